@@ -1,0 +1,81 @@
+/**
+ * One place that answers for a service. A value: a change of weight or metadata makes a new one with the same `id`.
+ */
+export interface Endpoint {
+  /** Who it is. The measured state of an endpoint (latency, ejection) follows its id through membership changes. */
+  readonly id: string;
+  /** IP address or name to dial. IPv6 without brackets. */
+  readonly host: string;
+  /** 1 to 65535. */
+  readonly port: number;
+  /** Relative share of traffic, > 0. 1 unless the registry says otherwise. */
+  readonly weight: number;
+  /**
+   * What the registry says. `passing` takes traffic; `failing` takes none, but stays known; `draining` finishes what
+   * it has and takes nothing new (Consul: maintenance).
+   */
+  readonly state: "passing" | "failing" | "draining";
+  readonly locality?: Locality;
+  /** Labels from the registry: Consul's service metadata. */
+  readonly meta: Readonly<Record<string, string>>;
+  /** Consul's tags, or none. */
+  readonly tags: readonly string[];
+}
+
+export interface Locality {
+  readonly region?: string;
+  readonly zone?: string;
+}
+
+/**
+ * Makes an endpoint out of what is known, with the usual value for the rest.
+ *
+ * @param known `host` and `port` at least; `id` is `host:port` when absent
+ * @throws RangeError for a port outside 1..65535 or a weight that is not a finite number > 0
+ */
+export function endpoint(known: Pick<Endpoint, "host" | "port"> & Partial<Endpoint>): Endpoint {
+  const { host, port, weight = 1 } = known;
+  if (host === "") throw new RangeError(`endpoint with port ${port}: the host is empty`);
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) {
+    throw new RangeError(`endpoint ${host}: port ${port} is not in 1..65535`);
+  }
+  if (!(weight > 0 && weight < Number.POSITIVE_INFINITY)) {
+    throw new RangeError(`endpoint ${authority(host, port)}: weight ${weight} is not a finite number > 0`);
+  }
+  return {
+    id: known.id ?? authority(host, port),
+    host,
+    port,
+    weight,
+    state: known.state ?? "passing",
+    ...(known.locality === undefined ? {} : { locality: known.locality }),
+    meta: known.meta ?? {},
+    tags: known.tags ?? [],
+  };
+}
+
+/** `host:port` as it stands in a URL: an IPv6 address gets its brackets. */
+export function authority(host: string, port: number): string {
+  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+/** Whether both say the same of the same endpoint. */
+export function sameEndpoint(a: Endpoint, b: Endpoint): boolean {
+  return (
+    a.id === b.id &&
+    a.host === b.host &&
+    a.port === b.port &&
+    a.weight === b.weight &&
+    a.state === b.state &&
+    a.locality?.region === b.locality?.region &&
+    a.locality?.zone === b.locality?.zone &&
+    a.tags.length === b.tags.length &&
+    a.tags.every((tag, i) => tag === b.tags[i]) &&
+    sameLabels(a.meta, b.meta)
+  );
+}
+
+function sameLabels(a: Endpoint["meta"], b: Endpoint["meta"]): boolean {
+  const names = Object.keys(a);
+  return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name]);
+}

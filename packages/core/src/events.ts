@@ -1,0 +1,129 @@
+/**
+ * What core reports. Only `telemetry` and the user's own listeners turn these into spans, numbers and lines.
+ *
+ * Every instant is in milliseconds on the policy clock; every name of an endpoint is its id.
+ */
+export interface MeshEvents {
+  /** The set of endpoints changed. After each change the registry reports, at most a few a second. */
+  "membership.changed": {
+    readonly service: string;
+    readonly added: readonly string[];
+    readonly removed: readonly string[];
+    readonly changed: readonly string[];
+    readonly total: number;
+  };
+  /** The registry stopped answering, or answers again. Once per change. */
+  "discovery.freshness": {
+    readonly service: string;
+    readonly from: "pending" | "live" | "stale" | "snapshot";
+    readonly to: "pending" | "live" | "stale" | "snapshot";
+    readonly error?: string;
+  };
+  /** An answer of the registry was not believed: empty after a full one, or most of it gone. Once per such answer. */
+  "discovery.held": { readonly service: string; readonly reason: string };
+  /** An endpoint takes no traffic for a time. */
+  "endpoint.ejected": {
+    readonly service: string;
+    readonly endpoint: string;
+    /** In words: `5 consecutive connect failures`. */
+    readonly why: string;
+    readonly forMs: number;
+    readonly untilMs: number;
+  };
+  /** An endpoint deserved ejection and was kept, because too few would be left. */
+  "endpoint.kept": { readonly service: string; readonly endpoint: string; readonly why: string };
+  /** The ejection ran out: the next call is the trial that decides. */
+  "endpoint.probing": { readonly service: string; readonly endpoint: string };
+  /** The trial succeeded: full traffic again. */
+  "endpoint.returned": { readonly service: string; readonly endpoint: string };
+  /** The service's circuit breaker changed. */
+  "breaker.changed": {
+    readonly service: string;
+    readonly from: "closed" | "open" | "half-open";
+    readonly to: "closed" | "open" | "half-open";
+    readonly why: string;
+  };
+  /** An attempt failed and is repeated. */
+  "retry.started": {
+    readonly service: string;
+    /** 1 for the first retry. */
+    readonly retry: number;
+    readonly why: string;
+    readonly pauseMs: number;
+  };
+  /** An attempt failed, and repeating it was wanted but not allowed. */
+  "retry.denied": { readonly service: string; readonly reason: RetryDenial };
+  /** A call was refused because this limit is reached. */
+  "limit.reached": { readonly service: string; readonly limit: string; readonly value: number };
+  /** A call ended, with its body. */
+  "call.ended": {
+    readonly service: string;
+    readonly endpoint: string | undefined;
+    readonly attempts: number;
+    readonly durationMs: number;
+    /** HTTP status, 0 when there was none. */
+    readonly status: number;
+    /** A MeshError code or the transport's own code; undefined when the call was answered. */
+    readonly error: string | undefined;
+  };
+}
+
+/** Why no retry followed a failure: the first rule that said no. */
+export type RetryDenial =
+  | "attempts" // maxRetries is used up
+  | "budget"
+  | "not-idempotent"
+  | "not-listed" // this kind of failure is not in `on`
+  | "deadline" // the pause, or the endpoint's Retry-After, would outlast it
+  | "body" // the request's body cannot be sent again
+  | "refused-by-endpoint" // x-no-retry, x-envoy-overloaded
+  | "committed"; // the response had begun
+
+export type MeshEventName = keyof MeshEvents;
+export type MeshListener<Name extends MeshEventName> = (event: MeshEvents[Name]) => void;
+
+/** Carries events to whoever listens. A listener that throws harms neither the call nor the other listeners. */
+export interface Events {
+  /** Whether anybody listens: ask before building an event on the path of a call. */
+  wants(name: MeshEventName): boolean;
+  emit<Name extends MeshEventName>(name: Name, event: MeshEvents[Name]): void;
+  /** Returns the way to stop listening. */
+  on<Name extends MeshEventName>(name: Name, listener: MeshListener<Name>): () => void;
+}
+
+/**
+ * Makes the carrier of one mesh's events.
+ *
+ * @param onListenerError told when a listener throws; absent, the error is dropped
+ */
+export function meshEvents(onListenerError?: (error: unknown, name: MeshEventName) => void): Events {
+  type Any = (event: never) => void;
+  const listeners = new Map<MeshEventName, Any[]>();
+  return {
+    wants: (name) => listeners.has(name),
+    emit(name, event) {
+      const list = listeners.get(name);
+      if (list === undefined) return;
+      for (const listener of list) {
+        try {
+          // The list under `name` holds only listeners of that name: `on` is the one that writes it.
+          (listener as MeshListener<typeof name>)(event);
+        } catch (error) {
+          onListenerError?.(error, name);
+        }
+      }
+    },
+    on(name, listener) {
+      // Copied on change, so that a listener may come or go while an event is on its way.
+      listeners.set(name, [...(listeners.get(name) ?? []), listener]);
+      let on = true;
+      return () => {
+        if (!on) return;
+        on = false;
+        const rest = (listeners.get(name) ?? []).filter((other) => other !== listener);
+        if (rest.length > 0) listeners.set(name, rest);
+        else listeners.delete(name);
+      };
+    },
+  };
+}
