@@ -1,8 +1,88 @@
+// The three nouns.
+export type { Call, End, Layer, Service } from "./service.ts";
+export { stack } from "./stack.ts";
+export type { Lease } from "./cluster/lease.ts";
+export type { Choice, Cluster, ClusterSnapshot, NodeSnapshot } from "./cluster/cluster.ts";
+export { BalancedCluster } from "./cluster/balanced-cluster.ts";
+export type { ClusterOptions, ClusterPolicy } from "./cluster/balanced-cluster.ts";
+
+// What discovery delivers.
 export { endpoint, authority, sameEndpoint } from "./endpoint.ts";
 export type { Endpoint, Locality } from "./endpoint.ts";
 export type { Discovery, Freshness, Membership, Watch } from "./membership.ts";
-export type { Clock, Random, Time, Timer } from "./time.ts";
+
+// Time and chance.
+export type { Clock, Random, Time, Timer } from "./time/time.ts";
+export { Expiring, TimeoutQueue, TimeoutQueues } from "./time/timeout-queue.ts";
+
+// What goes wrong, and what is reported.
 export { MeshError } from "./errors.ts";
 export type { MeshErrorCode, MeshErrorDetails } from "./errors.ts";
 export { meshEvents } from "./events.ts";
 export type { Events, MeshEventName, MeshEvents, MeshListener, RetryDenial } from "./events.ts";
+export { failure, IGNORED, outcomeOfStatus, SUCCESS } from "./outcome.ts";
+export type { FailureReason, Outcome } from "./outcome.ts";
+
+// Why it was decided so.
+export { DecisionLog } from "./decision/decision-log.ts";
+export { sentence } from "./decision/sentence.ts";
+export type {
+  AttemptDecision,
+  Candidate,
+  Decision,
+  PickDecision,
+  PickVerdict,
+  RefusalDecision,
+  Refuser,
+  RetryDecision,
+} from "./decision/decision.ts";
+export type { PickRecord } from "./decision/pick-record.ts";
+
+// Balancing.
+export { isOpen, openFrom } from "./policy/picker.ts";
+export type { Draw, Picker } from "./policy/picker.ts";
+export type { Node } from "./cluster/node.ts";
+export { peakEwma } from "./policy/peak-ewma/peak-ewma.ts";
+export { leastRequest } from "./policy/least-request/least-request.ts";
+export { roundRobin } from "./policy/round-robin/round-robin.ts";
+export { weightedRoundRobin } from "./policy/weighted-round-robin/weighted-round-robin.ts";
+export { random } from "./policy/random/random.ts";
+export { first } from "./policy/first/first.ts";
+
+// Resilience.
+export { OUTLIER_DEFAULTS } from "./policy/outlier-ejection/options.ts";
+export type { OutlierOptions } from "./policy/outlier-ejection/options.ts";
+export type { Fitness } from "./policy/outlier-ejection/endpoint-fitness.ts";
+export { retryBudget, RETRY_BUDGET_DEFAULTS } from "./policy/retry-budget/retry-budget.ts";
+export type { RetryBudget, RetryBudgetOptions } from "./policy/retry-budget/retry-budget.ts";
+export { decideRetry, RETRY_DEFAULTS } from "./policy/retry/decide-retry.ts";
+export type { RetryOptions, RetryState, RetryVerdict } from "./policy/retry/decide-retry.ts";
+export { conditionOfStatus } from "./policy/retry/attempt-result.ts";
+export type { AttemptResult, RetryCondition } from "./policy/retry/attempt-result.ts";
+export { backoffMs, BACKOFF_DEFAULTS } from "./policy/retry/backoff.ts";
+export type { BackoffOptions } from "./policy/retry/backoff.ts";
+export { parseRetryAfter } from "./policy/retry/retry-after.ts";
+export { BREAKER_DEFAULTS, CircuitBreaker } from "./policy/circuit-breaker/circuit-breaker.ts";
+export type {
+  Breaker,
+  BreakerListener,
+  BreakerOptions,
+  BreakerState,
+} from "./policy/circuit-breaker/circuit-breaker.ts";
+export { ConcurrencyLimit } from "./policy/concurrency-limit/concurrency-limit.ts";
+
+// Layers, in the order they stand in a stack.
+export { deadline } from "./layer/deadline.ts";
+export type { DeadlinePorts } from "./layer/deadline.ts";
+export { circuitBreaker } from "./layer/circuit-breaker.ts";
+export type { CircuitBreakerPorts } from "./layer/circuit-breaker.ts";
+export { concurrencyLimit } from "./layer/concurrency-limit.ts";
+export type { ConcurrencyLimitPorts } from "./layer/concurrency-limit.ts";
+export { retry } from "./layer/retry.ts";
+export type { RetryPorts, RetryRules } from "./layer/retry.ts";
+export { pick } from "./layer/pick.ts";
+export { attemptTimeout } from "./layer/attempt-timeout.ts";
+export type { AttemptTimeoutRules } from "./layer/attempt-timeout.ts";
+
+// For other packages of weft: no promise is made about what stands below.
+export { OngoingCall } from "./call.ts";

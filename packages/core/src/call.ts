@@ -1,0 +1,113 @@
+import type { Lease } from "./cluster/lease.ts";
+import type { Endpoint } from "./endpoint.ts";
+import type { Outcome } from "./outcome.ts";
+import type { Call, End } from "./service.ts";
+
+type CutHook = (reason: unknown, state: never) => void;
+type AnswerHook = (outcome: Outcome, atMs: number, state: never) => void;
+type EndHook = (end: End, state: never) => void;
+
+const NONE: readonly Endpoint[] = Object.freeze([]);
+
+/**
+ * The Call of those who make calls. Layers and transports see `Call`; the two methods here beyond it belong to whoever
+ * made it: `answered` when the final head is known, `finish` when the exchange is over.
+ *
+ * Hooks and their states are kept flat in one array per moment, and the arrays are made on first use: a call that
+ * nobody watches costs one object.
+ */
+export class OngoingCall implements Call {
+  readonly number: number;
+  readonly service: string;
+  readonly startedMs: number;
+  readonly idempotent: boolean;
+  deadlineMs: number = Number.POSITIVE_INFINITY;
+  attempt = 0;
+  lease: Lease | undefined = undefined;
+  cutBy: unknown = undefined;
+
+  #phase: "running" | "answered" | "ended" = "running";
+  #isCut = false;
+  #first: Endpoint | undefined = undefined;
+  #tried: readonly Endpoint[] | undefined = undefined;
+  #abort: AbortController | undefined = undefined;
+  #cutHooks: unknown[] | undefined = undefined;
+  #answerHooks: unknown[] | undefined = undefined;
+  #endHooks: unknown[] | undefined = undefined;
+
+  constructor(number: number, service: string, startedMs: number, idempotent: boolean) {
+    this.number = number;
+    this.service = service;
+    this.startedMs = startedMs;
+    this.idempotent = idempotent;
+  }
+
+  get signal(): AbortSignal {
+    if (this.#abort === undefined) {
+      this.#abort = new AbortController();
+      if (this.#isCut) this.#abort.abort(this.cutBy);
+    }
+    return this.#abort.signal;
+  }
+
+  tighten(deadlineMs: number): void {
+    if (deadlineMs < this.deadlineMs) this.deadlineMs = deadlineMs;
+  }
+
+  /** A list only from the first retry on: most calls have one attempt and no use for it. */
+  get tried(): readonly Endpoint[] {
+    if (this.#first === undefined) return NONE;
+    return (this.#tried ??= [this.#first]);
+  }
+
+  trying(endpoint: Endpoint): void {
+    this.attempt++;
+    if (this.#first === undefined) this.#first = endpoint;
+    else this.#tried = [...this.tried, endpoint];
+  }
+
+  cut(reason: unknown): void {
+    if (this.#isCut || this.#phase === "ended") return;
+    this.#isCut = true;
+    this.cutBy = reason ?? new DOMException("This operation was aborted", "AbortError");
+    const hooks = this.#cutHooks;
+    this.#cutHooks = undefined;
+    if (hooks !== undefined) {
+      for (let i = 0; i < hooks.length; i += 2) (hooks[i] as CutHook)(this.cutBy, hooks[i + 1] as never);
+    }
+    this.#abort?.abort(this.cutBy);
+  }
+
+  onCut<State>(hook: (reason: unknown, state: State) => void, state: State): void {
+    if (this.#isCut) hook(this.cutBy, state);
+    else (this.#cutHooks ??= []).push(hook, state);
+  }
+
+  onAnswer<State>(hook: (outcome: Outcome, atMs: number, state: State) => void, state: State): void {
+    (this.#answerHooks ??= []).push(hook, state);
+  }
+
+  on<State>(hook: (end: End, state: State) => void, state: State): void {
+    (this.#endHooks ??= []).push(hook, state);
+  }
+
+  /** The final head is known, or the call failed for good. Only the first time counts. */
+  answered(outcome: Outcome, atMs: number): void {
+    if (this.#phase !== "running") return;
+    this.#phase = "answered";
+    const hooks = this.#answerHooks;
+    if (hooks === undefined) return;
+    for (let i = 0; i < hooks.length; i += 2) (hooks[i] as AnswerHook)(outcome, atMs, hooks[i + 1] as never);
+  }
+
+  /** The exchange is over, body and all. Only the first time counts. */
+  finish(end: End): void {
+    if (this.#phase === "ended") return;
+    this.answered({ kind: "ignored" }, end.atMs);
+    this.#phase = "ended";
+    this.#cutHooks = undefined;
+    const hooks = this.#endHooks;
+    if (hooks === undefined) return;
+    for (let i = 0; i < hooks.length; i += 2) (hooks[i] as EndHook)(end, hooks[i + 1] as never);
+  }
+}

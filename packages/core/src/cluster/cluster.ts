@@ -1,0 +1,52 @@
+import type { Endpoint } from "../endpoint.ts";
+import type { Call } from "../service.ts";
+import type { Fitness } from "../policy/outlier-ejection/endpoint-fitness.ts";
+import type { Lease } from "./lease.ts";
+
+/**
+ * The endpoints of one service, and who gets the next attempt.
+ *
+ * `choose` and `lease` are two steps because grpc-js may throw a pick away without starting the call: a lease taken
+ * inside a pick would leak.
+ */
+export interface Cluster {
+  readonly service: string;
+  /** Chooses an endpoint and promises nothing: no counter moves but that of a rotating picker. Allocates nothing. */
+  choose(call: Call): Choice;
+  /** Begins an attempt at this endpoint. One that has left the membership since the choice is still served. */
+  lease(endpoint: Endpoint, call: Call): Lease;
+  /**
+   * Both steps.
+   *
+   * @throws MeshError NO_ENDPOINTS, ALL_EJECTED or OVERLOADED, saying what is known and what to do
+   */
+  acquire(call: Call): Lease;
+  snapshot(): ClusterSnapshot;
+}
+
+export type Choice =
+  | { readonly kind: "chosen"; readonly endpoint: Endpoint }
+  | { readonly kind: "none"; readonly code: "NO_ENDPOINTS" | "ALL_EJECTED" | "OVERLOADED" };
+
+export interface ClusterSnapshot {
+  readonly service: string;
+  readonly atMs: number;
+  readonly balancer: string;
+  readonly typicalMs: number;
+  readonly endpoints: readonly NodeSnapshot[];
+}
+
+export interface NodeSnapshot {
+  readonly endpoint: Endpoint;
+  /** Whether it takes traffic now. */
+  readonly available: boolean;
+  readonly fitness: Fitness;
+  readonly pending: number;
+  readonly attempts: number;
+  readonly failed: number;
+  /** Peak latency now, in ms; undefined before any answer. */
+  readonly latencyMs: number | undefined;
+  /** Share of recent attempts that failed. */
+  readonly failures: number;
+  readonly consecutiveFailures: number;
+}

@@ -1,0 +1,164 @@
+import type { Events } from "../events.ts";
+import { FAILURE_WORDS, type FailureReason } from "../outcome.ts";
+import { whyKept } from "../policy/outlier-ejection/floor-rule.ts";
+import type { OutlierOptions } from "../policy/outlier-ejection/options.ts";
+import type { Call } from "../service.ts";
+import type { Random } from "../time/time.ts";
+import type { Members } from "./members.ts";
+import type { Node } from "./node.ts";
+
+export interface EjectorOptions {
+  readonly service: string;
+  readonly events: Events;
+  readonly random: Random;
+  readonly outliers: OutlierOptions;
+}
+
+/**
+ * Takes endpoints out of traffic and lets them return, within what the floor rule allows.
+ *
+ * The only place where fitness changes, so that the list of the available ones is arranged exactly then. Ejections
+ * run out without a timer: the cluster asks `nextReturnMs` before each pick.
+ */
+export class Ejector {
+  outliers: OutlierOptions;
+  /** The earliest end of an ejection; Infinity when nothing is ejected. */
+  nextReturnMs: number = Number.POSITIVE_INFINITY;
+  readonly #members: Members;
+  readonly #service: string;
+  readonly #events: Events;
+  readonly #random: Random;
+  /** Nodes whose ejection ran out and whose trial has not begun. */
+  #awaitingTrial: Node[] = [];
+
+  constructor(members: Members, options: EjectorOptions) {
+    this.#members = members;
+    this.#service = options.service;
+    this.#events = options.events;
+    this.#random = options.random;
+    this.outliers = options.outliers;
+  }
+
+  /** An attempt failed there. */
+  failed(node: Node, reason: FailureReason, trial: boolean, nowMs: number): void {
+    const { fitness } = node;
+    // An attempt from before the ejection says nothing new; only the trial decides on the return.
+    if (fitness.state.kind !== "fit" && !trial) return;
+    const deserved = fitness.failed(reason, this.outliers);
+    if (trial) this.#eject(node, `its trial failed: ${FAILURE_WORDS[reason]}`, nowMs);
+    else if (deserved)
+      this.#eject(node, `${fitness.consecutive} consecutive failures, the last: ${FAILURE_WORDS[reason]}`, nowMs);
+  }
+
+  /** Full traffic again: the trial succeeded, or somebody said so. */
+  restore(node: Node, nowMs: number): void {
+    if (node.fitness.state.kind === "fit") return;
+    node.fitness.restore(nowMs);
+    this.#changed();
+    this.#events.emit("endpoint.returned", { service: this.#service, endpoint: node.endpoint.id });
+  }
+
+  ejectFor(node: Node, forMs: number, nowMs: number): void {
+    node.fitness.ejectFor(forMs, nowMs);
+    this.#changed();
+    this.#report(node, "by hand", forMs, nowMs);
+  }
+
+  /** Ends the ejections that ran out: their endpoints await a trial. */
+  sweep(nowMs: number): void {
+    for (const node of this.#members.ejected) {
+      const { state } = node.fitness;
+      if (state.kind !== "ejected" || state.untilMs > nowMs) continue;
+      node.fitness.probe(nowMs, false);
+      this.#events.emit("endpoint.probing", { service: this.#service, endpoint: node.endpoint.id });
+    }
+    this.#changed();
+  }
+
+  /**
+   * The node whose trial this call is to be. A first attempt only, and an idempotent call by choice: when the trial
+   * fails, it can be repeated elsewhere. If none came for a base ejection time, any call will do.
+   */
+  trialFor(call: Call, nowMs: number): Node | undefined {
+    if (this.#awaitingTrial.length === 0 || call.attempt > 0) return undefined;
+    if (call.idempotent) return this.#awaitingTrial[0];
+    return this.#awaitingTrial.find(({ fitness: { state } }) => {
+      return state.kind === "probing" && nowMs - state.sinceMs >= this.outliers.baseEjectionMs;
+    });
+  }
+
+  /** @returns whether this attempt is the trial: false when one is on its way already */
+  trialBegins(node: Node): boolean {
+    const { state } = node.fitness;
+    if (state.kind !== "probing" || state.trial) return false;
+    node.fitness.probe(state.sinceMs, true);
+    this.#awaitingTrial = this.#awaitingTrial.filter((other) => other !== node);
+    return true;
+  }
+
+  /** The trial ended without telling anything, such as when the caller went away: the next call is one. */
+  trialLost(node: Node, nowMs: number): void {
+    if (node.fitness.state.kind !== "probing") return;
+    node.fitness.probe(nowMs, false);
+    this.#changed();
+  }
+
+  /** Never the last: when those that are left were all ejected, the one that would return first does so now. */
+  membersChanged(nowMs: number): void {
+    const { available, ejected } = this.#members;
+    if (available.length === 0) {
+      const candidates = ejected.filter(({ fitness: { state } }) => state.kind !== "ejected" || !state.byHand);
+      const soonest = candidates.toSorted((a, b) => returnsAtMs(a) - returnsAtMs(b))[0];
+      if (soonest !== undefined) this.restore(soonest, nowMs);
+    }
+    this.#changed();
+  }
+
+  #eject(node: Node, why: string, nowMs: number): void {
+    const { ejected, available } = this.#members;
+    const passing = available.length + ejected.length;
+    if (!node.available && node.fitness.state.kind === "fit") return; // no member any more, or failing by the registry
+    if (node.fitness.state.kind === "fit") {
+      const kept = whyKept(passing, ejected.length, available.length, this.outliers.maxEjectedRatio);
+      if (kept !== undefined) {
+        // Said once for each time the threshold is reached, not for each failure after it.
+        if (node.fitness.consecutive % this.outliers.consecutiveFailures === 0) {
+          this.#events.emit("endpoint.kept", {
+            service: this.#service,
+            endpoint: node.endpoint.id,
+            why: `${why}; ${kept}`,
+          });
+        }
+        return;
+      }
+    }
+    const forMs = node.fitness.eject(nowMs, this.outliers, this.#random);
+    this.#changed();
+    this.#report(node, why, forMs, nowMs);
+  }
+
+  #report(node: Node, why: string, forMs: number, nowMs: number): void {
+    this.#events.emit("endpoint.ejected", {
+      service: this.#service,
+      endpoint: node.endpoint.id,
+      why,
+      forMs,
+      untilMs: nowMs + forMs,
+    });
+  }
+
+  #changed(): void {
+    this.#members.arrange();
+    this.nextReturnMs = Number.POSITIVE_INFINITY;
+    this.#awaitingTrial = [];
+    for (const node of this.#members.ejected) {
+      const { state } = node.fitness;
+      if (state.kind === "ejected") this.nextReturnMs = Math.min(this.nextReturnMs, state.untilMs);
+      else if (state.kind === "probing" && !state.trial) this.#awaitingTrial.push(node);
+    }
+  }
+}
+
+function returnsAtMs({ fitness: { state } }: Node): number {
+  return state.kind === "ejected" ? state.untilMs : Number.NEGATIVE_INFINITY;
+}

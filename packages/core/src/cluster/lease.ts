@@ -1,0 +1,99 @@
+import type { Endpoint } from "../endpoint.ts";
+import type { Outcome } from "../outcome.ts";
+import { Expiring } from "../time/timeout-queue.ts";
+import type { Node } from "./node.ts";
+
+/**
+ * The right to send one attempt to one endpoint. Given back exactly once; a second release does nothing.
+ */
+export interface Lease extends Expiring {
+  readonly endpoint: Endpoint;
+  /** When the attempt began, on the policy clock. */
+  readonly startedMs: number;
+  /** 1 for the call's first attempt. */
+  readonly attempt: number;
+  /**
+   * The head of the response is here, and says `outcome`. Ends the latency sample and the attempt timeout: what the
+   * body takes is not the endpoint's answer time. Not needed when the attempt ends without a head.
+   */
+  answered(outcome: Outcome): void;
+  /** The exchange is over, with the last byte of the body or without it. */
+  release(outcome: Outcome): void;
+  /** Gives the attempt up, but not the call. Reaches whoever registered with `onCut`. Nothing after the release. */
+  cut(reason: unknown): void;
+  /** Runs `hook` when the attempt is cut. One hook: the transport's. */
+  onCut<State>(hook: (reason: unknown, state: State) => void, state: State): void;
+}
+
+/** Where leases report. The cluster implements it: judging an endpoint needs to see the others. */
+export interface LeaseBook {
+  answered(lease: NodeLease, outcome: Outcome): void;
+  released(lease: NodeLease, outcome: Outcome): void;
+  /** The attempt timeout ran out: what `cut` is told. */
+  timedOut(lease: NodeLease): unknown;
+}
+
+/** A lease on a node. One object for each attempt: lease, entry of the node's list of attempts, and of a timeout queue. */
+export class NodeLease extends Expiring implements Lease {
+  readonly node: Node;
+  readonly startedMs: number;
+  /** Number of the call it serves, and which of its attempts this is: for decision records. */
+  readonly call: number;
+  readonly attempt: number;
+  /** Whether this attempt is the trial of a probing endpoint. */
+  trial = false;
+  /** Neighbours among the node's attempts without an answer yet, oldest first. They belong to the node. */
+  before: NodeLease | undefined = undefined;
+  after: NodeLease | undefined = undefined;
+  /** What the attempt has shown so far: `release` counts a success only when nothing worse came before. */
+  shown: "nothing" | "head" | "failure" = "nothing";
+
+  readonly #book: LeaseBook;
+  #state: "held" | "released" = "held";
+  #cutHook: ((reason: unknown, state: never) => void) | undefined = undefined;
+  #cutState: unknown = undefined;
+
+  constructor(node: Node, startedMs: number, book: LeaseBook, call: number, attempt: number) {
+    super();
+    this.node = node;
+    this.startedMs = startedMs;
+    this.call = call;
+    this.attempt = attempt;
+    this.#book = book;
+  }
+
+  get endpoint(): Endpoint {
+    return this.node.endpoint;
+  }
+
+  answered(outcome: Outcome): void {
+    if (this.#state === "released" || this.shown !== "nothing") return;
+    this.settle();
+    this.#book.answered(this, outcome);
+  }
+
+  release(outcome: Outcome): void {
+    if (this.#state === "released") return;
+    this.#state = "released";
+    this.#cutHook = this.#cutState = undefined;
+    this.settle();
+    this.#book.released(this, outcome);
+  }
+
+  cut(reason: unknown): void {
+    const hook = this.#cutHook;
+    if (hook === undefined) return;
+    const state = this.#cutState;
+    this.#cutHook = this.#cutState = undefined;
+    hook(reason, state as never);
+  }
+
+  onCut<State>(hook: (reason: unknown, state: State) => void, state: State): void {
+    this.#cutHook = hook;
+    this.#cutState = state;
+  }
+
+  expire(): void {
+    this.cut(this.#book.timedOut(this));
+  }
+}

@@ -1,0 +1,49 @@
+const SLICES = 10;
+
+/**
+ * Counts calls and failures over the last `windowMs`, in ten slices: what falls out does so a tenth at a time.
+ *
+ * The totals are kept while slices come and go, so that reading them costs nothing. No timer.
+ */
+export class OutcomeWindow {
+  readonly #sliceMs: number;
+  readonly #callsIn = new Float64Array(SLICES);
+  readonly #failuresIn = new Float64Array(SLICES);
+  #newest = Number.NEGATIVE_INFINITY;
+  calls = 0;
+  failures = 0;
+
+  constructor(windowMs: number) {
+    this.#sliceMs = windowMs / SLICES;
+  }
+
+  record(failed: boolean, nowMs: number): void {
+    const at = this.#turnTo(nowMs);
+    this.#callsIn[at]!++;
+    this.calls++;
+    if (!failed) return;
+    this.#failuresIn[at]!++;
+    this.failures++;
+  }
+
+  clear(): void {
+    this.#callsIn.fill(0);
+    this.#failuresIn.fill(0);
+    this.calls = this.failures = 0;
+  }
+
+  #turnTo(nowMs: number): number {
+    const slice = Math.floor(nowMs / this.#sliceMs);
+    if (slice > this.#newest) {
+      for (let s = Math.max(this.#newest + 1, slice - SLICES + 1); s <= slice; s++) this.#drop(s % SLICES);
+      this.#newest = slice;
+    }
+    return this.#newest % SLICES; // a clock that steps back counts into the newest slice
+  }
+
+  #drop(slice: number): void {
+    this.calls -= this.#callsIn[slice]!;
+    this.failures -= this.#failuresIn[slice]!;
+    this.#callsIn[slice] = this.#failuresIn[slice] = 0;
+  }
+}

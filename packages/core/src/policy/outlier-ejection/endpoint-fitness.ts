@@ -1,0 +1,78 @@
+import type { FailureReason } from "../../outcome.ts";
+import type { Random } from "../../time/time.ts";
+import { ejectionMs, stillCounted } from "./ejection-time.ts";
+import type { OutlierOptions } from "./options.ts";
+
+export type Fitness =
+  | { readonly kind: "fit" }
+  | { readonly kind: "ejected"; readonly untilMs: number; readonly byHand: boolean }
+  /** The ejection is over. `trial`: an attempt that will decide is on its way. */
+  | { readonly kind: "probing"; readonly sinceMs: number; readonly trial: boolean };
+
+const FIT: Fitness = { kind: "fit" };
+
+/**
+ * Whether one endpoint takes traffic, by the outcomes of its own attempts.
+ *
+ *   fit --(5 failures in a row)--> ejected --(time)--> probing --(one success)--> fit
+ *                                     ^                   |
+ *                                     +----(one failure)--+      for twice as long
+ *
+ * The cluster decides whether an ejection is allowed; this only counts and knows the times.
+ * Source: reference 2.9 items 1 and 5.
+ */
+export class EndpointFitness {
+  #state: Fitness = FIT;
+  #consecutive = 0;
+  #ejections = 0;
+  #fitSinceMs = 0;
+
+  get state(): Fitness {
+    return this.#state;
+  }
+
+  /** Failures since the last success. */
+  get consecutive(): number {
+    return this.#consecutive;
+  }
+
+  succeeded(): void {
+    this.#consecutive = 0;
+  }
+
+  /** @returns whether this failure makes the endpoint one to eject. Overload never does. */
+  failed(reason: FailureReason, options: OutlierOptions): boolean {
+    if (reason === "overloaded") return false;
+    this.#consecutive++;
+    return this.#consecutive >= options.consecutiveFailures;
+  }
+
+  /** @returns how long, in ms. The end is `state.untilMs`. */
+  eject(nowMs: number, options: OutlierOptions, random: Random): number {
+    const earlier = stillCounted(this.#ejections, this.#state.kind === "fit" ? nowMs - this.#fitSinceMs : 0);
+    const forMs = ejectionMs(earlier, options, random);
+    this.#leave(nowMs + forMs, false);
+    this.#ejections = earlier + 1;
+    return forMs;
+  }
+
+  /** Ejects for a time that somebody else chose, without counting it against the endpoint. */
+  ejectFor(forMs: number, nowMs: number): void {
+    this.#leave(nowMs + forMs, true);
+  }
+
+  probe(nowMs: number, trial: boolean): void {
+    this.#state = { kind: "probing", sinceMs: nowMs, trial };
+  }
+
+  restore(nowMs: number): void {
+    this.#state = FIT;
+    this.#consecutive = 0;
+    this.#fitSinceMs = nowMs;
+  }
+
+  #leave(untilMs: number, byHand: boolean): void {
+    this.#state = { kind: "ejected", untilMs, byHand };
+    this.#consecutive = 0;
+  }
+}

@@ -1,0 +1,39 @@
+import type { Picker } from "../picker.ts";
+import { isOpen, openFrom } from "../picker.ts";
+
+/**
+ * Takes a node by chance, each in proportion to its weight. Cost: O(1) with equal weights, O(log endpoints) else.
+ */
+export function random(): Picker {
+  let sums: Float64Array | undefined; // sums[i]: weight of nodes 0..i; undefined while all weigh the same
+  return {
+    kind: "random",
+    arrange(nodes) {
+      sums = undefined;
+      if (nodes.every(({ endpoint }) => endpoint.weight === nodes[0]!.endpoint.weight)) return;
+      let total = 0;
+      sums = Float64Array.from(nodes, ({ endpoint }) => (total += endpoint.weight));
+    },
+    pick(nodes, draw) {
+      if (nodes.length === 0) return undefined;
+      const at = sums === undefined ? draw.random.below(nodes.length) : indexOf(sums, draw.random.unit());
+      const drawn = nodes[at]!;
+      const node = isOpen(drawn, draw) ? drawn : openFrom(nodes, at + 1, draw);
+      if (node !== undefined) draw.record.candidate(node, 0, 0, 0);
+      return node;
+    },
+  };
+}
+
+/** The first index whose sum lies above `share` of the whole. */
+function indexOf(sums: Float64Array, share: number): number {
+  const point = share * sums[sums.length - 1]!;
+  let low = 0;
+  let high = sums.length - 1;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (sums[middle]! > point) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
