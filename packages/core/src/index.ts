@@ -39,9 +39,10 @@ export type {
 export type { PickRecord } from "./decision/pick-record.ts";
 
 // Balancing.
-export { isOpen, openFrom } from "./policy/picker.ts";
+export { isOpen, openFrom, taken } from "./policy/picker.ts";
 export type { Draw, Picker } from "./policy/picker.ts";
 export type { Node } from "./cluster/node.ts";
+export { CELLS, HOLD_UNTIL, OLDEST, PENDING, WEIGHT } from "./cluster/node-cells.ts";
 export { peakEwma } from "./policy/peak-ewma/peak-ewma.ts";
 export { leastRequest } from "./policy/least-request/least-request.ts";
 export { roundRobin } from "./policy/round-robin/round-robin.ts";

@@ -5,7 +5,9 @@ import { MeshError } from "../errors.ts";
 import type { Events } from "../events.ts";
 import type { Outcome } from "../outcome.ts";
 import { OUTLIER_DEFAULTS, type OutlierOptions } from "../policy/outlier-ejection/options.ts";
+import { recordAttempt } from "../policy/peak-ewma/failure-ratio.ts";
 import { peakEwma } from "../policy/peak-ewma/peak-ewma.ts";
+import { observeLatency, raiseLatency, readLatency } from "../policy/peak-ewma/peak-latency.ts";
 import { TypicalLatency } from "../policy/peak-ewma/typical-latency.ts";
 import type { Draw, Picker } from "../policy/picker.ts";
 import type { Call } from "../service.ts";
@@ -34,6 +36,9 @@ export interface ClusterOptions {
   /** Where decisions are recorded. One of 256 records is made when absent. */
   readonly decisions?: DecisionLog;
 }
+
+/** A longer Retry-After is not believed. Source: Linkerd's load biaser; reference 2.4. */
+const LONGEST_HOLD_MS = 300_000;
 
 const NONE: readonly Endpoint[] = Object.freeze([]);
 const NO_ENDPOINTS: Choice = Object.freeze({ kind: "none", code: "NO_ENDPOINTS" });
@@ -77,6 +82,8 @@ export class BalancedCluster implements Cluster, LeaseBook {
       tried: NONE,
       callsPerEndpoint: policy.callsPerEndpoint ?? 256,
       record: this.decisions,
+      cells: this.#members.cells.cells,
+      places: this.#members.places,
     };
   }
 
@@ -133,8 +140,8 @@ export class BalancedCluster implements Cluster, LeaseBook {
         pending: node.pending,
         attempts: node.attempts,
         failed: node.failed,
-        latencyMs: node.latency.known ? node.latency.read(atMs) : undefined,
-        failures: node.failures.read(atMs),
+        latencyMs: node.latencyMs(atMs),
+        failures: node.failures(atMs),
         consecutiveFailures: node.fitness.consecutive,
       })),
     };
@@ -179,7 +186,7 @@ export class BalancedCluster implements Cluster, LeaseBook {
     const nowMs = this.#clock.nowMs();
     const { node } = lease;
     node.heard(lease);
-    node.pending--;
+    node.ended();
     if (lease.shown !== "failure") {
       if (outcome.kind === "failure") this.#fail(lease, outcome, nowMs);
       else if (outcome.kind === "success") this.#succeed(lease, nowMs);
@@ -203,6 +210,8 @@ export class BalancedCluster implements Cluster, LeaseBook {
     draw.nowMs = nowMs;
     draw.typicalMs = this.#typical.valueMs;
     draw.tried = call.attempt === 0 ? NONE : call.tried;
+    draw.cells = members.cells.cells;
+    draw.places = members.places;
     this.decisions.pick(nowMs, call.number, call.attempt + 1, draw.typicalMs);
 
     const trial = this.#ejector.trialFor(call, nowMs);
@@ -240,9 +249,8 @@ export class BalancedCluster implements Cluster, LeaseBook {
   }
 
   #sample(node: Node, ms: number, nowMs: number): void {
-    node.answered = true;
-    node.latency.observe(ms, nowMs);
-    this.#typical.observe(node.latency.read(nowMs), nowMs);
+    observeLatency(node.cells, node.at, ms, nowMs);
+    this.#typical.observe(readLatency(node.cells, node.at, nowMs), nowMs);
   }
 
   #succeed(lease: NodeLease, nowMs: number): void {
@@ -251,18 +259,16 @@ export class BalancedCluster implements Cluster, LeaseBook {
       this.#sample(node, nowMs - lease.startedMs, nowMs);
       if (lease.trial) this.#ejector.restore(node, nowMs);
     }
-    node.failures.record(false, nowMs);
+    recordAttempt(node.cells, node.at, false, nowMs);
     node.fitness.succeeded();
   }
 
   #fail(lease: NodeLease, outcome: Outcome & { kind: "failure" }, nowMs: number): void {
     const { node } = lease;
     node.failed++;
-    node.answered = true;
-    node.latency.raise(nowMs - lease.startedMs, nowMs);
-    node.failures.record(true, nowMs);
-    // Longer than five minutes is not believed. Source: Linkerd's load biaser; reference 2.4.
-    if (outcome.holdMs > 0) node.holdUntilMs = Math.max(node.holdUntilMs, nowMs + Math.min(outcome.holdMs, 300_000));
+    raiseLatency(node.cells, node.at, nowMs - lease.startedMs, nowMs);
+    recordAttempt(node.cells, node.at, true, nowMs);
+    if (outcome.holdMs > 0) node.hold(nowMs + Math.min(outcome.holdMs, LONGEST_HOLD_MS));
     this.#ejector.failed(node, outcome.reason, lease.trial, nowMs);
   }
 

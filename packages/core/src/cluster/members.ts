@@ -1,4 +1,5 @@
 import { type Endpoint, sameEndpoint } from "../endpoint.ts";
+import { NodeCells } from "./node-cells.ts";
 import { Node } from "./node.ts";
 
 export interface MembersDiff {
@@ -23,6 +24,9 @@ export class Members {
   available: readonly Node[] = [];
   /** Passing, but ejected or probing. */
   ejected: readonly Node[] = [];
+  readonly cells: NodeCells = new NodeCells();
+  /** Of each available node, side by side: the offset of its row in `cells`, and its number. */
+  places: Int32Array = new Int32Array(0);
 
   readonly #arranged: (available: readonly Node[]) => void;
   readonly #byId = new Map<string, Node>();
@@ -44,7 +48,7 @@ export class Members {
 
   /** The endpoint's node; a new one that counts for nobody when it has left the membership. */
   nodeOf(endpoint: Endpoint): Node {
-    return this.#byId.get(endpoint.id) ?? this.#newNode(endpoint);
+    return this.#byId.get(endpoint.id) ?? this.#newNode(endpoint, new NodeCells());
   }
 
   nameOf(number: number): string {
@@ -61,7 +65,7 @@ export class Members {
       const known = this.#byId.get(endpoint.id);
       if (known === undefined || !sameAddress(known.endpoint, endpoint)) {
         (known === undefined ? added : changed).push(endpoint.id);
-        next.set(endpoint.id, this.#newNode(endpoint));
+        next.set(endpoint.id, this.#newNode(endpoint, this.cells));
         continue;
       }
       if (!sameEndpoint(known.endpoint, endpoint)) {
@@ -75,6 +79,7 @@ export class Members {
     const moved = order.length !== this.all.length || order.some((node, i) => node !== this.all[i]);
     if (!moved && changed.length === 0) return undefined;
 
+    for (const [id, node] of this.#byId) if (next.get(id) !== node) node.depart();
     this.#byId.clear();
     for (const [id, node] of next) this.#byId.set(id, node);
     this.all = order;
@@ -94,11 +99,12 @@ export class Members {
     }
     this.available = available;
     this.ejected = ejected;
+    this.places = Int32Array.from(available.flatMap(({ at, number }) => [at, number]));
     this.#arranged(available);
   }
 
-  #newNode(endpoint: Endpoint): Node {
-    const node = new Node(this.#nextNumber++, endpoint);
+  #newNode(endpoint: Endpoint, cells: NodeCells): Node {
+    const node = new Node(this.#nextNumber++, endpoint, cells);
     this.#names.set(node.number, endpoint.id);
     if (this.#names.size > REMEMBERED + this.#byId.size * 2) this.#forgetNames();
     return node;

@@ -1,70 +1,135 @@
 import type { Endpoint } from "../endpoint.ts";
 import { EndpointFitness } from "../policy/outlier-ejection/endpoint-fitness.ts";
-import { FailureRatio } from "../policy/peak-ewma/failure-ratio.ts";
-import { PeakLatency } from "../policy/peak-ewma/peak-latency.ts";
+import { forgetFailures, readFailures } from "../policy/peak-ewma/failure-ratio.ts";
+import { forgetLatency, latencyKnown, readLatency } from "../policy/peak-ewma/peak-latency.ts";
 import type { NodeLease } from "./lease.ts";
+import { CELLS, HOLD_UNTIL, NodeCells, OLDEST, PENDING, WEIGHT } from "./node-cells.ts";
 
-/** An endpoint plus our live counters. Lives as long as the endpoint is a member, whatever changes around it. */
+/**
+ * An endpoint plus our live counters. Lives as long as the endpoint is a member, whatever changes around it.
+ *
+ * What picks compare lies in a row of `NodeCells`; the rest is here.
+ */
 export class Node {
   /** Names the node in decision records, which hold numbers only. Never used again for another. */
   readonly number: number;
-  endpoint: Endpoint;
-  /** What `choose` answers with: made once, so that choosing allocates nothing. */
-  choice: { readonly kind: "chosen"; readonly endpoint: Endpoint };
+  readonly fitness: EndpointFitness = new EndpointFitness();
   /** Whether it takes traffic: passing, and fit. Kept by `Members`. */
   available = false;
-  readonly latency: PeakLatency = new PeakLatency();
-  readonly failures: FailureRatio = new FailureRatio();
-  readonly fitness: EndpointFitness = new EndpointFitness();
-  /** Leases held: attempts whose exchange has not ended. */
-  pending = 0;
   /** Attempts started here, ever. */
   attempts = 0;
   /** Attempts that failed here, ever. */
   failed = 0;
-  /** Whether any attempt was judged yet. Until then at most one runs at a time (Finagle's rule for newcomers). */
-  answered = false;
-  /** The endpoint asked to be left alone until then, on the policy clock. */
-  holdUntilMs = 0;
   /** Counts up over the cluster with each lease: the smaller, the longer unused. Breaks ties. */
   lastUsed = 0;
 
+  #endpoint: Endpoint;
+  /** What `choose` answers with: made once, so that choosing allocates nothing. */
+  #choice: { readonly kind: "chosen"; readonly endpoint: Endpoint };
+  #home: NodeCells;
+  #at: number;
   #oldest: NodeLease | undefined = undefined;
   #newest: NodeLease | undefined = undefined;
 
-  constructor(number: number, endpoint: Endpoint) {
+  constructor(number: number, endpoint: Endpoint, home: NodeCells) {
     this.number = number;
-    this.endpoint = endpoint;
-    this.choice = { kind: "chosen", endpoint };
+    this.#home = home;
+    this.#at = home.allocate();
+    this.#endpoint = endpoint;
+    this.#choice = { kind: "chosen", endpoint };
+    const { cells } = home;
+    cells[this.#at + WEIGHT] = endpoint.weight;
+    cells[this.#at + OLDEST] = Number.POSITIVE_INFINITY;
+    forgetLatency(cells, this.#at);
+    forgetFailures(cells, this.#at);
+  }
+
+  get endpoint(): Endpoint {
+    return this.#endpoint;
+  }
+
+  get choice(): { readonly kind: "chosen"; readonly endpoint: Endpoint } {
+    return this.#choice;
   }
 
   /** The registry says something new of the same endpoint. */
   describe(endpoint: Endpoint): void {
-    this.endpoint = endpoint;
-    this.choice = { kind: "chosen", endpoint };
+    this.#endpoint = endpoint;
+    this.#choice = { kind: "chosen", endpoint };
+    this.cells[this.#at + WEIGHT] = endpoint.weight;
+  }
+
+  /** The array its row lies in; see `NodeCells`. */
+  get cells(): Float64Array {
+    return this.#home.cells;
+  }
+
+  /** Offset of its row. */
+  get at(): number {
+    return this.#at;
+  }
+
+  /** Leases held: attempts whose exchange has not ended. */
+  get pending(): number {
+    return this.cells[this.#at + PENDING]!;
+  }
+
+  /** Peak latency at `nowMs`, in ms; undefined before any answer. */
+  latencyMs(nowMs: number): number | undefined {
+    return latencyKnown(this.cells, this.#at) ? readLatency(this.cells, this.#at, nowMs) : undefined;
+  }
+
+  /** Share of recent attempts that failed, in [0, 1]. */
+  failures(nowMs: number): number {
+    return readFailures(this.cells, this.#at, nowMs);
   }
 
   /** How long the oldest attempt without an answer has been out, in ms; 0 when none is. */
   ageMs(nowMs: number): number {
-    return this.#oldest === undefined ? 0 : nowMs - this.#oldest.startedMs;
+    return Math.max(0, nowMs - this.cells[this.#at + OLDEST]!);
+  }
+
+  /** The endpoint asked to be left alone. */
+  hold(untilMs: number): void {
+    this.cells[this.#at + HOLD_UNTIL] = Math.max(this.cells[this.#at + HOLD_UNTIL]!, untilMs);
   }
 
   began(lease: NodeLease): void {
-    this.pending++;
     this.attempts++;
+    const { cells } = this;
+    cells[this.#at + PENDING]!++;
     lease.before = this.#newest;
-    if (this.#newest === undefined) this.#oldest = lease;
-    else this.#newest.after = lease;
+    if (this.#newest === undefined) {
+      this.#oldest = lease;
+      cells[this.#at + OLDEST] = lease.startedMs;
+    } else this.#newest.after = lease;
     this.#newest = lease;
   }
 
   /** The attempt has its answer, or never will: its age counts no more. */
   heard(lease: NodeLease): void {
-    if (lease.before === undefined && lease.after === undefined && this.#oldest !== lease) return;
-    if (lease.before === undefined) this.#oldest = lease.after;
-    else lease.before.after = lease.after;
-    if (lease.after === undefined) this.#newest = lease.before;
-    else lease.after.before = lease.before;
+    const { before, after } = lease;
+    if (before === undefined) {
+      if (this.#oldest !== lease) return; // heard before
+      this.#oldest = after;
+      this.cells[this.#at + OLDEST] = after === undefined ? Number.POSITIVE_INFINITY : after.startedMs;
+    } else before.after = after;
+    if (after === undefined) this.#newest = before;
+    else after.before = before;
     lease.before = lease.after = undefined;
+  }
+
+  ended(): void {
+    this.cells[this.#at + PENDING]!--;
+  }
+
+  /** Leaves the membership: takes its numbers along, for the leases that still run, and gives the row back. */
+  depart(): void {
+    const home = new NodeCells();
+    const at = home.allocate();
+    home.cells.set(this.cells.subarray(this.#at, this.#at + CELLS), at);
+    this.#home.release(this.#at);
+    this.#home = home;
+    this.#at = at;
   }
 }

@@ -1,17 +1,26 @@
 import type { Node } from "../cluster/node.ts";
 import type { Outcome } from "../outcome.ts";
 import {
-  ATTEMPT_OUTCOMES,
+  ATTEMPT_CODES,
   type Candidate,
   type Decision,
-  PICK_VERDICTS,
+  PICK_CODES,
   type PickVerdict,
+  REFUSAL_CODES,
   type Refuser,
-  REFUSERS,
-  RETRY_VERDICTS,
+  RETRY_CODES,
   type RetryDecision,
+  wordOf,
 } from "./decision.ts";
-import type { PickRecord } from "./pick-record.ts";
+import {
+  FAILURE_PART,
+  HOLD_PART,
+  LATENCY_PART,
+  LOAD,
+  PENDING_PART,
+  type PickRecord,
+  WEIGHT_PART,
+} from "./pick-record.ts";
 
 const PICK = 1;
 const ATTEMPT = 2;
@@ -23,6 +32,8 @@ const WIDTH = 40;
 const HEAD = 12;
 const CANDIDATE = 7;
 const CANDIDATES = 4;
+/** Places after the ring for candidates beyond four: compared like the others, but not kept. */
+const SPARE = 32;
 
 /**
  * The last decisions about one service's calls, as numbers in a ring: writing one costs some stores and no memory.
@@ -32,51 +43,46 @@ const CANDIDATES = 4;
  */
 export class DecisionLog implements PickRecord {
   readonly #records: number;
-  readonly #ring: Float64Array;
+  readonly ring: Float64Array;
   #written = 0;
   #at = 0; // start of the record being written
+  #candidates = 0; // of the pick being recorded
 
   constructor(records = 256) {
     this.#records = records;
-    this.#ring = new Float64Array(records * WIDTH);
+    this.ring = new Float64Array(records * WIDTH + SPARE * CANDIDATE);
   }
 
   pick(atMs: number, call: number, attempt: number, typicalMs: number): void {
     this.#begin(PICK, atMs, call, attempt);
-    this.#ring[this.#at + 10] = typicalMs;
-    this.#ring[this.#at + 11] = 0;
+    this.ring[this.#at + 10] = typicalMs;
+    this.#candidates = 0;
   }
 
-  candidate(node: Node, load: number, latencyMs: number, failures: number): void {
-    const ring = this.#ring;
-    const count = ring[this.#at + 11]!;
-    ring[this.#at + 11] = count + 1;
-    if (count >= CANDIDATES) return;
+  candidate(number: number): number {
+    const count = this.#candidates++;
+    if (count >= CANDIDATES) return this.#records * WIDTH + Math.min(count, SPARE - 1) * CANDIDATE;
     const at = this.#at + HEAD + count * CANDIDATE;
-    ring[at] = node.number;
-    ring[at + 1] = load;
-    ring[at + 2] = latencyMs;
-    ring[at + 3] = failures;
-    ring[at + 4] = node.pending;
-    ring[at + 5] = node.endpoint.weight;
-    ring[at + 6] = node.holdUntilMs;
+    this.ring[at] = number;
+    return at;
   }
 
   /** Ends the record that `pick` began. */
   picked(verdict: PickVerdict, node: Node | undefined, members: number, available: number, ejected: number): void {
-    const ring = this.#ring;
+    const ring = this.ring;
     ring[this.#at + 5] = node === undefined ? -1 : node.number;
-    ring[this.#at + 6] = PICK_VERDICTS.indexOf(verdict);
+    ring[this.#at + 6] = PICK_CODES[verdict];
     ring[this.#at + 7] = members;
     ring[this.#at + 8] = available;
     ring[this.#at + 9] = ejected;
+    ring[this.#at + 11] = this.#candidates;
   }
 
   attempt(atMs: number, call: number, attempt: number, node: Node, outcome: Outcome, elapsedMs: number): void {
     this.#begin(ATTEMPT, atMs, call, attempt);
-    const ring = this.#ring;
+    const ring = this.ring;
     ring[this.#at + 5] = node.number;
-    ring[this.#at + 6] = ATTEMPT_OUTCOMES.indexOf(outcome.kind === "failure" ? outcome.reason : outcome.kind);
+    ring[this.#at + 6] = ATTEMPT_CODES[outcome.kind === "failure" ? outcome.reason : outcome.kind];
     ring[this.#at + 7] = elapsedMs;
     ring[this.#at + 8] = node.fitness.consecutive;
   }
@@ -90,15 +96,15 @@ export class DecisionLog implements PickRecord {
     budget: number,
   ): void {
     this.#begin(RETRY, atMs, call, attempt);
-    this.#ring[this.#at + 6] = RETRY_VERDICTS.indexOf(verdict);
-    this.#ring[this.#at + 7] = pauseMs;
-    this.#ring[this.#at + 8] = budget;
+    this.ring[this.#at + 6] = RETRY_CODES[verdict];
+    this.ring[this.#at + 7] = pauseMs;
+    this.ring[this.#at + 8] = budget;
   }
 
   refusal(atMs: number, call: number, by: Refuser, value: number): void {
     this.#begin(REFUSAL, atMs, call, 0);
-    this.#ring[this.#at + 6] = REFUSERS.indexOf(by);
-    this.#ring[this.#at + 7] = value;
+    this.ring[this.#at + 6] = REFUSAL_CODES[by];
+    this.ring[this.#at + 7] = value;
   }
 
   /**
@@ -110,14 +116,14 @@ export class DecisionLog implements PickRecord {
   decisions(name: (node: number) => string, call?: number): Decision[] {
     const found: Decision[] = [];
     for (let i = Math.max(0, this.#written - this.#records); i < this.#written; i++) {
-      const record = this.#ring.subarray((i % this.#records) * WIDTH, (i % this.#records) * WIDTH + WIDTH);
+      const record = this.ring.subarray((i % this.#records) * WIDTH, (i % this.#records) * WIDTH + WIDTH);
       if (call === undefined || record[3] === call) found.push(read(record, name));
     }
     return found;
   }
 
   #begin(kind: number, atMs: number, call: number, attempt: number): void {
-    const ring = this.#ring;
+    const ring = this.ring;
     const at = (this.#written % this.#records) * WIDTH;
     ring[at] = kind;
     ring[at + 1] = this.#written++;
@@ -135,7 +141,7 @@ function read(record: Float64Array, name: (node: number) => string): Decision {
       return {
         kind: "pick",
         ...decided,
-        verdict: PICK_VERDICTS[record[6]!]!,
+        verdict: wordOf(PICK_CODES, record[6]!),
         endpoint: record[5]! < 0 ? undefined : name(record[5]!),
         members: record[7]!,
         available: record[8]!,
@@ -149,7 +155,7 @@ function read(record: Float64Array, name: (node: number) => string): Decision {
         kind: "attempt",
         ...decided,
         endpoint: name(record[5]!),
-        outcome: ATTEMPT_OUTCOMES[record[6]!]!,
+        outcome: wordOf(ATTEMPT_CODES, record[6]!),
         elapsedMs: record[7]!,
         consecutive: record[8]!,
       };
@@ -157,12 +163,12 @@ function read(record: Float64Array, name: (node: number) => string): Decision {
       return {
         kind: "retry",
         ...decided,
-        verdict: RETRY_VERDICTS[record[6]!]!,
+        verdict: wordOf(RETRY_CODES, record[6]!),
         pauseMs: record[7]!,
         budget: record[8]!,
       };
     default:
-      return { kind: "refusal", ...decided, by: REFUSERS[record[6]!]!, value: record[7]! };
+      return { kind: "refusal", ...decided, by: wordOf(REFUSAL_CODES, record[6]!), value: record[7]! };
   }
 }
 
@@ -170,15 +176,15 @@ function candidatesOf(record: Float64Array, name: (node: number) => string): Can
   const count = Math.min(record[11]!, CANDIDATES);
   return Array.from({ length: count }, (_, i) => {
     const at = HEAD + i * CANDIDATE;
-    const load = record[at + 1]!;
+    const load = record[at + LOAD]!;
     return {
       endpoint: name(record[at]!),
       load: Number.isFinite(load) ? load : null,
-      latencyMs: record[at + 2]!,
-      failures: record[at + 3]!,
-      pending: record[at + 4]!,
-      weight: record[at + 5]!,
-      onHold: record[at + 6]! > record[2]!,
+      latencyMs: record[at + LATENCY_PART]!,
+      failures: record[at + FAILURE_PART]!,
+      pending: record[at + PENDING_PART]!,
+      weight: record[at + WEIGHT_PART]!,
+      onHold: record[at + HOLD_PART]! > record[2]!,
     };
   });
 }

@@ -77,35 +77,46 @@ export interface RefusalDecision extends Decided {
 
 export type Refuser = "circuit-breaker" | "limits.calls" | "deadline";
 
-export const PICK_VERDICTS: readonly PickVerdict[] = [
-  "chosen",
-  "trial",
-  "only-tried",
-  "none-known",
-  "none-passing",
-  "all-ejected",
-  "all-full",
-];
-export const RETRY_VERDICTS: readonly RetryDecision["verdict"][] = [
-  "retried",
-  "attempts",
-  "budget",
-  "not-idempotent",
-  "not-listed",
-  "deadline",
-  "body",
-  "refused-by-endpoint",
-  "committed",
-];
-export const ATTEMPT_OUTCOMES: readonly AttemptDecision["outcome"][] = [
-  "success",
-  "ignored",
-  "connect",
-  "reset",
-  "timeout",
-  "server-error",
-  "overloaded",
-  "protocol",
-  "truncated",
-];
-export const REFUSERS: readonly Refuser[] = ["circuit-breaker", "limits.calls", "deadline"];
+/** The numbers that stand for words in the ring. */
+export const PICK_CODES: Readonly<Record<PickVerdict, number>> = {
+  chosen: 0,
+  trial: 1,
+  "only-tried": 2,
+  "none-known": 3,
+  "none-passing": 4,
+  "all-ejected": 5,
+  "all-full": 6,
+};
+export const RETRY_CODES: Readonly<Record<RetryDecision["verdict"], number>> = {
+  retried: 0,
+  attempts: 1,
+  budget: 2,
+  "not-idempotent": 3,
+  "not-listed": 4,
+  deadline: 5,
+  body: 6,
+  "refused-by-endpoint": 7,
+  committed: 8,
+};
+export const ATTEMPT_CODES: Readonly<Record<AttemptDecision["outcome"], number>> = {
+  success: 0,
+  ignored: 1,
+  connect: 2,
+  reset: 3,
+  timeout: 4,
+  "server-error": 5,
+  overloaded: 6,
+  protocol: 7,
+  truncated: 8,
+};
+export const REFUSAL_CODES: Readonly<Record<Refuser, number>> = {
+  "circuit-breaker": 0,
+  "limits.calls": 1,
+  deadline: 2,
+};
+
+/** The word that a code stands for. */
+export function wordOf<Word extends string>(codes: Readonly<Record<Word, number>>, code: number): Word {
+  for (const word in codes) if (codes[word] === code) return word;
+  throw new RangeError(`no decision has the code ${code}`);
+}

@@ -1,5 +1,14 @@
+import { PENDING, WEIGHT } from "../cluster/node-cells.ts";
 import type { Node } from "../cluster/node.ts";
-import type { PickRecord } from "../decision/pick-record.ts";
+import {
+  FAILURE_PART,
+  HOLD_PART,
+  LATENCY_PART,
+  LOAD,
+  PENDING_PART,
+  type PickRecord,
+  WEIGHT_PART,
+} from "../decision/pick-record.ts";
 import type { Endpoint } from "../endpoint.ts";
 import type { Random } from "../time/time.ts";
 
@@ -13,6 +22,13 @@ export interface Draw {
   readonly tried: readonly Endpoint[];
   /** An endpoint with that many leases takes no more. */
   readonly callsPerEndpoint: number;
+  /** The numbers of the nodes: see `NodeCells`. */
+  readonly cells: Float64Array;
+  /**
+   * Two numbers for each node in the list: the offset of its row in `cells`, and its number for the record. Looked up
+   * here, a candidate's own object is not touched.
+   */
+  readonly places: Int32Array;
   /** Told what was looked at, for `explain`. */
   readonly record: PickRecord;
 }
@@ -32,12 +48,15 @@ export interface Picker {
   pick(nodes: readonly Node[], draw: Draw): Node | undefined;
 }
 
-/** Whether a node may take this attempt: below its limit, and new to the call. */
-export function isOpen(node: Node, draw: Draw): boolean {
-  if (node.pending >= draw.callsPerEndpoint) return false;
-  const { tried } = draw;
-  for (let i = 0; i < tried.length; i++) if (tried[i]!.id === node.endpoint.id) return false;
-  return true;
+/** Whether the node at `index` may take this attempt: below its limit, and new to the call. */
+export function isOpen(nodes: readonly Node[], index: number, draw: Draw): boolean {
+  if (draw.cells[draw.places[index * 2]! + PENDING]! >= draw.callsPerEndpoint) return false;
+  return draw.tried.length === 0 || !wasTried(nodes[index]!, draw.tried);
+}
+
+function wasTried(node: Node, tried: readonly Endpoint[]): boolean {
+  for (let i = 0; i < tried.length; i++) if (tried[i]!.id === node.endpoint.id) return true;
+  return false;
 }
 
 /**
@@ -47,8 +66,19 @@ export function isOpen(node: Node, draw: Draw): boolean {
  */
 export function openFrom(nodes: readonly Node[], start: number, draw: Draw): Node | undefined {
   for (let i = 0; i < nodes.length; i++) {
-    const node = nodes[(start + i) % nodes.length]!;
-    if (isOpen(node, draw)) return node;
+    const index = (start + i) % nodes.length;
+    if (isOpen(nodes, index, draw)) return taken(nodes, index, draw);
   }
   return undefined;
+}
+
+/** The node at `index`, recorded as the only one looked at. */
+export function taken(nodes: readonly Node[], index: number, draw: Draw): Node {
+  const { ring } = draw.record;
+  const row = draw.places[index * 2]!;
+  const at = draw.record.candidate(draw.places[index * 2 + 1]!);
+  ring[at + LOAD] = ring[at + LATENCY_PART] = ring[at + FAILURE_PART] = ring[at + HOLD_PART] = 0;
+  ring[at + PENDING_PART] = draw.cells[row + PENDING]!;
+  ring[at + WEIGHT_PART] = draw.cells[row + WEIGHT]!;
+  return nodes[index]!;
 }

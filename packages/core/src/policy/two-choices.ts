@@ -1,16 +1,21 @@
 import type { Node } from "../cluster/node.ts";
+import { LOAD } from "../decision/pick-record.ts";
 import type { Draw } from "./picker.ts";
 
 /** Up to so many nodes are all looked at: drawing two of three costs as much and knows less. */
 export const SCANNED = 3;
 
-/** The load of a node, compared by pickers that choose the lowest. Infinity: not open. */
-export type Load = (node: Node, draw: Draw) => number;
-
-/** The lower of two loads; of equal ones the node that has not been used for longer, so that an idle cluster rotates. */
-export function lower(a: Node, loadA: number, b: Node, loadB: number): Node {
+/**
+ * The index with the lower load; of equal ones the node that has not been used for longer, so that an idle cluster
+ * rotates. Loads are compared where they were recorded: as arguments, each number would be an object.
+ *
+ * @param atA the offset of a's numbers in the record
+ */
+export function lower(nodes: readonly Node[], a: number, atA: number, b: number, atB: number, draw: Draw): number {
+  const loadA = draw.record.ring[atA + LOAD]!;
+  const loadB = draw.record.ring[atB + LOAD]!;
   if (loadA !== loadB) return loadA < loadB ? a : b;
-  return a.lastUsed <= b.lastUsed ? a : b;
+  return nodes[a]!.lastUsed <= nodes[b]!.lastUsed ? a : b;
 }
 
 /**

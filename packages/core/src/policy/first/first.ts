@@ -1,5 +1,4 @@
-import type { Picker } from "../picker.ts";
-import { openFrom } from "../picker.ts";
+import { openFrom, type Picker } from "../picker.ts";
 
 /**
  * Takes the first node that is below its limit, in the order of the registry, so that those at the end stay idle and
@@ -11,10 +10,6 @@ export function first(): Picker {
   return {
     kind: "first",
     arrange() {},
-    pick(nodes, draw) {
-      const node = openFrom(nodes, 0, draw);
-      if (node !== undefined) draw.record.candidate(node, 0, 0, 0);
-      return node;
-    },
+    pick: (nodes, draw) => openFrom(nodes, 0, draw),
   };
 }

@@ -1,4 +1,6 @@
+import { PENDING, WEIGHT } from "../../cluster/node-cells.ts";
 import type { Node } from "../../cluster/node.ts";
+import { FAILURE_PART, HOLD_PART, LATENCY_PART, LOAD, PENDING_PART, WEIGHT_PART } from "../../decision/pick-record.ts";
 import { type Draw, isOpen, openFrom, type Picker } from "../picker.ts";
 import { lower, SCANNED, secondOf } from "../two-choices.ts";
 
@@ -14,31 +16,39 @@ export function leastRequest(): Picker {
     arrange() {},
     pick(nodes, draw) {
       if (nodes.length <= SCANNED) return scan(nodes, draw);
-      const first = draw.random.below(nodes.length);
-      const a = nodes[first]!;
-      const b = nodes[secondOf(first, nodes.length, draw)]!;
-      const loadA = load(a, draw);
-      const loadB = load(b, draw);
-      const best = lower(a, loadA, b, loadB);
-      return isOpen(best, draw) ? best : openFrom(nodes, first + 1, draw);
+      const a = draw.random.below(nodes.length);
+      const b = secondOf(a, nodes.length, draw);
+      const best = lower(nodes, a, weigh(nodes, a, draw), b, weigh(nodes, b, draw), draw);
+      return isOpen(nodes, best, draw) ? nodes[best] : openFrom(nodes, a + 1, draw);
     },
   };
 }
 
 function scan(nodes: readonly Node[], draw: Draw): Node | undefined {
-  let best: Node | undefined;
-  let least = Number.POSITIVE_INFINITY;
-  for (const node of nodes) {
-    const value = load(node, draw);
-    if (value === Number.POSITIVE_INFINITY) continue;
-    best = best === undefined ? node : lower(best, least, node, value);
-    if (best === node) least = value;
+  if (nodes.length === 0) return undefined;
+  let best = 0;
+  let atBest = weigh(nodes, 0, draw);
+  for (let i = 1; i < nodes.length; i++) {
+    const at = weigh(nodes, i, draw);
+    if (lower(nodes, best, atBest, i, at, draw) === best) continue;
+    best = i;
+    atBest = at;
   }
-  return best;
+  return draw.record.ring[atBest + LOAD]! < Number.POSITIVE_INFINITY ? nodes[best] : undefined;
 }
 
-function load(node: Node, draw: Draw): number {
-  const value = isOpen(node, draw) ? (node.pending + 1) / node.endpoint.weight : Number.POSITIVE_INFINITY;
-  draw.record.candidate(node, value, 0, 0);
-  return value;
+/** @returns the offset of its numbers in the record */
+function weigh(nodes: readonly Node[], index: number, draw: Draw): number {
+  const { cells } = draw;
+  const row = draw.places[index * 2]!;
+  const pending = cells[row + PENDING]!;
+  const weight = cells[row + WEIGHT]!;
+  const value = isOpen(nodes, index, draw) ? (pending + 1) / weight : Number.POSITIVE_INFINITY;
+  const { ring } = draw.record;
+  const at = draw.record.candidate(draw.places[index * 2 + 1]!);
+  ring[at + LOAD] = value;
+  ring[at + LATENCY_PART] = ring[at + FAILURE_PART] = ring[at + HOLD_PART] = 0;
+  ring[at + PENDING_PART] = pending;
+  ring[at + WEIGHT_PART] = weight;
+  return at;
 }

@@ -1,3 +1,4 @@
+import { FAILURES, FAILURES_AT } from "../../cluster/node-cells.ts";
 import { TAU_MS } from "./peak-latency.ts";
 
 /** Time constant of one observation, in ms: attempts further apart than that replace what was known. */
@@ -5,7 +6,7 @@ const OBSERVATION_MS = 1_000;
 /** The least weight of one observation: a burst of attempts is averaged over about ten. */
 const LEAST_WEIGHT = 0.1;
 
-/**
+/*
  * The share of attempts that fail at one endpoint, in [0, 1], by the recent ones.
  *
  *   read(T)       = f * exp(-(T - t) / 10 s)
@@ -13,26 +14,28 @@ const LEAST_WEIGHT = 0.1;
  *
  * A ratio, and not a penalty added per failure: with 1 % of background errors on every endpoint, a flat penalty
  * marks them all most of the time and tells nothing any more. Source: reference 2.4.
+ * State: the cells FAILURES and FAILURES_AT of the node's row.
  */
-export class FailureRatio {
-  #ratio = 0;
-  #atMs = Number.NEGATIVE_INFINITY;
 
-  read(nowMs: number): number {
-    if (this.#ratio === 0) return 0;
-    const elapsedMs = nowMs - this.#atMs;
-    return elapsedMs <= 0 ? this.#ratio : this.#ratio * Math.exp(-elapsedMs / TAU_MS);
-  }
+export function forgetFailures(cells: Float64Array, at: number): void {
+  cells[at + FAILURES] = 0;
+  cells[at + FAILURES_AT] = Number.NEGATIVE_INFINITY;
+}
 
-  record(failed: boolean, nowMs: number): void {
-    if (!failed && this.#ratio === 0) {
-      this.#atMs = nowMs;
-      return;
-    }
+export function readFailures(cells: Float64Array, at: number, nowMs: number): number {
+  const ratio = cells[at + FAILURES]!;
+  if (ratio === 0) return 0;
+  const elapsedMs = nowMs - cells[at + FAILURES_AT]!;
+  return elapsedMs > 0 ? ratio * Math.exp(-elapsedMs / TAU_MS) : ratio;
+}
+
+export function recordAttempt(cells: Float64Array, at: number, failed: boolean, nowMs: number): void {
+  const sinceMs = cells[at + FAILURES_AT]!;
+  if (failed || cells[at + FAILURES]! > 0) {
     // The first attempt ever follows nothing, so nothing makes it weigh more than one of a burst.
-    const elapsedMs = this.#atMs === Number.NEGATIVE_INFINITY ? 0 : Math.max(0, nowMs - this.#atMs);
+    const elapsedMs = sinceMs === Number.NEGATIVE_INFINITY ? 0 : Math.max(0, nowMs - sinceMs);
     const weight = Math.max(1 - Math.exp(-elapsedMs / OBSERVATION_MS), LEAST_WEIGHT);
-    this.#ratio = this.read(nowMs) * (1 - weight) + (failed ? weight : 0);
-    this.#atMs = Math.max(this.#atMs, nowMs);
+    cells[at + FAILURES] = readFailures(cells, at, nowMs) * (1 - weight) + (failed ? weight : 0);
   }
+  cells[at + FAILURES_AT] = Math.max(sinceMs, nowMs);
 }

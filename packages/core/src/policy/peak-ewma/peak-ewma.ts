@@ -1,7 +1,11 @@
+import { FAILURES, HOLD_UNTIL, OLDEST, PENDING, WEIGHT } from "../../cluster/node-cells.ts";
 import type { Node } from "../../cluster/node.ts";
+import { FAILURE_PART, HOLD_PART, LATENCY_PART, LOAD, PENDING_PART, WEIGHT_PART } from "../../decision/pick-record.ts";
 import { type Draw, isOpen, openFrom, type Picker } from "../picker.ts";
 import { lower, SCANNED, secondOf } from "../two-choices.ts";
 import { cost } from "./cost.ts";
+import { readFailures } from "./failure-ratio.ts";
+import { readLatency } from "./peak-latency.ts";
 
 /** Further pairs drawn while the best so far fails more often than not: two bad nodes may have met. */
 const REDRAWS = 3;
@@ -26,54 +30,76 @@ export function peakEwma(): Picker {
     kind: "peak-ewma",
     arrange() {},
     pick(nodes, draw) {
-      if (nodes.length === 0) return undefined;
       if (nodes.length <= SCANNED) return scan(nodes, draw);
       let best = pair(nodes, draw);
-      for (let redraws = 0; redraws < REDRAWS && best.failures.read(draw.nowMs) > MOSTLY_FAILING; redraws++) {
+      for (let redraws = 0; redraws < REDRAWS && mostlyFails(best, draw); redraws++) {
         const other = pair(nodes, draw);
-        best = lower(best, load(best, draw, true), other, load(other, draw, true));
+        best = lower(nodes, best, weigh(nodes, best, draw, true), other, weigh(nodes, other, draw, true), draw);
       }
-      return isOpen(best, draw) ? best : openFrom(nodes, draw.random.below(nodes.length), draw);
+      return isOpen(nodes, best, draw) ? nodes[best] : openFrom(nodes, draw.random.below(nodes.length), draw);
     },
   };
 }
 
-function pair(nodes: readonly Node[], draw: Draw): Node {
-  const first = draw.random.below(nodes.length);
-  const a = nodes[first]!;
-  const b = nodes[secondOf(first, nodes.length, draw)]!;
-  const held = a.holdUntilMs > draw.nowMs && b.holdUntilMs > draw.nowMs;
-  return lower(a, load(a, draw, !held), b, load(b, draw, !held));
+function pair(nodes: readonly Node[], draw: Draw): number {
+  const a = draw.random.below(nodes.length);
+  const b = secondOf(a, nodes.length, draw);
+  const holds = !(onHold(a, draw) && onHold(b, draw));
+  return lower(nodes, a, weigh(nodes, a, draw, holds), b, weigh(nodes, b, draw, holds), draw);
 }
 
 function scan(nodes: readonly Node[], draw: Draw): Node | undefined {
-  let held = true;
-  for (const node of nodes) held &&= node.holdUntilMs > draw.nowMs;
-  let best: Node | undefined;
-  let least = Number.POSITIVE_INFINITY;
-  for (const node of nodes) {
-    const value = load(node, draw, !held);
-    if (value === Number.POSITIVE_INFINITY) continue;
-    best = best === undefined ? node : lower(best, least, node, value);
-    if (best === node) least = value;
+  if (nodes.length === 0) return undefined;
+  let holds = false;
+  for (let i = 0; i < nodes.length; i++) holds ||= !onHold(i, draw);
+  let best = 0;
+  let atBest = weigh(nodes, 0, draw, holds);
+  for (let i = 1; i < nodes.length; i++) {
+    const at = weigh(nodes, i, draw, holds);
+    if (lower(nodes, best, atBest, i, at, draw) === best) continue;
+    best = i;
+    atBest = at;
   }
-  return best;
+  return draw.record.ring[atBest + LOAD]! < Number.POSITIVE_INFINITY ? nodes[best] : undefined;
 }
 
-/** @param holds whether a node that asked to be left alone counts as failing */
-function load(node: Node, draw: Draw, holds: boolean): number {
-  const { nowMs, typicalMs } = draw;
-  const latencyMs = node.latency.known ? node.latency.read(nowMs) : typicalMs;
-  const ageMs = node.ageMs(nowMs);
-  const slowestMs = ageMs > latencyMs ? ageMs : latencyMs;
-  const failures = holds && node.holdUntilMs > nowMs ? 1 : node.failures.read(nowMs);
+function onHold(index: number, draw: Draw): boolean {
+  return draw.cells[draw.places[index * 2]! + HOLD_UNTIL]! > draw.nowMs;
+}
+
+function mostlyFails(index: number, draw: Draw): boolean {
+  const row = draw.places[index * 2]!;
+  // The value as written bounds the one read now: usually it is 0, and no exp is needed.
+  return draw.cells[row + FAILURES]! > MOSTLY_FAILING && readFailures(draw.cells, row, draw.nowMs) > MOSTLY_FAILING;
+}
+
+/**
+ * Works out what a node costs, and writes it down.
+ *
+ * @param holds whether a node that asked to be left alone counts as failing
+ * @returns the offset of its numbers in the record
+ */
+function weigh(nodes: readonly Node[], index: number, draw: Draw, holds: boolean): number {
+  const { cells, nowMs, typicalMs } = draw;
+  const row = draw.places[index * 2]!;
+  const pending = cells[row + PENDING]!;
+  const weight = cells[row + WEIGHT]!;
+  const peakMs = readLatency(cells, row, nowMs);
+  const newcomer = peakMs < 0;
+  const latencyMs = Math.max(newcomer ? typicalMs : peakMs, nowMs - cells[row + OLDEST]!);
+  const holdUntilMs = cells[row + HOLD_UNTIL]!;
+  const failures = holds && holdUntilMs > nowMs ? 1 : readFailures(cells, row, nowMs);
   let value = Number.POSITIVE_INFINITY;
-  if (isOpen(node, draw)) {
-    value =
-      node.answered || node.pending === 0
-        ? cost(slowestMs, typicalMs, failures, node.pending, node.endpoint.weight)
-        : NEWCOMER_BUSY + node.pending;
+  if (isOpen(nodes, index, draw)) {
+    value = newcomer && pending > 0 ? NEWCOMER_BUSY + pending : cost(latencyMs, typicalMs, failures, pending, weight);
   }
-  draw.record.candidate(node, value, slowestMs, failures);
-  return value;
+  const { ring } = draw.record;
+  const at = draw.record.candidate(draw.places[index * 2 + 1]!);
+  ring[at + LOAD] = value;
+  ring[at + LATENCY_PART] = latencyMs;
+  ring[at + FAILURE_PART] = failures;
+  ring[at + PENDING_PART] = pending;
+  ring[at + WEIGHT_PART] = weight;
+  ring[at + HOLD_PART] = holdUntilMs;
+  return at;
 }

@@ -1,5 +1,4 @@
-import type { Picker } from "../picker.ts";
-import { isOpen, openFrom } from "../picker.ts";
+import { openFrom, type Picker } from "../picker.ts";
 
 /**
  * Takes a node by chance, each in proportion to its weight. Cost: O(1) with equal weights, O(log endpoints) else.
@@ -16,11 +15,8 @@ export function random(): Picker {
     },
     pick(nodes, draw) {
       if (nodes.length === 0) return undefined;
-      const at = sums === undefined ? draw.random.below(nodes.length) : indexOf(sums, draw.random.unit());
-      const drawn = nodes[at]!;
-      const node = isOpen(drawn, draw) ? drawn : openFrom(nodes, at + 1, draw);
-      if (node !== undefined) draw.record.candidate(node, 0, 0, 0);
-      return node;
+      const index = sums === undefined ? draw.random.below(nodes.length) : indexOf(sums, draw.random.unit());
+      return openFrom(nodes, index, draw);
     },
   };
 }

@@ -1,5 +1,4 @@
-import type { Picker } from "../picker.ts";
-import { isOpen } from "../picker.ts";
+import { isOpen, type Picker, taken } from "../picker.ts";
 
 /**
  * Takes the nodes in turn, whatever their weight.
@@ -17,10 +16,8 @@ export function roundRobin(): Picker {
     pick(nodes, draw) {
       for (let tries = 0; tries < nodes.length; tries++) {
         if (next >= nodes.length) next = 0;
-        const node = nodes[next++]!;
-        if (!isOpen(node, draw)) continue;
-        draw.record.candidate(node, 0, 0, 0);
-        return node;
+        const index = next++;
+        if (isOpen(nodes, index, draw)) return taken(nodes, index, draw);
       }
       return undefined;
     },

@@ -1,7 +1,6 @@
 import type { Node } from "../../cluster/node.ts";
 import type { Random } from "../../time/time.ts";
-import type { Picker } from "../picker.ts";
-import { isOpen, openFrom } from "../picker.ts";
+import { openFrom, type Picker } from "../picker.ts";
 
 /**
  * Takes nodes in proportion to their weight, as evenly spread as possible: nginx's smooth weighted round robin.
@@ -32,24 +31,16 @@ export function weightedRoundRobin(): Picker {
       if (groups.length === 0) return undefined;
       picks++;
       const group = richest(groups, picks, total);
-      const node = group.members[group.next]!;
       const place = group.places[group.next]!;
       advance(group);
-      if (isOpen(node, draw)) {
-        draw.record.candidate(node, 0, 0, 0);
-        return node;
-      }
-      const other = openFrom(nodes, place + 1, draw);
-      if (other !== undefined) draw.record.candidate(other, 0, 0, 0);
-      return other;
+      return openFrom(nodes, place, draw);
     },
   };
 }
 
 interface Group {
   readonly weight: number;
-  readonly members: readonly Node[];
-  /** Place of each member in the whole list: settles a tie between groups. */
+  /** Place of each member in the whole list. The lower one wins a tie between groups. */
   readonly places: readonly number[];
   next: number;
   /** How many of this round are still to be taken, and how often each member has been taken in full rounds. */
@@ -66,7 +57,6 @@ function byWeight(nodes: readonly Node[], random: Random): Group[] {
   });
   return [...places].map(([weight, at]) => ({
     weight,
-    members: at.map((place) => nodes[place]!),
     places: at,
     next: random.below(at.length),
     left: at.length,
@@ -89,8 +79,8 @@ function richest(groups: readonly Group[], picks: number, total: number): Group 
 }
 
 function advance(group: Group): void {
-  group.next = group.next + 1 === group.members.length ? 0 : group.next + 1;
+  group.next = group.next + 1 === group.places.length ? 0 : group.next + 1;
   if (--group.left > 0) return;
-  group.left = group.members.length;
+  group.left = group.places.length;
   group.rounds++;
 }
