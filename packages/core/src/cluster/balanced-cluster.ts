@@ -119,8 +119,7 @@ export class BalancedCluster implements Cluster, LeaseBook {
     return this.#begin(this.#members.nodeOf(endpoint), call, this.#clock.nowMs());
   }
 
-  acquire(call: Call): Lease {
-    const nowMs = this.#clock.nowMs();
+  acquire(call: Call, nowMs: number = this.#clock.nowMs()): Lease {
     const node = this.#pick(call, nowMs);
     if (node === undefined) throw this.#refusal(call, nowMs);
     return this.#begin(node, call, nowMs);
@@ -168,8 +167,7 @@ export class BalancedCluster implements Cluster, LeaseBook {
 
   // For leases.
 
-  answered(lease: NodeLease, outcome: Outcome): void {
-    const nowMs = this.#clock.nowMs();
+  answered(lease: NodeLease, outcome: Outcome, nowMs: number = this.#clock.nowMs()): void {
     const { node } = lease;
     node.heard(lease);
     if (outcome.kind === "success") {
@@ -182,8 +180,7 @@ export class BalancedCluster implements Cluster, LeaseBook {
     }
   }
 
-  released(lease: NodeLease, outcome: Outcome): void {
-    const nowMs = this.#clock.nowMs();
+  released(lease: NodeLease, outcome: Outcome, nowMs: number = this.#clock.nowMs()): void {
     const { node } = lease;
     node.heard(lease);
     node.ended();

@@ -18,9 +18,10 @@ export interface Cluster {
   /**
    * Both steps.
    *
+   * @param nowMs a reading of the policy clock, when the caller has one already
    * @throws MeshError NO_ENDPOINTS, ALL_EJECTED or OVERLOADED, saying what is known and what to do
    */
-  acquire(call: Call): Lease;
+  acquire(call: Call, nowMs?: number): Lease;
   snapshot(): ClusterSnapshot;
 }
 

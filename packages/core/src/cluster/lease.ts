@@ -16,9 +16,13 @@ export interface Lease extends Expiring {
    * The head of the response is here, and says `outcome`. Ends the latency sample and the attempt timeout: what the
    * body takes is not the endpoint's answer time. Not needed when the attempt ends without a head.
    */
-  answered(outcome: Outcome): void;
-  /** The exchange is over, with the last byte of the body or without it. */
-  release(outcome: Outcome): void;
+  answered(outcome: Outcome, nowMs?: number): void;
+  /**
+   * The exchange is over, with the last byte of the body or without it.
+   *
+   * @param nowMs a reading of the policy clock, when the caller has one already
+   */
+  release(outcome: Outcome, nowMs?: number): void;
   /** Gives the attempt up, but not the call. Reaches whoever registered with `onCut`. Nothing after the release. */
   cut(reason: unknown): void;
   /** Runs `hook` when the attempt is cut. One hook: the transport's. */
@@ -27,8 +31,8 @@ export interface Lease extends Expiring {
 
 /** Where leases report. The cluster implements it: judging an endpoint needs to see the others. */
 export interface LeaseBook {
-  answered(lease: NodeLease, outcome: Outcome): void;
-  released(lease: NodeLease, outcome: Outcome): void;
+  answered(lease: NodeLease, outcome: Outcome, nowMs: number | undefined): void;
+  released(lease: NodeLease, outcome: Outcome, nowMs: number | undefined): void;
   /** The attempt timeout ran out: what `cut` is told. */
   timedOut(lease: NodeLease): unknown;
 }
@@ -66,18 +70,18 @@ export class NodeLease extends Expiring implements Lease {
     return this.node.endpoint;
   }
 
-  answered(outcome: Outcome): void {
+  answered(outcome: Outcome, nowMs?: number): void {
     if (this.#state === "released" || this.shown !== "nothing") return;
     this.settle();
-    this.#book.answered(this, outcome);
+    this.#book.answered(this, outcome, nowMs);
   }
 
-  release(outcome: Outcome): void {
+  release(outcome: Outcome, nowMs?: number): void {
     if (this.#state === "released") return;
     this.#state = "released";
     this.#cutHook = this.#cutState = undefined;
     this.settle();
-    this.#book.released(this, outcome);
+    this.#book.released(this, outcome, nowMs);
   }
 
   cut(reason: unknown): void {

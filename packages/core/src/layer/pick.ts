@@ -11,7 +11,8 @@ export function pick<Req, Res>(cluster: Cluster): Layer<Req, Res> {
     inside: ["deadline", "circuit-breaker", "concurrency-limit", "retry"], // each attempt may go elsewhere
     wrap: (next) => (request, call) => {
       try {
-        call.lease = cluster.acquire(call);
+        // The first attempt begins when the call does: its reading of the clock serves for both.
+        call.lease = call.attempt === 0 ? cluster.acquire(call, call.startedMs) : cluster.acquire(call);
       } catch (error) {
         return Promise.reject(error);
       }
