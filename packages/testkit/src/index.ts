@@ -11,3 +11,11 @@ export type { EndpointLike, MemoryRegistry, MemoryRegistryOptions } from "./memo
 // What the mesh reported.
 export { eventJournal } from "./event-journal.ts";
 export type { EventJournal, JournalEntry } from "./event-journal.ts";
+
+// Endpoints on real sockets that misbehave on cue.
+export { fakeEndpoint } from "./fake-endpoint/fake-endpoint.ts";
+export type { DefaultBehaviour, FakeEndpoint, FakeEndpointOptions } from "./fake-endpoint/fake-endpoint.ts";
+export { fakeEndpoints } from "./fake-endpoint/fake-endpoints.ts";
+export type { FakeEndpoints } from "./fake-endpoint/fake-endpoints.ts";
+export type { Answer, Behaviour, ConnectionBehaviour, Echo, RequestBehaviour } from "./fake-endpoint/behaviour.ts";
+export type { SeenRequest, WireRequest } from "./fake-endpoint/read-request.ts";
