@@ -1,2 +1,10 @@
-// Nothing yet.
-export const pending = true;
+export { staticDiscovery } from "./static/static-discovery.ts";
+export type { StaticOptions } from "./static/static-discovery.ts";
+export { consulDiscovery } from "./consul/consul-discovery.ts";
+export type { ConsulDiscovery, ConsulOptions, ConsulWatch } from "./consul/consul-discovery.ts";
+export type { AgentOptions, AgentTls } from "./consul/agent-address.ts";
+export type { ConsulQuery } from "./consul/query.ts";
+export type { ConsulWatchStats } from "./consul/watch-stats.ts";
+export type { EndpointSpec } from "./endpoint-spec.ts";
+export type { Notice, OnNotice } from "./notice.ts";
+export { systemRandom, systemTime } from "./system-time.ts";

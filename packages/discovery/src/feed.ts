@@ -1,0 +1,217 @@
+import { MeshError, sameEndpoint } from "@weft/core";
+import type { Clock, Endpoint, Events, Freshness, Membership, Watch } from "@weft/core";
+
+export interface FeedOptions {
+  readonly service: string;
+  /** For people: `consul orders at http://127.0.0.1:8500`. */
+  readonly source: string;
+  readonly clock: Clock;
+  readonly events: Events | undefined;
+  /** Told when the last watch of this feed has been closed. */
+  readonly onIdle?: () => void;
+}
+
+type Listener = (membership: Membership) => void;
+
+/**
+ * What one source knows of one service, and who listens.
+ *
+ * A source reports what it learned, or why it could not; the feed keeps the last good endpoints, counts versions,
+ * tells listeners and hands out watches. Listeners hear of changed endpoints, of another kind of freshness and of
+ * another error; a mere confirmation moves `freshness.atMs` without a call.
+ */
+export class Feed {
+  readonly #options: FeedOptions;
+  #membership: Membership;
+  #listeners: readonly Listener[] = [];
+  #watches = 0;
+  #closed = false;
+  /** Counts the rounds of notification, so that an outer one sees that an inner one has overtaken it. */
+  #rounds = 0;
+  readonly #onClose = new Set<() => void>();
+
+  constructor(options: FeedOptions) {
+    this.#options = options;
+    this.#membership = { endpoints: [], freshness: { kind: "pending" }, source: options.source, version: 0 };
+  }
+
+  get membership(): Membership {
+    return this.#membership;
+  }
+
+  /** Watches that are open. */
+  get watches(): number {
+    return this.#watches;
+  }
+
+  /** The registry confirmed these endpoints now. */
+  learned(endpoints: readonly Endpoint[]): void {
+    this.#become(endpoints, { kind: "live", atMs: this.#options.clock.nowMs() });
+  }
+
+  /** The registry cannot be asked, or its answer cannot be believed. Whatever was known stays known. */
+  failed(error: string): void {
+    const { endpoints, freshness } = this.#membership;
+    this.#become(endpoints, afterFailure(freshness, error, this.#options.clock.nowMs()));
+  }
+
+  /** Part of an answer is believed already, while the rest waits to be confirmed. Freshness stays as it is. */
+  showed(endpoints: readonly Endpoint[]): void {
+    this.#become(endpoints, this.#membership.freshness);
+  }
+
+  /** Read from disk, because the registry has not answered. Ignored once anything was learned. */
+  fromDisk(endpoints: readonly Endpoint[], ageMs: number): void {
+    const { freshness } = this.#membership;
+    if (freshness.kind !== "pending") return;
+    const error = freshness.error === undefined ? {} : { error: freshness.error };
+    this.#become(endpoints, { kind: "snapshot", ageMs, ...error });
+  }
+
+  watch(): Watch {
+    this.#watches++;
+    const own = new Set<() => void>();
+    let open = true;
+    const close = (): void => {
+      if (!open) return;
+      open = false;
+      for (const end of own) end();
+      this.#onClose.delete(close);
+      if (--this.#watches === 0 && !this.#closed) this.#options.onIdle?.();
+    };
+    this.#onClose.add(close);
+    if (this.#closed) close();
+
+    const current = (): Membership => this.#membership;
+    return {
+      get membership() {
+        return current();
+      },
+      subscribe: (listener) => {
+        if (!open) return () => {};
+        const end = this.#listen(listener);
+        own.add(end);
+        return () => {
+          own.delete(end);
+          end();
+        };
+      },
+      ready: (signal) => this.#ready(() => open, own, signal),
+      close,
+    };
+  }
+
+  /** Ends every watch. The feed ignores whatever its source still reports. */
+  close(): void {
+    this.#closed = true;
+    for (const close of this.#onClose) close();
+  }
+
+  #become(endpoints: readonly Endpoint[], freshness: Freshness): void {
+    if (this.#closed) return;
+    const before = this.#membership;
+    const changed = !sameEndpoints(before.endpoints, endpoints);
+    this.#membership = {
+      ...before,
+      freshness,
+      ...(changed ? { endpoints, version: before.version + 1 } : {}),
+    };
+    if (before.freshness.kind !== freshness.kind) this.#reportFreshness(before.freshness, freshness);
+    if (changed || !sameTrust(before.freshness, freshness)) this.#notify();
+  }
+
+  #reportFreshness(from: Freshness, to: Freshness): void {
+    const error = "error" in to && to.error !== undefined ? { error: to.error } : {};
+    this.#options.events?.emit("discovery.freshness", {
+      service: this.#options.service,
+      from: from.kind,
+      to: to.kind,
+      ...error,
+    });
+  }
+
+  #notify(): void {
+    const membership = this.#membership;
+    const round = ++this.#rounds;
+    // The list is replaced on change, so that this round reaches those who listened when it began and still do.
+    for (const listener of this.#listeners) {
+      if (!this.#listeners.includes(listener)) continue;
+      try {
+        listener(membership);
+      } catch (error) {
+        // A listener's mistake is its owner's: it must neither stop the others nor end the watch.
+        queueMicrotask(() => {
+          throw error;
+        });
+      }
+      if (this.#rounds !== round) return; // a listener caused a change, and that round has told everybody
+    }
+  }
+
+  #listen(listener: Listener): () => void {
+    // Wrapped, so that one function subscribed twice is two subscriptions.
+    const entry: Listener = (membership) => listener(membership);
+    this.#listeners = [...this.#listeners, entry];
+    return () => {
+      this.#listeners = this.#listeners.filter((other) => other !== entry);
+    };
+  }
+
+  #ready(isOpen: () => boolean, own: Set<() => void>, signal: AbortSignal | undefined): Promise<Membership> {
+    const { promise, resolve, reject } = Promise.withResolvers<Membership>();
+    if (signal?.aborted) reject(signal.reason);
+    else if (!isOpen()) reject(this.#closedError());
+    else if (this.#membership.freshness.kind !== "pending") resolve(this.#membership);
+    else {
+      const settle = (run: () => void): void => {
+        own.delete(onClose);
+        stop();
+        signal?.removeEventListener("abort", onAbort);
+        run();
+      };
+      const stop = this.#listen((membership) => {
+        if (membership.freshness.kind !== "pending") settle(() => resolve(membership));
+      });
+      const onAbort = (): void => settle(() => reject(signal?.reason));
+      const onClose = (): void => settle(() => reject(this.#closedError()));
+      own.add(onClose);
+      signal?.addEventListener("abort", onAbort, { once: true });
+    }
+    return promise;
+  }
+
+  #closedError(): MeshError {
+    const { service, source } = this.#options;
+    return new MeshError("CLOSED", `the watch was closed before anything was learned (${source})`, { service });
+  }
+}
+
+function afterFailure(before: Freshness, error: string, nowMs: number): Freshness {
+  switch (before.kind) {
+    case "pending":
+      return { kind: "pending", error };
+    case "live":
+      return { kind: "stale", sinceMs: nowMs, error };
+    case "stale":
+      return { ...before, error };
+    case "snapshot":
+      return { ...before, error };
+    default:
+      return before satisfies never;
+  }
+}
+
+/** The same endpoints with the same contents; their order is no matter of the registry's. */
+function sameEndpoints(a: readonly Endpoint[], b: readonly Endpoint[]): boolean {
+  if (a === b) return true;
+  if (a.length !== b.length) return false;
+  const byId = new Map(a.map((endpoint) => [endpoint.id, endpoint]));
+  return b.every((endpoint) => {
+    const other = byId.get(endpoint.id);
+    return other !== undefined && sameEndpoint(other, endpoint);
+  });
+}
+
+function sameTrust(a: Freshness, b: Freshness): boolean {
+  return a.kind === b.kind && ("error" in a ? a.error : undefined) === ("error" in b ? b.error : undefined);
+}
