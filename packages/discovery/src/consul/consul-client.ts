@@ -31,7 +31,7 @@ export function settingsOf(consul: Consul): ClientSettings {
   const options = field(consul, "_opts");
   const base = field(options, "baseUrl");
   const agent = field(field(options, "agent"), "options");
-  const socketPath = field(agent, "socketPath");
+  const socketPath = field(options, "socketPath") ?? field(agent, "socketPath");
   return {
     protocol: field(base, "protocol") === "https:" ? "https:" : "http:",
     host: text(field(base, "hostname")) || "127.0.0.1",
@@ -47,13 +47,11 @@ export function settingsOf(consul: Consul): ClientSettings {
 export function consulClient(address: AgentAddress): { readonly consul: Consul; close(): void } {
   const { origin, prefix, socketPath, tls, authorization } = address;
   const secure = origin.startsWith("https:");
-  const agent = secure
-    ? new https.Agent({ keepAlive: true, ...nodeTls(tls) })
-    : // `socketPath` is an option of the requests that Node's Agent merges in, but the types name it there only.
-      new http.Agent({ keepAlive: true, ...(socketPath === undefined ? {} : { socketPath }) } as http.AgentOptions);
+  const agent = secure ? new https.Agent({ keepAlive: true, ...nodeTls(tls) }) : new http.Agent({ keepAlive: true });
   const settings = {
     baseUrl: `${origin}${prefix}/v1`,
     agent,
+    ...(socketPath === undefined ? {} : { socketPath }),
     ...(authorization === undefined ? {} : { headers: { authorization } }),
   };
   return { consul: new Consul(settings), close: () => agent.destroy() };

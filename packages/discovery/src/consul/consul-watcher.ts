@@ -9,6 +9,7 @@ import type { AgentHttp, AgentResponse } from "./agent-http.ts";
 import { NoAnswer } from "./agent-http.ts";
 import { classify } from "./classify.ts";
 import type { Trouble } from "./classify.ts";
+import { Doubts } from "./doubts.ts";
 import { judge } from "./guards.ts";
 import type { Held } from "./guards.ts";
 import { readHealthAnswer } from "./health-answer.ts";
@@ -62,6 +63,7 @@ export class ConsulWatcher {
   readonly #ports: WatcherPorts;
   readonly #bucket = new TokenBucket();
   readonly #wait: WaitRule;
+  readonly #doubts: Doubts;
   readonly #closed = new AbortController();
   readonly #ended: Promise<void>;
 
@@ -74,12 +76,9 @@ export class ConsulWatcher {
   #refusals = 0;
   #refusedSinceMs = 0;
   #blocking: boolean;
-  #dropped = "";
-  #saidFiltered = false;
 
   #requests = 0;
   #indexResets = 0;
-  #answersHeld = 0;
   #sameAnswers = 0;
   #backoffMs = 0;
   #confirmedAtMs = Number.NEGATIVE_INFINITY;
@@ -87,6 +86,7 @@ export class ConsulWatcher {
   constructor(ports: WatcherPorts) {
     this.#ports = ports;
     this.#wait = new WaitRule(ports.waitMs);
+    this.#doubts = new Doubts(ports);
     this.#blocking = ports.budget.take();
     this.#ended = this.#run();
   }
@@ -96,7 +96,7 @@ export class ConsulWatcher {
       sinceSuccessMs: this.#ports.time.nowMs() - this.#confirmedAtMs,
       requests: this.#requests,
       indexResets: this.#indexResets,
-      answersHeld: this.#answersHeld,
+      answersHeld: this.#doubts.count,
       sameAnswers: this.#sameAnswers,
       failures: this.#failures,
       backoffMs: Math.max(this.#backoffMs, this.#ports.circuit.pauseMs()),
@@ -178,14 +178,14 @@ export class ConsulWatcher {
     } catch (error) {
       return this.#failed(`an answer that is not Consul's: ${words(error)}`, 0);
     }
-    this.#reportDropped(answer.dropped);
+    this.#doubts.dropped(answer.dropped);
     return this.#judged(response, asked, answer, bytes);
   }
 
   #judged(response: AgentResponse, asked: bigint, answer: HealthAnswer, bytes: string): number {
     const { feed, time } = this.#ports;
     const filtered = response.header("x-consul-results-filtered-by-acls") === "true";
-    this.#reportFiltered(filtered && answer.endpoints.length > 0);
+    this.#doubts.filtered(filtered && answer.endpoints.length > 0);
     const verdict = judge(
       feed.membership.endpoints,
       this.#held,
@@ -207,11 +207,11 @@ export class ConsulWatcher {
         return this.#untilNext();
       }
       case "ignore":
-        this.#reportHeld(verdict.why);
+        this.#doubts.held(verdict.why);
         if (verdict.because === "filtered") return this.#failed(verdict.why, FORBIDDEN_MS);
         return this.#failed(verdict.why, 0);
       case "hold":
-        if (this.#held === undefined) this.#reportHeld(verdict.why);
+        if (this.#held === undefined) this.#doubts.held(verdict.why);
         this.#held = verdict.held;
         this.#bytes = undefined;
         feed.showed(verdict.endpoints);
@@ -294,25 +294,6 @@ export class ConsulWatcher {
 
   #wantsWan(response: AgentResponse): boolean {
     return this.#ports.wan && response.header("x-consul-translate-addresses") !== "true";
-  }
-
-  #reportHeld(reason: string): void {
-    this.#answersHeld++;
-    this.#ports.events?.emit("discovery.held", { service: this.#ports.service, reason });
-  }
-
-  #reportFiltered(partly: boolean): void {
-    if (partly && !this.#saidFiltered) this.#ports.onNotice("the token may not see every instance (filtered by ACLs)");
-    this.#saidFiltered = partly;
-  }
-
-  /** Says each set of endpoints left out once, not with every answer. */
-  #reportDropped(dropped: readonly string[]): void {
-    const reason = dropped.join("; ");
-    if (reason !== "" && reason !== this.#dropped) {
-      this.#ports.events?.emit("discovery.held", { service: this.#ports.service, reason });
-    }
-    this.#dropped = reason;
   }
 }
 

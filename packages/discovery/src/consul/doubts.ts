@@ -1,0 +1,47 @@
+import type { Events } from "@weft/core";
+
+export interface DoubtPorts {
+  readonly service: string;
+  readonly events: Events | undefined;
+  readonly onNotice: (problem: string) => void;
+}
+
+/** Tells of answers that were not taken as they came, each kind as often as it helps. */
+export class Doubts {
+  readonly #ports: DoubtPorts;
+  #count = 0;
+  #dropped = "";
+  #filtered = false;
+
+  constructor(ports: DoubtPorts) {
+    this.#ports = ports;
+  }
+
+  /** Answers held or ignored so far. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** An answer was not believed. Told each time. */
+  held(reason: string): void {
+    this.#count++;
+    this.#emit(reason);
+  }
+
+  /** These instances cannot be dialled. The same set is told once, not with every answer. */
+  dropped(instances: readonly string[]): void {
+    const reason = instances.join("; ");
+    if (reason !== "" && reason !== this.#dropped) this.#emit(reason);
+    this.#dropped = reason;
+  }
+
+  /** Whether an answer was cut by ACLs and yet has instances. Told once for as long as it lasts. */
+  filtered(partly: boolean): void {
+    if (partly && !this.#filtered) this.#ports.onNotice("the token may not see every instance (filtered by ACLs)");
+    this.#filtered = partly;
+  }
+
+  #emit(reason: string): void {
+    this.#ports.events?.emit("discovery.held", { service: this.#ports.service, reason });
+  }
+}
