@@ -17,6 +17,7 @@ import { Ejector } from "./ejector.ts";
 import { type Lease, type LeaseBook, NodeLease } from "./lease.ts";
 import { Members } from "./members.ts";
 import type { Node } from "./node.ts";
+import { refusal } from "./refusal.ts";
 
 /** What may change while the cluster lives, without losing what it has measured. */
 export interface ClusterPolicy {
@@ -121,7 +122,7 @@ export class BalancedCluster implements Cluster, LeaseBook {
 
   acquire(call: Call, nowMs: number = this.#clock.nowMs()): Lease {
     const node = this.#pick(call, nowMs);
-    if (node === undefined) throw this.#refusal(call, nowMs);
+    if (node === undefined) throw this.#refuse(call, nowMs);
     return this.#begin(node, call, nowMs);
   }
 
@@ -151,8 +152,14 @@ export class BalancedCluster implements Cluster, LeaseBook {
     return this.decisions.decisions((number) => this.#members.nameOf(number), call);
   }
 
-  /** Takes an endpoint out of traffic by hand. False when it is no member. */
+  /**
+   * Takes an endpoint out of traffic by hand. False when it is no member.
+   *
+   * @param forMs > 0; Infinity until `restore`
+   * @throws RangeError for another length
+   */
   eject(id: string, forMs: number): boolean {
+    if (!(forMs > 0)) throw new RangeError(`service ${this.service}: eject ${id} for ${forMs} ms: must be > 0`);
     const node = this.#members.find(id);
     if (node !== undefined) this.#ejector.ejectFor(node, forMs, this.#clock.nowMs());
     return node !== undefined;
@@ -173,7 +180,7 @@ export class BalancedCluster implements Cluster, LeaseBook {
     if (outcome.kind === "success") {
       lease.shown = "head";
       this.#sample(node, nowMs - lease.startedMs, nowMs);
-      if (lease.trial) this.#ejector.restore(node, nowMs);
+      if (lease.trial) this.#ejector.trialPassed(node, nowMs);
     } else if (outcome.kind === "failure") {
       lease.shown = "failure";
       this.#fail(lease, outcome, nowMs);
@@ -193,11 +200,15 @@ export class BalancedCluster implements Cluster, LeaseBook {
   }
 
   timedOut(lease: NodeLease): unknown {
-    return new MeshError("ATTEMPT_TIMEOUT", `no answer within ${lease.dueMs - lease.startedMs} ms (timeout.attempt)`, {
-      service: this.service,
-      attempt: lease.attempt,
-      endpoint: authority(lease.endpoint.host, lease.endpoint.port),
-    });
+    return new MeshError(
+      "ATTEMPT_TIMEOUT",
+      `no answer within ${Math.round(lease.dueMs - lease.startedMs)} ms (timeout.attempt)`,
+      {
+        service: this.service,
+        attempt: lease.attempt,
+        endpoint: authority(lease.endpoint.host, lease.endpoint.port),
+      },
+    );
   }
 
   #pick(call: Call, nowMs: number): Node | undefined {
@@ -211,7 +222,7 @@ export class BalancedCluster implements Cluster, LeaseBook {
     draw.places = members.places;
     this.decisions.pick(nowMs, call.number, call.attempt + 1, draw.typicalMs);
 
-    const trial = this.#ejector.trialFor(call, nowMs);
+    const trial = this.#ejector.trialFor(call, draw.callsPerEndpoint, nowMs);
     if (trial !== undefined) return this.#picked("trial", trial);
     const nodes = members.available;
     const node = this.#picker.pick(nodes, draw);
@@ -246,7 +257,7 @@ export class BalancedCluster implements Cluster, LeaseBook {
   }
 
   #sample(node: Node, ms: number, nowMs: number): void {
-    observeLatency(node.cells, node.at, ms, nowMs);
+    observeLatency(node.cells, node.at, Math.max(0, ms), nowMs); // a clock that stepped back measures nothing
     this.#typical.observe(readLatency(node.cells, node.at, nowMs), nowMs);
   }
 
@@ -254,7 +265,7 @@ export class BalancedCluster implements Cluster, LeaseBook {
     const { node } = lease;
     if (lease.shown === "nothing") {
       this.#sample(node, nowMs - lease.startedMs, nowMs);
-      if (lease.trial) this.#ejector.restore(node, nowMs);
+      if (lease.trial) this.#ejector.trialPassed(node, nowMs);
     }
     recordAttempt(node.cells, node.at, false, nowMs);
     node.fitness.succeeded();
@@ -263,34 +274,31 @@ export class BalancedCluster implements Cluster, LeaseBook {
   #fail(lease: NodeLease, outcome: Outcome & { kind: "failure" }, nowMs: number): void {
     const { node } = lease;
     node.failed++;
-    raiseLatency(node.cells, node.at, nowMs - lease.startedMs, nowMs);
+    // A newcomer counts as typical: a failure faster than that does not make it a fast endpoint.
+    const elapsedMs = nowMs - lease.startedMs;
+    if (elapsedMs > this.#typical.valueMs || node.latencyMs(nowMs) !== undefined) {
+      raiseLatency(node.cells, node.at, elapsedMs, nowMs);
+    }
     recordAttempt(node.cells, node.at, true, nowMs);
     if (outcome.holdMs > 0) node.hold(nowMs + Math.min(outcome.holdMs, LONGEST_HOLD_MS));
-    this.#ejector.failed(node, outcome.reason, lease.trial, nowMs);
+    this.#ejector.failed(lease, outcome.reason, nowMs);
   }
 
-  #refusal(call: Call, nowMs: number): MeshError {
+  #refuse(call: Call, nowMs: number): MeshError {
     const { size, available, ejected } = this.#members;
-    const details = { service: this.service, neverSent: true };
+    const { service } = this;
+    const { callsPerEndpoint } = this.#draw;
     if (available.length > 0) {
-      const limit = this.#draw.callsPerEndpoint;
-      this.#events.emit("limit.reached", { service: this.service, limit: "limits.callsPerEndpoint", value: limit });
-      return new MeshError(
-        "OVERLOADED",
-        `limits.callsPerEndpoint: ${limit} calls run on each of ${available.length} endpoints; raise the limit or add endpoints`,
-        details,
-      );
+      this.#events.emit("limit.reached", { service, limit: "limits.callsPerEndpoint", value: callsPerEndpoint });
     }
-    if (ejected.length > 0) {
-      const returnMs = Math.max(0, this.#ejector.nextReturnMs - nowMs);
-      return new MeshError(
-        "ALL_EJECTED",
-        `all ${ejected.length} endpoints are ejected; the first returns in ${Math.ceil(returnMs)} ms`,
-        details,
-      );
-    }
-    const known =
-      size === 0 ? "the registry knows no endpoint" : `none of ${size} endpoints passes the registry's checks`;
-    return new MeshError("NO_ENDPOINTS", `${known} (attempt ${call.attempt + 1})`, details);
+    return refusal({
+      service,
+      attempt: call.attempt + 1,
+      members: size,
+      available: available.length,
+      ejected: ejected.length,
+      callsPerEndpoint,
+      returnMs: Math.max(0, this.#ejector.nextReturnMs - nowMs),
+    });
   }
 }

@@ -4,6 +4,7 @@ import { whyKept } from "../policy/outlier-ejection/floor-rule.ts";
 import type { OutlierOptions } from "../policy/outlier-ejection/options.ts";
 import type { Call } from "../service.ts";
 import type { Random } from "../time/time.ts";
+import type { NodeLease } from "./lease.ts";
 import type { Members } from "./members.ts";
 import type { Node } from "./node.ts";
 
@@ -40,19 +41,29 @@ export class Ejector {
   }
 
   /** An attempt failed there. */
-  failed(node: Node, reason: FailureReason, trial: boolean, nowMs: number): void {
+  failed({ node, trial, startedMs }: NodeLease, reason: FailureReason, nowMs: number): void {
     const { fitness } = node;
-    // An attempt from before the ejection says nothing new; only the trial decides on the return.
-    if (fitness.state.kind !== "fit" && !trial) return;
-    const deserved = fitness.failed(reason, this.outliers);
-    if (trial) this.#eject(node, `its trial failed: ${FAILURE_WORDS[reason]}`, nowMs);
-    else if (deserved)
+    if (!node.member) return;
+    if (trial && this.#undecided(node)) {
+      fitness.failed(reason, this.outliers);
+      this.#eject(node, `its trial failed: ${FAILURE_WORDS[reason]}`, nowMs);
+      return;
+    }
+    // An attempt from before the ejection says nothing new, whether it ends during it or after the return.
+    if (fitness.state.kind !== "fit" || fitness.predates(startedMs)) return;
+    if (fitness.failed(reason, this.outliers))
       this.#eject(node, `${fitness.consecutive} consecutive failures, the last: ${FAILURE_WORDS[reason]}`, nowMs);
+  }
+
+  /** The head of the trial's answer was good. */
+  trialPassed(node: Node, nowMs: number): void {
+    // Ejected by hand meanwhile: whoever did so has the last word.
+    if (node.fitness.state.kind === "probing") this.restore(node, nowMs);
   }
 
   /** Full traffic again: the trial succeeded, or somebody said so. */
   restore(node: Node, nowMs: number): void {
-    if (node.fitness.state.kind === "fit") return;
+    if (node.fitness.state.kind === "fit" || !node.member) return;
     node.fitness.restore(nowMs);
     this.#changed();
     this.#events.emit("endpoint.returned", { service: this.#service, endpoint: node.endpoint.id });
@@ -62,28 +73,33 @@ export class Ejector {
     node.fitness.ejectFor(forMs, nowMs);
     this.#changed();
     this.#report(node, "by hand", forMs, nowMs);
+    this.keepOne(nowMs);
   }
 
   /** Ends the ejections that ran out: their endpoints await a trial. */
   sweep(nowMs: number): void {
-    for (const node of this.#members.ejected) {
-      const { state } = node.fitness;
-      if (state.kind !== "ejected" || state.untilMs > nowMs) continue;
-      node.fitness.probe(nowMs, false);
-      this.#events.emit("endpoint.probing", { service: this.#service, endpoint: node.endpoint.id });
-    }
+    const over = this.#members.ejected.filter(({ fitness: { state } }) => {
+      return state.kind === "ejected" && state.untilMs <= nowMs;
+    });
+    for (const node of over) node.fitness.probe(nowMs, false);
     this.#changed();
+    for (const { endpoint } of over) {
+      this.#events.emit("endpoint.probing", { service: this.#service, endpoint: endpoint.id });
+    }
+    this.keepOne(nowMs);
   }
 
   /**
    * The node whose trial this call is to be. A first attempt only, and an idempotent call by choice: when the trial
    * fails, it can be repeated elsewhere. If none came for a base ejection time, any call will do.
+   *
+   * @param most attempts that an endpoint takes at once: those from before the ejection may still run
    */
-  trialFor(call: Call, nowMs: number): Node | undefined {
+  trialFor(call: Call, most: number, nowMs: number): Node | undefined {
     if (this.#awaitingTrial.length === 0 || call.attempt > 0) return undefined;
-    if (call.idempotent) return this.#awaitingTrial[0];
-    return this.#awaitingTrial.find(({ fitness: { state } }) => {
-      return state.kind === "probing" && nowMs - state.sinceMs >= this.outliers.baseEjectionMs;
+    return this.#awaitingTrial.find(({ pending, fitness: { state } }) => {
+      if (state.kind !== "probing" || pending >= most) return false;
+      return call.idempotent || nowMs - state.sinceMs >= this.outliers.baseEjectionMs;
     });
   }
 
@@ -98,26 +114,35 @@ export class Ejector {
 
   /** The trial ended without telling anything, such as when the caller went away: the next call is one. */
   trialLost(node: Node, nowMs: number): void {
-    if (node.fitness.state.kind !== "probing") return;
+    const { state } = node.fitness;
+    if (state.kind !== "probing" || !node.member) return;
     node.fitness.probe(nowMs, false);
-    this.#changed();
+    this.#awaitTrials();
   }
 
-  /** Never the last: when those that are left were all ejected, the one that would return first does so now. */
   membersChanged(nowMs: number): void {
+    this.#awaitTrials(); // the members have arranged themselves
+    this.keepOne(nowMs);
+  }
+
+  /** Never the last: when all that are left are ejected, the one that would return first does so now. */
+  keepOne(nowMs: number): void {
     const { available, ejected } = this.#members;
-    if (available.length === 0) {
-      const candidates = ejected.filter(({ fitness: { state } }) => state.kind !== "ejected" || !state.byHand);
-      const soonest = candidates.toSorted((a, b) => returnsAtMs(a) - returnsAtMs(b))[0];
-      if (soonest !== undefined) this.restore(soonest, nowMs);
-    }
-    this.#changed();
+    if (available.length > 0) return;
+    const candidates = ejected.filter(({ fitness: { state } }) => state.kind !== "ejected" || !state.byHand);
+    const soonest = candidates.toSorted((a, b) => returnsAtMs(a) - returnsAtMs(b))[0];
+    if (soonest !== undefined) this.restore(soonest, nowMs);
+  }
+
+  /** Whether the trial still decides: it runs, or it has let the endpoint return and nothing has confirmed that yet. */
+  #undecided({ fitness }: Node): boolean {
+    return fitness.state.kind === "probing" || (fitness.state.kind === "fit" && !fitness.proven);
   }
 
   #eject(node: Node, why: string, nowMs: number): void {
     const { ejected, available } = this.#members;
     const passing = available.length + ejected.length;
-    if (!node.available && node.fitness.state.kind === "fit") return; // no member any more, or failing by the registry
+    if (!node.available && node.fitness.state.kind === "fit") return; // the registry has taken it out of traffic
     if (node.fitness.state.kind === "fit") {
       const kept = whyKept(passing, ejected.length, available.length, this.outliers.maxEjectedRatio);
       if (kept !== undefined) {
@@ -149,6 +174,10 @@ export class Ejector {
 
   #changed(): void {
     this.#members.arrange();
+    this.#awaitTrials();
+  }
+
+  #awaitTrials(): void {
     this.nextReturnMs = Number.POSITIVE_INFINITY;
     this.#awaitingTrial = [];
     for (const node of this.#members.ejected) {

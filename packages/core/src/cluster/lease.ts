@@ -25,7 +25,7 @@ export interface Lease extends Expiring {
   release(outcome: Outcome, nowMs?: number): void;
   /** Gives the attempt up, but not the call. Reaches whoever registered with `onCut`. Nothing after the release. */
   cut(reason: unknown): void;
-  /** Runs `hook` when the attempt is cut. One hook: the transport's. */
+  /** Runs `hook` when the attempt is cut, at once when it was; never after the release. One hook: the transport's. */
   onCut<State>(hook: (reason: unknown, state: State) => void, state: State): void;
 }
 
@@ -53,8 +53,9 @@ export class NodeLease extends Expiring implements Lease {
   shown: "nothing" | "head" | "failure" = "nothing";
 
   readonly #book: LeaseBook;
-  #state: "held" | "released" = "held";
+  #state: "held" | "cut" | "released" = "held";
   #cutHook: ((reason: unknown, state: never) => void) | undefined = undefined;
+  /** What the hook is given; once cut, the reason. */
   #cutState: unknown = undefined;
 
   constructor(node: Node, startedMs: number, book: LeaseBook, call: number, attempt: number) {
@@ -85,14 +86,20 @@ export class NodeLease extends Expiring implements Lease {
   }
 
   cut(reason: unknown): void {
+    if (this.#state !== "held") return;
+    this.#state = "cut";
     const hook = this.#cutHook;
-    if (hook === undefined) return;
     const state = this.#cutState;
-    this.#cutHook = this.#cutState = undefined;
-    hook(reason, state as never);
+    this.#cutHook = undefined;
+    this.#cutState = reason;
+    this.settle();
+    // `onCut` stored hook and state together: the hook takes a state of this type.
+    hook?.(reason, state as never);
   }
 
   onCut<State>(hook: (reason: unknown, state: State) => void, state: State): void {
+    if (this.#state === "released") return;
+    if (this.#state === "cut") return hook(this.#cutState, state);
     this.#cutHook = hook;
     this.#cutState = state;
   }

@@ -46,9 +46,14 @@ export class Members {
     return this.#byId.get(id);
   }
 
-  /** The endpoint's node; a new one that counts for nobody when it has left the membership. */
+  /** The endpoint's node; a new one that counts for nobody when it has left the membership, or moved elsewhere. */
   nodeOf(endpoint: Endpoint): Node {
-    return this.#byId.get(endpoint.id) ?? this.#newNode(endpoint, new NodeCells());
+    const known = this.#byId.get(endpoint.id);
+    if (known !== undefined && sameAddress(known.endpoint, endpoint)) return known;
+    const stray = this.#newNode(endpoint, new NodeCells(1));
+    stray.member = false;
+    this.#forgetNames();
+    return stray;
   }
 
   nameOf(number: number): string {
@@ -84,6 +89,7 @@ export class Members {
     for (const [id, node] of next) this.#byId.set(id, node);
     this.all = order;
     this.arrange();
+    this.#forgetNames();
     return added.length + removed.length + changed.length > 0 ? { added, removed, changed } : undefined;
   }
 
@@ -99,25 +105,34 @@ export class Members {
     }
     this.available = available;
     this.ejected = ejected;
-    this.places = Int32Array.from(available.flatMap(({ at, number }) => [at, number]));
+    this.places = placesOf(available);
     this.#arranged(available);
   }
 
   #newNode(endpoint: Endpoint, cells: NodeCells): Node {
     const node = new Node(this.#nextNumber++, endpoint, cells);
     this.#names.set(node.number, endpoint.id);
-    if (this.#names.size > REMEMBERED + this.#byId.size * 2) this.#forgetNames();
     return node;
   }
 
+  /** Not at each departure, but when as many have gathered as there are members: that keeps it O(1) for each. */
   #forgetNames(): void {
+    if (this.#names.size <= REMEMBERED + this.#byId.size * 2) return;
     const present = new Set([...this.#byId.values()].map(({ number }) => number));
     for (const number of this.#names.keys()) {
       if (this.#names.size <= REMEMBERED + present.size) return;
-      // The newest may be on its way into the membership.
-      if (!present.has(number) && number < this.#nextNumber - REMEMBERED) this.#names.delete(number);
+      if (!present.has(number)) this.#names.delete(number);
     }
   }
+}
+
+function placesOf(nodes: readonly Node[]): Int32Array {
+  const places = new Int32Array(nodes.length * 2);
+  for (let i = 0; i < nodes.length; i++) {
+    places[i * 2] = nodes[i]!.at;
+    places[i * 2 + 1] = nodes[i]!.number;
+  }
+  return places;
 }
 
 function sameAddress(a: Endpoint, b: Endpoint): boolean {

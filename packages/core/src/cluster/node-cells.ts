@@ -23,9 +23,14 @@ export const OLDEST = 7;
 /** Rows of cells, given out and taken back. */
 export class NodeCells {
   /** Row at `row * CELLS`. Replaced when it grows: never keep it across calls. */
-  cells: Float64Array = new Float64Array(8 * CELLS);
+  cells: Float64Array;
   readonly #free: number[] = [];
   #rows = 0;
+
+  /** @param rows how many there is room for at first, >= 1 */
+  constructor(rows = 8) {
+    this.cells = new Float64Array(rows * CELLS);
+  }
 
   /** @returns the offset of a fresh row */
   allocate(): number {

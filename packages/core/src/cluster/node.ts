@@ -14,6 +14,8 @@ export class Node {
   /** Names the node in decision records, which hold numbers only. Never used again for another. */
   readonly number: number;
   readonly fitness: EndpointFitness = new EndpointFitness();
+  /** False from its departure on: leases may still run here, but nobody judges it any more. Kept by `Members`. */
+  member = true;
   /** Whether it takes traffic: passing, and fit. Kept by `Members`. */
   available = false;
   /** Attempts started here, ever. */
@@ -125,7 +127,8 @@ export class Node {
 
   /** Leaves the membership: takes its numbers along, for the leases that still run, and gives the row back. */
   depart(): void {
-    const home = new NodeCells();
+    this.member = this.available = false;
+    const home = new NodeCells(1);
     const at = home.allocate();
     home.cells.set(this.cells.subarray(this.#at, this.#at + CELLS), at);
     this.#home.release(this.#at);

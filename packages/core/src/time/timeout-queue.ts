@@ -17,6 +17,9 @@ export abstract class Expiring {
   }
 }
 
+/** Longer waits of `setTimeout` end at once; the timer then finds nothing due and is armed for the rest. */
+const LONGEST_WAIT_MS = 2 ** 31 - 1;
+
 /**
  * Timeouts of one length, on one timer for all of them.
  *
@@ -66,6 +69,11 @@ export class TimeoutQueue {
     return count;
   }
 
+  /** Whether nothing waits. O(1), unlike `size`. */
+  get idle(): boolean {
+    return this.#oldest === undefined;
+  }
+
   /** Releases the timer. What still waits in the queue never expires. */
   close(): void {
     this.#disarm?.();
@@ -73,24 +81,40 @@ export class TimeoutQueue {
   }
 
   #arm(ms: number): void {
-    this.#disarm = this.#time.after(ms, () => this.#sweep());
+    this.#disarm = this.#time.after(Math.min(ms, LONGEST_WAIT_MS), () => this.#sweep());
   }
 
+  /** Counts as armed until its end: what an expiring entry adds must not arm for itself and forget those that wait. */
   #sweep(): void {
-    this.#disarm = undefined;
+    const armed = this.#disarm;
     const nowMs = this.#time.nowMs();
-    // A timer may fire a fraction of a millisecond before its time; 0.5 ms early is on time for a timeout.
-    for (let entry = this.#oldest; entry !== undefined && entry.dueMs <= nowMs + 0.5; entry = this.#oldest) {
-      this.remove(entry);
-      entry.expire();
-    }
-    if (this.#oldest !== undefined && this.#disarm === undefined) {
-      this.#arm(Math.max(0, this.#oldest.dueMs - nowMs));
+    try {
+      // A timer may fire a fraction of a millisecond before its time; 0.5 ms early is on time for a timeout.
+      for (let entry = this.#oldest; entry !== undefined && entry.dueMs <= nowMs + 0.5; entry = this.#oldest) {
+        this.remove(entry);
+        entry.expire();
+      }
+    } finally {
+      if (this.#disarm === armed) {
+        this.#disarm = undefined;
+        if (this.#oldest !== undefined) this.#arm(Math.max(0, this.#oldest.dueMs - nowMs));
+      }
     }
   }
 }
 
-/** A queue for each length in use. Lengths that nobody waits for are dropped as new ones come. */
+/** So many lengths, of one policy file, have exact queues of their own. */
+const EXACT_LENGTHS = 64;
+/** Beyond these, lengths are rounded up to one of so many steps between a power of two and the next. */
+const STEPS = 64;
+
+/**
+ * A queue for each length in use. Lengths that nobody waits for are dropped as new ones come.
+ *
+ * Where callers bring deadlines of their own, every call may have another length: a queue and a timer for each would
+ * make the next ever dearer. While 64 lengths are in use, further ones are rounded up by at most 1 in 64, which leaves
+ * some hundreds of queues between a millisecond and an hour.
+ */
 export class TimeoutQueues {
   readonly #time: Time;
   readonly #byLength = new Map<number, TimeoutQueue>();
@@ -101,12 +125,14 @@ export class TimeoutQueues {
 
   /** @param lengthMs > 0 and finite */
   of(lengthMs: number): TimeoutQueue {
-    const known = this.#byLength.get(lengthMs);
+    const exact = this.#byLength.get(lengthMs);
+    if (exact !== undefined) return exact;
+    if (this.#byLength.size < EXACT_LENGTHS) return this.#make(lengthMs);
+    const rounded = roundedUp(lengthMs);
+    const known = this.#byLength.get(rounded);
     if (known !== undefined) return known;
-    if (this.#byLength.size >= 64) this.#dropIdle();
-    const queue = new TimeoutQueue(lengthMs, this.#time);
-    this.#byLength.set(lengthMs, queue);
-    return queue;
+    this.#dropIdle();
+    return this.#make(this.#byLength.size < EXACT_LENGTHS ? lengthMs : rounded);
   }
 
   close(): void {
@@ -114,11 +140,22 @@ export class TimeoutQueues {
     this.#byLength.clear();
   }
 
+  #make(lengthMs: number): TimeoutQueue {
+    const queue = new TimeoutQueue(lengthMs, this.#time);
+    this.#byLength.set(lengthMs, queue);
+    return queue;
+  }
+
   #dropIdle(): void {
     for (const [lengthMs, queue] of this.#byLength) {
-      if (queue.size > 0) continue;
+      if (!queue.idle) continue;
       queue.close();
       this.#byLength.delete(lengthMs);
     }
   }
+}
+
+function roundedUp(lengthMs: number): number {
+  const step = 2 ** Math.floor(Math.log2(lengthMs)) / STEPS;
+  return Math.ceil(lengthMs / step) * step;
 }

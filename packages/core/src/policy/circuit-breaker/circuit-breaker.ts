@@ -61,6 +61,7 @@ export class CircuitBreaker implements Breaker {
   #state: BreakerState = CLOSED;
   #generation = 1;
   #failedTrials = 0;
+  #trialSinceMs = 0;
 
   constructor(options: BreakerOptions = BREAKER_DEFAULTS, changed: BreakerListener = () => {}) {
     this.#options = options;
@@ -78,15 +79,11 @@ export class CircuitBreaker implements Breaker {
       case "closed":
         return this.#generation;
       case "open":
-        if (nowMs < state.untilMs) return 0;
-        this.#generation++;
-        this.#become({ kind: "half-open", trial: this.#generation }, "the cool-down is over: this call is the trial");
-        return this.#generation;
+        return nowMs < state.untilMs ? 0 : this.#beginTrial(nowMs);
       case "half-open":
-        if (state.trial !== 0) return 0;
-        this.#generation++;
-        this.#state = { kind: "half-open", trial: this.#generation };
-        return this.#generation;
+        // A trial that says nothing for a whole cool-down must not keep everybody out: the next call is one too.
+        if (state.trial !== 0 && nowMs - this.#trialSinceMs < this.#options.coolDownMs) return 0;
+        return this.#beginTrial(nowMs);
       default:
         return state satisfies never;
     }
@@ -106,6 +103,13 @@ export class CircuitBreaker implements Breaker {
   /** Closes the circuit by hand and forgets what was counted. */
   forceClosed(): void {
     this.#close("by hand");
+  }
+
+  #beginTrial(nowMs: number): number {
+    this.#generation++;
+    this.#trialSinceMs = nowMs;
+    this.#become({ kind: "half-open", trial: this.#generation }, "the cool-down is over: this call is the trial");
+    return this.#generation;
   }
 
   #count(outcome: Outcome, nowMs: number): void {

@@ -35,10 +35,10 @@ export class OutcomeWindow {
   #turnTo(nowMs: number): number {
     const slice = Math.floor(nowMs / this.#sliceMs);
     if (slice > this.#newest) {
-      for (let s = Math.max(this.#newest + 1, slice - SLICES + 1); s <= slice; s++) this.#drop(s % SLICES);
+      for (let s = Math.max(this.#newest + 1, slice - SLICES + 1); s <= slice; s++) this.#drop(placeOf(s));
       this.#newest = slice;
     }
-    return this.#newest % SLICES; // a clock that steps back counts into the newest slice
+    return placeOf(this.#newest); // a clock that steps back counts into the newest slice
   }
 
   #drop(slice: number): void {
@@ -46,4 +46,9 @@ export class OutcomeWindow {
     this.failures -= this.#failuresIn[slice]!;
     this.#callsIn[slice] = this.#failuresIn[slice] = 0;
   }
+}
+
+/** Where slice `s` lies in the ring. Slices before the start of the clock are negative, and `%` keeps the sign. */
+function placeOf(s: number): number {
+  return ((s % SLICES) + SLICES) % SLICES;
 }

@@ -25,7 +25,8 @@ export class EndpointFitness {
   #state: Fitness = FIT;
   #consecutive = 0;
   #ejections = 0;
-  #fitSinceMs = 0;
+  #fitSinceMs = Number.NEGATIVE_INFINITY;
+  #proven = true;
 
   get state(): Fitness {
     return this.#state;
@@ -36,8 +37,19 @@ export class EndpointFitness {
     return this.#consecutive;
   }
 
+  /** Whether an exchange has ended well since it returned. Until then the head of the trial's answer is all we know. */
+  get proven(): boolean {
+    return this.#proven;
+  }
+
+  /** Whether an attempt that began then belongs to the time before the last return. */
+  predates(startedMs: number): boolean {
+    return startedMs < this.#fitSinceMs;
+  }
+
   succeeded(): void {
     this.#consecutive = 0;
+    this.#proven = true;
   }
 
   /** @returns whether this failure makes the endpoint one to eject. Overload never does. */
@@ -68,6 +80,7 @@ export class EndpointFitness {
   restore(nowMs: number): void {
     this.#state = FIT;
     this.#consecutive = 0;
+    this.#proven = false;
     this.#fitSinceMs = nowMs;
   }
 

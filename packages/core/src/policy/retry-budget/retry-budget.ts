@@ -41,10 +41,10 @@ export function retryBudget(options: RetryBudgetOptions = RETRY_BUDGET_DEFAULTS)
   function turnTo(nowMs: number): number {
     const slice = Math.floor(nowMs / sliceMs);
     const first = Math.max(newest + 1, slice - SLICES + 1);
-    for (let s = first; s <= slice; s++) calls[s % SLICES] = retries[s % SLICES] = 0;
+    for (let s = first; s <= slice; s++) calls[placeOf(s)] = retries[placeOf(s)] = 0;
     // A clock that steps back writes into the newest slice: the budget may be late, never generous.
     newest = Math.max(newest, slice);
-    return newest % SLICES;
+    return placeOf(newest);
   }
 
   function left(): number {
@@ -67,6 +67,11 @@ export function retryBudget(options: RetryBudgetOptions = RETRY_BUDGET_DEFAULTS)
       return Math.max(0, Math.floor(left()));
     },
   };
+}
+
+/** Where slice `s` lies in the ring. Slices before the start of the clock are negative, and `%` keeps the sign. */
+function placeOf(s: number): number {
+  return ((s % SLICES) + SLICES) % SLICES;
 }
 
 function sum(slices: Float64Array): number {

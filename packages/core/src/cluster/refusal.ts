@@ -1,0 +1,34 @@
+import { MeshError } from "../errors.ts";
+
+/** What a cluster knows when it has no endpoint to give. */
+export interface Refused {
+  readonly service: string;
+  /** Number of the attempt that got none. */
+  readonly attempt: number;
+  readonly members: number;
+  /** Passing and fit: more than 0 means that each is at its limit. */
+  readonly available: number;
+  readonly ejected: number;
+  readonly callsPerEndpoint: number;
+  /** Until the first ejection runs out, in ms. */
+  readonly returnMs: number;
+}
+
+/** The error for a call that gets no endpoint: what is known, and what to do. Nothing was sent. */
+export function refusal(known: Refused): MeshError {
+  const { service, attempt, members, available, ejected, callsPerEndpoint, returnMs } = known;
+  const details = { service, neverSent: true };
+  if (available > 0) {
+    const full = `${callsPerEndpoint} calls run on each of ${available} endpoints`;
+    return new MeshError("OVERLOADED", `limits.callsPerEndpoint: ${full}; raise the limit or add endpoints`, details);
+  }
+  if (ejected > 0) {
+    const first = Number.isFinite(returnMs)
+      ? `the first returns in ${Math.ceil(returnMs)} ms`
+      : "until restored by hand";
+    return new MeshError("ALL_EJECTED", `all ${ejected} endpoints are ejected; ${first}`, details);
+  }
+  const why =
+    members === 0 ? "the registry knows no endpoint" : `none of ${members} endpoints passes the registry's checks`;
+  return new MeshError("NO_ENDPOINTS", `${why} (attempt ${attempt})`, details);
+}
