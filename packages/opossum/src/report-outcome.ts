@@ -12,6 +12,15 @@ export class FailedCall extends Error {
   }
 }
 
+const failedCalls = new Map<FailureReason, FailedCall>();
+
+/** The same error for the same reason: a stack would tell nothing of the call, and an outage is no time to make one. */
+function failedCall(reason: FailureReason): FailedCall {
+  let error = failedCalls.get(reason);
+  if (error === undefined) failedCalls.set(reason, (error = new FailedCall(reason)));
+  return error;
+}
+
 /**
  * Tells the circuit how a call went that is over already: it fires, and the action it runs ends at once.
  *
@@ -43,10 +52,10 @@ function settled(outcome: Exclude<Outcome, { kind: "ignored" }>): object {
     // oxlint-disable-next-line unicorn/no-thenable -- to be one is what this object is for
     then(succeeded: (value: unknown) => void, failed?: (error: unknown) => void) {
       if (outcome.kind === "success") quietly(() => succeeded(undefined));
-      else if (failed !== undefined) quietly(() => failed(new FailedCall(outcome.reason)));
+      else if (failed !== undefined) quietly(() => failed(failedCall(outcome.reason)));
       return {
         catch(handle: (error: unknown) => void) {
-          if (outcome.kind === "failure") quietly(() => handle(new FailedCall(outcome.reason)));
+          if (outcome.kind === "failure") quietly(() => handle(failedCall(outcome.reason)));
         },
       };
     },
