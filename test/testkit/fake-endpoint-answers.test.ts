@@ -149,7 +149,7 @@ describe("a fake endpoint answers", () => {
     "POST / HTTP/1.1\r\ncontent-length: 1x\r\n\r\n",
     "POST / HTTP/1.1\r\ncontent-length: 1\r\ntransfer-encoding: chunked\r\n\r\n",
     "POST / HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n",
-    `GET /${"x".repeat(70_000)}`,
+    `GET /${"x".repeat(65_600)}`,
   ])("400 to what is no request (%#)", async (bytes) => {
     const endpoint = await started();
     const client = dial(endpoint);

@@ -129,6 +129,11 @@ describe("a fake endpoint goes and comes back", () => {
     expect((await started()).asEndpoint().id).toMatch(/^127\.0\.0\.1:\d+$/);
   });
 
+  test("refuses a port or weight that no endpoint can have", async () => {
+    await expect(fakeEndpoint({ port: 0 })).rejects.toThrow("port 0 is not in 1..65535");
+    await expect(fakeEndpoint({ endpoint: { weight: 0 } })).rejects.toThrow("weight 0");
+  });
+
   test("says so when its address is taken", async () => {
     const { port } = await started();
     await expect(fakeEndpoint({ port })).rejects.toMatchObject({ code: "EADDRINUSE" });

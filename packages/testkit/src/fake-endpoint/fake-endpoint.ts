@@ -84,10 +84,13 @@ export interface FakeEndpoint extends AsyncDisposable {
 /**
  * Starts an endpoint that listens on loopback.
  *
- * @throws Error of the system when the address cannot be had
+ * @throws RangeError for a host, port or weight that no endpoint can have; Error of the system when the address cannot
+ * be had
  */
 export async function fakeEndpoint(options: FakeEndpointOptions = {}): Promise<FakeEndpoint> {
   const { host = "127.0.0.1" } = options;
+  // Says what is wrong with host, port or weight before anything is opened; 1 stands for the port not known yet.
+  endpoint({ ...options.endpoint, host, port: options.port ?? 1 });
   const open = new Map<Socket, Connection>();
   const requests: SeenRequest[] = [];
   const requestQueue: RequestBehaviour[] = [];
