@@ -1,0 +1,86 @@
+import { seededRandom, sequenceRandom } from "@weft/testkit";
+import { describe, expect, test } from "vitest";
+import { vectors } from "../../vectors.suite.ts";
+import { ejectionMs, stillCounted } from "./ejection-time.ts";
+import { EndpointFitness } from "./endpoint-fitness.ts";
+import { whyKept } from "./floor-rule.ts";
+import { OUTLIER_DEFAULTS } from "./options.ts";
+
+describe("ejection time", () => {
+  const { baseMs, maxMs, series } = vectors.ejection_ms;
+  const options = { ...OUTLIER_DEFAULTS, baseEjectionMs: baseMs, maxEjectionMs: maxMs };
+
+  test.each(series.map((expected, earlier) => ({ earlier, expected })))(
+    "is $expected ms after $earlier earlier",
+    (step) => {
+      expect(ejectionMs(step.earlier, options, sequenceRandom([0]))).toBe(step.expected);
+    },
+  );
+
+  test("is up to a fifth longer by chance, and never shorter", () => {
+    const random = seededRandom(1);
+    for (let i = 0; i < 500; i++) {
+      const ms = ejectionMs(0, options, random);
+      expect(ms >= baseMs && ms < baseMs * 1.2).toBe(true);
+    }
+  });
+
+  test("is finite after any number of ejections", () => {
+    expect(ejectionMs(1e6, options, sequenceRandom([0]))).toBe(maxMs);
+  });
+
+  test.each([
+    { ejections: 3, fitMs: 0, left: 3 },
+    { ejections: 3, fitMs: 29_999, left: 3 },
+    { ejections: 3, fitMs: 30_000, left: 2 },
+    { ejections: 3, fitMs: 1e9, left: 0 },
+    { ejections: 3, fitMs: -5, left: 3 },
+  ])("of $ejections ejections $left count after $fitMs ms of fitness", ({ ejections, fitMs, left }) => {
+    expect(stillCounted(ejections, fitMs)).toBe(left);
+  });
+});
+
+describe("floor rule", () => {
+  test.each(vectors.max_ejected.cases)("lets $allowed of $members be ejected at a ratio of $ratio", (step) => {
+    let ejected = 0;
+    while (whyKept(step.members, ejected, step.members - ejected, step.ratio) === undefined) ejected++;
+    expect(ejected).toBe(step.allowed);
+  });
+
+  test("never gives up the last, whatever the ratio", () => {
+    for (let members = 1; members < 30; members++) {
+      for (const ratio of [0, 0.5, 1]) {
+        let ejected = 0;
+        while (whyKept(members, ejected, members - ejected, ratio) === undefined) ejected++;
+        expect(members - ejected).toBeGreaterThanOrEqual(1);
+      }
+    }
+  });
+});
+
+describe("endpoint fitness", () => {
+  test("wants ejection at the fifth failure in a row, and a success starts the count anew", () => {
+    const fitness = new EndpointFitness();
+    const wants = (): boolean => fitness.failed("reset", OUTLIER_DEFAULTS);
+    expect([wants(), wants(), wants(), wants()]).toEqual([false, false, false, false]);
+    fitness.succeeded();
+    expect([wants(), wants(), wants(), wants(), wants()]).toEqual([false, false, false, false, true]);
+  });
+
+  test("counts no overload", () => {
+    const fitness = new EndpointFitness();
+    for (let i = 0; i < 100; i++) expect(fitness.failed("overloaded", OUTLIER_DEFAULTS)).toBe(false);
+    expect(fitness.consecutive).toBe(0);
+  });
+
+  test("stays out twice as long when ejected again at once, and is forgiven in time", () => {
+    const fitness = new EndpointFitness();
+    const random = { below: () => 0, unit: () => 0 };
+    expect(fitness.eject(0, OUTLIER_DEFAULTS, random)).toBe(5_000);
+    fitness.probe(5_000, true);
+    expect(fitness.eject(5_001, OUTLIER_DEFAULTS, random)).toBe(10_000);
+    fitness.probe(15_001, true);
+    fitness.restore(15_002);
+    expect(fitness.eject(15_002 + 60_000, OUTLIER_DEFAULTS, random)).toBe(5_000);
+  });
+});

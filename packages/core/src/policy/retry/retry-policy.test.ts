@@ -1,0 +1,142 @@
+import { seededRandom } from "@weft/testkit";
+import { describe, expect, test } from "vitest";
+import { failure, SUCCESS } from "../../outcome.ts";
+import { vectors } from "../../vectors.suite.ts";
+import { retryBudget } from "../retry-budget/retry-budget.ts";
+import { type AttemptResult, conditionOfStatus } from "./attempt-result.ts";
+import { backoffMs, BACKOFF_DEFAULTS } from "./backoff.ts";
+import { decideRetry, RETRY_DEFAULTS, type RetryOptions, type RetryState } from "./decide-retry.ts";
+import { parseRetryAfter } from "./retry-after.ts";
+
+const gatewayError: AttemptResult = {
+  outcome: failure("server-error"),
+  failure: "gateway-error",
+  status: 503,
+  sent: "yes",
+  retryAfterMs: 0,
+  forbidden: false,
+};
+const refused: AttemptResult = {
+  ...gatewayError,
+  outcome: failure("connect"),
+  failure: "connect-failure",
+  status: 0,
+  sent: "no",
+};
+const fresh: RetryState = { retries: 0, idempotent: true, repeatable: true, deadlineMs: 10_000, nowMs: 0 };
+
+describe("decide retry", () => {
+  const cases: {
+    why: string;
+    result?: Partial<AttemptResult>;
+    state?: Partial<RetryState>;
+    options?: Partial<RetryOptions>;
+    kind: string;
+  }[] = [
+    { why: "an idempotent call met a listed failure", kind: "retry" },
+    { why: "nothing failed", result: { failure: undefined, status: 200, outcome: SUCCESS }, kind: "answered" },
+    {
+      why: "a status is listed by number",
+      result: { failure: undefined, status: 418 },
+      options: { on: new Set([418]) },
+      kind: "retry",
+    },
+    { why: "the endpoint forbids it", result: { forbidden: true }, kind: "refused-by-endpoint" },
+    { why: "the kind is not listed", result: { failure: "retriable-4xx", status: 409 }, kind: "not-listed" },
+    { why: "the call is not idempotent", state: { idempotent: false }, kind: "not-idempotent" },
+    { why: "it was never sent, idempotent or not", result: refused, state: { idempotent: false }, kind: "retry" },
+    {
+      why: "it was never sent, and that is not listed",
+      result: { ...refused, failure: "connect-failure" },
+      state: { idempotent: false },
+      options: { on: new Set(["connect-failure" as const]) },
+      kind: "not-idempotent",
+    },
+    { why: "the body cannot be sent again", state: { repeatable: false }, kind: "body" },
+    { why: "maxRetries is used up", state: { retries: 1 }, kind: "attempts" },
+    { why: "maxRetries is 0", options: { maxRetries: 0 }, kind: "attempts" },
+    { why: "Retry-After is longer than is waited for", result: { retryAfterMs: 1_001 }, kind: "deadline" },
+    {
+      why: "Retry-After outlasts the deadline",
+      result: { retryAfterMs: 900 },
+      state: { deadlineMs: 900 },
+      kind: "deadline",
+    },
+    { why: "the deadline has passed", state: { nowMs: 10_000 }, kind: "deadline" },
+  ];
+
+  test.each(cases)("$kind: $why", ({ result, state, options, kind }) => {
+    const verdict = decide({ ...gatewayError, ...result }, { ...fresh, ...state }, { ...RETRY_DEFAULTS, ...options });
+    expect(verdict.kind === "deny" ? verdict.reason : verdict.kind).toBe(kind);
+  });
+
+  test("waits for Retry-After where that is longer than its own pause", () => {
+    expect(decide({ ...gatewayError, retryAfterMs: 700 }, fresh, RETRY_DEFAULTS)).toEqual({
+      kind: "retry",
+      pauseMs: 700,
+    });
+  });
+
+  test("takes out of the budget only what it grants", () => {
+    const budget = retryBudget({ ratio: 0, minPerSecond: 0.1, windowMs: 10_000 }); // one retry
+    const ask = (state: RetryState): string => {
+      const verdict = decideRetry(gatewayError, state, RETRY_DEFAULTS, budget, seededRandom(1));
+      return verdict.kind === "deny" ? verdict.reason : verdict.kind;
+    };
+    expect(ask({ ...fresh, idempotent: false })).toBe("not-idempotent");
+    expect(ask({ ...fresh, retries: 1 })).toBe("attempts");
+    expect(ask({ ...fresh, deadlineMs: 0 })).toBe("deadline");
+    expect(ask(fresh)).toBe("retry");
+    expect(ask(fresh)).toBe("budget");
+  });
+});
+
+describe("backoff", () => {
+  test.each(vectors.backoff.bounds.map(([low, high], i) => ({ retry: i + 1, low, high })))(
+    "before retry $retry is anything from $low to $high ms",
+    ({ retry, low, high }) => {
+      const random = seededRandom(retry);
+      const pauses = Array.from({ length: 2_000 }, () => backoffMs(retry, BACKOFF_DEFAULTS, random));
+      expect(Math.min(...pauses)).toBeGreaterThanOrEqual(low);
+      expect(Math.max(...pauses)).toBeLessThan(high);
+      // 2,000 draws leave the outer hundredths empty with 2 * 0.99^2000 = 4e-9.
+      expect(Math.min(...pauses)).toBeLessThan(low + (high - low) / 100);
+      expect(Math.max(...pauses)).toBeGreaterThan(high - (high - low) / 100);
+    },
+  );
+});
+
+describe("Retry-After", () => {
+  const epochMs = (): number => Date.UTC(2026, 0, 2, 3, 4, 5);
+  test.each([
+    ["0", 0],
+    ["120", 120_000],
+    [" 7 ", 7_000],
+    ["Fri, 02 Jan 2026 03:04:15 GMT", 10_000],
+    ["Fri, 02 Jan 2026 03:04:00 GMT", 0],
+    ["1.5", 0],
+    ["-1", 0],
+    ["1e9", 0],
+    ["99999999999999999999", 0],
+    ["Fri, 02 Foo 2026 03:04:15 GMT", 0],
+    ["soon", 0],
+    ["", 0],
+  ])("%j asks for %d ms", (value, ms) => {
+    expect(parseRetryAfter(value, epochMs)).toBe(ms);
+  });
+});
+
+test.each([
+  [409, "retriable-4xx"],
+  [500, undefined],
+  [502, "gateway-error"],
+  [503, "gateway-error"],
+  [504, "gateway-error"],
+  [200, undefined],
+])("status %d meets the condition %s", (status, condition) => {
+  expect(conditionOfStatus(status)).toBe(condition);
+});
+
+function decide(result: AttemptResult, state: RetryState, options: RetryOptions): ReturnType<typeof decideRetry> {
+  return decideRetry(result, state, options, retryBudget(), seededRandom(1));
+}

@@ -1,0 +1,30 @@
+import { readFileSync } from "node:fs";
+
+export interface PolicyVectors {
+  readonly smooth_wrr: {
+    readonly cases: readonly { weights: readonly number[]; picks: readonly number[]; states: readonly number[][] }[];
+  };
+  readonly cost: {
+    readonly typicalMs: number;
+    readonly cases: readonly { m: number; f: number; p: number; w: number; cost: number }[];
+  };
+  readonly failure_ratio: { readonly steps: readonly (readonly [number, number | "read", number])[] };
+  readonly peak_latency: {
+    readonly steps: readonly (readonly ["obs" | "read", number, number, number])[];
+    readonly series: {
+      readonly sampleMs: readonly number[];
+      readonly everyMs: number;
+      readonly peak: readonly number[];
+    };
+  };
+  readonly backoff: { readonly bounds: readonly (readonly [number, number])[] };
+  readonly max_ejected: {
+    readonly cases: readonly { readonly members: number; readonly ratio: number; readonly allowed: number }[];
+  };
+  readonly ejection_ms: { readonly baseMs: number; readonly maxMs: number; readonly series: readonly number[] };
+}
+
+/** The worked numbers of test/data. */
+export const vectors: PolicyVectors = JSON.parse(
+  readFileSync(new URL("../../../test/data/policy-vectors.json", import.meta.url), "utf8"),
+) as PolicyVectors; // the file stands in this repository in this form
