@@ -1,0 +1,168 @@
+import { seededRandom } from "@weft/testkit";
+import { describe, expect, test } from "vitest";
+import { failure, IGNORED, SUCCESS } from "../outcome.ts";
+import type { Lease } from "./lease.ts";
+import { many, stage } from "./stage.suite.ts";
+
+const truncated = failure("truncated");
+
+describe("lease", () => {
+  test("counts its first release only", () => {
+    const { cluster, call } = stage(2);
+    const lease = cluster.lease(many(2)[0]!, call());
+    lease.release(SUCCESS);
+    lease.release(failure("reset"));
+    lease.answered(failure("reset"));
+    expect(cluster.snapshot().endpoints[0]).toMatchObject({ pending: 0, failed: 0, attempts: 1 });
+  });
+
+  test("measures up to the head of the answer and not to the end of its body", () => {
+    const { cluster, call, clock } = stage(2);
+    const lease = cluster.lease(many(2)[0]!, call());
+    clock.now += 20;
+    lease.answered(SUCCESS);
+    expect(cluster.snapshot().endpoints[0]).toMatchObject({ latencyMs: 20, pending: 1 });
+    clock.now += 60_000;
+    lease.release(SUCCESS);
+    expect(cluster.snapshot().endpoints[0]!.latencyMs).toBeCloseTo(20 * Math.exp(-6), 6); // decayed, no new sample
+  });
+
+  test("counts a failure once, whether head, end or both say so", () => {
+    const { cluster, call } = stage(2);
+    const [head, end, both] = [0, 0, 0].map(() => cluster.lease(many(2)[0]!, call())) as [Lease, Lease, Lease]; // three were made
+    head.answered(failure("server-error"));
+    head.release(SUCCESS);
+    end.release(failure("reset"));
+    both.answered(failure("server-error"));
+    both.release(failure("server-error"));
+    expect(cluster.snapshot().endpoints[0]).toMatchObject({ failed: 3, consecutiveFailures: 3, pending: 0 });
+  });
+
+  test("counts an answer whose body broke off as a failure", () => {
+    const { cluster, call } = stage(2);
+    const lease = cluster.lease(many(2)[0]!, call());
+    lease.answered(SUCCESS);
+    lease.release(truncated);
+    expect(cluster.snapshot().endpoints[0]).toMatchObject({ failed: 1, consecutiveFailures: 1 });
+  });
+
+  test("blames nobody when the caller went away", () => {
+    const { cluster, call } = stage(2);
+    cluster.lease(many(2)[0]!, call()).release(IGNORED);
+    expect(cluster.snapshot().endpoints[0]).toMatchObject({ failed: 0, failures: 0, latencyMs: undefined, pending: 0 });
+  });
+
+  test("tells its hook when it is cut, once, and nobody after the release", () => {
+    const { cluster, call } = stage(2);
+    const told: unknown[] = [];
+    const lease = cluster.acquire(call());
+    lease.onCut((reason, state) => told.push([reason, state]), "transport");
+    lease.cut("slow");
+    lease.cut("slower");
+    lease.release(IGNORED);
+    lease.cut("too late");
+    const other = cluster.acquire(call());
+    other.onCut(() => told.push("released"), undefined);
+    other.release(SUCCESS);
+    other.cut("too late");
+    other.onCut(() => told.push("registered too late"), undefined);
+    expect(told).toEqual([["slow", "transport"]]);
+  });
+
+  test("tells a hook that comes after the cut at once", () => {
+    const { cluster, call } = stage(2);
+    const lease = cluster.acquire(call());
+    lease.cut("early");
+    const told: unknown[] = [];
+    lease.onCut((reason) => told.push(reason), undefined);
+    expect(told).toEqual(["early"]);
+    lease.release(IGNORED);
+    expect(cluster.snapshot().endpoints.map(({ pending }) => pending)).toEqual([0, 0]);
+  });
+
+  test("leaves the age of the oldest attempt right, in whatever order attempts end", () => {
+    const { cluster, call, clock } = stage(1, { callsPerEndpoint: Number.POSITIVE_INFINITY });
+    const random = seededRandom(8);
+    const held: { lease: Lease; startedMs: number; heard: boolean }[] = [];
+    for (let i = 0; i < 2_000; i++) {
+      clock.now += 1 + random.below(5);
+      if (random.unit() < 0.5) held.push({ lease: cluster.acquire(call()), startedMs: clock.now, heard: false });
+      else if (held.length > 0) {
+        const at = random.below(held.length);
+        if (random.unit() < 0.5) {
+          held[at]!.lease.answered(SUCCESS);
+          held[at]!.heard = true;
+        } else held.splice(at, 1)[0]!.lease.release(random.unit() < 0.5 ? SUCCESS : IGNORED);
+      }
+      const open = held.filter(({ heard }) => !heard).map(({ startedMs }) => clock.now - startedMs);
+      cluster.choose(call());
+      const pick = cluster.explain().at(-1);
+      const latencyMs = pick?.kind === "pick" ? pick.candidates[0]!.latencyMs : -1;
+      const { latencyMs: peakMs, pending } = cluster.snapshot().endpoints[0]!;
+      expect(pending).toBe(held.length);
+      expect(latencyMs).toBeCloseTo(Math.max(peakMs ?? cluster.snapshot().typicalMs, ...open), 6);
+    }
+  });
+});
+
+describe("acquire", () => {
+  test.each([
+    {
+      what: "no endpoint is known",
+      size: 0,
+      code: "NO_ENDPOINTS",
+      message: "service orders: the registry knows no endpoint (attempt 1)",
+    },
+    {
+      what: "none passes",
+      size: 2,
+      state: "failing" as const,
+      code: "NO_ENDPOINTS",
+      message: "service orders: none of 2 endpoints passes the registry's checks (attempt 1)",
+    },
+    {
+      what: "all are full",
+      size: 2,
+      held: 4,
+      code: "OVERLOADED",
+      message:
+        "service orders: limits.callsPerEndpoint: 2 calls run on each of 2 endpoints; raise the limit or add endpoints",
+    },
+    {
+      what: "all are ejected by hand",
+      size: 2,
+      ejectMs: 1_500,
+      code: "ALL_EJECTED",
+      message: "service orders: all 2 endpoints are ejected; the first returns in 1500 ms",
+    },
+    {
+      what: "all are ejected for good",
+      size: 2,
+      ejectMs: Number.POSITIVE_INFINITY,
+      code: "ALL_EJECTED",
+      message: "service orders: all 2 endpoints are ejected; until restored by hand",
+    },
+  ])("says so in words when $what", ({ size, state, held = 0, ejectMs, code, message }) => {
+    const members = many(size).map((one) => ({ ...one, ...(state === undefined ? {} : { state }) }));
+    const { cluster, call } = stage(members, { callsPerEndpoint: 2 });
+    for (let i = 0; i < held; i++) cluster.acquire(call());
+    if (ejectMs !== undefined) for (const { id } of members) cluster.eject(id, ejectMs);
+    expect(() => cluster.acquire(call())).toThrow(expect.objectContaining({ code, message, neverSent: true }));
+    expect(cluster.choose(call())).toEqual({ kind: "none", code });
+  });
+
+  test("reports the limit that was reached", () => {
+    const { cluster, call, journal } = stage(1, { callsPerEndpoint: 1 });
+    cluster.acquire(call());
+    expect(() => cluster.acquire(call())).toThrow("limits.callsPerEndpoint");
+    expect(journal.of("limit.reached")).toEqual([{ service: "orders", limit: "limits.callsPerEndpoint", value: 1 }]);
+  });
+
+  test("goes to a tried endpoint again when it is the only one, and says so", () => {
+    const { cluster, call } = stage(1);
+    const one = call();
+    cluster.acquire(one).release(failure("reset"));
+    expect(cluster.acquire(one).endpoint.id).toBe("e0");
+    expect(cluster.explain().at(-1)).toMatchObject({ kind: "pick", attempt: 2, verdict: "only-tried" });
+  });
+});
