@@ -3,6 +3,7 @@
  *
  *   node .ci/bootstrap.mjs                    install and build only
  *   node .ci/bootstrap.mjs FILE [ARGUMENTS]   and then run FILE, with the workspace's Node first in PATH
+ *   node .ci/bootstrap.mjs --keep-going FILE  the same, also when the build fails: the checks report that themselves
  *
  * Plain JavaScript for Node 20, and no package is imported: nothing may be installed yet.
  * Exit code: that of FILE; 1 when install or build fails; 2 when no Node here is new enough.
@@ -21,9 +22,10 @@ const WINDOWS = process.platform === "win32";
 
 install();
 const node = findNode();
+const keepGoing = process.argv[2] === "--keep-going";
 const env = { ...process.env, PATH: [dirname(node), BIN, process.env.PATH].join(delimiter) };
 build();
-const [file, ...args] = process.argv.slice(2);
+const [file, ...args] = process.argv.slice(keepGoing ? 3 : 2);
 if (file !== undefined) run(file, args);
 
 /** Installs when what is installed does not belong to the lock file and the manifests as they are now. */
@@ -60,7 +62,7 @@ function build() {
   if (first.status === 0) return;
   // Incremental state may hold errors of an older configuration; only a full build is believed.
   const second = quietly("tsc", ["-b", "--force"], env);
-  if (second.status !== 0) fail(1, `${second.text}\nThe build failed.`);
+  if (second.status !== 0 && !keepGoing) fail(1, `${second.text}\nThe build failed.`);
 }
 
 function run(program, programArgs) {
