@@ -1,0 +1,87 @@
+import { expect, test } from "vitest";
+import { OngoingCall } from "./call.ts";
+import { endpoint } from "./endpoint.ts";
+import { SUCCESS } from "./outcome.ts";
+import type { End } from "./service.ts";
+
+const done: End = { kind: "complete", atMs: 9 };
+
+test("runs each hook once, in the order they were registered, with its state", () => {
+  const call = begun();
+  const told: unknown[] = [];
+  call.onAnswer((outcome, atMs, state) => told.push([outcome.kind, atMs, state]), "a");
+  call.on((end, state) => told.push([end.kind, state]), "b");
+  call.on((end, state) => told.push([end.kind, state]), "c");
+  call.answered(SUCCESS, 5);
+  call.answered(SUCCESS, 6);
+  call.finish(done);
+  call.finish(done);
+  expect(told).toEqual([
+    ["success", 5, "a"],
+    ["complete", "b"],
+    ["complete", "c"],
+  ]);
+});
+
+test("tells those who wait for an answer that none came, before it tells that it is over", () => {
+  const call = begun();
+  const told: unknown[] = [];
+  call.on(() => told.push("over"), undefined);
+  call.onAnswer((outcome) => told.push(outcome.kind), undefined);
+  call.finish({ kind: "cut", atMs: 3, by: "caller" });
+  expect(told).toEqual(["ignored", "over"]);
+});
+
+test("is cut once: hooks hear of it, late ones at once, and the signal carries the reason", () => {
+  const call = begun();
+  const told: unknown[] = [];
+  call.onCut((reason) => told.push(reason), undefined);
+  const { signal } = call;
+  call.cut("late");
+  call.cut("later");
+  call.onCut((reason, state) => told.push([reason, state]), 1);
+  expect(told).toEqual(["late", ["late", 1]]);
+  expect([signal.aborted, signal.reason, call.cutBy]).toEqual([true, "late", "late"]);
+});
+
+test("makes its signal only when asked, also after the cut", () => {
+  const call = begun();
+  call.cut("gone");
+  expect([call.signal.aborted, call.signal.reason]).toEqual([true, "gone"]);
+});
+
+test("gives a cut without a reason the one that fetch gives", () => {
+  const call = begun();
+  call.cut(undefined);
+  expect(call.cutBy).toMatchObject({ name: "AbortError" });
+});
+
+test("cannot be cut once it is over", () => {
+  const call = begun();
+  call.onCut(() => expect.fail("it was over"), undefined);
+  call.finish(done);
+  call.cut("too late");
+  expect(call.signal.aborted).toBe(false);
+  expect(call.cutBy).toBeUndefined();
+});
+
+test("brings its deadline forward, never back", () => {
+  const call = begun();
+  for (const deadlineMs of [500, 900, 300]) call.tighten(deadlineMs);
+  expect(call.deadlineMs).toBe(300);
+});
+
+test("knows where its attempts went", () => {
+  const call = begun();
+  expect([call.attempt, call.tried]).toEqual([0, []]);
+  const [a, b, c] = [1, 2, 3].map((port) => endpoint({ host: "10.0.0.1", port }));
+  call.trying(a!);
+  expect([call.attempt, call.tried]).toEqual([1, [a]]);
+  call.trying(b!);
+  call.trying(c!);
+  expect([call.attempt, call.tried]).toEqual([3, [a, b, c]]);
+});
+
+function begun(): OngoingCall {
+  return new OngoingCall(1, "orders", 0, true);
+}
