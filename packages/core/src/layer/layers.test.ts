@@ -100,7 +100,7 @@ describe("attempt timeout layer", () => {
   test("names the attempt and the endpoint", async () => {
     const lab = rig(1);
     const send = stack(
-      [pick<string, Answer>(lab.cluster), attemptTimeout({ attemptMs: 250 }, lab.timeouts)],
+      [pick<string, Answer>(lab.cluster), attemptTimeout<string, Answer>({ attemptMs: 250 }, lab.timeouts)],
       lab.transport([{ hang: true }]),
     );
     const failed = expect(lab.run(send)).rejects.toMatchObject({
@@ -114,7 +114,10 @@ describe("attempt timeout layer", () => {
   test("arms no timer when it is infinite", async () => {
     const lab = rig();
     const send = stack(
-      [pick<string, Answer>(lab.cluster), attemptTimeout({ attemptMs: Number.POSITIVE_INFINITY }, lab.timeouts)],
+      [
+        pick<string, Answer>(lab.cluster),
+        attemptTimeout<string, Answer>({ attemptMs: Number.POSITIVE_INFINITY }, lab.timeouts),
+      ],
       lab.transport([{ hang: true }]),
     );
     const call = lab.call();
