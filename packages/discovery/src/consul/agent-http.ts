@@ -121,9 +121,14 @@ export class AgentHttp {
 
   /** Closes every connection at once, also those being opened. */
   async close(): Promise<void> {
+    const closed = [...this.#sockets].map((socket) => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      socket.once("close", resolve);
+      return promise;
+    });
     const destroyed = this.#pool.destroy();
     for (const socket of this.#sockets) socket.destroy();
-    await destroyed;
+    await Promise.all([destroyed, ...closed]);
   }
 
   async #exchange(request: AgentRequest, signal: AbortSignal): Promise<AgentResponse> {

@@ -29,6 +29,8 @@ const MISCONFIGURED_MS = 60_000;
 /** Refusals in a row before the token itself is blamed, how long they must last, and how often it is then tried. */
 const FORBIDDEN_TIMES = 5;
 const FORBIDDEN_MS = 30_000;
+/** How much longer a fixed pause may be drawn, so that those who began together part. */
+const JITTER_RATIO = 0.1;
 /** Interval of a watch without a connection of its own, in ms: 10 s and up to half as much more. */
 const POLL_MS = 10_000;
 const POLL_SPREAD_MS = 5_000;
@@ -279,7 +281,11 @@ export class ConsulWatcher {
     this.#failures++;
     this.#ports.feed.failed(problem);
     if (paused) return 0;
-    return atLeastMs + backoffMs(this.#failures, REGISTRY_BACKOFF, this.#ports.random);
+    const { random } = this.#ports;
+    return Math.max(
+      atLeastMs * (1 + JITTER_RATIO * random.unit()),
+      backoffMs(this.#failures, REGISTRY_BACKOFF, random),
+    );
   }
 
   async #pause(ms: number): Promise<void> {
