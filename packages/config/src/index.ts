@@ -1,2 +1,62 @@
-// Nothing yet.
-export const pending = true;
+// What a user writes.
+export type {
+  BalancerInput,
+  BalancerKind,
+  BreakerInput,
+  DiscoverInput,
+  DiscoveryInput,
+  GatewayInput,
+  HashInput,
+  HealthInput,
+  HedgeInput,
+  LimitsInput,
+  OutliersInput,
+  PolicyInput,
+  Protocol,
+  RetryInput,
+  RetryOnName,
+  RuleInput,
+  RuleWhenInput,
+  ServiceDefaultsInput,
+  ServicePolicyInput,
+  SidecarInput,
+  TelemetryInput,
+  TimeoutInput,
+} from "./input/policy-input.ts";
+export type { Address, Duration, Secret, Size } from "./input/units.ts";
+export { durationMs, sizeBytes } from "./input/units.ts";
+
+// From an object, a text, a file, a file that changes.
+export { checkPolicy } from "./resolve/check-policy.ts";
+export type { CheckedPolicy, CheckOptions, Policy } from "./resolve/check-policy.ts";
+export { parsePolicy } from "./load/parse-policy.ts";
+export type { ParseOptions } from "./load/parse-policy.ts";
+export { loadPolicy } from "./load/load-policy.ts";
+export { watchPolicy } from "./load/watch-policy.ts";
+export type { PolicyWatch, WatchOptions } from "./load/watch-policy.ts";
+export { readSecret } from "./load/read-secret.ts";
+
+// What comes out.
+export type {
+  CallPolicy,
+  Discover,
+  HealthPolicy,
+  HedgePolicy,
+  LimitPolicy,
+  RetryPolicy,
+  Rule,
+  ServicePolicy,
+  TimeoutPolicy,
+} from "./resolve/service-policy.ts";
+export { matchRule } from "./resolve/match-rule.ts";
+export type { RuleRequest, RuleWhen } from "./resolve/match-rule.ts";
+export type { Home } from "./resolve/merge.ts";
+export type { Explained } from "./resolve/explain.ts";
+
+// What was wrong.
+export { PolicyError, problemsOf } from "./problem/policy-error.ts";
+export { problemLine } from "./problem/problem.ts";
+export type { Path, Position, Problem } from "./problem/problem.ts";
+
+// For other packages of weft: no promise is made about what stands below.
+export { suggest } from "./problem/suggest.ts";

@@ -1,0 +1,77 @@
+import { unwatchFile, watchFile } from "node:fs";
+import type { CheckedPolicy } from "../resolve/check-policy.ts";
+import type { Home } from "../resolve/merge.ts";
+import { readPolicyText } from "./load-policy.ts";
+import { parsePolicy } from "./parse-policy.ts";
+
+export interface WatchOptions {
+  readonly home?: Home;
+  /** Between two looks at the file, in ms, > 0. Default 1,000. */
+  readonly intervalMs?: number;
+  /** The file has a new content that was accepted. */
+  readonly changed?: (checked: CheckedPolicy) => void;
+  /** It has one that was refused, or cannot be read: the last good one stays. Also told what `changed` throws. */
+  readonly failed?: (error: unknown) => void;
+}
+
+export interface PolicyWatch {
+  /** The last good policy. */
+  readonly current: CheckedPolicy;
+  /** Stops watching; nothing is reported afterwards. */
+  close(): void;
+}
+
+/**
+ * Loads a policy file and follows its changes. Never throws or rejects once it has returned.
+ *
+ * Looks at the file again and again rather than waiting for the file system's word, which is not given on bind mounts
+ * and lost when an editor or Kubernetes puts another file in its place. Does not keep the process alive.
+ *
+ * @throws PolicyError when the first content is refused
+ */
+export async function watchPolicy(file: string, options: WatchOptions = {}): Promise<PolicyWatch> {
+  const parse = { file, ...(options.home === undefined ? {} : { home: options.home }) };
+  let text = await readPolicyText(file);
+  let current = await parsePolicy(text, parse);
+  let closed = false;
+  let reads = Promise.resolve();
+
+  async function read(): Promise<void> {
+    if (closed) return;
+    try {
+      const next = await readPolicyText(file);
+      if (next === text) return;
+      text = next;
+      const checked = await parsePolicy(next, parse);
+      if (closed) return;
+      current = checked;
+      options.changed?.(checked);
+    } catch (error) {
+      if (!closed) tell(error);
+    }
+  }
+
+  function tell(error: unknown): void {
+    try {
+      options.failed?.(error);
+    } catch {
+      // Whoever listens for failures and fails has nobody left to tell.
+    }
+  }
+
+  // One after the other, so that an older content never overtakes a newer one.
+  const look = (): void => {
+    reads = reads.then(read);
+  };
+  watchFile(file, { interval: options.intervalMs ?? 1_000, persistent: false }, look);
+  look(); // what was written between the first read and now
+  return {
+    get current() {
+      return current;
+    },
+    close() {
+      closed = true;
+      unwatchFile(file, look);
+    },
+  };
+}

@@ -1,0 +1,65 @@
+import {
+  BACKOFF_DEFAULTS,
+  BREAKER_DEFAULTS,
+  OUTLIER_DEFAULTS,
+  RETRY_BUDGET_DEFAULTS,
+  RETRY_DEFAULTS,
+} from "@weft/core";
+
+/** What a field is when nobody sets it, as it would be written in a file, and who says so. */
+export interface BuiltIn {
+  readonly value: unknown;
+  readonly source: string;
+}
+
+const ms = (value: number): string => (value % 1_000 === 0 ? `${value / 1_000}s` : `${value}ms`);
+
+/**
+ * The built-in default of every field of a service, by its path. Numbers that core knows come from core, so that a
+ * mesh without a policy and one with an empty policy do the same.
+ */
+export const BUILT_IN: Readonly<Record<string, BuiltIn>> = {
+  protocol: { value: "auto", source: "weft" },
+  "balancer.kind": { value: "peak-ewma", source: "weft, by simulation" },
+  "timeout.total": { value: "15s", source: "Envoy; none in the SDK" },
+  "timeout.attempt": { value: "0s", source: "Envoy" },
+  "timeout.connect": { value: "1s", source: "Linkerd" },
+  "timeout.idle": { value: "5m", source: "Envoy" },
+  "retry.maxRetries": { value: RETRY_DEFAULTS.maxRetries, source: "Envoy" },
+  "retry.on": { value: [...RETRY_DEFAULTS.on], source: "weft" },
+  "retry.budget.ratio": { value: RETRY_BUDGET_DEFAULTS.ratio, source: "Finagle" },
+  "retry.budget.minPerSecond": { value: RETRY_BUDGET_DEFAULTS.minPerSecond, source: "Finagle" },
+  "retry.backoff.base": { value: ms(BACKOFF_DEFAULTS.baseMs), source: "Envoy" },
+  "retry.backoff.max": { value: ms(BACKOFF_DEFAULTS.maxMs), source: "Envoy" },
+  "retry.bufferBytes": { value: "64KiB", source: "weft" },
+  "retry.retryAfter.max": { value: ms(RETRY_DEFAULTS.maxRetryAfterMs), source: "weft" },
+  "hedge.after": { value: "p95", source: "weft" },
+  "hedge.maxExtraRatio": { value: 0.05, source: "weft" },
+  "breaker.failureRatio": { value: BREAKER_DEFAULTS.failureRatio, source: "weft" },
+  "breaker.minimumCalls": { value: BREAKER_DEFAULTS.minimumCalls, source: "weft" },
+  "breaker.window": { value: ms(BREAKER_DEFAULTS.windowMs), source: "weft" },
+  "breaker.coolDown": { value: ms(BREAKER_DEFAULTS.coolDownMs), source: "weft" },
+  "outliers.consecutiveFailures": { value: OUTLIER_DEFAULTS.consecutiveFailures, source: "Envoy, Finagle" },
+  "outliers.baseEjection": { value: ms(OUTLIER_DEFAULTS.baseEjectionMs), source: "Finagle" },
+  "outliers.maxEjection": { value: ms(OUTLIER_DEFAULTS.maxEjectionMs), source: "Envoy" },
+  "outliers.maxEjectedRatio": { value: OUTLIER_DEFAULTS.maxEjectedRatio, source: "weft" },
+  "limits.connections": { value: 1_024, source: "Envoy" },
+  "limits.pending": { value: 1_024, source: "Envoy" },
+  "limits.calls": { value: 1_024, source: "Envoy" },
+  "limits.callsPerEndpoint": { value: 256, source: "weft" },
+  "health.http": { value: "/healthz", source: "weft" },
+  "health.interval": { value: "2s", source: "weft" },
+  "health.timeout": { value: "1s", source: "weft" },
+  "health.failAfter": { value: 3, source: "weft" },
+  "health.passAfter": { value: 2, source: "weft" },
+};
+
+/** Parts that can be turned off, and whether they are on when nobody speaks of them. */
+export const PARTS: Readonly<Record<string, { readonly on: boolean }>> = {
+  retry: { on: true },
+  hedge: { on: false },
+  breaker: { on: false },
+  outliers: { on: true },
+  health: { on: false },
+  slowStart: { on: false },
+};

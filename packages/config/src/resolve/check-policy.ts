@@ -1,0 +1,115 @@
+import type { PolicyInput, ServicePolicyInput } from "../input/policy-input.ts";
+import type { Secret } from "../input/units.ts";
+import { type Path, pathText, type Position, type Problem } from "../problem/problem.ts";
+import { PolicyError } from "../problem/policy-error.ts";
+import { type Finding, findProblems } from "../schema/find-problems.ts";
+import { contradictions } from "./contradictions.ts";
+import { builtInFields, type Fields, type Home, overlay } from "./merge.ts";
+import { notUsedYet } from "./not-used-yet.ts";
+import { ruleWhen } from "./match-rule.ts";
+import { explainFields, type Explained } from "./explain.ts";
+import { callFromFields, serviceFromFields } from "./service-from-fields.ts";
+import type { Rule, ServicePolicy } from "./service-policy.ts";
+
+/** A policy that was accepted, resolved for every service that it names. */
+export interface Policy {
+  readonly discovery: {
+    readonly consul: { readonly url: string; readonly token?: Secret; readonly datacenter?: string };
+  };
+  /** For a service that the policy does not name. */
+  readonly defaults: ServicePolicy;
+  readonly services: ReadonlyMap<string, ServicePolicy>;
+  /** As it was written. */
+  readonly input: PolicyInput;
+  /** Each field of a service with its value and where that came from; undefined for a service that is not named. */
+  explain(service: string): readonly Explained[] | undefined;
+}
+
+export interface CheckedPolicy {
+  readonly policy: Policy;
+  /** Of severity `warning`. */
+  readonly warnings: readonly Problem[];
+}
+
+export interface CheckOptions {
+  /** Who will use it. Default `sdk`. */
+  readonly home?: Home;
+  /** Named in each problem. */
+  readonly file?: string;
+  /** Where a path stands in the file. */
+  readonly locate?: (path: Path, what: "key" | "value") => Position | undefined;
+}
+
+/** The agent's usual address. Source: Consul, `ports.http`. */
+const CONSUL_URL = "http://127.0.0.1:8500";
+
+/**
+ * Checks a policy given as an object, and resolves it: built-in defaults < `defaults` < `services.X` < `rules[i]`,
+ * field by field.
+ *
+ * @throws PolicyError, a MeshError BAD_CONFIG, that lists every mistake: first those of form; what contradicts what is
+ *   asked once the form is right
+ */
+export function checkPolicy(value: unknown, options: CheckOptions = {}): CheckedPolicy {
+  const parsed = findProblems(value);
+  if (parsed.kind === "refused") throw new PolicyError(parsed.findings.map((finding) => problem(finding, options)));
+  const { input } = parsed;
+  const base = overlay(builtInFields(options.home ?? "sdk"), input.defaults ?? {}, ["defaults"]);
+  const findings: Finding[] = [...contradictions(base, ["defaults"], input.defaults ?? {}), ...notUsedYet(input)];
+  const services = new Map<string, ServicePolicy>();
+  const explained = new Map<string, Fields>();
+  for (const [name, service] of Object.entries(input.services ?? {})) {
+    const at = ["services", name];
+    const { rules = [], ...own } = service;
+    const fields = overlay(base, own, at);
+    findings.push(...contradictions(fields, at, own));
+    explained.set(name, fields);
+    services.set(name, serviceFromFields(name, fields, resolveRules(rules, fields, at, findings)));
+  }
+  const problems = unique(findings).map((finding) => problem(finding, options));
+  const errors = problems.filter(({ severity }) => severity === "error");
+  if (errors.length > 0) throw new PolicyError(errors);
+  const policy: Policy = {
+    discovery: { consul: { url: CONSUL_URL, ...input.discovery?.consul } },
+    defaults: serviceFromFields("", base, []),
+    services,
+    input,
+    explain: (service) => {
+      const fields = explained.get(service);
+      return fields === undefined ? undefined : explainFields(fields, options);
+    },
+  };
+  return { policy, warnings: problems };
+}
+
+function resolveRules(
+  rules: NonNullable<ServicePolicyInput["rules"]>,
+  above: Fields,
+  at: Path,
+  findings: Finding[],
+): readonly Rule[] {
+  return rules.map(({ when, ...own }, i) => {
+    const ruleAt = [...at, "rules", i];
+    const fields = overlay(above, own, ruleAt);
+    findings.push(...contradictions(fields, ruleAt, own));
+    return { when: ruleWhen(when), policy: callFromFields(fields) };
+  });
+}
+
+/** A mistake in `defaults` shows in every service that inherits it, and is told once. */
+function unique(findings: readonly Finding[]): readonly Finding[] {
+  const seen = new Map(findings.map((finding) => [`${pathText(finding.path)}: ${finding.message}`, finding]));
+  return [...seen.values()];
+}
+
+/** Puts a finding in its place in the file. */
+export function problem({ severity, path, message, key }: Finding, { file, locate }: CheckOptions): Problem {
+  const position = locate?.(path, key === true ? "key" : "value");
+  return {
+    severity,
+    path: pathText(path),
+    message,
+    ...(file === undefined ? {} : { file }),
+    ...(position === undefined ? {} : { position }),
+  };
+}

@@ -1,0 +1,128 @@
+import { OUTLIER_DEFAULTS, RETRY_BUDGET_DEFAULTS, type RetryCondition } from "@weft/core";
+import type { BalancerKind, DiscoverInput, HashInput, Protocol } from "../input/policy-input.ts";
+import { durationMs, sizeBytes } from "../input/units.ts";
+import type { Fields } from "./merge.ts";
+import type { CallPolicy, Discover, HealthPolicy, HedgePolicy, Rule, ServicePolicy } from "./service-policy.ts";
+
+/** Turns merged fields into plain numbers. The fields went through the schema, which is what each `read` relies on. */
+export function serviceFromFields(service: string, fields: Fields, rules: readonly Rule[]): ServicePolicy {
+  const outliers = !isOff(fields, "outliers");
+  const ejection = {
+    baseEjectionMs: outliers ? ms(fields, "outliers.baseEjection") : OUTLIER_DEFAULTS.baseEjectionMs,
+    maxEjectionMs: outliers ? ms(fields, "outliers.maxEjection") : OUTLIER_DEFAULTS.maxEjectionMs,
+    maxEjectedRatio: outliers ? read<number>(fields, "outliers.maxEjectedRatio") : OUTLIER_DEFAULTS.maxEjectedRatio,
+  };
+  return {
+    discover: discover(service, read<DiscoverInput | undefined>(fields, "discover")),
+    protocol: read<Protocol>(fields, "protocol"),
+    balancer: read<BalancerKind>(fields, "balancer.kind"),
+    hash: read<HashInput | undefined>(fields, "balancer.hash"),
+    ...callFromFields(fields),
+    breaker: isOff(fields, "breaker")
+      ? undefined
+      : {
+          failureRatio: read<number>(fields, "breaker.failureRatio"),
+          minimumCalls: read<number>(fields, "breaker.minimumCalls"),
+          windowMs: ms(fields, "breaker.window"),
+          coolDownMs: ms(fields, "breaker.coolDown"),
+        },
+    outliers: {
+      consecutiveFailures: outliers ? read<number>(fields, "outliers.consecutiveFailures") : Number.POSITIVE_INFINITY,
+      ...ejection,
+    },
+    limits: {
+      connections: read<number>(fields, "limits.connections"),
+      pending: read<number>(fields, "limits.pending"),
+      calls: read<number>(fields, "limits.calls"),
+      callsPerEndpoint: read<number>(fields, "limits.callsPerEndpoint"),
+    },
+    health: health(fields),
+    slowStartMs: isOff(fields, "slowStart") ? 0 : ms(fields, "slowStart"),
+    rules,
+  };
+}
+
+/** The part that a rule can change. */
+export function callFromFields(fields: Fields): CallPolicy {
+  return {
+    timeout: {
+      totalMs: limitMs(fields, "timeout.total"),
+      attemptMs: limitMs(fields, "timeout.attempt"),
+      connectMs: limitMs(fields, "timeout.connect"),
+      idleMs: limitMs(fields, "timeout.idle"),
+    },
+    retry: isOff(fields, "retry")
+      ? undefined
+      : {
+          options: {
+            maxRetries: read<number>(fields, "retry.maxRetries"),
+            on: new Set(read<readonly (RetryCondition | number)[]>(fields, "retry.on")),
+            backoff: { baseMs: ms(fields, "retry.backoff.base"), maxMs: ms(fields, "retry.backoff.max") },
+            maxRetryAfterMs: ms(fields, "retry.retryAfter.max"),
+          },
+          budget: {
+            ratio: read<number>(fields, "retry.budget.ratio"),
+            minPerSecond: read<number>(fields, "retry.budget.minPerSecond"),
+            windowMs: RETRY_BUDGET_DEFAULTS.windowMs,
+          },
+          bufferBytes: sizeBytes(read<string>(fields, "retry.bufferBytes")),
+          methods: read<readonly string[] | undefined>(fields, "retry.methods")?.map((method) => method.toUpperCase()),
+        },
+    hedge: hedge(fields),
+  };
+}
+
+function hedge(fields: Fields): HedgePolicy | undefined {
+  // A hedge is a retry before its time, so it ends where retries are turned off.
+  const noRetry = isOff(fields, "retry") || read<number>(fields, "retry.maxRetries") === 0;
+  if (isOff(fields, "hedge") || noRetry) return undefined;
+  const after = read<string>(fields, "hedge.after");
+  return {
+    after: after.startsWith("p")
+      ? { kind: "percentile", percentile: Number(after.slice(1)) }
+      : { kind: "time", ms: durationMs(after) },
+    maxExtraRatio: read<number>(fields, "hedge.maxExtraRatio"),
+  };
+}
+
+function health(fields: Fields): HealthPolicy | undefined {
+  if (isOff(fields, "health")) return undefined;
+  return {
+    path: read<string>(fields, "health.http"),
+    intervalMs: ms(fields, "health.interval"),
+    timeoutMs: ms(fields, "health.timeout"),
+    failAfter: read<number>(fields, "health.failAfter"),
+    passAfter: read<number>(fields, "health.passAfter"),
+  };
+}
+
+function discover(service: string, input: DiscoverInput | undefined): Discover {
+  if (input === undefined) return { kind: "consul", service };
+  if ("consul" in input) {
+    const { consul, ...narrower } = input;
+    return { kind: "consul", service: consul, ...narrower };
+  }
+  if ("static" in input) return { kind: "static", addresses: input.static };
+  if ("file" in input) return { kind: "file", file: input.file };
+  const { dns, ...port } = input;
+  return { kind: "dns", name: dns, ...port };
+}
+
+export function isOff(fields: Fields, part: string): boolean {
+  return fields.get(part)?.value === "off";
+}
+
+/** ms of a field where `0s` means zero. */
+function ms(fields: Fields, path: string): number {
+  return durationMs(read<string>(fields, path));
+}
+
+/** ms of a field where `0s` means no limit. */
+function limitMs(fields: Fields, path: string): number {
+  return ms(fields, path) || Number.POSITIVE_INFINITY;
+}
+
+function read<T>(fields: Fields, path: string): T {
+  // The schema let through nothing but T at this path, and the built-in defaults pass the schema too: a test checks.
+  return fields.get(path)?.value as T;
+}

@@ -1,0 +1,84 @@
+import type { BreakerOptions, OutlierOptions, RetryBudgetOptions, RetryOptions } from "@weft/core";
+import type { BalancerKind, HashInput, Protocol } from "../input/policy-input.ts";
+import type { RuleWhen } from "./match-rule.ts";
+
+/** How calls to one service are made: every field resolved, in plain numbers. */
+export interface ServicePolicy extends CallPolicy {
+  readonly discover: Discover;
+  readonly protocol: Protocol;
+  readonly balancer: BalancerKind;
+  /** What `ring-hash` and `maglev` hash. */
+  readonly hash: HashInput | undefined;
+  /** Undefined: off. */
+  readonly breaker: BreakerOptions | undefined;
+  /** Off is `consecutiveFailures: Infinity`. */
+  readonly outliers: OutlierOptions;
+  readonly limits: LimitPolicy;
+  /** Undefined: off. */
+  readonly health: HealthPolicy | undefined;
+  /** 0: off. */
+  readonly slowStartMs: number;
+  /** In the order written; the first that matches counts. */
+  readonly rules: readonly Rule[];
+}
+
+/** What a rule can change for one call. */
+export interface CallPolicy {
+  readonly timeout: TimeoutPolicy;
+  /** Undefined: no retries. */
+  readonly retry: RetryPolicy | undefined;
+  /** Undefined: no hedging. */
+  readonly hedge: HedgePolicy | undefined;
+}
+
+export interface Rule {
+  readonly when: RuleWhen;
+  /** The service's own, with the rule's fields in their place. */
+  readonly policy: CallPolicy;
+}
+
+export type Discover =
+  | { readonly kind: "consul"; readonly service: string; readonly tag?: string; readonly datacenter?: string }
+  | { readonly kind: "static"; readonly addresses: readonly string[] }
+  | { readonly kind: "file"; readonly file: string }
+  | { readonly kind: "dns"; readonly name: string; readonly port?: number };
+
+/** All in ms; Infinity: none. */
+export interface TimeoutPolicy {
+  readonly totalMs: number;
+  readonly attemptMs: number;
+  readonly connectMs: number;
+  /** Between two pieces of a body. */
+  readonly idleMs: number;
+}
+
+export interface RetryPolicy {
+  readonly options: RetryOptions;
+  readonly budget: RetryBudgetOptions;
+  /** Bytes of a streamed body kept to be sent again. */
+  readonly bufferBytes: number;
+  /** Upper case; undefined: idempotent as RFC 9110 has it. */
+  readonly methods: readonly string[] | undefined;
+}
+
+export interface HedgePolicy {
+  readonly after:
+    | { readonly kind: "time"; readonly ms: number }
+    | { readonly kind: "percentile"; readonly percentile: number };
+  readonly maxExtraRatio: number;
+}
+
+export interface LimitPolicy {
+  readonly connections: number;
+  readonly pending: number;
+  readonly calls: number;
+  readonly callsPerEndpoint: number;
+}
+
+export interface HealthPolicy {
+  readonly path: string;
+  readonly intervalMs: number;
+  readonly timeoutMs: number;
+  readonly failAfter: number;
+  readonly passAfter: number;
+}

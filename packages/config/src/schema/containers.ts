@@ -1,0 +1,74 @@
+import * as v from "valibot";
+import type { Leaf } from "./leaves.ts";
+
+type Fields = Readonly<Record<string, v.GenericSchema | v.OptionalSchema<v.GenericSchema, undefined>>>;
+
+/**
+ * An object of known keys. Each unknown key is a mistake of its own.
+ *
+ * Not `strictObject`, which reports only the first of them.
+ */
+export function record<const F extends Fields>(fields: F): v.ObjectWithRestSchema<F, v.NeverSchema<string>, string> {
+  const known = Object.keys(fields).join(", ");
+  return v.objectWithRest(fields, v.never(UNKNOWN_KEY + known), `is not an object with any of ${known}`);
+}
+
+/**
+ * An object that has exactly one of `forms`, with keys that belong to one of them.
+ *
+ * One object with a rule rather than a union of objects, so that a mistake inside is reported once and not for each
+ * form. The same rule goes into the JSON Schema through `FORMS`.
+ */
+export function oneForm<T>(fields: Fields, rule: Forms): Leaf<T> {
+  const message = `is not an object with exactly one of ${rule.forms.join(", ")}`;
+  const one = v.check<Present, string>((value) => rule.forms.filter((form) => has(value, form)).length === 1, message);
+  const stray = v.check<Present, v.ErrorMessage<v.CheckIssue<Present>>>(
+    (value) => strayKey(value, rule) === undefined,
+    ({ input }) => `has ${strayKey(input, rule)}, which belongs to another form`,
+  );
+  // Seen from here the object is only known to have keys; the checks ask for no more.
+  const object = record(fields) as unknown as v.GenericSchema<Present>;
+  const schema = v.pipe(object, one, stray, v.metadata({ [FORMS]: rule }));
+  // The fields and the rule together admit the members of the union T and nothing else; the schema's own test tells.
+  return schema as unknown as Leaf<T>;
+}
+
+export const FORMS = "forms";
+export interface Forms {
+  readonly forms: readonly string[];
+  /** A key that has a meaning with one form only, to that form. */
+  readonly belongs?: Readonly<Record<string, string>>;
+}
+
+type Present = Readonly<Record<string, unknown>>;
+
+function strayKey(value: Present, { belongs }: Forms): string | undefined {
+  return Object.entries(belongs ?? {}).find(([key, form]) => has(value, key) && !has(value, form))?.[0];
+}
+
+function has(value: Present, key: string): boolean {
+  return value[key] !== undefined;
+}
+
+/** Starts the message of an unknown key; the known ones follow. */
+export const UNKNOWN_KEY = "unknown key; allowed are ";
+
+/** One of several forms. The mistakes reported are those of the form that came nearest. */
+export function either<const S extends readonly v.GenericSchema[]>(
+  schemas: S,
+  message: string,
+): v.UnionSchema<S, string> {
+  return v.union(schemas, `is not ${message}`);
+}
+
+/** A part that may be turned off. */
+export function orOff<T>(schema: Leaf<T>, form: string): Leaf<T | "off"> {
+  return either([schema, v.literal("off", "is not off")], `${form} or off`);
+}
+
+export function list<T>(item: Leaf<T>, min: number, what: string): v.GenericSchema<T[]> {
+  const message = `is not a list of ${min > 0 ? `at least ${min} and ` : ""}at most ${LONGEST_LIST} ${what}`;
+  return v.pipe(v.array(item, message), v.minLength(min, message), v.maxLength(LONGEST_LIST, message));
+}
+
+const LONGEST_LIST = 10_000;

@@ -1,0 +1,69 @@
+import * as v from "valibot";
+import type { PolicyInput } from "../input/policy-input.ts";
+import type { Path } from "../problem/problem.ts";
+import { suggest } from "../problem/suggest.ts";
+import { showValue } from "../problem/show-value.ts";
+import { UNKNOWN_KEY } from "./containers.ts";
+import { policySchema } from "./policy-schema.ts";
+
+/** Something wrong at a place in the tree, before it is known where in a file that is. */
+export interface Finding {
+  readonly severity: "error" | "warning";
+  readonly path: Path;
+  readonly message: string;
+  /** The mistake is the key, not its value. */
+  readonly key?: boolean;
+}
+
+export type Parsed =
+  | { readonly kind: "policy"; readonly input: PolicyInput }
+  | { readonly kind: "refused"; readonly findings: readonly Finding[] };
+
+/** Reads `value` as a policy, or says everything that is wrong with its form. Does not change it. */
+export function findProblems(value: unknown): Parsed {
+  const result = v.safeParse(policySchema, value, { abortPipeEarly: true });
+  const findings = result.success ? [] : result.issues.flatMap((issue) => findingsOf(issue, []));
+  findings.push(...lostKeys(value));
+  if (result.success && findings.length === 0) return { kind: "policy", input: result.output };
+  return { kind: "refused", findings };
+}
+
+function findingsOf(issue: v.BaseIssue<unknown>, above: Path): readonly Finding[] {
+  const path = [...above, ...stepsOf(issue)];
+  if (issue.type === "union") {
+    // A form that found mistakes inside the value is the one that was meant; the others only say "not this".
+    const inside = (issue.issues ?? []).filter((inner) => inner.path !== undefined);
+    if (inside.length > 0) return inside.flatMap((inner) => findingsOf(inner, path));
+  }
+  return [{ severity: "error", path, ...described(issue, path) }];
+}
+
+function described(issue: v.BaseIssue<unknown>, path: Path): Pick<Finding, "message" | "key"> {
+  if (issue.message.startsWith(UNKNOWN_KEY)) {
+    const near = suggest(String(path.at(-1)), issue.message.slice(UNKNOWN_KEY.length).split(", "));
+    return { key: true, message: near === undefined ? issue.message : `unknown key; did you mean ${near}?` };
+  }
+  const aboutKey = issue.path?.at(-1)?.origin === "key";
+  if (aboutKey && issue.type === "object_with_rest") return { message: "is missing" };
+  const shown = aboutKey ? showValue(path.at(-1), []) : showValue(issue.input, path);
+  return { key: aboutKey, message: `${shown} ${issue.message}` };
+}
+
+function stepsOf(issue: v.BaseIssue<unknown>): Path {
+  return (issue.path ?? []).map(({ key }) => (typeof key === "number" ? key : String(key)));
+}
+
+/** A key that is a word of JavaScript's own would be dropped on the way, so it is refused here. */
+function lostKeys(value: unknown): readonly Finding[] {
+  if (typeof value !== "object" || value === null || !("services" in value)) return [];
+  const { services } = value;
+  if (typeof services !== "object" || services === null) return [];
+  return ["__proto__", "constructor", "prototype"]
+    .filter((name) => Object.hasOwn(services, name))
+    .map((name) => ({
+      severity: "error",
+      path: ["services", name],
+      key: true,
+      message: `"${name}" cannot be the name of a service`,
+    }));
+}

@@ -1,0 +1,170 @@
+import * as v from "valibot";
+import type * as input from "../input/policy-input.ts";
+import { BALANCER_KINDS, RETRY_ON } from "../input/policy-input.ts";
+import { either, list, oneForm, orOff, record } from "./containers.ts";
+import * as leaf from "./leaves.ts";
+
+const says = v.description;
+const may = <T>(schema: leaf.Leaf<T>, meaning: string) => v.optional(v.pipe(schema, says(meaning)));
+
+const discover = oneForm<input.DiscoverInput>(
+  {
+    consul: may(leaf.name(), "Name of the service in Consul. The service's own name when `discover` is absent."),
+    tag: may(leaf.name(), "With consul: only instances with this tag."),
+    datacenter: may(leaf.name(), "With consul: the datacenter to ask. The agent's own when absent."),
+    static: may(list(leaf.address(), 1, "addresses"), "The endpoints themselves."),
+    file: may(leaf.file(), "A file that lists the endpoints, watched."),
+    dns: may(
+      leaf.text(/^[A-Za-z0-9_]([A-Za-z0-9._-]{0,252}[A-Za-z0-9_.])?$/, 'a host name such as "orders.local"'),
+      "A name to resolve.",
+    ),
+    port: may(leaf.wholeNumber(1, 65_535), "With dns: the port of every address found. Absent: SRV records tell."),
+  },
+  { forms: ["consul", "static", "file", "dns"], belongs: { tag: "consul", datacenter: "consul", port: "dns" } },
+);
+
+const timeout: leaf.Leaf<input.TimeoutInput> = record({
+  total: may(leaf.duration("zero allowed"), "A call with all its attempts and the pauses between them. `0s`: none."),
+  attempt: may(leaf.duration("zero allowed"), "One attempt, up to the head of its response. `0s`: none."),
+  connect: may(leaf.duration("zero allowed"), "Opening one connection, TLS included. `0s`: none."),
+  idle: may(leaf.duration("zero allowed"), "Between two pieces of a body. `0s`: none."),
+});
+
+const retry: leaf.Leaf<input.RetryInput> = record({
+  maxRetries: may(leaf.wholeNumber(0, 10), "Attempts after the first."),
+  on: may(
+    list(
+      either(
+        [leaf.oneOf(RETRY_ON), leaf.wholeNumber(400, 599)],
+        `one of ${RETRY_ON.join(", ")}, or a status in 400..599`,
+      ),
+      1,
+      "conditions",
+    ),
+    "Failures that are repeated, by phase or by status. All but `never-sent` only for idempotent calls.",
+  ),
+  methods: may(
+    list(leaf.token('a method such as "GET"'), 1, "methods"),
+    "Methods taken for idempotent. Absent: as RFC 9110 has it.",
+  ),
+  budget: v.optional(
+    record({
+      ratio: may(leaf.ratio(), "Retries per call. 0 leaves only the reserve."),
+      minPerSecond: may(leaf.number(0, 10_000), "The reserve: retries granted each second whatever the traffic."),
+    }),
+  ),
+  backoff: v.optional(
+    record({
+      base: may(leaf.duration("zero allowed"), "Bound of the first pause, which is drawn from 0 up to it."),
+      max: may(leaf.duration("zero allowed"), "Bound of any pause."),
+    }),
+  ),
+  bufferBytes: may(leaf.size(), "Bytes of a streamed body kept to be sent again."),
+  retryAfter: v.optional(
+    record({
+      max: may(leaf.duration("zero allowed"), "A longer Retry-After is not waited for: the caller gets the answer."),
+    }),
+  ),
+});
+
+const hedge: leaf.Leaf<input.HedgeInput> = record({
+  after: may(
+    // The pattern of a percentile is all that the type asks for.
+    either(
+      [leaf.duration(), leaf.text(/^p[1-9][0-9]?(\.[0-9]{1,2})?$/, "a percentile") as leaf.Leaf<`p${number}`>],
+      'a duration or a percentile such as "p95"',
+    ),
+    "When the second attempt starts: a time, or a percentile of the latencies seen.",
+  ),
+  maxExtraRatio: may(leaf.ratio(), "Second attempts per call, at most."),
+});
+
+const breaker: leaf.Leaf<input.BreakerInput> = record({
+  failureRatio: may(leaf.ratio("positive"), "Share of the window's calls that must fail to trip."),
+  minimumCalls: may(leaf.wholeNumber(1, 1_000_000), "Calls the window must hold before it may trip."),
+  window: may(leaf.duration(), "How far back calls count."),
+  coolDown: may(
+    leaf.duration(),
+    "How long it stays open the first time; doubles with each failed trial, up to 16 times.",
+  ),
+});
+
+const outliers: leaf.Leaf<input.OutliersInput> = record({
+  consecutiveFailures: may(leaf.wholeNumber(1, 10_000), "Failures in a row that eject an endpoint."),
+  baseEjection: may(leaf.duration(), "Length of the first ejection; doubles with each one that follows."),
+  maxEjection: may(leaf.duration(), "No ejection is longer."),
+  maxEjectedRatio: may(leaf.ratio(), "Share of the endpoints that may be ejected at once; one always may."),
+});
+
+const most = () => leaf.wholeNumber(1, 1_000_000);
+const limits: leaf.Leaf<input.LimitsInput> = record({
+  connections: may(most(), "Connections to the service at once."),
+  pending: may(most(), "Calls that wait for a connection at once."),
+  calls: may(most(), "Calls to the service at once."),
+  callsPerEndpoint: may(most(), "Attempts that one endpoint takes at once."),
+});
+
+const health: leaf.Leaf<input.HealthInput> = record({
+  http: may(leaf.text(/^\/[^\s#]{0,2047}$/, 'a path such as "/healthz"'), "Path that is asked; 2xx passes."),
+  interval: may(leaf.duration(), "Between two checks of one endpoint."),
+  timeout: may(leaf.duration(), "One check."),
+  failAfter: may(leaf.wholeNumber(1, 100), "Failures in a row after which an endpoint is unfit."),
+  passAfter: may(leaf.wholeNumber(1, 100), "Passes in a row after which it is fit again."),
+});
+
+const hashed = oneForm<input.HashInput>(
+  {
+    header: may(leaf.token("the name of a header"), "The header whose value is hashed."),
+    cookie: may(leaf.token("the name of a cookie"), "The cookie whose value is hashed."),
+  },
+  { forms: ["header", "cookie"] },
+);
+const balancer: leaf.Leaf<input.BalancerInput> = record({
+  kind: may(leaf.oneOf(BALANCER_KINDS), "How an endpoint is picked."),
+  hash: v.optional(hashed),
+});
+
+const method = leaf.token('a method such as "GET"');
+const when: leaf.Leaf<input.RuleWhenInput> = record({
+  path: may(
+    leaf.text(
+      /^(\/[^/*?#\s]*\*?[^/*?#\s]*)*(\/\*\*)?$/,
+      'a path such as "/reports/**", with at most one * in a segment and ** only at the end',
+    ),
+    "`/reports/**`: the path and all below it; `*`: anything within one segment. The query does not count.",
+  ),
+  method: may(either([method, list(method, 1, "methods")], "a method or a list of methods"), "Any of these."),
+  header: may(
+    v.record(
+      leaf.token("the name of a header"),
+      leaf.text(/^[^\r\n\0]{0,4096}$/, "the value of a header"),
+      "is not an object of header names and values",
+    ),
+    "Header name to exact value; `*`: any value. All must match.",
+  ),
+});
+
+const perCall = {
+  timeout: v.optional(timeout),
+  retry: v.optional(orOff(retry, "an object")),
+  hedge: v.optional(orOff(hedge, "an object")),
+};
+const rule: leaf.Leaf<input.RuleInput> = record({ when, ...perCall });
+
+const inherited = {
+  protocol: may(leaf.oneOf(["auto", "http1", "http2", "grpc", "tcp"]), "What is spoken to the endpoints."),
+  balancer: v.optional(balancer),
+  ...perCall,
+  breaker: v.optional(orOff(breaker, "an object")),
+  outliers: v.optional(orOff(outliers, "an object")),
+  limits: v.optional(limits),
+  health: v.optional(orOff(health, "an object")),
+  slowStart: may(orOff(leaf.duration(), 'a duration such as "30s"'), "How long a new endpoint's weight grows."),
+};
+
+export const defaultsSchema: leaf.Leaf<input.ServiceDefaultsInput> = record(inherited);
+export const serviceSchema: leaf.Leaf<input.ServicePolicyInput> = record({
+  discover: v.optional(discover),
+  ...inherited,
+  rules: v.optional(list(rule, 0, "rules")),
+});
