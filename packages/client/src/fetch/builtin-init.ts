@@ -2,10 +2,10 @@ import type { Dispatcher } from "../undici.ts";
 import { isPlain } from "./plain-headers.ts";
 
 /** What fetch reads of `init`. */
-const MEMBERS = [
-  ...["method", "headers", "body", "signal", "redirect", "cache", "credentials", "mode", "keepalive", "duplex"],
-  ...["integrity", "referrer", "referrerPolicy", "priority", "window"],
-];
+const MEMBERS = (
+  "method headers body signal redirect cache credentials mode keepalive duplex " +
+  "integrity referrer referrerPolicy priority window"
+).split(" ");
 
 /**
  * `init` for the built-in fetch, with our dispatcher in it. A dispatcher that the caller names wins.

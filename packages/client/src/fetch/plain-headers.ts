@@ -9,11 +9,13 @@ export interface PlainHeaders {
  * Names that make fetch behave otherwise: those it or undici decides about, and those that switch its cache rules.
  * `__proto__` is no header that can stand in a record.
  */
-const SPECIAL = new Set([
-  ...["host", "content-length", "transfer-encoding", "connection", "keep-alive", "upgrade", "expect", "te", "trailer"],
-  ...["range", "if-range", "if-match", "if-none-match", "if-modified-since", "if-unmodified-since"],
-  ...["sec-fetch-mode", "origin", "referer", "proxy-authorization", "proxy-connection", "__proto__"],
-]);
+const SPECIAL = new Set(
+  (
+    "host content-length transfer-encoding connection keep-alive upgrade expect te trailer " +
+    "range if-range if-match if-none-match if-modified-since if-unmodified-since " +
+    "sec-fetch-mode origin referer proxy-authorization proxy-connection __proto__"
+  ).split(" "),
+);
 
 // RFC 9110 5.6.2, but not a digit first: a record would move a name that is a number to its front.
 const NAME = /^[!#$%&'*+\-.^_`|~A-Za-z][!#$%&'*+\-.^_`|~0-9A-Za-z]*$/;

@@ -37,7 +37,7 @@ export class ReceivedBody implements UnderlyingByteSource {
   }
 
   get stream(): ReadableStream<Uint8Array> {
-    this.#stream ??= new ReadableStream<Uint8Array>(this);
+    this.#stream ??= new ReadableStream(this);
     return this.#stream;
   }
 

@@ -23,6 +23,7 @@ export const RETRY_DEFAULTS: RetryOptions = {
     "stale-connection",
     "reset-before-response",
     "gateway-error",
+    "timeout",
   ]),
   backoff: BACKOFF_DEFAULTS,
   maxRetryAfterMs: 1_000,

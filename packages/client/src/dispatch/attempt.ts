@@ -1,0 +1,301 @@
+import type { Duplex } from "node:stream";
+import {
+  type AttemptResult,
+  conditionOfStatus,
+  IGNORED,
+  type Lease,
+  MeshError,
+  type Outcome,
+  outcomeOfStatus,
+  parseRetryAfter,
+  SUCCESS,
+  type Time,
+} from "@weft/core";
+import { classifyFailure, type FailureFacts } from "./classify-failure.ts";
+import type { Connection } from "./connection.ts";
+import type { EndpointConnections } from "./endpoint-connections.ts";
+import { addressOf, type Controller, type Exchange, type Handler, type Headers } from "./exchange.ts";
+
+export interface AttemptPorts {
+  readonly time: Time;
+  /** Wall clock, for a Retry-After that is a date. */
+  readonly epochMs: () => number;
+  /** Whether an answer with this status is held until retry has decided. */
+  readonly mayRetry: (status: number) => boolean;
+}
+
+/** A body that a retry makes useless is read away up to that size, to keep the connection; beyond, it is closed. */
+const DRAINED_BYTES = 64 * 1024;
+
+/**
+ * One try against one endpoint: undici's handler on the one side, lease and exchange on the other.
+ *
+ *   waiting --(head that no retry would replace)--> committed --> ended
+ *      |-----(head that one may)--> held --(deliver)--> committed
+ *      |                             +---(discard)--> discarded --> ended
+ *      +-----(failure)--> failed
+ *
+ * A head that is not held goes to the caller in the tick it arrives: no promise lies between.
+ */
+export class Attempt implements Handler {
+  readonly lease: Lease;
+  /** Resolves when the head is here or the attempt failed. Never rejects: what it came to stands in the attempt. */
+  readonly done: Promise<Attempt>;
+  controller: Controller | undefined = undefined;
+  status = 0;
+  headers: Headers = {};
+  message: string | undefined = undefined;
+  outcome: Outcome = IGNORED;
+
+  readonly #exchange: Exchange;
+  readonly #ports: AttemptPorts;
+  readonly #pool: EndpointConnections | undefined;
+  readonly #connection: Connection | undefined;
+  #state: "waiting" | "held" | "committed" | "discarded" | "upgraded" | "ended" = "waiting";
+  #reused = false;
+  #resolve: (attempt: Attempt) => void = () => {};
+  #failure: FailureFacts | undefined = undefined;
+  #error: unknown = undefined;
+  #drained = 0;
+  #cut = false;
+
+  /** @param pool where the connection goes back to; undefined when somebody else's dispatcher sends the attempt */
+  constructor(
+    exchange: Exchange,
+    lease: Lease,
+    ports: AttemptPorts,
+    pool?: EndpointConnections,
+    connection?: Connection,
+  ) {
+    this.#exchange = exchange;
+    this.lease = lease;
+    this.#ports = ports;
+    this.#pool = pool;
+    this.#connection = connection;
+    this.done = new Promise((resolve) => {
+      this.#resolve = resolve;
+    });
+    lease.onCut(cutAttempt, this);
+    exchange.call.onCut(cutAttempt, this);
+  }
+
+  /** What became of it, for retry; undefined when nothing asks for one. */
+  get result(): AttemptResult | undefined {
+    if (this.#failure !== undefined) return this.#failure;
+    if (this.#state !== "held") return undefined;
+    const { outcome } = this;
+    return {
+      outcome,
+      failure: conditionOfStatus(this.status),
+      status: this.status,
+      sent: "yes",
+      retryAfterMs: outcome.kind === "failure" ? outcome.holdMs : 0,
+      forbidden: "x-no-retry" in this.headers || "x-envoy-overloaded" in this.headers,
+    };
+  }
+
+  /** The layers have had their say: this attempt's answer or failure is the call's. */
+  settle(): void {
+    this.#exchange.settle(this);
+  }
+
+  /** It is the call's answer: hands a held head on. Returns the error when it has none. */
+  deliver(): unknown {
+    if (this.#state === "held") {
+      this.#state = "committed";
+      try {
+        this.#exchange.commit(this, this.outcome, this.#ports.time.nowMs());
+        if (!this.#exchange.paused) this.controller?.resume();
+      } catch (error) {
+        this.controller?.abort(asError(error));
+      }
+    }
+    return this.#error;
+  }
+
+  /** Another attempt replaces it: its answer is read away or cut. */
+  discard(): void {
+    if (this.#state !== "held") return;
+    this.#state = "discarded";
+    if (Number(this.headers["content-length"] ?? 0) > DRAINED_BYTES) {
+      this.controller?.abort(new Error("a retry replaced this answer"));
+    } else this.controller?.resume();
+  }
+
+  /** Given up from above: by the caller, a timeout, or the mesh. */
+  cut(reason: unknown): void {
+    if (this.#cut || this.#state === "ended") return;
+    this.#cut = true;
+    const before = this.#state;
+    const byMesh = reason instanceof MeshError;
+    const late = byMesh && (reason.code === "ATTEMPT_TIMEOUT" || reason.code === "DEADLINE_EXCEEDED");
+    this.outcome = late && before === "waiting" ? TIMED_OUT : IGNORED;
+    const attemptOnly = byMesh && reason.code === "ATTEMPT_TIMEOUT";
+    if (attemptOnly) this.#failure = this.controller === undefined ? LATE_UNSENT : LATE;
+    this.#error = reason;
+    this.#finish(this.#ports.time.nowMs(), this.outcome);
+    this.controller?.abort(asError(reason));
+    if (this.#connection !== undefined && this.controller === undefined) this.#pool?.discard(this.#connection);
+    this.#resolve(this);
+    if (!attemptOnly) this.#exchange.fail(reason, byMesh ? "mesh" : "caller");
+  }
+
+  /** Failed before anything was sent: no connection could be had. */
+  refuse(error: MeshError): void {
+    this.#error = error;
+    this.#finish(this.#ports.time.nowMs(), IGNORED);
+    this.#resolve(this);
+  }
+
+  // undici's handler.
+
+  onRequestStart(controller: Controller): void {
+    this.controller = controller;
+    if (this.#cut) controller.abort(asError(this.#error));
+    else this.#reused = this.#connection !== undefined && this.#connection.served > 0;
+  }
+
+  onResponseStarted(): void {
+    this.#exchange.handler.onResponseStarted?.();
+  }
+
+  onBodySent(chunk: Buffer): void {
+    this.#exchange.handler.onBodySent?.(chunk);
+  }
+
+  onRequestSent(): void {
+    this.#exchange.handler.onRequestSent?.();
+  }
+
+  onResponseStart(controller: Controller, status: number, headers: Headers, message?: string): void {
+    if (this.#state !== "waiting") return;
+    if (status < 200) {
+      this.#exchange.handler.onResponseStart?.(this.#exchange, status, headers, message);
+      return;
+    }
+    const nowMs = this.#ports.time.nowMs();
+    this.status = status;
+    this.headers = headers;
+    this.message = message;
+    this.outcome = status < 429 ? SUCCESS : outcomeOfStatus(status, this.#retryAfterMs());
+    if (this.#connection !== undefined) this.#connection.served++;
+    this.lease.answered(this.outcome, nowMs);
+    if (status >= 400 && this.#ports.mayRetry(status)) {
+      this.#state = "held";
+      controller.pause();
+    } else {
+      this.#state = "committed";
+      this.#exchange.commit(this, this.outcome, nowMs);
+    }
+    this.#resolve(this);
+  }
+
+  onResponseData(controller: Controller, chunk: Buffer): void {
+    if (this.#state === "committed") {
+      this.#exchange.handler.onResponseData?.(this.#exchange, chunk);
+    } else if (this.#state === "discarded") {
+      this.#drained += chunk.length;
+      if (this.#drained > DRAINED_BYTES) controller.abort(new Error("a retry replaced this answer"));
+    }
+  }
+
+  onResponseEnd(controller: Controller, trailers: Headers): void {
+    const committed = this.#state === "committed";
+    const nowMs = this.#ports.time.nowMs();
+    this.#finish(nowMs, SUCCESS);
+    if (this.#connection !== undefined) this.#pool?.giveBack(this.#connection);
+    if (!committed) return;
+    this.#exchange.rawTrailers = controller.rawTrailers ?? null;
+    this.#exchange.complete(trailers, nowMs);
+  }
+
+  onResponseError(_controller: Controller | null, error: Error): void {
+    const state = this.#state;
+    if (this.#connection !== undefined) this.#pool?.discard(this.#connection);
+    if (state === "ended") return;
+    const facts = classifyFailure(error, this.#phase());
+    if (state === "discarded") {
+      this.#finish(this.#ports.time.nowMs(), IGNORED);
+      return;
+    }
+    this.outcome = facts.outcome;
+    this.#error = this.#wrap(facts, error);
+    this.#finish(this.#ports.time.nowMs(), facts.outcome);
+    if (state === "committed") {
+      this.#exchange.fail(this.#error, "endpoint");
+      return;
+    }
+    this.#failure = facts;
+    this.#resolve(this);
+  }
+
+  onRequestUpgrade(_controller: Controller, status: number, headers: Headers, socket: Duplex): void {
+    const nowMs = this.#ports.time.nowMs();
+    this.status = status;
+    this.headers = headers;
+    this.outcome = SUCCESS;
+    this.lease.answered(SUCCESS, nowMs);
+    this.#state = "upgraded";
+    if (this.#connection !== undefined) {
+      this.#connection.handOver();
+      this.#pool?.discard(this.#connection);
+    }
+    socket.once("close", () => {
+      const endMs = this.#ports.time.nowMs();
+      this.#finish(endMs, SUCCESS);
+      this.#exchange.closed(endMs);
+    });
+    this.#exchange.upgrade(this, socket, SUCCESS, nowMs);
+    this.#resolve(this);
+  }
+
+  #finish(nowMs: number, outcome: Outcome): void {
+    this.#state = "ended";
+    this.lease.release(outcome, nowMs);
+  }
+
+  #phase(): "connecting" | "waiting" | "waiting on a reused connection" | "receiving" {
+    if (this.controller === undefined) return "connecting";
+    if (this.#state !== "waiting") return "receiving";
+    return this.#reused ? "waiting on a reused connection" : "waiting";
+  }
+
+  #wrap(facts: FailureFacts, cause: Error): unknown {
+    if (facts.code === undefined) return cause;
+    return new MeshError(facts.code, facts.problem, {
+      service: this.#exchange.call.service,
+      attempt: this.lease.attempt,
+      endpoint: addressOf(this.lease.endpoint),
+      neverSent: facts.sent === "no",
+      cause,
+    });
+  }
+
+  #retryAfterMs(): number {
+    const value = this.headers["retry-after"];
+    return typeof value === "string" ? parseRetryAfter(value, this.#ports.epochMs) : 0;
+  }
+}
+
+const TIMED_OUT = { kind: "failure", reason: "timeout", holdMs: 0 } as const;
+const LATE: FailureFacts = {
+  outcome: TIMED_OUT,
+  failure: "timeout",
+  status: 0,
+  sent: "maybe",
+  retryAfterMs: 0,
+  forbidden: false,
+  code: "ATTEMPT_TIMEOUT",
+  problem: "",
+};
+
+/** No connection was made in time: nothing was sent. */
+const LATE_UNSENT: FailureFacts = { ...LATE, sent: "no" };
+
+function cutAttempt(reason: unknown, attempt: Attempt): void {
+  attempt.cut(reason);
+}
+
+function asError(reason: unknown): Error {
+  return reason instanceof Error ? reason : new Error(String(reason));
+}

@@ -1,0 +1,119 @@
+import { connect as connectTcp, type Socket } from "node:net";
+import { connect as connectTls } from "node:tls";
+import type { Endpoint, Time } from "@weft/core";
+import { Client, errors } from "../undici.ts";
+
+export interface ConnectionOptions {
+  /** `http://orders`: what the Host header and, over TLS, the name in the certificate say. Not what is dialled. */
+  readonly origin: string;
+  readonly endpoint: Endpoint;
+  readonly time: Time;
+  /** The most a connect, TLS included, may take, in ms. */
+  readonly connectMs: number;
+  /** The most between two pieces of a body, in ms; 0: no bound. */
+  readonly bodyMs: number;
+  readonly tls: TlsOptions;
+}
+
+/** TLS towards endpoints, for `https:` URLs. */
+export interface TlsOptions {
+  /** Name asked for by SNI and looked for in the certificate. Default: the service's name. */
+  readonly servername?: string;
+  /** Authorities to trust instead of the system's, PEM. */
+  readonly ca?: string | Buffer | readonly (string | Buffer)[];
+  /** Own certificate and key, PEM, when endpoints ask for one. */
+  readonly cert?: string | Buffer;
+  readonly key?: string | Buffer;
+  /** False accepts any certificate: only for tests. Default true. */
+  readonly rejectUnauthorized?: boolean;
+}
+
+/** undici closes an idle connection after that, or 2 s before what the endpoint's Keep-Alive header says. */
+const KEEP_ALIVE_MS = 4_000;
+const KEEP_ALIVE_MARGIN_MS = 2_000;
+
+/**
+ * One connection to an endpoint: an undici Client, which reconnects by itself, and what we know of its socket.
+ *
+ * The Client believes that it talks to the logical origin, so Host and SNI are right without touching a header; only
+ * the connector knows which endpoint is dialled.
+ */
+export class Connection {
+  readonly client: Client;
+  /** Responses begun on the present socket: above 0, the next request runs on a reused connection. */
+  served = 0;
+  /** Runs when an idle connection was closed by either side. */
+  onIdleClose: (() => void) | undefined = undefined;
+  #socket: Socket | undefined = undefined;
+
+  constructor(options: ConnectionOptions) {
+    this.client = new Client(options.origin, {
+      pipelining: 1,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      keepAliveTimeoutThreshold: KEEP_ALIVE_MARGIN_MS,
+      bodyTimeout: options.bodyMs,
+      connect: (asked, callback) => this.#connect(options, asked.protocol === "https:", callback),
+    });
+    this.client.on("disconnect", () => {
+      this.served = 0;
+      this.onIdleClose?.();
+    });
+  }
+
+  /** The socket belongs to whoever asked for the upgrade: it outlives this connection. */
+  handOver(): void {
+    this.#socket = undefined;
+  }
+
+  /** Ends it at once: what runs on it fails, also a connect on its way. */
+  destroy(): void {
+    this.onIdleClose = undefined;
+    this.#socket?.destroy();
+    this.client.destroy().catch(() => {});
+  }
+
+  #connect(
+    options: ConnectionOptions,
+    secure: boolean,
+    callback: (...result: [null, Socket] | [Error, null]) => void,
+  ): void {
+    const { endpoint, time, connectMs, tls } = options;
+    const { host, port } = endpoint;
+    const socket = secure
+      ? connectTls({
+          host,
+          port,
+          servername: tls.servername ?? new URL(options.origin).hostname,
+          ALPNProtocols: ["http/1.1"],
+          rejectUnauthorized: tls.rejectUnauthorized ?? true,
+          // The types want mutable arrays; nothing here or in node:tls writes to it.
+          ...(tls.ca === undefined ? {} : { ca: tls.ca as string | Buffer | (string | Buffer)[] }),
+          ...(tls.cert === undefined ? {} : { cert: tls.cert }),
+          ...(tls.key === undefined ? {} : { key: tls.key }),
+        })
+      : connectTcp({ host, port });
+    this.#socket = socket;
+    this.served = 0;
+    socket.setNoDelay(true);
+    socket.setKeepAlive(true, 60_000);
+    // Not undici's own connect timeout: below a second its timers are late by up to half of one.
+    const disarm = time.after(connectMs, () => {
+      socket.destroy(new errors.ConnectTimeoutError(`no connection within ${connectMs} ms (timeout.connect)`));
+    });
+    let told = false;
+    socket.once(secure ? "secureConnect" : "connect", () => {
+      disarm();
+      if (told) return;
+      told = true;
+      callback(null, socket);
+    });
+    const failed = (error: Error): void => {
+      disarm();
+      if (told) return;
+      told = true;
+      callback(error, null);
+    };
+    socket.on("error", failed);
+    socket.once("close", () => failed(new errors.SocketError("closed while connecting")));
+  }
+}

@@ -1,0 +1,98 @@
+import { authority, type ConcurrencyLimit } from "@weft/core";
+import { Connection, type ConnectionOptions } from "./connection.ts";
+
+/**
+ * The connections to one endpoint. The one used last is used first, so that in quiet times the others are closed by
+ * their idle timeout instead of all being kept half alive.
+ *
+ * There is no queue: a call that finds no idle connection opens one, and `limits.connections` bounds how many a
+ * service may have.
+ */
+export class EndpointConnections {
+  readonly #options: ConnectionOptions;
+  readonly #limit: ConcurrencyLimit;
+  readonly #idle: Connection[] = [];
+  readonly #all = new Set<Connection>();
+  #closed = false;
+  #drained: (() => void) | undefined = undefined;
+
+  constructor(options: ConnectionOptions, limit: ConcurrencyLimit) {
+    this.#options = options;
+    this.#limit = limit;
+  }
+
+  /** `host:port` it connects to. */
+  get address(): string {
+    return authority(this.#options.endpoint.host, this.#options.endpoint.port);
+  }
+
+  /** Connections, idle ones included. */
+  get size(): number {
+    return this.#all.size;
+  }
+
+  /** @returns undefined when the limit is reached */
+  take(): Connection | undefined {
+    const idle = this.#idle.pop();
+    if (idle !== undefined) {
+      idle.onIdleClose = undefined;
+      return idle;
+    }
+    if (!this.#limit.tryAcquire()) return undefined;
+    const connection = new Connection(this.#options);
+    this.#all.add(connection);
+    return connection;
+  }
+
+  /** The exchange on it is over. */
+  giveBack(connection: Connection): void {
+    if (!this.#all.has(connection)) return;
+    if (this.#closed) {
+      this.#drop(connection);
+      return;
+    }
+    connection.onIdleClose = () => this.#drop(connection);
+    this.#idle.push(connection);
+  }
+
+  /** Never reached the endpoint, or left it in doubt: not to be used again. */
+  discard(connection: Connection): void {
+    this.#drop(connection);
+  }
+
+  /** Ends one idle connection, to make room for another endpoint's. False when none is idle. */
+  dropIdle(): boolean {
+    const oldest = this.#idle[0];
+    if (oldest !== undefined) this.#drop(oldest);
+    return oldest !== undefined;
+  }
+
+  /** Ends idle connections now and each other one when its exchange ends. Resolves when none is left. */
+  close(): Promise<void> {
+    this.#closed = true;
+    while (this.dropIdle());
+    if (this.#all.size === 0) return Promise.resolve();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const before = this.#drained;
+    this.#drained = () => {
+      before?.();
+      resolve();
+    };
+    return promise;
+  }
+
+  /** Ends every connection now. */
+  destroy(): void {
+    this.#closed = true;
+    for (const connection of this.#all) this.#drop(connection);
+  }
+
+  #drop(connection: Connection): void {
+    if (!this.#all.delete(connection)) return;
+    const at = this.#idle.indexOf(connection);
+    if (at >= 0) this.#idle.splice(at, 1);
+    this.#limit.release();
+    connection.destroy();
+    if (this.#all.size === 0) this.#drained?.();
+  }
+}

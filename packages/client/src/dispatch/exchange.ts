@@ -1,0 +1,217 @@
+import type { Duplex } from "node:stream";
+import { authority, type Endpoint, type Events, MeshError, OngoingCall, type Outcome, type Time } from "@weft/core";
+import type { Dispatcher } from "../undici.ts";
+import type { Attempt } from "./attempt.ts";
+import { ReplayBody } from "./replay-body.ts";
+
+export type Handler = Dispatcher.DispatchHandler;
+export type Controller = Dispatcher.DispatchController;
+export type Headers = Parameters<NonNullable<Handler["onResponseStart"]>>[2];
+
+/** Sends one attempt to an endpoint. */
+export type Sender = (endpoint: Endpoint, options: Dispatcher.DispatchOptions, attempt: Handler) => void;
+
+/** What an exchange needs of the service it is with. */
+export interface ExchangePorts {
+  readonly time: Time;
+  readonly events: Events;
+  /** Bytes of a streamed body kept for another attempt; 0: none, there are no retries. */
+  readonly bufferBytes: number;
+  readonly running: { delete(call: OngoingCall): void };
+}
+
+/**
+ * One call through undici's dispatch interface, from the caller's handler to the attempts made for it.
+ *
+ * It is the controller that the caller's handler gets, at once and before any connection exists: an abort ends the
+ * call in the same tick, also while a connection is being made, which undici itself does not do (nodejs/undici#386).
+ * What arrives is handed to the caller unchanged; an answer that a retry may replace is held until that is decided.
+ */
+export class Exchange implements Controller {
+  readonly call: OngoingCall;
+  readonly handler: Handler;
+  /** As the caller gave them, but for a body that was made repeatable. */
+  readonly options: Dispatcher.DispatchOptions;
+  /** Whether endpoints are spoken to over TLS. */
+  readonly secure: boolean;
+  /** Sends attempts by other means than our own connections. */
+  readonly sender: Sender | undefined;
+  rawHeaders: NonNullable<Controller["rawHeaders"]> | null = null;
+  rawTrailers: NonNullable<Controller["rawTrailers"]> | null = null;
+
+  readonly #ports: ExchangePorts;
+  readonly #body: ReplayBody | undefined;
+  /** The attempt whose answer the caller gets. */
+  #final: Attempt | undefined = undefined;
+  #paused = false;
+  #reason: Error | null = null;
+  #ended = false;
+  #status = 0;
+  #endpoint: Endpoint | undefined = undefined;
+
+  constructor(
+    call: OngoingCall,
+    options: Dispatcher.DispatchOptions,
+    handler: Handler,
+    ports: ExchangePorts,
+    secure: boolean,
+    sender: Sender | undefined,
+  ) {
+    this.call = call;
+    this.secure = secure;
+    this.sender = sender;
+    this.handler = handler;
+    this.#ports = ports;
+    this.#body = ports.bufferBytes > 0 ? repeatableBody(options.body, ports.bufferBytes) : undefined;
+    // The body's type does not know iterables, which undici takes.
+    this.options = this.#body === undefined ? options : { ...options, body: this.#body as never };
+  }
+
+  /** Whether the request can be sent once more, body and all. */
+  get repeatable(): boolean {
+    return this.#body === undefined ? isAtOnce(this.options.body) : this.#body.repeatable;
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  // The caller's controller.
+
+  get aborted(): boolean {
+    return this.#reason !== null;
+  }
+
+  get reason(): Error | null {
+    return this.#reason;
+  }
+
+  get paused(): boolean {
+    return this.#paused;
+  }
+
+  abort(reason: Error): void {
+    if (this.#ended || this.#reason !== null) return;
+    this.#reason = reason ?? new DOMException("This operation was aborted", "AbortError");
+    this.call.cut(this.#reason);
+    // Usually the attempt it cut has ended the exchange. In a pause between attempts, nothing else would yet.
+    this.#end(this.#reason, "caller");
+  }
+
+  pause(): void {
+    this.#paused = true;
+    this.#final?.controller?.pause();
+  }
+
+  resume(): void {
+    this.#paused = false;
+    this.#final?.controller?.resume();
+  }
+
+  // From the attempts.
+
+  /** The answer is this one: the caller gets its head. */
+  commit(attempt: Attempt, outcome: Outcome, nowMs: number): void {
+    this.#final = attempt;
+    this.#status = attempt.status;
+    this.#endpoint = attempt.lease.endpoint;
+    this.rawHeaders = attempt.controller?.rawHeaders ?? null;
+    this.call.answered(outcome, nowMs);
+    this.handler.onResponseStart?.(this, attempt.status, attempt.headers, attempt.message);
+    if (this.#paused) attempt.controller?.pause();
+  }
+
+  upgrade(attempt: Attempt, socket: Duplex, outcome: Outcome, nowMs: number): void {
+    this.#final = attempt;
+    this.#status = attempt.status;
+    this.#endpoint = attempt.lease.endpoint;
+    this.rawHeaders = attempt.controller?.rawHeaders ?? null;
+    this.call.answered(outcome, nowMs);
+    this.handler.onRequestUpgrade?.(this, attempt.status, attempt.headers, socket);
+  }
+
+  complete(trailers: Headers, nowMs: number): void {
+    if (this.#ended) return;
+    this.#close("", nowMs);
+    this.call.finish({ kind: "complete", atMs: nowMs });
+    this.handler.onResponseEnd?.(this, trailers);
+  }
+
+  /** The upgraded connection is over. */
+  closed(nowMs: number): void {
+    if (this.#ended) return;
+    this.#close("", nowMs);
+    this.call.finish({ kind: "complete", atMs: nowMs });
+  }
+
+  /** The call failed for good. */
+  fail(error: unknown, by: "caller" | "endpoint" | "mesh"): void {
+    this.#end(error, by);
+  }
+
+  // From the stack.
+
+  /** The layers have had their say: this attempt's answer or failure is the call's. */
+  settle(attempt: Attempt): void {
+    if (this.#ended) return;
+    const error = attempt.deliver();
+    if (error !== undefined) this.#end(error, "endpoint", attempt.outcome);
+  }
+
+  #end(error: unknown, by: "caller" | "endpoint" | "mesh", outcome?: Outcome): void {
+    if (this.#ended) return;
+    const nowMs = this.#ports.time.nowMs();
+    this.#close(nameOf(error), nowMs);
+    if (outcome !== undefined) this.call.answered(outcome, nowMs);
+    this.call.finish({ kind: "cut", atMs: nowMs, by });
+    // undici's types say Error; a caller's own reason may be anything, and goes back as it came.
+    this.handler.onResponseError?.(this, error as Error);
+  }
+
+  #close(error: string, nowMs: number): void {
+    this.#ended = true;
+    this.#body?.close();
+    this.#ports.running.delete(this.call);
+    if (!this.#ports.events.wants("call.ended")) return;
+    const { service, startedMs, attempt } = this.call;
+    this.#ports.events.emit("call.ended", {
+      service,
+      endpoint: this.#endpoint?.id,
+      attempts: attempt,
+      durationMs: nowMs - startedMs,
+      status: this.#status,
+      error: error === "" ? undefined : error,
+    });
+  }
+}
+
+/** `host:port` of an endpoint, for messages. */
+export function addressOf({ host, port }: Endpoint): string {
+  return authority(host, port);
+}
+
+function nameOf(error: unknown): string {
+  if (error instanceof MeshError) return error.code;
+  if (!(error instanceof Error)) return "ABORTED";
+  return "code" in error && typeof error.code === "string" ? error.code : error.name;
+}
+
+/** A body that undici writes in one go, or encodes anew for each request. */
+function isAtOnce(body: unknown): boolean {
+  return body === null || body === undefined || typeof body !== "object" || !isIterable(body) || isFormData(body);
+}
+
+function repeatableBody(body: unknown, maxBytes: number): ReplayBody | undefined {
+  if (isAtOnce(body)) return undefined;
+  // isAtOnce says that it is an object with an iterator.
+  return new ReplayBody(body as AsyncIterable<Uint8Array>, maxBytes);
+}
+
+function isIterable(body: object): boolean {
+  if (ArrayBuffer.isView(body) || body instanceof ArrayBuffer) return false;
+  return Symbol.asyncIterator in body || Symbol.iterator in body;
+}
+
+function isFormData(body: object): boolean {
+  return Symbol.toStringTag in body && body[Symbol.toStringTag] === "FormData";
+}

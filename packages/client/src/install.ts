@@ -1,0 +1,39 @@
+import { globalAgent, type Agent as HttpAgent } from "node:http";
+import http from "node:http";
+import { Dispatcher } from "./undici.ts";
+import { getGlobalDispatcher, setGlobalDispatcher } from "./undici.ts";
+import type { InstallOptions, Mesh } from "./mesh.ts";
+
+/** Puts the mesh where the process looks for its clients, and back what was there when disposed. */
+export function install(mesh: Mesh, options: InstallOptions = {}): Disposable {
+  const undo: (() => void)[] = [];
+  if (options.fetch ?? true) {
+    const before = globalThis.fetch;
+    const ours = mesh.fetch as typeof fetch; // takes all that fetch takes
+    globalThis.fetch = ours;
+    undo.push(() => {
+      if (globalThis.fetch === ours) globalThis.fetch = before;
+    });
+  }
+  if (options.dispatcher ?? true) {
+    const before: Dispatcher = getGlobalDispatcher();
+    setGlobalDispatcher(mesh.dispatcher);
+    undo.push(() => {
+      if (getGlobalDispatcher() === mesh.dispatcher) setGlobalDispatcher(before);
+    });
+  }
+  if (options.httpAgent ?? true) {
+    const before: HttpAgent = globalAgent;
+    const ours = mesh.agent();
+    http.globalAgent = ours;
+    undo.push(() => {
+      if (http.globalAgent === ours) http.globalAgent = before;
+      ours.destroy();
+    });
+  }
+  return {
+    [Symbol.dispose]() {
+      for (const step of undo.splice(0).toReversed()) step();
+    },
+  };
+}

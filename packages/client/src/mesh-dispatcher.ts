@@ -1,0 +1,82 @@
+import type { Handler } from "./dispatch/exchange.ts";
+import type { CallOptions } from "./service/call-options.ts";
+import type { ServiceRuntime } from "./service/service-runtime.ts";
+import { Dispatcher, wrapLegacyHandler } from "./undici.ts";
+
+/** Whom an origin means. */
+export type Destination =
+  | { readonly kind: "service"; readonly service: ServiceRuntime; readonly secure: boolean }
+  /** Not of the mesh: sent on as it is. */
+  | { readonly kind: "outside" }
+  /** Meant for the mesh, which does not know it. */
+  | { readonly kind: "unknown"; readonly error: Error };
+
+export interface MeshDispatcherPorts {
+  readonly destinationOf: (origin: string | URL | undefined) => Destination;
+  /** Takes what is not of the mesh. */
+  readonly outside: Dispatcher;
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * undici's dispatcher over a mesh: `request`, `stream`, `pipeline`, `connect` and `upgrade` come with it, `fetch` takes
+ * it as `dispatcher`, and it can be the global one. Calls to services of the mesh are balanced; all others go out as
+ * they would without it.
+ *
+ * Handlers of undici 6 and 7, and of the fetch built into Node 22 and 24, are understood as well.
+ */
+export class MeshDispatcher extends Dispatcher {
+  readonly #ports: MeshDispatcherPorts;
+  readonly #own: CallOptions | undefined;
+
+  constructor(ports: MeshDispatcherPorts, own?: CallOptions) {
+    super();
+    this.#ports = ports;
+    this.#own = own;
+  }
+
+  /** The same dispatcher with options for each call made through it. Costs one small object. */
+  with(own: CallOptions): MeshDispatcher {
+    return new MeshDispatcher(this.#ports, { ...this.#own, ...own });
+  }
+
+  override dispatch(options: Dispatcher.DispatchOptions, given: Handler): boolean {
+    // A handler of undici's first shape has onConnect instead; the built-in fetch would wait for ever on ours.
+    const handler: Handler = typeof given.onRequestStart === "function" ? given : wrapLegacyHandler(given);
+    const destination = this.#ports.destinationOf(options.origin);
+    switch (destination.kind) {
+      case "service":
+        destination.service.dispatch(options, handler, destination.secure, this.#optionsOf(options));
+        return true;
+      case "outside":
+        return this.#ports.outside.dispatch(options, handler);
+      case "unknown":
+        if (handler.onResponseError === undefined) throw destination.error;
+        // undici gives a handler of a request that never started no controller either; its types do not say so.
+        handler.onResponseError(null as never, destination.error);
+        return false;
+      default:
+        return destination satisfies never;
+    }
+  }
+
+  // undici's signatures: with a callback, or as a promise.
+  override close(callback?: () => void): Promise<void> & void {
+    const closed = this.#ports.close();
+    if (callback === undefined) return closed as Promise<void> & void;
+    void closed.then(callback);
+    return undefined as never;
+  }
+
+  override destroy(...given: unknown[]): Promise<void> & void {
+    const callback = given.find((argument) => typeof argument === "function");
+    return this.close(callback as (() => void) | undefined);
+  }
+
+  #optionsOf(options: Dispatcher.DispatchOptions): CallOptions | undefined {
+    // `undici.request(url, { mesh })` hands unknown options down as they came.
+    const own = "mesh" in options ? (options.mesh as CallOptions) : undefined;
+    if (own === undefined) return this.#own;
+    return this.#own === undefined ? own : { ...this.#own, ...own };
+  }
+}

@@ -1,0 +1,99 @@
+import type { BreakerState, ClusterSnapshot, Decision, Freshness, MeshEventName, MeshListener } from "@weft/core";
+import type { ServiceDefaultsInput, ServicePolicy } from "@weft/config";
+import type { MeshHttpAgent } from "./agent/mesh-http-agent.ts";
+import type { MeshDispatcher } from "./mesh-dispatcher.ts";
+import type { ServicesInput } from "./mesh-options.ts";
+import type { CallOptions } from "./service/call-options.ts";
+import type { Dispatcher } from "./undici.ts";
+
+/** `fetch`'s second argument, and what this one call asks of the mesh. */
+export interface MeshRequestInit extends RequestInit {
+  readonly mesh?: CallOptions;
+}
+
+/** A drop-in for `fetch`: to services of the mesh balanced, to all others as before. */
+export type MeshFetch = (input: string | URL | Request, init?: MeshRequestInit) => Promise<Response>;
+
+/**
+ * A balanced way to a set of services. Made by `createMesh`, ended by `close` or `await using`.
+ *
+ * @typeParam Name the services' names: any other is a compile error
+ */
+export interface Mesh<Name extends string = string> extends AsyncDisposable {
+  /** `mesh.fetch("http://orders/v1/7")`. May be passed around like `fetch` itself. */
+  readonly fetch: MeshFetch;
+  /** For undici: `request(url, { dispatcher: mesh.dispatcher })`, `fetch`, `stream`, `pipeline`, WebSocket. */
+  readonly dispatcher: MeshDispatcher;
+  /** One service by name. @throws MeshError UNKNOWN_SERVICE */
+  service(name: Name): MeshService;
+  /** For `agent.compose(mesh.interceptor())`: picks, judges and repeats, and sends through the agent it is put on. */
+  interceptor(): Dispatcher.DispatcherComposeInterceptor;
+  /** For node:http, axios and got: `http.get({ host: "orders", agent: mesh.agent() })`. */
+  agent(): MeshHttpAgent;
+  /** Makes the whole process use the mesh, until disposed. */
+  install(options?: InstallOptions): Disposable;
+  /**
+   * Resolves when the registry has answered for these services; all of them by default. An empty answer counts.
+   *
+   * @throws the signal's reason when it aborts first
+   */
+  ready(names?: readonly Name[], signal?: AbortSignal): Promise<void>;
+  /**
+   * Changes policies while calls run: measurements, ejections and connections stay. What is not named keeps its policy.
+   *
+   * @throws MeshError BAD_CONFIG that lists every mistake; then nothing has changed
+   */
+  configure(next: { readonly defaults?: ServiceDefaultsInput; readonly services?: ServicesInput }): void;
+  /** Returns the way to stop listening. */
+  on<Event extends MeshEventName>(name: Event, listener: MeshListener<Event>): Disposable;
+  stats(): MeshStats;
+  /** What was decided about a service's calls, and by which rules. Takes no permit and moves no counter. */
+  explain(about: { readonly service: Name; readonly call?: number; readonly last?: number }): Explanation;
+  /** Takes no new call, lets those that run end for `drainMs` (default 5,000), cuts the rest. Then no handle is open. */
+  close(options?: { readonly drainMs?: number }): Promise<void>;
+}
+
+export interface MeshService {
+  readonly name: string;
+  /** `fetch("/v1/7")`: the path instead of a URL. */
+  fetch(path: string, init?: MeshRequestInit): Promise<Response>;
+  snapshot(): ServiceStats;
+  /** Takes an endpoint out of traffic. @throws MeshError NO_ENDPOINTS when there is none with this id */
+  eject(id: string, forMs: number): void;
+  /** Gives it its traffic back. @throws MeshError NO_ENDPOINTS when there is none with this id */
+  restore(id: string): void;
+}
+
+export interface InstallOptions {
+  /** Replaces `globalThis.fetch`. Default true. */
+  readonly fetch?: boolean;
+  /** Becomes undici's global dispatcher, which the built-in fetch and WebSocket use too. Default true. */
+  readonly dispatcher?: boolean;
+  /** Becomes `http.globalAgent`: reaches node:http, axios and got. Default true. */
+  readonly httpAgent?: boolean;
+}
+
+export interface MeshStats {
+  readonly services: Readonly<Record<string, ServiceStats>>;
+}
+
+export interface ServiceStats extends ClusterSnapshot {
+  readonly freshness: Freshness;
+  /** Calls running now, and the limit. */
+  readonly calls: { readonly running: number; readonly most: number };
+  /** Connections open now, idle ones included, and the limit. */
+  readonly connections: { readonly running: number; readonly most: number };
+  /** Undefined: the service has no breaker. */
+  readonly breaker: BreakerState | undefined;
+  /** Retries left in the budget; undefined: the service has no retries. */
+  readonly retriesLeft: number | undefined;
+}
+
+export interface Explanation {
+  readonly policy: ServicePolicy;
+  readonly now: ServiceStats;
+  /** Oldest first. */
+  readonly decisions: readonly Decision[];
+  /** The same in words, a line each. */
+  readonly text: string;
+}

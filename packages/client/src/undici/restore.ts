@@ -1,0 +1,3 @@
+import { restoreGlobalDispatcher } from "./save.ts";
+
+restoreGlobalDispatcher();
