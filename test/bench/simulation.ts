@@ -80,7 +80,7 @@ export function simulate(scenario: Scenario, picker: () => Picker, seed: number)
     byEndpoint[at]!++;
     if (!ok) failed++;
   }
-  return { calls: latenciesMs.length, failed, latenciesMs: Float64Array.from(latenciesMs).sort(), byEndpoint };
+  return { calls: latenciesMs.length, failed, latenciesMs: Float64Array.from(latenciesMs).toSorted(), byEndpoint };
 }
 
 /** Share of the calls that were answered well within `ms`. For runs in which none fails. */
