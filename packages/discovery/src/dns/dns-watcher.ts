@@ -149,7 +149,7 @@ export class DnsWatcher {
         this.#used.set(key, one.value);
         return;
       }
-      if (problem === undefined || saysNone(problem)) problem = one.reason;
+      if (problem === undefined || (saysNone(problem) && !saysNone(one.reason))) problem = one.reason;
       if (!saysNone(one.reason)) {
         const last = this.#last.get(key) ?? [];
         lastGood.push(...last);
