@@ -159,7 +159,7 @@ function statsOf(service: ServiceRuntime): ServiceStats {
     freshness,
     calls: { running: calls.running, most: calls.most },
     connections: { running: connections.running, most: connections.most },
-    breaker: breaker?.state,
+    breaker,
     retriesLeft,
   };
 }

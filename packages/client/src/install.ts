@@ -1,7 +1,5 @@
-import { globalAgent, type Agent as HttpAgent } from "node:http";
-import http from "node:http";
-import { Dispatcher } from "./undici.ts";
-import { getGlobalDispatcher, setGlobalDispatcher } from "./undici.ts";
+import http, { globalAgent, type Agent as HttpAgent } from "node:http";
+import { type Dispatcher, getGlobalDispatcher, setGlobalDispatcher } from "./undici.ts";
 import type { InstallOptions, Mesh } from "./mesh.ts";
 
 /** Puts the mesh where the process looks for its clients, and back what was there when disposed. */

@@ -1,4 +1,5 @@
 import { authority } from "@weft/core";
+import { withHeader } from "./dispatch/request-headers.ts";
 import type { Destinations } from "./service/destinations.ts";
 import { type Dispatcher, wrapLegacyHandler } from "./undici.ts";
 
@@ -23,26 +24,11 @@ export function interceptor(destinations: Destinations): Dispatcher.DispatcherCo
         {
           ...attempt,
           origin: `${scheme}://${authority(host, port)}`,
-          headers: withHost(attempt.headers, service.name),
+          headers: withHeader(attempt.headers, "host", service.name),
         },
         attemptHandler,
       );
     });
     return true;
   };
-}
-
-type Headers = Dispatcher.DispatchOptions["headers"];
-
-function withHost(headers: Headers, host: string): Headers {
-  if (headers === null || headers === undefined) return { host };
-  if (Array.isArray(headers)) {
-    const named = headers.some((text, i) => i % 2 === 0 && String(text).toLowerCase() === "host");
-    return named ? headers : ["host", host, ...headers];
-  }
-  if (Symbol.iterator in headers) {
-    const pairs = [...headers];
-    return pairs.some(([name]) => name.toLowerCase() === "host") ? pairs : [["host", host], ...pairs];
-  }
-  return Object.keys(headers).some((name) => name.toLowerCase() === "host") ? headers : { host, ...headers };
 }

@@ -60,16 +60,10 @@ export class Attempt implements Handler {
   #cut = false;
 
   /** @param pool where the connection goes back to; undefined when somebody else's dispatcher sends the attempt */
-  constructor(
-    exchange: Exchange,
-    lease: Lease,
-    ports: AttemptPorts,
-    pool?: EndpointConnections,
-    connection?: Connection,
-  ) {
+  constructor(exchange: Exchange, lease: Lease, pool?: EndpointConnections, connection?: Connection) {
     this.#exchange = exchange;
     this.lease = lease;
-    this.#ports = ports;
+    this.#ports = exchange.attemptPorts;
     this.#pool = pool;
     this.#connection = connection;
     this.done = new Promise((resolve) => {

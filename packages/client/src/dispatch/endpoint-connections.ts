@@ -14,7 +14,6 @@ export class EndpointConnections {
   readonly #idle: Connection[] = [];
   readonly #all = new Set<Connection>();
   #closed = false;
-  #drained: (() => void) | undefined = undefined;
 
   constructor(options: ConnectionOptions, limit: ConcurrencyLimit) {
     this.#options = options;
@@ -24,11 +23,6 @@ export class EndpointConnections {
   /** `host:port` it connects to. */
   get address(): string {
     return authority(this.#options.endpoint.host, this.#options.endpoint.port);
-  }
-
-  /** Connections, idle ones included. */
-  get size(): number {
-    return this.#all.size;
   }
 
   /** @returns undefined when the limit is reached */
@@ -67,18 +61,10 @@ export class EndpointConnections {
     return oldest !== undefined;
   }
 
-  /** Ends idle connections now and each other one when its exchange ends. Resolves when none is left. */
-  close(): Promise<void> {
+  /** Ends idle connections now, and each other one when its exchange ends. */
+  close(): void {
     this.#closed = true;
     while (this.dropIdle());
-    if (this.#all.size === 0) return Promise.resolve();
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const before = this.#drained;
-    this.#drained = () => {
-      before?.();
-      resolve();
-    };
-    return promise;
   }
 
   /** Ends every connection now. */
@@ -93,6 +79,5 @@ export class EndpointConnections {
     if (at >= 0) this.#idle.splice(at, 1);
     this.#limit.release();
     connection.destroy();
-    if (this.#all.size === 0) this.#drained?.();
   }
 }

@@ -1,7 +1,15 @@
 import type { Duplex } from "node:stream";
-import { authority, type Endpoint, type Events, MeshError, OngoingCall, type Outcome, type Time } from "@weft/core";
+import {
+  authority,
+  type Endpoint,
+  type Events,
+  MeshError,
+  type OngoingCall,
+  type Outcome,
+  type Time,
+} from "@weft/core";
 import type { Dispatcher } from "../undici.ts";
-import type { Attempt } from "./attempt.ts";
+import type { Attempt, AttemptPorts } from "./attempt.ts";
 import { ReplayBody } from "./replay-body.ts";
 
 export type Handler = Dispatcher.DispatchHandler;
@@ -36,6 +44,7 @@ export class Exchange implements Controller {
   readonly secure: boolean;
   /** Sends attempts by other means than our own connections. */
   readonly sender: Sender | undefined;
+  readonly attemptPorts: AttemptPorts;
   rawHeaders: NonNullable<Controller["rawHeaders"]> | null = null;
   rawTrailers: NonNullable<Controller["rawTrailers"]> | null = null;
 
@@ -53,7 +62,7 @@ export class Exchange implements Controller {
     call: OngoingCall,
     options: Dispatcher.DispatchOptions,
     handler: Handler,
-    ports: ExchangePorts,
+    path: { readonly exchange: ExchangePorts; readonly attempt: AttemptPorts },
     secure: boolean,
     sender: Sender | undefined,
   ) {
@@ -61,8 +70,10 @@ export class Exchange implements Controller {
     this.secure = secure;
     this.sender = sender;
     this.handler = handler;
-    this.#ports = ports;
-    this.#body = ports.bufferBytes > 0 ? repeatableBody(options.body, ports.bufferBytes) : undefined;
+    this.#ports = path.exchange;
+    this.attemptPorts = path.attempt;
+    const { bufferBytes } = path.exchange;
+    this.#body = bufferBytes > 0 ? repeatableBody(options.body, bufferBytes) : undefined;
     // The body's type does not know iterables, which undici takes.
     this.options = this.#body === undefined ? options : { ...options, body: this.#body as never };
   }
@@ -74,6 +85,15 @@ export class Exchange implements Controller {
 
   get ended(): boolean {
     return this.#ended;
+  }
+
+  /** Tells the caller that its request is under way: it may abort from now on. */
+  begin(): void {
+    try {
+      this.handler.onRequestStart?.(this, {});
+    } catch (error) {
+      this.fail(error, "caller");
+    }
   }
 
   // The caller's controller.
