@@ -1,0 +1,65 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import type { MeshErrorCode } from "./errors.ts";
+
+const docs = new URL("../../../docs/", import.meta.url);
+const read = (path: string): string => readFileSync(new URL(path, docs), "utf8");
+
+// A new code is a compile error here until it is listed, and a failing test until it has its row.
+const CODES: Readonly<Record<MeshErrorCode, true>> = {
+  NO_ENDPOINTS: true,
+  ALL_EJECTED: true,
+  UNKNOWN_SERVICE: true,
+  NOT_READY: true,
+  CIRCUIT_OPEN: true,
+  OVERLOADED: true,
+  DEADLINE_EXCEEDED: true,
+  ATTEMPT_TIMEOUT: true,
+  CONNECT_FAILED: true,
+  CONNECTION_LOST: true,
+  PROTOCOL_ERROR: true,
+  CLOSED: true,
+  BAD_CONFIG: true,
+};
+
+test.each(Object.keys(CODES))("%s has its row in docs/errors.md: cause, how to see it, what to do", (code) => {
+  const row = read("errors.md")
+    .split("\n")
+    .find((line) => line.startsWith(`| \`${code}\` |`));
+  expect(row?.split("|").filter((cell) => cell.trim() !== "")).toHaveLength(4);
+});
+
+test("docs/errors.md has no row for a code that does not exist", () => {
+  const rows = [...read("errors.md").matchAll(/^\| `([A-Z_]+)` \|/gm)].map(([, code]) => code);
+  expect(rows.toSorted()).toEqual(Object.keys(CODES).toSorted());
+});
+
+const PARTS = [
+  "When to use it, when not",
+  "Usage",
+  "Options",
+  "Events and metrics",
+  "One call that passes, one that does not",
+  "Mistakes people make",
+  "Sources",
+];
+
+test.each(readdirSync(new URL("policies/", docs)))(
+  "docs/policies/%s has the parts of a policy page, in order",
+  (page) => {
+    const parts = [...read(`policies/${page}`).matchAll(/^## (.*)$/gm)].map(([, title]) => title);
+    expect(parts).toEqual(PARTS);
+  },
+);
+
+test.each(["policies", "adr"])("links between pages of docs/%s lead somewhere", (folder) => {
+  const pages = readdirSync(new URL(`${folder}/`, docs));
+  const known = new Set([...readdirSync(new URL("policies/", docs)), ...readdirSync(new URL("adr/", docs))]);
+  for (const page of pages) {
+    for (const [, target] of read(`${folder}/${page}`).matchAll(/\]\(([^)#]+\.md)\)/g)) {
+      const name = target!.split("/").at(-1)!;
+      if (target!.startsWith("../") && !target!.startsWith("../adr/")) continue; // pages of the whole, checked with the docs
+      expect(known, `${page} links to ${target}`).toContain(name);
+    }
+  }
+});
