@@ -1,0 +1,48 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { weft } from "./weft.ts";
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "weft-check-"));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+async function policy(name: string, text: string): Promise<string> {
+  const file = join(folder, name);
+  await writeFile(file, text);
+  return file;
+}
+
+test("accepts a good file and explains where each value comes from", async () => {
+  const file = await policy("good.yaml", "version: 1\nservices:\n  orders:\n    retry: { maxRetries: 2 }\n");
+  const { code, stdout } = await weft("check", file, "--explain", "orders");
+  expect(code).toBe(0);
+  expect(stdout).toContain(`retry.maxRetries: 2   # services.orders.retry.maxRetries at ${file}:4`);
+  expect(stdout).toContain("retry.budget.ratio: 0.2   # built-in default (Finagle)");
+});
+
+test("lists every mistake of every file with its place, and exits 2", async () => {
+  const bad = await policy(
+    "bad.yaml",
+    "version: 1\nservices:\n  orders:\n    retry:\n      maxRetries: -1\n      bakoff: {}\n",
+  );
+  const { code, stderr } = await weft("check", bad, join(folder, "none.yaml"), folder);
+  expect(code).toBe(2);
+  expect(stderr).toContain(`${bad}:5:19 services.orders.retry.maxRetries: -1 is not in 0..10`);
+  expect(stderr).toContain(`${bad}:6:7 services.orders.retry.bakoff: unknown key; did you mean backoff?`);
+  expect(stderr).toContain("none.yaml cannot be read: there is no such file");
+  expect(stderr).toContain(`${folder} cannot be read: it is not a file`);
+});
+
+test("prints one JSON object with --json", async () => {
+  const file = await policy("bad.json", '{\n\t"version": 2\n}');
+  const { code, stdout } = await weft("check", "--json", file);
+  expect(code).toBe(2);
+  expect(JSON.parse(stdout)).toMatchObject({
+    ok: false,
+    files: [{ file, problems: [{ path: "version", position: { line: 2, column: 13 } }] }],
+  });
+});

@@ -1,0 +1,29 @@
+import { expect, test } from "vitest";
+import { weft } from "./weft.ts";
+
+test.each([
+  { args: ["--help"], says: "Usage: weft COMMAND" },
+  { args: ["dev", "--help"], says: "Usage: weft dev" },
+  { args: ["check", "--help"], says: "Usage: weft check FILE..." },
+  { args: ["--version"], says: "0.1.0" },
+])("$args answers on standard output with 0", async ({ args, says }) => {
+  const { code, stdout, stderr } = await weft(...args);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  expect(stdout).toContain(says);
+});
+
+test.each([
+  { args: [], says: ["name a command"] },
+  { args: ["chek"], says: ["did you mean check?"] },
+  { args: ["sidecar"], says: ['"sidecar" is not a command; there are dev, check'] },
+  { args: ["check"], says: ["name at least one file"] },
+  { args: ["check", "--jsn", "--explain=", "x.yaml"], says: ["did you mean --json?", "--explain needs a value"] },
+  {
+    args: ["dev", "--port", "70000", "extra"],
+    says: ['--port: "70000" is not in 0..65535', '"extra" is not expected'],
+  },
+])("$args is refused with 2 and every mistake", async ({ args, says }) => {
+  const { code, stdout, stderr } = await weft(...args);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+  for (const words of says) expect(stderr).toContain(words);
+});
