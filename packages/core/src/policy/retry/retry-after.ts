@@ -15,5 +15,6 @@ export function parseRetryAfter(value: string, epochMs: () => number): number {
   const month = MONTHS.indexOf(date[2]!);
   if (month < 0) return 0;
   const [day, year, hour, minute, second] = [date[1], date[3], date[4], date[5], date[6]].map(Number);
+  // oxlint-disable-next-line no-restricted-globals -- arithmetic of the calendar: no clock is read
   return Math.max(0, Date.UTC(year!, month, day, hour, minute, second) - epochMs());
 }
