@@ -84,7 +84,7 @@ export function fastRequest(input: unknown, init: unknown, ports: FastRequestPor
   for (const [name, value] of defaults.afterLength) if (!own.names.has(name)) headers[name] = value;
 
   const { href, hash } = url;
-  const shown = hash === "" && !href.endsWith("#") ? href : href.slice(0, href.indexOf("#"));
+  const shown = hash === "" ? href : href.slice(0, -hash.length);
   // Not pathname and search: a lone "?" at the end shows in neither, but is sent.
   const path = shown.slice(origin.length);
   return { url: shown, origin, path, method, headers, ownHeaders, body: body.bytes, signal };
@@ -107,7 +107,8 @@ function plainInit(init: unknown): Readonly<Record<string, unknown>> | undefined
 
 function isOrdinary(url: URL): boolean {
   if (url.protocol !== "http:" && url.protocol !== "https:") return false;
-  return url.username === "" && url.password === "";
+  // Fetch has rules of its own for a lone "#" at the end.
+  return url.username === "" && url.password === "" && !url.href.endsWith("#");
 }
 
 interface PlainBody {
