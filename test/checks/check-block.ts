@@ -86,7 +86,10 @@ function checkShell(code: string): string | undefined {
     const script = command === "npm" ? (first === "run" ? second : first) : "";
     if (command === "" || ["cd", "git", "curl", "export", "docker"].includes(command)) continue;
     if (command === "npm" && (first === "install" || Object.hasOwn(scripts, script))) continue;
-    if (["npx", "pnpm"].includes(command) && ["weft", "pnpm@12.21.0", "vitest", "oxfmt", "oxlint", "install", "add"].includes(first))
+    if (
+      ["npx", "pnpm"].includes(command) &&
+      ["weft", "pnpm@12.21.0", "vitest", "oxfmt", "oxlint", "install", "add"].includes(first)
+    )
       continue;
     if (command === "weft" || existsSync(join(ROOT, command))) continue;
     if (command === "node" && words.slice(1).some((word) => existsSync(join(ROOT, word)))) continue;

@@ -1,5 +1,5 @@
 /** What one package may import besides its own files. A table of DESIGN, as data: change the design first. */
-export interface ImportRule {
+interface ImportRule {
   /** Other packages of the workspace, without the scope. */
   readonly packages: readonly string[];
   /** Third parties that this package owns. Anyone else asking for one is a review question. */
@@ -8,7 +8,7 @@ export interface ImportRule {
   readonly node: boolean;
 }
 
-export const IMPORT_RULES: Readonly<Record<string, ImportRule>> = {
+const IMPORT_RULES: Readonly<Record<string, ImportRule>> = {
   core: { packages: [], thirdParties: [], node: false },
   testkit: { packages: ["core"], thirdParties: [], node: true },
   discovery: { packages: ["core"], thirdParties: ["consul", "undici"], node: true },
