@@ -1,20 +1,17 @@
 import { DecisionLog } from "../decision/decision-log.ts";
 import type { Decision, PickVerdict } from "../decision/decision.ts";
-import { authority, type Endpoint } from "../endpoint.ts";
-import { MeshError } from "../errors.ts";
+import type { Endpoint } from "../endpoint.ts";
+import type { MeshError } from "../errors.ts";
 import type { Events } from "../events.ts";
-import type { Outcome } from "../outcome.ts";
 import { OUTLIER_DEFAULTS, type OutlierOptions } from "../policy/outlier-ejection/options.ts";
-import { recordAttempt } from "../policy/peak-ewma/failure-ratio.ts";
 import { peakEwma } from "../policy/peak-ewma/peak-ewma.ts";
-import { observeLatency, raiseLatency, readLatency } from "../policy/peak-ewma/peak-latency.ts";
-import { TypicalLatency } from "../policy/peak-ewma/typical-latency.ts";
 import type { Draw, Picker } from "../policy/picker.ts";
 import type { Call } from "../service.ts";
 import type { Clock, Random } from "../time/time.ts";
+import { AttemptBook } from "./attempt-book.ts";
 import type { Choice, Cluster, ClusterSnapshot } from "./cluster.ts";
 import { Ejector } from "./ejector.ts";
-import { type Lease, type LeaseBook, NodeLease } from "./lease.ts";
+import { type Lease, NodeLease } from "./lease.ts";
 import { Members } from "./members.ts";
 import type { Node } from "./node.ts";
 import { refusal } from "./refusal.ts";
@@ -38,26 +35,23 @@ export interface ClusterOptions {
   readonly decisions?: DecisionLog;
 }
 
-/** A longer Retry-After is not believed. Source: Linkerd's load biaser; reference 2.4. */
-const LONGEST_HOLD_MS = 300_000;
-
 const NONE: readonly Endpoint[] = Object.freeze([]);
 const NO_ENDPOINTS: Choice = Object.freeze({ kind: "none", code: "NO_ENDPOINTS" });
 const ALL_EJECTED: Choice = Object.freeze({ kind: "none", code: "ALL_EJECTED" });
 const OVERLOADED: Choice = Object.freeze({ kind: "none", code: "OVERLOADED" });
 
 /**
- * The cluster behind every home of weft: keeps the members, asks the picker, gives out leases, and judges endpoints by
- * what becomes of them. Holds no timer: an ejection that ran out is noticed by the next choice.
+ * The cluster behind every home of weft: keeps the members, asks the picker, and gives out leases; what becomes of
+ * these goes to its `AttemptBook`. Holds no timer: an ejection that ran out is noticed by the next choice.
  */
-export class BalancedCluster implements Cluster, LeaseBook {
+export class BalancedCluster implements Cluster {
   readonly service: string;
   readonly decisions: DecisionLog;
   readonly #clock: Clock;
   readonly #events: Events;
   readonly #members: Members;
   readonly #ejector: Ejector;
-  readonly #typical = new TypicalLatency();
+  readonly #book: AttemptBook;
   readonly #draw: { -readonly [Key in keyof Draw]: Draw[Key] };
   #picker: Picker;
   #uses = 0;
@@ -76,6 +70,7 @@ export class BalancedCluster implements Cluster, LeaseBook {
       random,
       outliers: policy.outliers ?? OUTLIER_DEFAULTS,
     });
+    this.#book = new AttemptBook({ service, clock, ejector: this.#ejector, decisions: this.decisions });
     this.#draw = {
       nowMs: 0,
       random,
@@ -132,18 +127,8 @@ export class BalancedCluster implements Cluster, LeaseBook {
       service: this.service,
       atMs,
       balancer: this.#picker.kind,
-      typicalMs: this.#typical.valueMs,
-      endpoints: this.#members.all.map((node) => ({
-        endpoint: node.endpoint,
-        available: node.available,
-        fitness: node.fitness.state,
-        pending: node.pending,
-        attempts: node.attempts,
-        failed: node.failed,
-        latencyMs: node.latencyMs(atMs),
-        failures: node.failures(atMs),
-        consecutiveFailures: node.fitness.consecutive,
-      })),
+      typicalMs: this.#book.typicalMs,
+      endpoints: this.#members.all.map((node) => node.snapshot(atMs)),
     };
   }
 
@@ -172,51 +157,12 @@ export class BalancedCluster implements Cluster, LeaseBook {
     return node !== undefined;
   }
 
-  // For leases.
-
-  answered(lease: NodeLease, outcome: Outcome, nowMs: number = this.#clock.nowMs()): void {
-    const { node } = lease;
-    node.heard(lease);
-    if (outcome.kind === "success") {
-      lease.shown = "head";
-      this.#sample(node, nowMs - lease.startedMs, nowMs);
-      if (lease.trial) this.#ejector.trialPassed(node, nowMs);
-    } else if (outcome.kind === "failure") {
-      lease.shown = "failure";
-      this.#fail(lease, outcome, nowMs);
-    }
-  }
-
-  released(lease: NodeLease, outcome: Outcome, nowMs: number = this.#clock.nowMs()): void {
-    const { node } = lease;
-    node.heard(lease);
-    node.ended();
-    if (lease.shown !== "failure") {
-      if (outcome.kind === "failure") this.#fail(lease, outcome, nowMs);
-      else if (outcome.kind === "success") this.#succeed(lease, nowMs);
-      else if (lease.trial && lease.shown === "nothing") this.#ejector.trialLost(node, nowMs);
-    }
-    this.decisions.attempt(nowMs, lease.call, lease.attempt, node, outcome, nowMs - lease.startedMs);
-  }
-
-  timedOut(lease: NodeLease): unknown {
-    return new MeshError(
-      "ATTEMPT_TIMEOUT",
-      `no answer within ${Math.round(lease.dueMs - lease.startedMs)} ms (timeout.attempt)`,
-      {
-        service: this.service,
-        attempt: lease.attempt,
-        endpoint: authority(lease.endpoint.host, lease.endpoint.port),
-      },
-    );
-  }
-
   #pick(call: Call, nowMs: number): Node | undefined {
     const members = this.#members;
     if (nowMs >= this.#ejector.nextReturnMs) this.#ejector.sweep(nowMs);
     const draw = this.#draw;
     draw.nowMs = nowMs;
-    draw.typicalMs = this.#typical.valueMs;
+    draw.typicalMs = this.#book.typicalMs;
     draw.tried = call.attempt === 0 ? NONE : call.tried;
     draw.cells = members.cells.cells;
     draw.places = members.places;
@@ -249,39 +195,11 @@ export class BalancedCluster implements Cluster, LeaseBook {
 
   #begin(node: Node, call: Call, nowMs: number): NodeLease {
     call.trying(node.endpoint);
-    const lease = new NodeLease(node, nowMs, this, call.number, call.attempt);
+    const lease = new NodeLease(node, nowMs, this.#book, call.number, call.attempt);
     if (node.fitness.state.kind === "probing") lease.trial = this.#ejector.trialBegins(node);
     node.lastUsed = ++this.#uses;
     node.began(lease);
     return lease;
-  }
-
-  #sample(node: Node, ms: number, nowMs: number): void {
-    observeLatency(node.cells, node.at, Math.max(0, ms), nowMs); // a clock that stepped back measures nothing
-    this.#typical.observe(readLatency(node.cells, node.at, nowMs), nowMs);
-  }
-
-  #succeed(lease: NodeLease, nowMs: number): void {
-    const { node } = lease;
-    if (lease.shown === "nothing") {
-      this.#sample(node, nowMs - lease.startedMs, nowMs);
-      if (lease.trial) this.#ejector.trialPassed(node, nowMs);
-    }
-    recordAttempt(node.cells, node.at, false, nowMs);
-    node.fitness.succeeded();
-  }
-
-  #fail(lease: NodeLease, outcome: Outcome & { kind: "failure" }, nowMs: number): void {
-    const { node } = lease;
-    node.failed++;
-    // A newcomer counts as typical: a failure faster than that does not make it a fast endpoint.
-    const elapsedMs = nowMs - lease.startedMs;
-    if (elapsedMs > this.#typical.valueMs || node.latencyMs(nowMs) !== undefined) {
-      raiseLatency(node.cells, node.at, elapsedMs, nowMs);
-    }
-    recordAttempt(node.cells, node.at, true, nowMs);
-    if (outcome.holdMs > 0) node.hold(nowMs + Math.min(outcome.holdMs, LONGEST_HOLD_MS));
-    this.#ejector.failed(lease, outcome.reason, nowMs);
   }
 
   #refuse(call: Call, nowMs: number): MeshError {

@@ -2,6 +2,7 @@ import type { Endpoint } from "../endpoint.ts";
 import { EndpointFitness } from "../policy/outlier-ejection/endpoint-fitness.ts";
 import { forgetFailures, readFailures } from "../policy/peak-ewma/failure-ratio.ts";
 import { forgetLatency, latencyKnown, readLatency } from "../policy/peak-ewma/peak-latency.ts";
+import type { NodeSnapshot } from "./cluster.ts";
 import type { NodeLease } from "./lease.ts";
 import { CELLS, HOLD_UNTIL, NodeCells, OLDEST, PENDING, WEIGHT } from "./node-cells.ts";
 
@@ -86,9 +87,18 @@ export class Node {
     return readFailures(this.cells, this.#at, nowMs);
   }
 
-  /** How long the oldest attempt without an answer has been out, in ms; 0 when none is. */
-  ageMs(nowMs: number): number {
-    return Math.max(0, nowMs - this.cells[this.#at + OLDEST]!);
+  snapshot(atMs: number): NodeSnapshot {
+    return {
+      endpoint: this.#endpoint,
+      available: this.available,
+      fitness: this.fitness.state,
+      pending: this.pending,
+      attempts: this.attempts,
+      failed: this.failed,
+      latencyMs: this.latencyMs(atMs),
+      failures: this.failures(atMs),
+      consecutiveFailures: this.fitness.consecutive,
+    };
   }
 
   /** The endpoint asked to be left alone. */

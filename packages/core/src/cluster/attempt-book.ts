@@ -1,0 +1,100 @@
+import type { DecisionLog } from "../decision/decision-log.ts";
+import { authority } from "../endpoint.ts";
+import { MeshError } from "../errors.ts";
+import type { Outcome } from "../outcome.ts";
+import { recordAttempt } from "../policy/peak-ewma/failure-ratio.ts";
+import { observeLatency, raiseLatency, readLatency } from "../policy/peak-ewma/peak-latency.ts";
+import { TypicalLatency } from "../policy/peak-ewma/typical-latency.ts";
+import type { Clock } from "../time/time.ts";
+import type { Ejector } from "./ejector.ts";
+import type { LeaseBook, NodeLease } from "./lease.ts";
+
+export interface AttemptBookOptions {
+  readonly service: string;
+  readonly clock: Clock;
+  readonly ejector: Ejector;
+  readonly decisions: DecisionLog;
+}
+
+/** A longer Retry-After is not believed, in ms. Source: Linkerd's load biaser; reference 2.4. */
+const LONGEST_HOLD_MS = 300_000;
+
+/** Judges endpoints by how the attempts at them end: latency, failures, ejection. */
+export class AttemptBook implements LeaseBook {
+  readonly #service: string;
+  readonly #clock: Clock;
+  readonly #ejector: Ejector;
+  readonly #decisions: DecisionLog;
+  readonly #typical = new TypicalLatency();
+
+  constructor(options: AttemptBookOptions) {
+    this.#service = options.service;
+    this.#clock = options.clock;
+    this.#ejector = options.ejector;
+    this.#decisions = options.decisions;
+  }
+
+  /** What an answer takes in this cluster, in ms. */
+  get typicalMs(): number {
+    return this.#typical.valueMs;
+  }
+
+  answered(lease: NodeLease, outcome: Outcome, nowMs: number = this.#clock.nowMs()): void {
+    const { node } = lease;
+    node.heard(lease);
+    if (outcome.kind === "success") {
+      lease.shown = "head";
+      this.#headOk(lease, nowMs);
+    } else if (outcome.kind === "failure") {
+      lease.shown = "failure";
+      this.#fail(lease, outcome, nowMs);
+    }
+  }
+
+  released(lease: NodeLease, outcome: Outcome, nowMs: number = this.#clock.nowMs()): void {
+    const { node } = lease;
+    node.heard(lease);
+    node.ended();
+    if (lease.shown !== "failure") {
+      if (outcome.kind === "failure") this.#fail(lease, outcome, nowMs);
+      else if (outcome.kind === "success") this.#succeed(lease, nowMs);
+      else if (lease.trial && lease.shown === "nothing") this.#ejector.trialLost(node, nowMs);
+    }
+    this.#decisions.attempt(nowMs, lease.call, lease.attempt, node, outcome, nowMs - lease.startedMs);
+  }
+
+  timedOut(lease: NodeLease): unknown {
+    const problem = `no answer within ${Math.round(lease.dueMs - lease.startedMs)} ms (timeout.attempt)`;
+    return new MeshError("ATTEMPT_TIMEOUT", problem, {
+      service: this.#service,
+      attempt: lease.attempt,
+      endpoint: authority(lease.endpoint.host, lease.endpoint.port),
+    });
+  }
+
+  #headOk({ node, startedMs, trial }: NodeLease, nowMs: number): void {
+    observeLatency(node.cells, node.at, Math.max(0, nowMs - startedMs), nowMs); // a clock that stepped back: nothing
+    this.#typical.observe(readLatency(node.cells, node.at, nowMs), nowMs);
+    if (trial) this.#ejector.trialPassed(node, nowMs);
+  }
+
+  #succeed(lease: NodeLease, nowMs: number): void {
+    const { node } = lease;
+    if (lease.shown === "nothing") this.#headOk(lease, nowMs);
+    recordAttempt(node.cells, node.at, false, nowMs);
+    node.fitness.succeeded();
+  }
+
+  #fail(lease: NodeLease, outcome: Outcome & { kind: "failure" }, nowMs: number): void {
+    const { node } = lease;
+    node.failed++;
+    // A newcomer counts as typical: a failure faster than that does not make it a fast endpoint.
+    const elapsedMs = nowMs - lease.startedMs;
+    if (elapsedMs > this.#typical.valueMs || node.latencyMs(nowMs) !== undefined) {
+      raiseLatency(node.cells, node.at, elapsedMs, nowMs);
+    }
+    recordAttempt(node.cells, node.at, true, nowMs);
+    if (outcome.holdMs > 0) node.hold(nowMs + Math.min(outcome.holdMs, LONGEST_HOLD_MS));
+    this.#ejector.failed(lease, outcome.reason, nowMs);
+  }
+}
