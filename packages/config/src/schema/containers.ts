@@ -10,7 +10,12 @@ type Fields = Readonly<Record<string, v.GenericSchema | v.OptionalSchema<v.Gener
  */
 export function record<const F extends Fields>(fields: F): v.ObjectWithRestSchema<F, v.NeverSchema<string>, string> {
   const known = Object.keys(fields).join(", ");
-  return v.objectWithRest(fields, v.never(UNKNOWN_KEY + known), `is not an object with any of ${known}`);
+  const message = `is not an object with any of ${known}`;
+  const object = v.objectWithRest(fields, v.never(UNKNOWN_KEY + known), message);
+  // To valibot a list is an object too, so it is refused before. The pipe takes and gives what the object does,
+  // which is what the type says.
+  const noList = v.check<unknown, string>((value) => !Array.isArray(value), message);
+  return v.pipe(v.unknown(), noList, object as v.GenericSchema<unknown>) as unknown as typeof object;
 }
 
 /**
