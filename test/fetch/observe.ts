@@ -18,7 +18,12 @@ export async function observe(call: () => Promise<Response>, reading: Reading = 
 function head(response: Response): Observation {
   const { status, statusText, ok, url, redirected, type, headers } = response;
   return {
-    ...{ status, statusText, ok, url, redirected, type },
+    status,
+    statusText,
+    ok,
+    url,
+    redirected,
+    type,
     headers: [...headers],
     cookies: headers.getSetCookie(),
     contentType: headers.get("content-type"),

@@ -66,8 +66,10 @@ export class FetchExchange implements Handler, BodySource, Turn {
     this.#aborted = true;
     this.#answered = true;
     this.#reject(reason); // does nothing when the caller has the response already
-    if (this.#body?.complete !== true) this.#abort(reason);
+    const arriving = this.#body?.complete !== true;
+    // Before the dispatcher hears of it, which fails the exchange in the same tick and would fail the body otherwise.
     this.#body?.fail(reason);
+    if (arriving) this.#abort(reason);
   }
 
   // From undici.
