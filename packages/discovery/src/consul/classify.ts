@@ -10,6 +10,8 @@ export type Trouble =
   | { readonly kind: "no-servers"; readonly problem: string }
   /** The token may not read this. A lagging follower says so for a moment about a good token, too. */
   | { readonly kind: "forbidden"; readonly problem: string }
+  /** Answered with 200 and nothing, because the token may see nothing. */
+  | { readonly kind: "filtered"; readonly problem: string }
   /** Too many connections or queries. `atLeastMs` is what the answer asks for, or 0. */
   | { readonly kind: "limited"; readonly problem: string; readonly atLeastMs: number; readonly connections: boolean }
   /** The query itself is wrong, or this Consul does not know it: only a person can change that. */

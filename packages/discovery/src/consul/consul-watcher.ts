@@ -1,15 +1,15 @@
 import { hash } from "node:crypto";
-import { backoffMs, parseRetryAfter } from "@weft/core";
+import { parseRetryAfter } from "@weft/core";
 import type { Events, Random, Time } from "@weft/core";
 import type { Feed } from "../feed.ts";
 import { words } from "../notice.ts";
 import type { AgentCircuit } from "./agent-circuit.ts";
-import { REGISTRY_BACKOFF } from "./agent-circuit.ts";
 import type { AgentHttp, AgentResponse } from "./agent-http.ts";
 import { NoAnswer } from "./agent-http.ts";
 import { classify } from "./classify.ts";
 import type { Trouble } from "./classify.ts";
 import { Doubts } from "./doubts.ts";
+import { FailurePace } from "./failure-pace.ts";
 import { judge } from "./guards.ts";
 import type { Held } from "./guards.ts";
 import { readHealthAnswer } from "./health-answer.ts";
@@ -24,13 +24,6 @@ import type { ConsulWatchStats } from "./watch-stats.ts";
 
 /** What the servers may add to any answer: 5 s of network, and 7 s while they elect a leader (rpc_hold_timeout). */
 const SLACK_MS = 12_000;
-/** A person must act: no hurry. */
-const MISCONFIGURED_MS = 60_000;
-/** Refusals in a row before the token itself is blamed, how long they must last, and how often it is then tried. */
-const FORBIDDEN_TIMES = 5;
-const FORBIDDEN_MS = 30_000;
-/** How much longer a fixed pause may be drawn, so that those who began together part. */
-const JITTER_RATIO = 0.1;
 /** Interval of a watch without a connection of its own, in ms: 10 s and up to half as much more. */
 const POLL_MS = 10_000;
 const POLL_SPREAD_MS = 5_000;
@@ -66,6 +59,7 @@ export class ConsulWatcher {
   readonly #bucket = new TokenBucket();
   readonly #wait: WaitRule;
   readonly #doubts: Doubts;
+  readonly #pace: FailurePace;
   readonly #closed = new AbortController();
   readonly #ended: Promise<void>;
 
@@ -74,9 +68,6 @@ export class ConsulWatcher {
   #backend: string | undefined;
   #bytes: string | undefined;
   #held: Held | undefined;
-  #failures = 0;
-  #refusals = 0;
-  #refusedSinceMs = 0;
   #blocking: boolean;
 
   #requests = 0;
@@ -89,6 +80,7 @@ export class ConsulWatcher {
     this.#ports = ports;
     this.#wait = new WaitRule(ports.waitMs);
     this.#doubts = new Doubts(ports);
+    this.#pace = new FailurePace(ports.random);
     this.#blocking = ports.budget.take();
     this.#ended = this.#run();
   }
@@ -100,7 +92,7 @@ export class ConsulWatcher {
       indexResets: this.#indexResets,
       answersHeld: this.#doubts.count,
       sameAnswers: this.#sameAnswers,
-      failures: this.#failures,
+      failures: this.#pace.failures,
       backoffMs: Math.max(this.#backoffMs, this.#ports.circuit.pauseMs()),
       mode: this.#blocking ? "blocking" : "polling",
     };
@@ -119,7 +111,7 @@ export class ConsulWatcher {
         await this.#pause(await this.#round());
       } catch (error) {
         // Only closing ends the watch. Anything else here is a mistake of ours, and must not stop discovery.
-        if (!signal.aborted) await this.#pause(this.#failed(words(error), 0)).catch(() => {});
+        if (!signal.aborted) await this.#pause(this.#failed(words(error))).catch(() => {});
       }
     }
     if (this.#blocking) this.#ports.budget.give();
@@ -159,7 +151,8 @@ export class ConsulWatcher {
       if (error instanceof NoAnswer && error.cut && index !== 0n && this.#wait.cut(nowMs - startMs, nowMs)) return 0;
       const problem = words(error);
       circuit.unreachable(problem);
-      return this.#failed(problem, 0, circuit.problem !== undefined);
+      this.#failed(problem);
+      return 0; // the circuit makes this watch wait with all the others
     }
     circuit.reached();
     this.#wait.answered();
@@ -178,7 +171,7 @@ export class ConsulWatcher {
     try {
       answer = readHealthAnswer(JSON.parse(await response.text()), { wan: this.#wantsWan(response) });
     } catch (error) {
-      return this.#failed(`an answer that is not Consul's: ${words(error)}`, 0);
+      return this.#failed(`an answer that is not Consul's: ${words(error)}`);
     }
     this.#doubts.dropped(answer.dropped);
     return this.#judged(response, asked, answer, bytes);
@@ -210,8 +203,7 @@ export class ConsulWatcher {
       }
       case "ignore":
         this.#doubts.held(verdict.why);
-        if (verdict.because === "filtered") return this.#failed(verdict.why, FORBIDDEN_MS);
-        return this.#failed(verdict.why, 0);
+        return this.#refused({ kind: verdict.because, problem: verdict.why });
       case "hold":
         if (this.#held === undefined) this.#doubts.held(verdict.why);
         this.#held = verdict.held;
@@ -233,8 +225,7 @@ export class ConsulWatcher {
     const next = nextIndex(asked, response.header("x-consul-index"), flipped);
     this.#index = next.index;
     if (next.reset) this.#indexResets++;
-    this.#failures = 0;
-    this.#refusals = 0;
+    this.#pace.succeeded();
     this.#confirmedAtMs = time.nowMs();
     feed.learned(feed.membership.endpoints);
     onConfirmed();
@@ -249,48 +240,25 @@ export class ConsulWatcher {
 
   #refused(trouble: Trouble): number {
     const { budget, time } = this.#ports;
-    switch (trouble.kind) {
-      case "unreachable":
-      case "no-servers":
-        return this.#failed(trouble.problem, 0);
-      case "forbidden": {
-        if (this.#refusals++ === 0) this.#refusedSinceMs = time.nowMs();
-        const lasting = this.#refusals >= FORBIDDEN_TIMES && time.nowMs() - this.#refusedSinceMs >= FORBIDDEN_MS;
-        return this.#failed(
-          lasting ? `the token may not read this service: ${trouble.problem}` : trouble.problem,
-          lasting ? FORBIDDEN_MS : 0,
-        );
-      }
-      case "limited":
-        if (trouble.connections && this.#blocking && budget.held > 1) {
-          budget.shrink();
-          budget.give();
-          this.#blocking = false;
-        }
-        return this.#failed(trouble.problem, trouble.atLeastMs);
-      case "misconfigured":
-        return this.#failed(trouble.problem, MISCONFIGURED_MS);
-      default:
-        return trouble satisfies never;
+    if (trouble.kind === "limited" && trouble.connections && this.#blocking && budget.held > 1) {
+      budget.shrink();
+      budget.give();
+      this.#blocking = false;
     }
+    const { problem, atLeastMs } = this.#pace.remedy(trouble, time.nowMs());
+    return this.#failed(problem, atLeastMs);
   }
 
-  /** @param paused whether the circuit makes this watch wait already. @returns ms to wait */
-  #failed(problem: string, atLeastMs: number, paused = false): number {
+  /** @returns ms to wait */
+  #failed(problem: string, atLeastMs = 0): number {
     this.#index = 0n;
-    this.#failures++;
     this.#ports.feed.failed(problem);
-    if (paused) return 0;
-    const { random } = this.#ports;
-    return Math.max(
-      atLeastMs * (1 + JITTER_RATIO * random.unit()),
-      backoffMs(this.#failures, REGISTRY_BACKOFF, random),
-    );
+    return this.#pace.failed(atLeastMs);
   }
 
   async #pause(ms: number): Promise<void> {
     if (ms <= 0) return;
-    this.#backoffMs = this.#failures > 0 ? ms : 0;
+    this.#backoffMs = this.#pace.failures > 0 ? ms : 0;
     try {
       await this.#ports.time.sleep(ms, this.#closed.signal);
     } finally {

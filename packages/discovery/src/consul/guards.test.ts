@@ -12,7 +12,7 @@ test("believes an empty answer when nothing was known", () => {
 });
 
 test.each([
-  { answer: { ...empty, knownLeader: false }, because: "no-leader" },
+  { answer: { ...empty, knownLeader: false }, because: "no-servers" },
   { answer: { ...empty, filtered: true }, because: "filtered" },
 ])("ignores an empty answer: $because", ({ answer, because }) => {
   expect(judge(four, undefined, answer, 0)).toMatchObject({ kind: "ignore", because });

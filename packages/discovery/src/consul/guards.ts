@@ -24,7 +24,7 @@ export interface Answer {
 export type Verdict =
   | { readonly kind: "believe" }
   /** It says nothing about the service. */
-  | { readonly kind: "ignore"; readonly why: string; readonly because: "no-leader" | "filtered" }
+  | { readonly kind: "ignore"; readonly why: string; readonly because: "no-servers" | "filtered" }
   /** Ask again in `againMs`; until then the membership is `endpoints`. */
   | {
       readonly kind: "hold";
@@ -49,7 +49,7 @@ export function judge(known: readonly Endpoint[], held: Held | undefined, answer
   const { endpoints, knownLeader, filtered } = answer;
   if (endpoints.length === 0) {
     if (!knownLeader)
-      return { kind: "ignore", because: "no-leader", why: "an empty answer from an agent without a leader" };
+      return { kind: "ignore", because: "no-servers", why: "an empty answer from an agent without a leader" };
     if (filtered)
       return {
         kind: "ignore",
