@@ -1,7 +1,10 @@
 import { defineConfig } from "vitest/config";
 
 // Tests run the sources, not dist: the condition selects the `@weft/source` entry of each package's exports.
-const source = { resolve: { conditions: ["@weft/source"] }, ssr: { resolve: { conditions: ["@weft/source", "node"] } } };
+const source = {
+  resolve: { conditions: ["@weft/source"] },
+  ssr: { resolve: { conditions: ["@weft/source", "node"] } },
+};
 
 export default defineConfig({
   test: {
