@@ -86,7 +86,7 @@ async function joinByob(response: Response): Promise<string> {
   const reader = response.body?.getReader({ mode: "byob" });
   const parts: Uint8Array[] = [];
   while (reader !== undefined) {
-    const { value, done } = await reader.read(new Uint8Array(7));
+    const { value, done } = await reader.read(new Uint8Array(1_000));
     if (value !== undefined) parts.push(value);
     if (done) break;
   }
