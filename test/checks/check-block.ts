@@ -13,13 +13,14 @@ const RUN_MS = 30_000;
 /**
  * Checks one block by its language; undefined when it is fine, else what is wrong.
  *
- * `ts` and `js` are type-checked and run, and must end with 0 within 30 s; the mode `check` only checks types.
+ * `ts` and `js` are type-checked and run, and must end with 0 within 30 s: so says the mode `run`, or none; `check` only checks types.
  * `json` and `yaml` are parsed. Each line of `sh` must call a script, a file or a command of this repository.
  * `text`, `diff` and blocks without a language are left alone. Any other word is a mistake.
  */
 export function checkBlock(block: DocBlock): string | undefined {
   const { language, mode, code } = block;
-  if (mode !== "" && !(mode === "check" && /^[tj]s$/.test(language))) return `unknown mode "${mode}" of ${language}`;
+  if (mode !== "" && !(/^(check|run)$/.test(mode) && /^[tj]s$/.test(language)))
+    return `unknown mode "${mode}" of ${language}`;
   switch (language) {
     case "ts":
     case "js":
