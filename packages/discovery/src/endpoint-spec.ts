@@ -29,7 +29,7 @@ export function parseEndpoints(list: unknown, where: string): { endpoints: Endpo
 }
 
 /** @throws Error that says what is wrong with the value */
-export function parseEndpoint(item: unknown): Endpoint {
+function parseEndpoint(item: unknown): Endpoint {
   if (typeof item === "string") return endpoint(parseAuthority(item));
   if (!isRecord(item)) throw new Error(`${show(item)} is neither "host:port" nor { host, port }`);
   const { id, host, port, weight, state, locality, meta, tags } = item;
