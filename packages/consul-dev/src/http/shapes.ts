@@ -1,0 +1,67 @@
+import type { Catalog } from "../store/catalog.ts";
+import type { CheckRow, NodeRow, ServiceRow, Status } from "../store/rows.ts";
+
+/** A service as health and node answers show it. */
+export function serviceShape({ Node: _node, ...row }: ServiceRow): object {
+  return row;
+}
+
+/** A check as health answers show it. */
+export function checkShape(row: CheckRow): object {
+  return { ...row, Definition: {} };
+}
+
+/** A service as its own agent shows it: without indexes, and with an empty Meta instead of none. */
+export function agentServiceShape({
+  Node: _node,
+  Proxy: _proxy,
+  Connect: _connect,
+  CreateIndex: _c,
+  ModifyIndex: _m,
+  ...row
+}: ServiceRow): object {
+  return { ...row, Meta: row.Meta ?? {} };
+}
+
+/** A check as its own agent shows it. */
+export function agentCheckShape(row: CheckRow): object {
+  return { ...row, Definition: {}, CreateIndex: 0, ModifyIndex: 0 };
+}
+
+/** A row of `/v1/catalog/service/:name`. */
+export function catalogServiceShape(row: ServiceRow, node: NodeRow): object {
+  return {
+    ID: node.ID,
+    Node: node.Node,
+    Address: node.Address,
+    Datacenter: node.Datacenter,
+    TaggedAddresses: node.TaggedAddresses,
+    NodeMeta: node.Meta,
+    ServiceKind: row.Kind ?? "",
+    ServiceID: row.ID,
+    ServiceName: row.Service,
+    ServiceTags: row.Tags,
+    ServiceAddress: row.Address,
+    ...(row.TaggedAddresses ? { ServiceTaggedAddresses: row.TaggedAddresses } : {}),
+    ServiceWeights: row.Weights,
+    ServiceMeta: row.Meta ?? {},
+    ServicePort: row.Port,
+    ServiceEnableTagOverride: row.EnableTagOverride,
+    ServiceProxy: row.Proxy,
+    ServiceConnect: row.Connect,
+    CreateIndex: row.CreateIndex,
+    ModifyIndex: row.ModifyIndex,
+  };
+}
+
+/** The checks that judge a service: its own and those of its node. */
+export function checksOf(catalog: Catalog, row: ServiceRow): CheckRow[] {
+  return catalog.checks((check) => check.Node === row.Node && (check.ServiceID === "" || check.ServiceID === row.ID));
+}
+
+/** The worst of the checks; maintenance is worse than critical. */
+export function aggregate(checks: readonly CheckRow[]): Status | "maintenance" {
+  if (checks.some((check) => check.Type === "maintenance")) return "maintenance";
+  const worst = (["critical", "warning"] as const).find((status) => checks.some((check) => check.Status === status));
+  return worst ?? "passing";
+}
