@@ -8,12 +8,16 @@ import { blockingReader } from "./http/blocking-reader.ts";
 import { catalogRoutes } from "./http/catalog-routes.ts";
 import { Fields } from "./http/decode.ts";
 import { healthRoutes } from "./http/health-routes.ts";
+import { kvRoutes } from "./http/kv-routes.ts";
 import { serve } from "./http/serve.ts";
+import { sessionRoutes } from "./http/session-routes.ts";
 import type { World } from "./http/world.ts";
 import { type Profile, VERSIONS } from "./profile.ts";
 import { Catalog } from "./store/catalog.ts";
+import { Kv } from "./store/kv.ts";
 import { Ledger } from "./store/ledger.ts";
 import type { Status } from "./store/rows.ts";
+import { Sessions } from "./store/sessions.ts";
 import { type Random, systemRandom, systemTime, type Time } from "./time.ts";
 
 /** How an agent starts. */
@@ -100,8 +104,16 @@ export async function startAgent(options: AgentOptions = {}): Promise<DevAgent> 
     agent,
     read: blockingReader(ledger, random, datacenter, modern),
   };
+  const kv = new Kv(ledger);
+  const sessions = new Sessions(ledger, kv, time);
   const faults = faultBook();
-  const routes = { ...agentRoutes(world), ...healthRoutes(world), ...catalogRoutes(world) };
+  const routes = {
+    ...agentRoutes(world),
+    ...healthRoutes(world),
+    ...catalogRoutes(world),
+    ...kvRoutes(world, kv, sessions),
+    ...sessionRoutes(world, sessions),
+  };
 
   let stopping = new AbortController();
   const server = createServer((incoming, outgoing) => {
@@ -135,6 +147,7 @@ export async function startAgent(options: AgentOptions = {}): Promise<DevAgent> 
   };
   const close = async (): Promise<void> => {
     agent.close();
+    sessions.close();
     await hangUp();
   };
 
