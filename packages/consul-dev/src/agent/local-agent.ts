@@ -77,7 +77,6 @@ export class LocalAgent {
       time: this.#time,
       random: this.#random,
       report: (status, output) => this.#report(check.id, status, output),
-      output: () => this.#catalog.check(this.#node, check.id)?.Output ?? "",
     });
     this.#runners.set(check.id, runner);
     this.#followAliases();
@@ -96,7 +95,7 @@ export class LocalAgent {
       throw new ApiError(404, `Unknown check ID "${id}". Ensure that the check ID is passed, not the check name.`);
     if (runner?.definition.probe.kind !== "ttl")
       throw new ApiError(500, `CheckID "${id}" does not have associated TTL`);
-    runner.beat();
+    runner.beat(output);
     this.#report(id, status, output);
   }
 

@@ -54,9 +54,10 @@ export function catalogServiceShape(row: ServiceRow, node: NodeRow): object {
   };
 }
 
-/** The checks that judge a service: its own and those of its node. */
+/** The checks that judge a service: those of its node, then its own. */
 export function checksOf(catalog: Catalog, row: ServiceRow): CheckRow[] {
-  return catalog.checks((check) => check.Node === row.Node && (check.ServiceID === "" || check.ServiceID === row.ID));
+  const own = catalog.checks((check) => check.Node === row.Node && check.ServiceID === row.ID);
+  return [...catalog.checks((check) => check.Node === row.Node && check.ServiceID === ""), ...own];
 }
 
 /** The worst of the checks; maintenance is worse than critical. */

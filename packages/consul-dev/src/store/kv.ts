@@ -41,9 +41,9 @@ export class Kv {
       .toSorted((a, b) => (a.Key < b.Key ? -1 : 1));
   }
 
-  /** Index of one key: that of its row; of a key that is not there, that of its deletion. */
+  /** Index of one key: that of its row; of a key that is not there, that of the whole store. */
   keyIndex(key: string): number {
-    return this.#rows.get(key)?.ModifyIndex ?? this.#graves.get(key) ?? 0;
+    return this.#rows.get(key)?.ModifyIndex ?? this.#ledger.at("kv");
   }
 
   /** Index of a prefix: of its newest row or deletion; of an empty one, that of the whole store. */

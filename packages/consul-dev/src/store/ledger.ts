@@ -84,6 +84,6 @@ export class Ledger {
   }
 
   #wake(concerns: (waiter: Waiter) => boolean): void {
-    for (const waiter of [...this.#waiters]) if (concerns(waiter)) waiter.wake();
+    for (const waiter of this.#waiters) if (concerns(waiter)) waiter.wake();
   }
 }
