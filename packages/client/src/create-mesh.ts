@@ -79,6 +79,7 @@ export function createMesh<
     outside,
     close: () => mesh.close(),
   });
+  const agent = new MeshHttpAgent(destinations);
   const plainFetch = createFetch({ dispatcher, builtinFetch, owns: (url) => destinations.owns(url) });
   const fetch: MeshFetch = (input, init) => {
     const own = init?.mesh;
@@ -100,7 +101,7 @@ export function createMesh<
     dispatcher,
     service: (name) => serviceOf(known(name), fetch),
     interceptor: () => interceptor(destinations),
-    agent: () => new MeshHttpAgent(destinations),
+    agent: () => agent,
     install: (wanted) => install(mesh, wanted),
     async ready(names = registry.names(), signal = undefined) {
       await Promise.all(names.map((name) => known(name).watch.ready(signal)));
@@ -121,6 +122,7 @@ export function createMesh<
   async function closeAll(drainMs: number): Promise<void> {
     await Promise.all([...services.values()].map((service) => service.close(drainMs)));
     timeouts.close();
+    agent.destroy();
     await Promise.all([registry.close(), outside.close()]);
   }
 

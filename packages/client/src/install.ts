@@ -26,7 +26,6 @@ export function install(mesh: Mesh, options: InstallOptions = {}): Disposable {
     http.globalAgent = ours;
     undo.push(() => {
       if (http.globalAgent === ours) http.globalAgent = before;
-      ours.destroy();
     });
   }
   return {

@@ -1,16 +1,9 @@
 import type { Duplex } from "node:stream";
-import {
-  authority,
-  type Endpoint,
-  type Events,
-  MeshError,
-  type OngoingCall,
-  type Outcome,
-  type Time,
-} from "@weft/core";
+import { authority, type Endpoint, type Events, type OngoingCall, type Outcome, type Time } from "@weft/core";
 import type { Dispatcher } from "../undici.ts";
 import type { Attempt, AttemptPorts } from "./attempt.ts";
 import { ReplayBody } from "./replay-body.ts";
+import { reportEnd } from "./report-end.ts";
 
 export type Handler = Dispatcher.DispatchHandler;
 export type Controller = Dispatcher.DispatchController;
@@ -152,7 +145,7 @@ export class Exchange implements Controller {
 
   complete(trailers: Headers, nowMs: number): void {
     if (this.#ended) return;
-    this.#close("", nowMs);
+    this.#close(undefined, nowMs);
     this.call.finish({ kind: "complete", atMs: nowMs });
     this.handler.onResponseEnd?.(this, trailers);
   }
@@ -160,7 +153,7 @@ export class Exchange implements Controller {
   /** The upgraded connection is over. */
   closed(nowMs: number): void {
     if (this.#ended) return;
-    this.#close("", nowMs);
+    this.#close(undefined, nowMs);
     this.call.finish({ kind: "complete", atMs: nowMs });
   }
 
@@ -181,39 +174,24 @@ export class Exchange implements Controller {
   #end(error: unknown, by: "caller" | "endpoint" | "mesh", outcome?: Outcome): void {
     if (this.#ended) return;
     const nowMs = this.#ports.time.nowMs();
-    this.#close(nameOf(error), nowMs);
+    this.#close(error, nowMs);
     if (outcome !== undefined) this.call.answered(outcome, nowMs);
     this.call.finish({ kind: "cut", atMs: nowMs, by });
     // undici's types say Error; a caller's own reason may be anything, and goes back as it came.
     this.handler.onResponseError?.(this, error as Error);
   }
 
-  #close(error: string, nowMs: number): void {
+  #close(error: unknown, nowMs: number): void {
     this.#ended = true;
     this.#body?.close();
     this.#ports.running.delete(this.call);
-    if (!this.#ports.events.wants("call.ended")) return;
-    const { service, startedMs, attempt } = this.call;
-    this.#ports.events.emit("call.ended", {
-      service,
-      endpoint: this.#endpoint?.id,
-      attempts: attempt,
-      durationMs: nowMs - startedMs,
-      status: this.#status,
-      error: error === "" ? undefined : error,
-    });
+    reportEnd(this.#ports.events, this.call, { endpoint: this.#endpoint?.id, status: this.#status, error, nowMs });
   }
 }
 
 /** `host:port` of an endpoint, for messages. */
 export function addressOf({ host, port }: Endpoint): string {
   return authority(host, port);
-}
-
-function nameOf(error: unknown): string {
-  if (error instanceof MeshError) return error.code;
-  if (!(error instanceof Error)) return "ABORTED";
-  return "code" in error && typeof error.code === "string" ? error.code : error.name;
 }
 
 /** A body that undici writes in one go, or encodes anew for each request. */

@@ -10,7 +10,7 @@ const METHODS: readonly string[] = ["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "D
  * @param methods taken for idempotent, upper case
  */
 export function isIdempotent(
-  { method, headers }: Dispatcher.DispatchOptions,
+  { method, headers }: Pick<Dispatcher.DispatchOptions, "method" | "headers">,
   methods: readonly string[] = METHODS,
 ): boolean {
   return methods.includes(method) || headerOf(headers, "idempotency-key") !== undefined;

@@ -11,10 +11,12 @@ import {
   pick,
   retry,
   type RetryBudget,
+  type RetryPorts,
   type Service,
   stack,
   type Watch,
 } from "@weft/core";
+import { connectRequest, type Connecting, type HttpExchange } from "../agent/http-exchange.ts";
 import type { Attempt, AttemptPorts } from "../dispatch/attempt.ts";
 import type { Exchange, ExchangePorts } from "../dispatch/exchange.ts";
 import { membership } from "./membership-layer.ts";
@@ -35,6 +37,8 @@ export interface SharedParts {
 /** The way of a call under one policy: the stack, and what its exchanges and attempts need. */
 export interface CallPath {
   readonly service: Service<Exchange, Attempt>;
+  /** The same for calls of node:http, whose attempts end when there is a connection. */
+  readonly nodeHttp: Service<HttpExchange, Connecting>;
   readonly exchange: ExchangePorts;
   readonly attempt: AttemptPorts;
   /** Methods taken for idempotent; undefined: as RFC 9110 has it. */
@@ -50,28 +54,37 @@ export function callPath(
   const { time, events, epochMs } = ports;
   const statuses = retriedStatuses(policy.retry?.options);
   return {
-    service: stack(layers(policy, parts, ports), transport),
+    service: stack(layers(policy, parts, ports, ATTEMPTS), transport),
+    nodeHttp: stack(layers(policy, parts, ports, CONNECTS), connectRequest),
     exchange: { time, events, running: parts.running, bufferBytes: policy.retry?.bufferBytes ?? 0 },
     attempt: { time, epochMs, mayRetry: (status) => statuses.has(status) },
     idempotentMethods: policy.retry?.methods,
   };
 }
 
-function layers(policy: CallPolicy, parts: SharedParts, ports: RuntimePorts): Layer<Exchange, Attempt>[] {
+/** What retry needs to know of attempts. */
+type Attempts<Req, Res> = Pick<RetryPorts<Req, Res>, "resultOf" | "resultOfError" | "repeatable" | "discard">;
+
+function layers<Req, Res>(
+  policy: CallPolicy,
+  parts: SharedParts,
+  ports: RuntimePorts,
+  attempts: Attempts<Req, Res>,
+): Layer<Req, Res>[] {
   const { time, events, random, timeouts, readyMs } = ports;
   const { watch, cluster, breaker, calls, budget } = parts;
   const { decisions } = cluster;
   return [
     deadline(policy.timeout.totalMs, { clock: time, timeouts }), // covers all attempts, pauses and waits below
     membership(watch, { time, readyMs }), // nothing is known yet: waits here, within the deadline
-    ...(breaker === undefined ? [] : [circuitBreaker<Exchange, Attempt>(breaker, { clock: time, decisions })]), // judges calls, not attempts
+    ...(breaker === undefined ? [] : [circuitBreaker<Req, Res>(breaker, { clock: time, decisions })]), // judges calls, not attempts
     concurrencyLimit(calls, { events, decisions }), // a refused call must not spend retry budget
     ...(policy.retry === undefined // around the pick: each attempt may go elsewhere
       ? []
       : [
-          retry<Exchange, Attempt>(
+          retry<Req, Res>(
             { options: policy.retry.options, budget },
-            { clock: time, timer: time, random, events, decisions, ...ATTEMPTS },
+            { clock: time, timer: time, random, events, decisions, ...attempts },
           ),
         ]),
     pick(cluster), // one endpoint, one lease for each attempt
@@ -79,10 +92,18 @@ function layers(policy: CallPolicy, parts: SharedParts, ports: RuntimePorts): La
   ];
 }
 
-const ATTEMPTS = {
+const ATTEMPTS: Attempts<Exchange, Attempt> = {
   resultOf: (attempt: Attempt) => attempt.result,
   // What rejects is a refusal of the mesh itself: no endpoint, no room. Asking again at once changes nothing of it.
   resultOfError: () => undefined,
   repeatable: (exchange: Exchange) => exchange.repeatable,
   discard: (attempt: Attempt) => attempt.discard(),
+};
+
+const CONNECTS: Attempts<HttpExchange, Connecting> = {
+  resultOf: (connecting) => connecting,
+  resultOfError: ATTEMPTS.resultOfError,
+  // Nothing of the request has been written before there is a connection.
+  repeatable: () => true,
+  discard: () => {},
 };

@@ -1,3 +1,4 @@
+import type { ClientRequest, ClientRequestArgs } from "node:http";
 import { isDeepStrictEqual } from "node:util";
 import { matchRule, type ServicePolicy } from "@weft/config";
 import {
@@ -17,6 +18,7 @@ import {
   type TimeoutQueues,
   type Watch,
 } from "@weft/core";
+import { HttpExchange, type HttpExchangePorts } from "../agent/http-exchange.ts";
 import { Attempt } from "../dispatch/attempt.ts";
 import type { TlsOptions } from "../dispatch/connection.ts";
 import { Exchange, type Handler, type Sender } from "../dispatch/exchange.ts";
@@ -102,6 +104,10 @@ export class ServiceRuntime {
     return this.#policy.retry && this.#budget.remaining(this.#ports.time.nowMs());
   }
 
+  get time(): Time {
+    return this.#ports.time;
+  }
+
   get freshness(): Freshness {
     return this.watch.membership.freshness;
   }
@@ -145,6 +151,31 @@ export class ServiceRuntime {
     else path.service(exchange, call).then(settle, (error: unknown) => exchange.fail(error, "mesh"));
   }
 
+  /**
+   * Makes one call with node:http. Never throws: what goes wrong is the request's `error`.
+   *
+   * @param headers as given with the request: `request` does not show those given as an array
+   * @param connect gets the request a connection to the endpoint picked
+   */
+  sendHttp(request: ClientRequest, headers: ClientRequestArgs["headers"], connect: HttpExchangePorts["connect"]): void {
+    const { method } = request;
+    // The forms that node:http takes headers in are among those that undici does.
+    const given = Array.isArray(headers)
+      ? { method, headers: headers.flat() }
+      : { method, headers: request.getHeaders() as Dispatcher.DispatchOptions["headers"] };
+    const path = this.#ruled.size === 0 ? this.#path : this.#pathFor({ ...given, path: request.path });
+    const call = this.newCall(isIdempotent(given, path.idempotentMethods));
+    const exchange = new HttpExchange(request, call, { ...path.exchange, epochMs: this.#ports.epochMs, connect });
+    this.#running.add(call);
+    exchange.begin();
+    if (this.#closed) exchange.fail(this.#closedError());
+    else
+      path.nodeHttp(exchange, call).then(
+        (connecting) => exchange.settle(connecting),
+        (error: unknown) => exchange.fail(error),
+      );
+  }
+
   /** Begins a call. Who does so ends it with `finish`. */
   newCall(idempotent: boolean): OngoingCall {
     return new OngoingCall(this.#ports.nextCall(), this.name, this.#ports.time.nowMs(), idempotent);
@@ -174,12 +205,12 @@ export class ServiceRuntime {
     const pool = this.#pools.of(lease.endpoint, exchange.secure);
     const connection = this.#pools.take(pool);
     const attempt = new Attempt(exchange, lease, pool, connection);
-    if (connection === undefined) attempt.refuse(this.#noConnection());
+    if (connection === undefined) attempt.refuse(this.noConnection());
     else connection.client.dispatch(exchange.options, attempt);
     return attempt.done;
   }
 
-  #pathFor(options: Dispatcher.DispatchOptions): CallPath {
+  #pathFor(options: Pick<Dispatcher.DispatchOptions, "method" | "path" | "headers">): CallPath {
     const { method, path, headers } = options;
     const rule = matchRule(this.#policy.rules, { method, path, header: (name) => headerOf(headers, name) });
     return (rule && this.#ruled.get(rule)) ?? this.#path;
@@ -212,7 +243,8 @@ export class ServiceRuntime {
     );
   }
 
-  #noConnection(): MeshError {
+  /** The error for a call that finds `limits.connections` reached. */
+  noConnection(): MeshError {
     const { name, most } = this.connections;
     this.#ports.events.emit("limit.reached", { service: this.name, limit: name, value: most });
     return new MeshError("OVERLOADED", `${name}: all ${most} are in use; raise it or send fewer at once`, {

@@ -1,0 +1,306 @@
+import { errorMonitor } from "node:events";
+import type { ClientRequest, IncomingMessage } from "node:http";
+import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import {
+  type Call,
+  type Endpoint,
+  failure,
+  IGNORED,
+  type Lease,
+  MeshError,
+  type OngoingCall,
+  type Outcome,
+  outcomeOfStatus,
+  parseRetryAfter,
+  SUCCESS,
+} from "@weft/core";
+import { classifyFailure, type FailureFacts } from "../dispatch/classify-failure.ts";
+import { addressOf, type ExchangePorts } from "../dispatch/exchange.ts";
+import { reportEnd } from "../dispatch/report-end.ts";
+
+/** What came of an attempt to get a connection: undefined when the request has one, or needs none any more. */
+export type Connecting = (FailureFacts & { readonly cause: unknown }) | undefined;
+
+export interface HttpExchangePorts extends Pick<ExchangePorts, "time" | "events" | "running"> {
+  /** Wall clock, for a Retry-After that is a date. */
+  readonly epochMs: () => number;
+  /** Gets the request a connection to the endpoint: then `sending`, `unconnected` or `fail` is called, once. */
+  readonly connect: (exchange: HttpExchange, endpoint: Endpoint) => void;
+}
+
+/**
+ * One call made with node:http, from `addRequest` to the last byte of the response.
+ *
+ *   connecting --(a connection)--> waiting --(head)--> receiving --> ended
+ *     |   | ^                         +-----(101)----> upgraded ---> ended
+ *     |   +-+ another endpoint, as retry decides
+ *     +--(destroyed, cut, no endpoint)--> given-up --> ended
+ *
+ * Only the first phase can be repeated: node:http writes the request's bytes itself and keeps none of them. From then
+ * on the exchange watches what happens between the application and the endpoint, and changes nothing of it.
+ */
+export class HttpExchange {
+  readonly request: ClientRequest;
+  readonly call: OngoingCall;
+
+  readonly #ports: HttpExchangePorts;
+  #phase: "connecting" | "given-up" | "waiting" | "receiving" | "upgraded" | "ended" = "connecting";
+  #lease: Lease | undefined = undefined;
+  #connecting: PromiseWithResolvers<Connecting> | undefined = undefined;
+  /** Connecting now. Ours to destroy; node:http does not know it yet. */
+  #dialled: Socket | undefined = undefined;
+  #socket: Duplex | undefined = undefined;
+  #reused = false;
+  #response: IncomingMessage | undefined = undefined;
+  /** What the connection ended with, when it was not the application that ended it. */
+  #lost: Error | undefined = undefined;
+  #endpoint: string | undefined = undefined;
+
+  constructor(request: ClientRequest, call: OngoingCall, ports: HttpExchangePorts) {
+    this.request = request;
+    this.call = call;
+    this.#ports = ports;
+  }
+
+  get ended(): boolean {
+    return this.#phase === "ended";
+  }
+
+  /** Begins to watch the request. */
+  begin(): void {
+    const { request } = this;
+    // A request without a connection says nothing when it is destroyed, and would wait for the connection first.
+    // So for as long as it has none, destroying it comes by here. Source: reference clients 1.6, for undici.
+    request.destroy = (error) => {
+      this.#giveUp(error);
+      return request;
+    };
+    request.prependOnceListener("response", (response: IncomingMessage) => this.#answered(response));
+    request.on(errorMonitor, (error: Error) => {
+      if (!request.destroyed) this.#lost ??= error;
+      this.#over();
+    });
+    request.once("close", () => this.#over());
+    this.call.onCut((reason) => this.#cut(reason), undefined);
+  }
+
+  /** The transport of the stack: one attempt to get a connection. Never rejects. */
+  attempt(lease: Lease): Promise<Connecting> {
+    this.#lease = lease;
+    this.#endpoint = lease.endpoint.id;
+    if (this.ended) {
+      lease.release(IGNORED);
+      return Promise.resolve(undefined);
+    }
+    this.#connecting = Promise.withResolvers<Connecting>();
+    lease.onCut((reason) => this.#attemptCut(reason), undefined);
+    this.#ports.connect(this, lease.endpoint);
+    return this.#connecting.promise;
+  }
+
+  /** The stack has had its say. */
+  settle(connecting: Connecting): void {
+    if (connecting === undefined || this.ended) return;
+    this.call.answered(connecting.outcome, this.#ports.time.nowMs());
+    this.fail(this.#errorOf(connecting));
+  }
+
+  /** The call failed without a connection: the request ends with this error. */
+  fail(error: unknown): void {
+    this.#giveUp(asError(error));
+  }
+
+  // From the agent.
+
+  dialling(socket: Socket): void {
+    this.#dialled = socket;
+  }
+
+  /** Whether this is the connect that it waits for, and not one of an attempt it has given up. */
+  awaits(socket: Socket): boolean {
+    return this.#dialled === socket;
+  }
+
+  /** The request has its connection: from here on node:http writes to it. */
+  sending(socket: Duplex, reused: boolean): void {
+    this.#leaveToNode();
+    this.#phase = "waiting";
+    this.#dialled = undefined;
+    this.#socket = socket;
+    this.#reused = reused;
+    socket.once("agentRemove", this.#upgraded);
+    this.#connecting?.resolve(undefined);
+  }
+
+  /** There is no connection to the endpoint of this attempt. */
+  unconnected(error: Error): void {
+    this.#dialled = undefined;
+    const facts = classifyFailure(error, "connecting");
+    this.#lease?.release(facts.outcome);
+    this.#connecting?.resolve({ ...facts, cause: error });
+  }
+
+  // From node:http.
+
+  #answered(response: IncomingMessage): void {
+    const { statusCode = 0, headers } = response;
+    const retryAfter = headers["retry-after"];
+    const outcome = outcomeOfStatus(
+      statusCode,
+      retryAfter === undefined ? 0 : parseRetryAfter(retryAfter, this.#ports.epochMs),
+    );
+    this.#phase = "receiving";
+    this.#response = response;
+    this.#head(outcome);
+    response.once("end", () => this.#over());
+    // Nobody else listens: without this listener node:http would read the body away by itself.
+    if (this.request.listenerCount("response") === 0) response.resume();
+  }
+
+  /** node:http takes a socket off its agent when it becomes something else: 101, or CONNECT. */
+  readonly #upgraded = (): void => {
+    this.#phase = "upgraded";
+    this.#head(SUCCESS);
+    this.#socket?.once("close", () => this.#end(SUCCESS, undefined));
+  };
+
+  #head(outcome: Outcome): void {
+    const nowMs = this.#ports.time.nowMs();
+    this.#lease?.answered(outcome, nowMs);
+    this.call.answered(outcome, nowMs);
+  }
+
+  /** The last byte is here, or none will come. Whichever of node:http's events says so first. */
+  #over(): void {
+    if (this.#phase === "given-up" || this.#phase === "upgraded" || this.ended) return;
+    const { cutBy } = this.call;
+    if (this.#response?.complete === true) this.#end(SUCCESS, undefined);
+    else if (cutBy !== undefined) this.#end(this.#phase === "waiting" && isLate(cutBy) ? TIMED_OUT : IGNORED, cutBy);
+    else this.#endUnanswered();
+  }
+
+  #endUnanswered(): void {
+    const lost = this.#lost ?? (this.#endedByPeer() ? new ConnectionEnded() : undefined);
+    if (lost === undefined) {
+      this.#end(IGNORED, ABORTED);
+      return;
+    }
+    const waiting = this.#reused ? "waiting on a reused connection" : "waiting";
+    this.#end(classifyFailure(lost, this.#phase === "receiving" ? "receiving" : waiting).outcome, lost, "endpoint");
+  }
+
+  #endedByPeer(): boolean {
+    return this.#socket !== undefined && this.#socket.readableEnded;
+  }
+
+  // Giving up.
+
+  /** The call is: its deadline, the mesh that closes. */
+  #cut(reason: unknown): void {
+    if (this.ended || this.#phase === "given-up") return;
+    const error = asError(reason);
+    if (this.#phase === "connecting") this.#giveUp(error);
+    else if (this.#phase === "upgraded") this.#socket?.destroy();
+    else if (this.#response === undefined) this.request.destroy(error);
+    else this.#response.destroy(error);
+  }
+
+  /** The attempt is, by its timeout: without a connection another may follow, with one the request ends. */
+  #attemptCut(reason: unknown): void {
+    if (this.#phase !== "connecting") {
+      this.call.cut(reason);
+      return;
+    }
+    this.#hangUp();
+    this.#lease?.release(TIMED_OUT);
+    const facts = { outcome: TIMED_OUT, failure: "timeout", status: 0, sent: "no", retryAfterMs: 0 } as const;
+    this.#connecting?.resolve({ ...facts, forbidden: false, code: "ATTEMPT_TIMEOUT", problem: "", cause: reason });
+  }
+
+  /** Ends a request that has no connection, in this tick. */
+  #giveUp(error: Error | undefined): void {
+    if (this.#phase !== "connecting") return;
+    const { request, call } = this;
+    this.#phase = "given-up";
+    this.#leaveToNode();
+    this.#hangUp();
+    call.cut(error ?? ABORTED); // ends the stack's pause or wait
+    this.#end(isLate(call.cutBy) ? TIMED_OUT : IGNORED, error ?? ABORTED);
+    request.destroy(error);
+    // It has no socket and never will: node:http then ends it, with this error. Its types do not know that case.
+    request.onSocket(undefined as never);
+    this.#connecting?.resolve(undefined);
+  }
+
+  /** What comes of the connect on its way is told to nobody any more. */
+  #hangUp(): void {
+    const socket = this.#dialled;
+    this.#dialled = undefined;
+    socket?.destroy();
+  }
+
+  #leaveToNode(): void {
+    // The own property that `begin` put before the method of the class.
+    Reflect.deleteProperty(this.request, "destroy");
+  }
+
+  #end(outcome: Outcome, error: unknown, by?: "endpoint"): void {
+    if (this.ended) return;
+    this.#phase = "ended";
+    const { call } = this;
+    const nowMs = this.#ports.time.nowMs();
+    this.#socket?.off("agentRemove", this.#upgraded);
+    this.#lease?.release(outcome, nowMs);
+    call.answered(outcome, nowMs);
+    call.finish(
+      error === undefined
+        ? { kind: "complete", atMs: nowMs }
+        : { kind: "cut", atMs: nowMs, by: by ?? (error instanceof MeshError ? "mesh" : "caller") },
+    );
+    this.#ports.running.delete(call);
+    reportEnd(this.#ports.events, call, {
+      endpoint: this.#endpoint,
+      status: this.#response?.statusCode ?? 0,
+      error,
+      nowMs,
+    });
+  }
+
+  #errorOf({ code, problem, cause }: NonNullable<Connecting>): unknown {
+    if (code === undefined || cause instanceof MeshError) return cause;
+    const lease = this.#lease!; // an attempt failed, so there was one
+    return new MeshError(code, problem, {
+      service: this.call.service,
+      attempt: lease.attempt,
+      endpoint: addressOf(lease.endpoint),
+      neverSent: true,
+      cause,
+    });
+  }
+}
+
+/** The transport below the stack: hands the lease of the pick on to the exchange. */
+export function connectRequest(exchange: HttpExchange, call: Call): Promise<Connecting> {
+  const lease = call.lease!; // the pick layer, further out, has just put it there
+  call.lease = undefined;
+  return exchange.attempt(lease);
+}
+
+class ConnectionEnded extends Error {
+  readonly code = "ECONNRESET";
+  constructor() {
+    super("the endpoint closed the connection");
+  }
+}
+
+const TIMED_OUT = failure("timeout");
+const ABORTED = new DOMException("The request was destroyed", "AbortError");
+
+function asError(reason: unknown): Error {
+  return reason instanceof Error ? reason : new Error(String(reason));
+}
+
+function isLate(reason: unknown): boolean {
+  return reason instanceof MeshError && (reason.code === "ATTEMPT_TIMEOUT" || reason.code === "DEADLINE_EXCEEDED");
+}
