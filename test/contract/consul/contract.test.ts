@@ -1,15 +1,19 @@
 import { startAgent } from "@weft/consul-dev";
 import Consul from "consul";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { findConsul, startConsul } from "./real-consul.ts";
+import { realConsul, startRealConsul } from "../../real/real-server.ts";
 
-const binary = findConsul();
-if (binary === undefined && process.env["REQUIRE_REAL"] === "1")
-  throw new Error("REQUIRE_REAL=1, but no Consul was found: set WEFT_CONSUL");
+const real = realConsul();
+
+async function startReal(): Promise<{ readonly url: string; close(): Promise<void> }> {
+  if (real.kind === "missing") throw new Error(real.skip);
+  const agent = await startRealConsul(real.binary, { args: ["-node=dev"] });
+  return { url: agent.url, close: () => agent.stop() };
+}
 
 const agents = [
   { name: "consul-dev, profile 1.8", start: () => startAgent({ profile: "1.8" }), skip: false },
-  { name: "Consul 1.8.7", start: () => startConsul(binary ?? ""), skip: binary === undefined },
+  { name: real.kind === "missing" ? real.skip : "real Consul", start: startReal, skip: real.kind === "missing" },
 ];
 
 describe.for(agents)("an agent ($name)", { timeout: 20_000 }, ({ start, skip }) => {
@@ -234,7 +238,7 @@ describe.for(agents)("an agent ($name)", { timeout: 20_000 }, ({ start, skip }) 
     const consul = new Consul({ host: hostname, port: Number(port) });
     expect(await consul.kv.set("a/b", "hello")).toBe(true);
     expect(await consul.kv.get("a/b")).toMatchObject({ Key: "a/b", Value: "hello", LockIndex: 0 });
-    expect(await consul.kv.set({ key: "a/b", value: "x", cas: "0" })).toBeFalsy();
+    expect(await consul.kv.set({ key: "a/b", value: "x", cas: 0 })).toBeFalsy();
     expect(await consul.kv.keys({ key: "a", separator: "/" })).toEqual(["a/"]);
     const { ID } = await consul.session.create({ name: "s", ttl: "10s" });
     expect(await consul.kv.set({ key: "lock", value: "me", acquire: ID })).toBe(true);
