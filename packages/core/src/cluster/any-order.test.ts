@@ -8,7 +8,7 @@ import { many, outliers, type Stage, stage } from "./stage.suite.ts";
 
 // Whatever happens, in whatever order: these hold. Each seed is another story of a thousand steps.
 
-test.each(Array.from({ length: 20 }, (_, seed) => ({ seed })))(
+test.each(Array.from({ length: 10 }, (_, seed) => ({ seed })))(
   "counts and fitness stay in order, story $seed",
   ({ seed }) => {
     const random = seededRandom(seed);
@@ -20,10 +20,8 @@ test.each(Array.from({ length: 20 }, (_, seed) => ({ seed })))(
     const held = new Set<Lease>();
     for (let step = 0; step < 1_000; step++) {
       act(lab, held, random);
-      const { endpoints, typicalMs } = lab.cluster.snapshot();
-      expect(typicalMs).toBeGreaterThan(0);
-      for (const node of endpoints) expectOrder(node, lab);
-      expectSomebody(endpoints);
+      const wrong = disorder(lab);
+      if (wrong !== undefined) expect.fail(`step ${step}: ${wrong}`);
     }
 
     for (const lease of held) lease.release(IGNORED);
@@ -34,7 +32,7 @@ test.each(Array.from({ length: 20 }, (_, seed) => ({ seed })))(
   },
 );
 
-test.each(Array.from({ length: 5 }, (_, seed) => ({ seed })))(
+test.each(Array.from({ length: 4 }, (_, seed) => ({ seed })))(
   "all are back some time after the last failure, story $seed",
   ({ seed }) => {
     const random = seededRandom(100 + seed);

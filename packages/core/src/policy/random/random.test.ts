@@ -11,7 +11,7 @@ test.each([[[1, 1, 1, 1]], [[1, 2, 3, 4]], [[0.5, 8, 1.5, 0.1]]])(
   (weights) => {
     const { cluster, call } = stage(many(weights), { picker: random() }, 1);
     const total = weights.reduce((sum, weight) => sum + weight, 0);
-    const picks = 20_000;
+    const picks = 5_000;
     const counts = new Map<string, number>();
     for (let i = 0; i < picks; i++) {
       const lease = cluster.acquire(call());
