@@ -49,7 +49,7 @@ export interface AgentFaults {
   restart(): Promise<void>;
   /** The agent stops listening and drops every connection; what it knows stays. */
   goAway(): Promise<void>;
-  /** It listens again, on the same port. */
+  /** It listens again, on the same port; once closed, it stays closed. */
   comeBack(): Promise<void>;
   /** While true, reads that were asked before answer as they did then, and nobody is woken. */
   freeze(frozen: boolean): void;
@@ -140,12 +140,14 @@ export async function startAgent(options: AgentOptions = {}): Promise<DevAgent> 
   });
   const address = server.address();
   const port = typeof address === "object" && address !== null ? address.port : 0;
+  let closed = false;
   const comeBack = async (): Promise<void> => {
-    if (server.listening) return;
+    if (server.listening || closed) return;
     stopping = new AbortController();
     await listen(port);
   };
   const close = async (): Promise<void> => {
+    closed = true;
     agent.close();
     sessions.close();
     await hangUp();

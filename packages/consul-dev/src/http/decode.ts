@@ -60,7 +60,7 @@ export class Fields {
 
   objects(name: string): Fields[] {
     const read = (value: unknown): Fields[] | undefined =>
-      Array.isArray(value) ? value.flatMap((item: unknown) => (isObject(item) ? [new Fields(item)] : [])) : undefined;
+      Array.isArray(value) && value.every(isObject) ? value.map((item) => new Fields(item)) : undefined;
     return this.#take(name, "slice", read) ?? [];
   }
 
