@@ -98,7 +98,7 @@ test("does not blame an endpoint for a kept connection that went stale", async (
 });
 
 test("ends a request destroyed while connecting in that very tick", async () => {
-  // TEST-NET-1: nobody answers, so that the connect lasts until it is given up.
+  // Nothing has gone out yet in this tick, so that it does not matter who is there.
   await using lab = await rig({
     registered: [endpoint({ host: "192.0.2.1", port: 80 })],
     policy: { timeout: { connect: "10s" } },
