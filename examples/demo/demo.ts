@@ -1,0 +1,75 @@
+// `npm start`: a Consul in memory, three endpoints of orders that register themselves, and a web service that calls
+// them 200 times a second through weft, while endpoints die, slow down and fail. Ends with 0 only if no call failed.
+//
+//   npm start              in a terminal it stays up after the story, until Ctrl-C
+//   npm start -- --once    ends by itself
+import { setTimeout as sleep } from "node:timers/promises";
+import { startAgent } from "@weft/consul-dev";
+import { liveLine, Score } from "./score.ts";
+import { Stage } from "./stage.ts";
+import type { News, Tick } from "./web.ts";
+
+const once = process.argv.includes("--once") || !process.stdout.isTTY;
+const interrupted = new AbortController();
+process.on("SIGINT", () => {
+  if (interrupted.signal.aborted) process.exit(130);
+  interrupted.abort();
+});
+process.on("SIGTERM", () => interrupted.abort());
+
+const consul = await startAgent({ port: 0 });
+const stage = new Stage(consul.url);
+const score = new Score();
+let second = 0;
+
+const say = (text: string): void => void process.stdout.write(`${text}\n`);
+const heard = (said: Tick | News): void => {
+  if (said.kind === "news") return say(`       ${said.text}`);
+  score.add(said);
+  say(liveLine(++second, said));
+};
+
+async function scene(title: string, seconds: number, happens: () => unknown = () => {}): Promise<void> {
+  say(`\n-- ${title}`);
+  score.scene(title);
+  await happens();
+  await sleep(seconds * 1000, undefined, { signal: interrupted.signal });
+}
+
+let code = 0;
+try {
+  say(`Consul (in memory) at ${consul.url}`);
+  await Promise.all(["orders-1", "orders-2", "orders-3"].map((name) => stage.orders(name)));
+  const web = await stage.web(heard);
+
+  await scene("all three are well", 5);
+  await scene("orders-2 is killed with -9", 7, () => stage.kill("orders-2"));
+  await scene("orders-3 becomes 10 times slower", 5, () => stage.tell("orders-3", "slow"));
+  await scene("orders-1 answers 503 at once", 6, () => stage.tell("orders-1", "failing"));
+  await scene("orders-4 joins", 6, () => stage.orders("orders-4"));
+  await scene("Consul goes away for ten seconds", 10, () => consul.faults.goAway());
+  await scene("Consul is back, orders-1 is well again", 9, async () => {
+    await consul.faults.comeBack();
+    stage.tell("orders-1", "well");
+  });
+
+  if (!once) {
+    say(`\nThe story is over; the calls go on until Ctrl-C. To try:
+  curl http://127.0.0.1:${web.port}/                          one call to orders through the web service
+  curl ${consul.url}/v1/health/service/orders      what Consul knows
+  kill -9 ${web.process.pid}                                      the web process itself; orders-4 and others: ps`);
+    score.scene("afterwards");
+    await new Promise((resolve) => interrupted.signal.addEventListener("abort", resolve));
+  }
+} catch (error) {
+  if (!interrupted.signal.aborted) {
+    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    code = 1;
+  }
+}
+await stage.endAll();
+await consul.close();
+say(`\n${score.table()}\n`);
+if (score.failed > 0 || score.calls === 0) code = 1;
+say(code === 0 ? `${score.calls} calls, none failed` : `${score.calls} calls, ${score.failed} failed`);
+process.exitCode = code;

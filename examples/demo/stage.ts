@@ -1,0 +1,72 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import type { Manner } from "./orders.ts";
+import type { News, Tick } from "./web.ts";
+
+export interface Actor {
+  readonly process: ChildProcess;
+  readonly port: number;
+}
+
+type Said = { readonly kind: "ready"; readonly port: number } | Tick | News;
+
+/** The processes of the demo. Each one started here is ended here. */
+export class Stage {
+  readonly #consulUrl: string;
+  readonly #actors = new Map<string, Actor>();
+
+  constructor(consulUrl: string) {
+    this.#consulUrl = consulUrl;
+  }
+
+  /** Starts an endpoint of orders; resolves when Consul has it. */
+  async orders(name: string): Promise<Actor> {
+    return this.#start(name, "orders.ts", [name, this.#consulUrl], () => {});
+  }
+
+  async web(heard: (said: Tick | News) => void): Promise<Actor> {
+    return this.#start("web", "web.ts", [this.#consulUrl], heard);
+  }
+
+  tell(name: string, manner: Manner): void {
+    this.#actors.get(name)?.process.send(manner);
+  }
+
+  /** No farewell: what a crashed host does. */
+  kill(name: string): void {
+    this.#actors.get(name)?.process.kill("SIGKILL");
+    this.#actors.delete(name);
+  }
+
+  async end(name: string): Promise<void> {
+    const actor = this.#actors.get(name);
+    this.#actors.delete(name);
+    if (actor === undefined || actor.process.exitCode !== null || actor.process.signalCode !== null) return;
+    const ended = once(actor.process, "exit");
+    actor.process.kill("SIGTERM");
+    const late = setTimeout(() => actor.process.kill("SIGKILL"), 8_000);
+    await ended;
+    clearTimeout(late);
+  }
+
+  async endAll(): Promise<void> {
+    await this.end("web");
+    await Promise.all([...this.#actors.keys()].map((name) => this.end(name)));
+  }
+
+  async #start(name: string, file: string, args: string[], heard: (said: Tick | News) => void): Promise<Actor> {
+    const child = fork(fileURLToPath(new URL(file, import.meta.url)), args, {
+      stdio: ["ignore", "inherit", "inherit", "ipc"],
+    });
+    const { promise, resolve, reject } = Promise.withResolvers<number>();
+    child.on("message", (said: Said) => {
+      if (said.kind === "ready") resolve(said.port);
+      else heard(said);
+    });
+    child.once("exit", (code, signal) => reject(new Error(`${name} ended at its start: ${signal ?? code}`)));
+    const actor = { process: child, port: await promise };
+    this.#actors.set(name, actor);
+    return actor;
+  }
+}

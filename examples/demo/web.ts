@@ -1,0 +1,124 @@
+// The caller: a Node service that calls http://orders/ through weft, 200 times a second, and says what it saw.
+// Arguments: Consul's address.
+import { createServer } from "node:http";
+import { createMesh, type ServiceStats } from "@weft/client";
+import type { MeshEventName } from "@weft/core";
+import { headline } from "./headline.ts";
+
+const [consulUrl = "http://127.0.0.1:8500"] = process.argv.slice(2);
+const CALLS_A_SECOND = 200;
+
+/** What it tells the stage, once a second. */
+export interface Tick {
+  readonly kind: "tick";
+  readonly calls: number;
+  readonly failed: number;
+  /** The first failure of the second, in words. */
+  readonly failure: string | undefined;
+  /** Answer times of the second, in ms, sorted. */
+  readonly timesMs: readonly number[];
+  readonly retries: number;
+  /** Answers by endpoint. */
+  readonly answers: Readonly<Record<string, number>>;
+  readonly orders: ServiceStats;
+}
+
+export interface News {
+  readonly kind: "news";
+  readonly name: MeshEventName;
+  readonly text: string;
+}
+
+const mesh = createMesh({
+  discovery: { consul: { url: consulUrl } },
+  services: {
+    orders: {
+      timeout: { total: "10s", attempt: "2s" },
+      retry: { maxRetries: 2 }, // the story kills, slows and breaks endpoints all at once
+      outliers: { baseEjection: "2s", maxEjection: "4s" }, // shorter than the defaults, to see them return
+    },
+  },
+  onEvent(name, event) {
+    if (name === "retry.started") retries++;
+    const text = headline(name, event);
+    if (text !== undefined) process.send?.({ kind: "news", name, text } satisfies News);
+  },
+});
+
+let calls = 0;
+let failed = 0;
+let failure: string | undefined;
+let retries = 0;
+let timesMs: number[] = [];
+let answers: Record<string, number> = {};
+let calling = true;
+
+async function call(): Promise<void> {
+  const startedMs = performance.now();
+  calls++;
+  try {
+    const response = await mesh.fetch(`http://orders/v1/${calls}`);
+    if (response.status !== 200) throw new Error(`status ${response.status}: ${await response.text()}`);
+    const { from } = (await response.json()) as { from: string };
+    answers[from] = (answers[from] ?? 0) + 1;
+  } catch (error) {
+    failed++;
+    failure ??=
+      error instanceof Error
+        ? `${error.message}${error.cause instanceof Error ? `: ${error.cause.message}` : ""}`
+        : String(error);
+  }
+  timesMs.push(performance.now() - startedMs);
+}
+
+await mesh.ready();
+
+// By the clock and not by the timer, which is late now and then: what is due is sent.
+const beganMs = performance.now();
+let sent = 0;
+const sending = setInterval(() => {
+  for (const due = ((performance.now() - beganMs) / 1000) * CALLS_A_SECOND; calling && sent < due; sent++) void call();
+}, 5);
+const ticking = setInterval(() => {
+  const orders = mesh.service("orders").snapshot();
+  timesMs.sort((a, b) => a - b);
+  process.send?.({
+    kind: "tick",
+    calls: timesMs.length,
+    failed,
+    failure,
+    timesMs,
+    retries,
+    answers,
+    orders,
+  } satisfies Tick);
+  failed = retries = 0;
+  failure = undefined;
+  timesMs = [];
+  answers = {};
+}, 1000);
+
+// Something to try by hand: each request to the web service makes one call to orders.
+const server = createServer(async (_request, response) => {
+  try {
+    const answer = await mesh.fetch("http://orders/by-hand");
+    response.writeHead(answer.status, { "content-type": "application/json" });
+    response.end(await answer.text());
+  } catch (error) {
+    response.writeHead(502).end(`${error instanceof Error ? error.message : String(error)}\n`);
+  }
+});
+server.listen(0, "127.0.0.1", () => {
+  const address = server.address();
+  process.send?.({ kind: "ready", port: address !== null && typeof address === "object" ? address.port : 0 });
+});
+
+process.once("SIGTERM", async () => {
+  calling = false;
+  clearInterval(sending);
+  clearInterval(ticking);
+  server.close();
+  server.closeIdleConnections();
+  await mesh.close();
+  process.disconnect?.();
+});
