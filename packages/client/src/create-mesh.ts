@@ -12,6 +12,7 @@ import { durationMs } from "@weft/config";
 import { systemRandom, systemTime } from "@weft/discovery";
 import { MeshHttpAgent } from "./agent/mesh-http-agent.ts";
 import { createFetch } from "./fetch/create-fetch.ts";
+import { meshFetch } from "./mesh-fetch.ts";
 import { install } from "./install.ts";
 import { interceptor } from "./interceptor.ts";
 import { Destinations } from "./service/destinations.ts";
@@ -80,15 +81,8 @@ export function createMesh<
     close: () => mesh.close(),
   });
   const agent = new MeshHttpAgent(destinations);
-  const plainFetch = createFetch({ dispatcher, builtinFetch, owns: (url) => destinations.owns(url) });
-  const fetch: MeshFetch = (input, init) => {
-    const own = init?.mesh;
-    if (own === undefined) return plainFetch(input, init);
-    return createFetch({ dispatcher: dispatcher.with(own), builtinFetch, owns: (url) => destinations.owns(url) })(
-      input,
-      init,
-    );
-  };
+  const owns = (url: URL): boolean => destinations.owns(url);
+  const fetch = meshFetch(dispatcher, (over) => createFetch({ dispatcher: over, builtinFetch, owns }));
 
   function known(name: string): ServiceRuntime {
     if (closing !== undefined) throw new MeshError("CLOSED", "the mesh was closed", { service: name, neverSent: true });
