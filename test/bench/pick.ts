@@ -167,7 +167,7 @@ function nsOf(run: (steps: number) => void): number {
 
 /** Allocated, not kept: collections in between change nothing. The least of some rounds: compilation allocates too. */
 function bytesOf(run: (steps: number) => void): number {
-  const steps = 200_000;
+  const steps = 400_000;
   let least = Number.POSITIVE_INFINITY;
   for (let round = 0; round < 5; round++) {
     const before = getHeapStatistics().total_allocated_bytes;
