@@ -1,11 +1,11 @@
 import { once } from "node:events";
 import { request } from "node:http";
-import { createServer } from "node:net";
 import { endpoint } from "@weft/core";
 import { fakeEndpoint } from "@weft/testkit";
 import { create as createAxios } from "axios";
 import got from "got";
 import { expect, test } from "vitest";
+import { echoEndpoint } from "./echo-endpoint.ts";
 import { answerOf, call, responseOf } from "./node-http.ts";
 import { NOTHING, rig } from "./rig.ts";
 
@@ -211,17 +211,8 @@ test("ends an idle connection to one endpoint for one to another", async () => {
 });
 
 test("holds the lease of an upgraded connection until it closes", async () => {
-  const echo = createServer((socket) => {
-    socket.once("data", () => {
-      socket.write("HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: echo\r\n\r\n");
-      socket.pipe(socket);
-    });
-  });
-  echo.listen(0, "127.0.0.1");
-  await once(echo, "listening");
-  const address = echo.address();
-  if (address === null || typeof address === "string") throw new Error("no port");
-  await using lab = await rig({ count: 0, registered: [endpoint({ host: "127.0.0.1", port: address.port })] });
+  await using echo = await echoEndpoint();
+  await using lab = await rig({ count: 0, registered: [echo.endpoint] });
   const sent = request("http://orders/", {
     agent: lab.mesh.agent(),
     headers: { connection: "upgrade", upgrade: "echo" },
@@ -235,7 +226,6 @@ test("holds the lease of an upgraded connection until it closes", async () => {
   socket.destroy();
   await closed;
   expect(lab.held()).toEqual(NOTHING);
-  echo.close();
 });
 
 test("refuses while the circuit is open, and touches no socket", async () => {

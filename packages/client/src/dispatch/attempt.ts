@@ -57,6 +57,8 @@ export class Attempt implements Handler {
   #failure: FailureFacts | undefined = undefined;
   #error: unknown = undefined;
   #drained = 0;
+  /** The connection as something other than HTTP/1.1: the caller's, and cut when the call is. */
+  #upgraded: Duplex | undefined = undefined;
   #cut = false;
 
   /** @param pool where the connection goes back to; undefined when somebody else's dispatcher sends the attempt */
@@ -120,6 +122,10 @@ export class Attempt implements Handler {
   cut(reason: unknown): void {
     if (this.#cut || this.#state === "ended") return;
     this.#cut = true;
+    if (this.#upgraded !== undefined) {
+      this.#upgraded.destroy(); // the exchange ends with it, as when either side closes
+      return;
+    }
     const before = this.#state;
     const byMesh = reason instanceof MeshError;
     const late = byMesh && (reason.code === "ATTEMPT_TIMEOUT" || reason.code === "DEADLINE_EXCEEDED");
@@ -230,6 +236,7 @@ export class Attempt implements Handler {
     this.outcome = SUCCESS;
     this.lease.answered(SUCCESS, nowMs);
     this.#state = "upgraded";
+    this.#upgraded = socket;
     if (this.#connection !== undefined) {
       this.#connection.handOver();
       this.#pool?.discard(this.#connection);
