@@ -15,25 +15,21 @@ export const SIZE_PATTERN: RegExp = /^\d{1,12}(B|KiB|MiB|GiB)$/;
 export const ADDRESS_PATTERN: RegExp =
   /^(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_]([A-Za-z0-9._-]{0,252}[A-Za-z0-9_])?):[0-9]{1,5}$/;
 
-const MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
-const BYTES: Readonly<Record<string, number>> = { B: 1, KiB: 1_024, MiB: 1_024 ** 2, GiB: 1_024 ** 3 };
+/** ms of one of each unit. */
+export const DURATION_UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
+/** Bytes of one of each unit. */
+export const SIZE_UNITS: Readonly<Record<string, number>> = { B: 1, KiB: 1_024, MiB: 1_024 ** 2, GiB: 1_024 ** 3 };
 
 /** @returns ms, or NaN when `text` is no duration */
 export function durationMs(text: string): number {
   if (!DURATION_PATTERN.test(text)) return Number.NaN;
   const unit = /[a-z]+$/.exec(text)?.[0] ?? "";
-  return Number(text.slice(0, -unit.length)) * (MS[unit] ?? Number.NaN);
+  return Number(text.slice(0, -unit.length)) * (DURATION_UNITS[unit] ?? Number.NaN);
 }
 
 /** @returns bytes, or NaN when `text` is no size */
 export function sizeBytes(text: string): number {
   if (!SIZE_PATTERN.test(text)) return Number.NaN;
   const unit = /[A-Za-z]+$/.exec(text)?.[0] ?? "";
-  return Number(text.slice(0, -unit.length)) * (BYTES[unit] ?? Number.NaN);
-}
-
-/** The port of an address that has the right form, 1 to 65,535; NaN when it is out of range. */
-export function portOf(address: string): number {
-  const port = Number(address.slice(address.lastIndexOf(":") + 1));
-  return port >= 1 && port <= 65_535 ? port : Number.NaN;
+  return Number(text.slice(0, -unit.length)) * (SIZE_UNITS[unit] ?? Number.NaN);
 }

@@ -25,8 +25,14 @@ test.each([
   { text: service("{ retry: off, hedge: { after: p95 } }"), says: "hedge is on and retry is off" },
   { text: service("{ balancer: { hash: { header: x } } }"), says: "only ring-hash and maglev hash" },
   { text: service("{ protocol: tcp, retry: { on: [timeout] } }"), says: "cannot be repeated with protocol tcp" },
-  { text: service("{ discover: { dns: a, tag: b } }"), says: "has tag, which belongs to another form" },
-  { text: 'version: 1\nservices: { "__proto__": {} }', says: "cannot be the name of a service" },
+  { text: service("{ discover: { dns: a, tag: b } }"), says: "an object with tag, which belongs to consul" },
+  { text: 'version: 1\nservices: { "__proto__": {} }', says: '"__proto__" cannot be a key or a name' },
+  {
+    text: service("{ retry: { constructor: 1 } }"),
+    says: '3:22 services.orders.retry.constructor: "constructor" cannot be',
+  },
+  { text: "version: 1\nservices: []", says: "services: a list of 0 is not an object of services by name" },
+  { text: service("{ toString: 1 }"), says: "services.orders.toString: unknown key" },
 ])("refuses a policy and says: $says", async ({ text, says }) => {
   expect(await refusal(text)).toContain(says);
 });

@@ -12,7 +12,14 @@ export interface BuiltIn {
   readonly source: string;
 }
 
-const ms = (value: number): string => (value % 1_000 === 0 ? `${value / 1_000}s` : `${value}ms`);
+/** The agent's usual address. Source: Consul, `ports.http`. */
+export const CONSUL_URL = "http://127.0.0.1:8500";
+
+/** A whole number of ms as it would be written. */
+function ms(value: number): string {
+  if (value % 60_000 === 0 && value > 0) return `${value / 60_000}m`;
+  return value % 1_000 === 0 ? `${value / 1_000}s` : `${value}ms`;
+}
 
 /**
  * The built-in default of every field of a service, by its path. Numbers that core knows come from core, so that a

@@ -3,6 +3,7 @@ import type { Secret } from "../input/units.ts";
 import { type Path, pathText, type Position, type Problem } from "../problem/problem.ts";
 import { PolicyError } from "../problem/policy-error.ts";
 import { type Finding, findProblems } from "../schema/find-problems.ts";
+import { CONSUL_URL } from "./built-in.ts";
 import { contradictions } from "./contradictions.ts";
 import { builtInFields, type Fields, type Home, overlay } from "./merge.ts";
 import { notUsedYet } from "./not-used-yet.ts";
@@ -39,9 +40,6 @@ export interface CheckOptions {
   /** Where a path stands in the file. */
   readonly locate?: (path: Path, what: "key" | "value") => Position | undefined;
 }
-
-/** The agent's usual address. Source: Consul, `ports.http`. */
-const CONSUL_URL = "http://127.0.0.1:8500";
 
 /**
  * Checks a policy given as an object, and resolves it: built-in defaults < `defaults` < `services.X` < `rules[i]`,

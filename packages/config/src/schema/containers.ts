@@ -11,44 +11,62 @@ type Fields = Readonly<Record<string, v.GenericSchema | v.OptionalSchema<v.Gener
 export function record<const F extends Fields>(fields: F): v.ObjectWithRestSchema<F, v.NeverSchema<string>, string> {
   const known = Object.keys(fields).join(", ");
   const message = `is not an object with any of ${known}`;
-  const object = v.objectWithRest(fields, v.never(UNKNOWN_KEY + known), message);
-  // To valibot a list is an object too, so it is refused before. The pipe takes and gives what the object does,
-  // which is what the type says.
-  const noList = v.check<unknown, string>((value) => !Array.isArray(value), message);
-  return v.pipe(v.unknown(), noList, object as v.GenericSchema<unknown>) as unknown as typeof object;
+  // Without a prototype, or a key such as `toString` would count as known and be passed over.
+  const own: F = Object.assign(Object.create(null), fields);
+  const object = v.objectWithRest(own, v.never(UNKNOWN_KEY + known), message);
+  // The pipe takes and gives what the object does, which is what the type says.
+  return v.pipe(v.unknown(), noList(message), object as v.GenericSchema<unknown>) as unknown as typeof object;
+}
+
+/** An object whose keys are names that the user chose. */
+export function dictionary<T>(key: Leaf<string>, value: Leaf<T>, what: string): Leaf<Readonly<Record<string, T>>> {
+  const message = `is not ${what}`;
+  const object: v.GenericSchema<unknown> = v.record(key, value, message);
+  // The record checked every key and value.
+  return v.pipe(v.unknown(), noList(message), object) as Leaf<Readonly<Record<string, T>>>;
+}
+
+/** To valibot a list is an object too. */
+function noList(message: string): v.CheckAction<unknown, string> {
+  return v.check((value) => !Array.isArray(value), message);
 }
 
 /**
  * An object that has exactly one of `forms`, with keys that belong to one of them.
  *
  * One object with a rule rather than a union of objects, so that a mistake inside is reported once and not for each
- * form. The same rule goes into the JSON Schema through `FORMS`.
+ * form. The metadata says the same in the words of JSON Schema, into which it is copied.
  */
 export function oneForm<T>(fields: Fields, rule: Forms): Leaf<T> {
   const message = `is not an object with exactly one of ${rule.forms.join(", ")}`;
   const one = v.check<Present, string>((value) => rule.forms.filter((form) => has(value, form)).length === 1, message);
   const stray = v.check<Present, v.ErrorMessage<v.CheckIssue<Present>>>(
     (value) => strayKey(value, rule) === undefined,
-    ({ input }) => `has ${strayKey(input, rule)}, which belongs to another form`,
+    ({ input }) => `with ${strayKey(input, rule)?.join(", which belongs to ")}`,
   );
   // Seen from here the object is only known to have keys; the checks ask for no more.
   const object = record(fields) as unknown as v.GenericSchema<Present>;
-  const schema = v.pipe(object, one, stray, v.metadata({ [FORMS]: rule }));
+  const schema = v.pipe(object, one, stray, v.metadata(formsInJsonSchema(rule)));
   // The fields and the rule together admit the members of the union T and nothing else; the schema's own test tells.
   return schema as unknown as Leaf<T>;
 }
 
-export const FORMS = "forms";
-export interface Forms {
+interface Forms {
   readonly forms: readonly string[];
   /** A key that has a meaning with one form only, to that form. */
   readonly belongs?: Readonly<Record<string, string>>;
 }
 
+function formsInJsonSchema({ forms, belongs }: Forms): Readonly<Record<string, unknown>> {
+  const oneOf = forms.map((form) => ({ required: [form] }));
+  if (belongs === undefined) return { oneOf };
+  return { oneOf, dependencies: Object.fromEntries(Object.entries(belongs).map(([key, form]) => [key, [form]])) };
+}
+
 type Present = Readonly<Record<string, unknown>>;
 
-function strayKey(value: Present, { belongs }: Forms): string | undefined {
-  return Object.entries(belongs ?? {}).find(([key, form]) => has(value, key) && !has(value, form))?.[0];
+function strayKey(value: Present, { belongs }: Forms): readonly [key: string, form: string] | undefined {
+  return Object.entries(belongs ?? {}).find(([key, form]) => has(value, key) && !has(value, form));
 }
 
 function has(value: Present, key: string): boolean {

@@ -53,17 +53,23 @@ function stepsOf(issue: v.BaseIssue<unknown>): Path {
   return (issue.path ?? []).map(({ key }) => (typeof key === "number" ? key : String(key)));
 }
 
-/** A key that is a word of JavaScript's own would be dropped on the way, so it is refused here. */
-function lostKeys(value: unknown): readonly Finding[] {
-  if (typeof value !== "object" || value === null || !("services" in value)) return [];
-  const { services } = value;
-  if (typeof services !== "object" || services === null) return [];
-  return ["__proto__", "constructor", "prototype"]
-    .filter((name) => Object.hasOwn(services, name))
-    .map((name) => ({
-      severity: "error",
-      path: ["services", name],
-      key: true,
-      message: `"${name}" cannot be the name of a service`,
-    }));
+const PASSED_OVER = ["__proto__", "constructor", "prototype"] as const;
+
+/** Schemas pass over keys that are words of JavaScript's own, so they are refused here. */
+function lostKeys(value: unknown, path: Path = [], above: readonly object[] = []): readonly Finding[] {
+  // An object that holds itself is refused by its form, at the place where it does so.
+  if (typeof value !== "object" || value === null || above.includes(value)) return [];
+  const lost = PASSED_OVER.filter((key) => Object.hasOwn(value, key)).map((key): Finding => {
+    const message = `"${key}" cannot be a key or a name`;
+    return { severity: "error", path: [...path, key], key: true, message };
+  });
+  const inner = [...above, value];
+  for (const [key, child] of Object.entries(value)) {
+    if (inner.length < DEEPEST)
+      lost.push(...lostKeys(child, [...path, Array.isArray(value) ? Number(key) : key], inner));
+  }
+  return lost;
 }
+
+/** Whatever is deeper in an object stands below an unknown key. The deepest that is known: `services.X.rules[0].when.header.Y`. */
+const DEEPEST = 8;

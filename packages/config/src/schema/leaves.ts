@@ -4,48 +4,63 @@ import {
   ADDRESS_PATTERN,
   type Duration,
   DURATION_PATTERN,
+  DURATION_UNITS,
   durationMs,
-  portOf,
   type Size,
   SIZE_PATTERN,
+  SIZE_UNITS,
   sizeBytes,
 } from "../input/units.ts";
+import { measureUpTo, wholeUpTo } from "./bounds.ts";
 
 /**
  * The kinds of single values in a policy. Each carries one message, the words after the value: "-1 is not in 0..10".
+ * The title says for the pages and for editors what may be written.
  */
 export type Leaf<T> = v.GenericSchema<T>;
 
-export const LONGEST_DURATION = "24h";
-export const LARGEST_SIZE = "1GiB";
+const LONGEST_DURATION = "24h";
+const LARGEST_SIZE = "1GiB";
 
 export function wholeNumber(min: number, max: number): Leaf<number> {
   const message = `is not in ${min}..${max}`;
   const whole = `is not a whole number in ${min}..${max}`;
-  return v.pipe(v.number(whole), v.integer(whole), v.minValue(min, message), v.maxValue(max, message));
+  return v.pipe(
+    v.number(whole),
+    v.integer(whole),
+    v.minValue(min, message),
+    v.maxValue(max, message),
+    v.title(`whole number in ${min}..${max}`),
+  );
 }
 
 export function number(min: number, max: number): Leaf<number> {
   const message = `is not a number in ${min}..${max}`;
-  return v.pipe(v.number(message), v.minValue(min, message), v.maxValue(max, message));
+  return v.pipe(
+    v.number(message),
+    v.minValue(min, message),
+    v.maxValue(max, message),
+    v.title(`number in ${min}..${max}`),
+  );
 }
 
 /** A share in [0, 1], or in (0, 1] with `positive`. */
 export function ratio(positive: "positive" | "from zero" = "from zero"): Leaf<number> {
-  const message = positive === "positive" ? "is not a ratio above 0 and up to 1" : "is not a ratio in 0..1";
-  if (positive === "positive") return v.pipe(v.number(message), v.gtValue(0, message), v.maxValue(1, message));
-  return v.pipe(v.number(message), v.minValue(0, message), v.maxValue(1, message));
+  const range = positive === "positive" ? "ratio above 0 and up to 1" : "ratio in 0..1";
+  const message = `is not a ${range}`;
+  const most = v.pipe(v.number(message), v.maxValue(1, message), v.title(range));
+  return positive === "positive" ? v.pipe(most, v.gtValue(0, message)) : v.pipe(most, v.minValue(0, message));
 }
 
 /** @param zero whether `0s` means something here */
 export function duration(zero: "zero allowed" | "above zero" = "above zero"): Leaf<Duration> {
   const form = 'is not a duration such as "250ms", "2s", "5m" or "1h"';
-  const range = `is not a duration ${zero === "above zero" ? "above 0s" : "from 0s"} up to ${LONGEST_DURATION}`;
-  const longestMs = durationMs(LONGEST_DURATION);
+  const range = `duration ${zero === "above zero" ? "above 0s" : "from 0s"} up to ${LONGEST_DURATION}`;
   const schema = v.pipe(
     v.string(form),
     v.regex(DURATION_PATTERN, form),
-    v.check((text) => durationMs(text) <= longestMs && (durationMs(text) > 0 || zero === "zero allowed"), range),
+    v.regex(measureUpTo(durationMs(LONGEST_DURATION), DURATION_UNITS, zero === "zero allowed"), `is not a ${range}`),
+    v.title(range),
   );
   // The pattern admits nothing that is not a number followed by a unit, which is what Duration says.
   return schema as unknown as Leaf<Duration>;
@@ -53,10 +68,12 @@ export function duration(zero: "zero allowed" | "above zero" = "above zero"): Le
 
 export function size(): Leaf<Size> {
   const form = 'is not a size such as "512B", "16KiB" or "1MiB"';
+  const range = `size up to ${LARGEST_SIZE}`;
   const schema = v.pipe(
     v.string(form),
     v.regex(SIZE_PATTERN, form),
-    v.check((text) => sizeBytes(text) <= sizeBytes(LARGEST_SIZE), `is not a size up to ${LARGEST_SIZE}`),
+    v.regex(measureUpTo(sizeBytes(LARGEST_SIZE), SIZE_UNITS, true), `is not a ${range}`),
+    v.title(range),
   );
   // The pattern admits nothing that is not a number followed by a unit, which is what Size says.
   return schema as unknown as Leaf<Size>;
@@ -67,7 +84,8 @@ export function address(): Leaf<Address> {
   const schema = v.pipe(
     v.string(form),
     v.regex(ADDRESS_PATTERN, form),
-    v.check((text) => !Number.isNaN(portOf(text)), "has a port that is not in 1..65535"),
+    v.regex(new RegExp(`:(?!0+$)${wholeUpTo(65_535)}$`), "has a port that is not in 1..65535"),
+    v.title("address `host:port`"),
   );
   // The pattern ends in a colon and digits, which is what Address says.
   return schema as unknown as Leaf<Address>;
@@ -79,12 +97,15 @@ export function oneOf<const T extends string>(words: readonly T[]): Leaf<T> {
 
 export function text(pattern: RegExp, what: string): Leaf<string> {
   const message = `is not ${what}`;
-  return v.pipe(v.string(message), v.regex(pattern, message));
+  return v.pipe(v.string(message), v.regex(pattern, message), v.title(what));
 }
 
 export const url = (): Leaf<string> =>
   text(/^https?:\/\/[^\s/?#@]+(\/[^\s?#]*)?$/, 'a URL such as "http://127.0.0.1:8500", without a user or query');
-export const name = (): Leaf<string> =>
-  text(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/, "a name of letters, digits, dots, dashes and underscores");
+const NAME = "a name of letters, digits, dots, dashes and underscores";
+export const name = (): Leaf<string> => text(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/, NAME);
+/** A name that is a key. Schemas pass over keys that are words of JavaScript's own; `findProblems` refuses them. */
+export const nameAsKey = (): Leaf<string> =>
+  text(/^(?!(constructor|prototype)$)[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/, NAME);
 export const token = (what: string): Leaf<string> => text(/^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,256}$/, what);
 export const file = (): Leaf<string> => text(/^[^\0]{1,4096}$/, "the path of a file");

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import type * as input from "../input/policy-input.ts";
 import type { Secret } from "../input/units.ts";
-import { list, oneForm, record } from "./containers.ts";
+import { dictionary, list, oneForm, record } from "./containers.ts";
 import * as leaf from "./leaves.ts";
 import { defaultsSchema, serviceSchema } from "./service-schema.ts";
 
@@ -20,37 +20,49 @@ const secret = oneForm<Secret>(
 );
 
 const discovery: leaf.Leaf<input.DiscoveryInput> = record({
-  consul: v.optional(
+  consul: may(
     record({
       url: may(leaf.url(), "The agent."),
-      token: v.optional(secret),
+      token: may(secret, "Sent with each request to the agent."),
       datacenter: may(leaf.name(), "The datacenter to ask. The agent's own when absent."),
     }),
+    "Consul's HTTP API.",
   ),
 });
 
-const listener = record({ listen: leaf.address() });
+const listener = (meaning: string) => record({ listen: v.pipe(leaf.address(), says(meaning)) });
 
 const sidecar: leaf.Leaf<input.SidecarInput> = record({
   service: may(leaf.name(), "The service it stands next to."),
-  inbound: v.optional(
+  inbound: may(
     record({
       listen: v.pipe(leaf.address(), says("Where others call the service.")),
       app: v.pipe(leaf.address(), says("Where the service itself listens.")),
     }),
+    "Calls to the service.",
   ),
-  outbound: v.optional(listener),
-  tcp: v.optional(list(record({ listen: leaf.address(), service: leaf.name() }), 0, "listeners")),
-  admin: v.optional(listener),
+  outbound: may(listener("Where the service calls others."), "Calls from the service."),
+  tcp: may(
+    list(
+      record({
+        listen: v.pipe(leaf.address(), says("Where the service connects.")),
+        service: v.pipe(leaf.name(), says("The service it is connected to.")),
+      }),
+      0,
+      "listeners",
+    ),
+    "Connections whose bytes are passed on as they are.",
+  ),
+  admin: may(listener("Where the admin API answers."), "What is going on."),
 });
 
 const gateway: leaf.Leaf<input.GatewayInput> = record({
   listen: may(leaf.address(), "Where clients call."),
-  admin: v.optional(listener),
+  admin: may(listener("Where the admin API answers."), "What is going on."),
 });
 
 const telemetry: leaf.Leaf<input.TelemetryInput> = record({
-  otlp: v.optional(record({ url: v.pipe(leaf.url(), says("The collector, OTLP over HTTP.")) })),
+  otlp: may(record({ url: v.pipe(leaf.url(), says("The collector, OTLP over HTTP.")) }), "Where spans and numbers go."),
   sampleRatio: may(leaf.ratio(), "Share of the calls whose trace is kept."),
   accessLog: may(leaf.oneOf(["json", "text", "off"]), "One line per call on standard output."),
 });
@@ -65,10 +77,13 @@ const telemetry: leaf.Leaf<input.TelemetryInput> = record({
  */
 export const policySchema: leaf.Leaf<input.PolicyInput> = record({
   version: v.pipe(v.literal(1, "is not 1, the only version there is"), says("The version of this format: 1.")),
-  discovery: v.optional(discovery),
-  defaults: v.optional(defaultsSchema),
-  services: v.optional(v.record(leaf.name(), serviceSchema, "is not an object of services by name")),
-  sidecar: v.optional(sidecar),
-  gateway: v.optional(gateway),
-  telemetry: v.optional(telemetry),
+  discovery: may(discovery, "The registry that knows the endpoints."),
+  defaults: may(defaultsSchema, "What every service inherits, field by field."),
+  services: may(
+    dictionary(leaf.nameAsKey(), serviceSchema, "an object of services by name"),
+    "The services that are called, by name.",
+  ),
+  sidecar: may(sidecar, "A process next to one service."),
+  gateway: may(gateway, "A process where calls come in from outside."),
+  telemetry: may(telemetry, "What is told about the calls, and to whom."),
 });

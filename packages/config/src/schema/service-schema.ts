@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import type * as input from "../input/policy-input.ts";
 import { BALANCER_KINDS, RETRY_ON } from "../input/policy-input.ts";
-import { either, list, oneForm, orOff, record } from "./containers.ts";
+import { dictionary, either, list, oneForm, orOff, record } from "./containers.ts";
 import * as leaf from "./leaves.ts";
 
 const says = v.description;
@@ -47,23 +47,26 @@ const retry: leaf.Leaf<input.RetryInput> = record({
     list(leaf.token('a method such as "GET"'), 1, "methods"),
     "Methods taken for idempotent. Absent: as RFC 9110 has it.",
   ),
-  budget: v.optional(
+  budget: may(
     record({
       ratio: may(leaf.ratio(), "Retries per call. 0 leaves only the reserve."),
       minPerSecond: may(leaf.number(0, 10_000), "The reserve: retries granted each second whatever the traffic."),
     }),
+    "Bounds the retries of all calls together, so that an outage is not multiplied.",
   ),
-  backoff: v.optional(
+  backoff: may(
     record({
       base: may(leaf.duration("zero allowed"), "Bound of the first pause, which is drawn from 0 up to it."),
       max: may(leaf.duration("zero allowed"), "Bound of any pause."),
     }),
+    "The pause before a retry: drawn between 0 and a bound that doubles.",
   ),
   bufferBytes: may(leaf.size(), "Bytes of a streamed body kept to be sent again."),
-  retryAfter: v.optional(
+  retryAfter: may(
     record({
       max: may(leaf.duration("zero allowed"), "A longer Retry-After is not waited for: the caller gets the answer."),
     }),
+    "What an endpoint asks for in Retry-After.",
   ),
 });
 
@@ -121,7 +124,7 @@ const hashed = oneForm<input.HashInput>(
 );
 const balancer: leaf.Leaf<input.BalancerInput> = record({
   kind: may(leaf.oneOf(BALANCER_KINDS), "How an endpoint is picked."),
-  hash: v.optional(hashed),
+  hash: may(hashed, "With ring-hash or maglev, and needed there: what is hashed."),
 });
 
 const method = leaf.token('a method such as "GET"');
@@ -135,36 +138,39 @@ const when: leaf.Leaf<input.RuleWhenInput> = record({
   ),
   method: may(either([method, list(method, 1, "methods")], "a method or a list of methods"), "Any of these."),
   header: may(
-    v.record(
+    dictionary(
       leaf.token("the name of a header"),
       leaf.text(/^[^\r\n\0]{0,4096}$/, "the value of a header"),
-      "is not an object of header names and values",
+      "an object of header names and values",
     ),
     "Header name to exact value; `*`: any value. All must match.",
   ),
 });
 
 const perCall = {
-  timeout: v.optional(timeout),
-  retry: v.optional(orOff(retry, "an object")),
-  hedge: v.optional(orOff(hedge, "an object")),
+  timeout: may(timeout, "How long things may take."),
+  retry: may(orOff(retry, "an object"), "What is tried again, and how often."),
+  hedge: may(orOff(hedge, "an object"), "A second attempt before the first has ended. An object turns it on."),
 };
-const rule: leaf.Leaf<input.RuleInput> = record({ when, ...perCall });
+const rule: leaf.Leaf<input.RuleInput> = record({
+  when: v.pipe(when, says("What a call must be like; `{}` is any call.")),
+  ...perCall,
+});
 
 const inherited = {
   protocol: may(leaf.oneOf(["auto", "http1", "http2", "grpc", "tcp"]), "What is spoken to the endpoints."),
-  balancer: v.optional(balancer),
+  balancer: may(balancer, "How the endpoint of an attempt is picked."),
   ...perCall,
-  breaker: v.optional(orOff(breaker, "an object")),
-  outliers: v.optional(orOff(outliers, "an object")),
-  limits: v.optional(limits),
-  health: v.optional(orOff(health, "an object")),
+  breaker: may(orOff(breaker, "an object"), "Stops calling a service that fails. An object turns it on."),
+  outliers: may(orOff(outliers, "an object"), "Leaves out endpoints that fail while others do not."),
+  limits: may(limits, "What may go on at once."),
+  health: may(orOff(health, "an object"), "Asks each endpoint whether it is fit. An object turns it on."),
   slowStart: may(orOff(leaf.duration(), 'a duration such as "30s"'), "How long a new endpoint's weight grows."),
 };
 
 export const defaultsSchema: leaf.Leaf<input.ServiceDefaultsInput> = record(inherited);
 export const serviceSchema: leaf.Leaf<input.ServicePolicyInput> = record({
-  discover: v.optional(discover),
+  discover: may(discover, "Where the endpoints are found. Absent: in Consul, by the service's own name."),
   ...inherited,
-  rules: v.optional(list(rule, 0, "rules")),
+  rules: may(list(rule, 0, "rules"), "The first that matches a call changes the policy for it."),
 });

@@ -1,0 +1,128 @@
+import { readFile } from "node:fs/promises";
+import { Ajv } from "ajv";
+import { expect, test } from "vitest";
+import { parse } from "yaml";
+import { findProblems } from "../schema/find-problems.ts";
+import { SCHEMA_FILE } from "./files.ts";
+import { jsonSchema, jsonSchemaText } from "./json-schema.ts";
+
+const EXAMPLE = new URL("example.yaml", SCHEMA_FILE);
+const acceptedByJsonSchema = new Ajv().compile(jsonSchema());
+const accepted = (value: unknown): boolean => findProblems(value).kind === "policy";
+
+test("the committed file is what the schema gives; `pnpm --filter @weft/config generate` writes it", async () => {
+  expect(await readFile(SCHEMA_FILE, "utf8")).toBe(jsonSchemaText());
+});
+
+const orders = (service: unknown) => ({ version: 1, services: { orders: service } });
+const rule = (when: unknown) => orders({ rules: [{ when }] });
+
+const TABLE: readonly { readonly policy: unknown; readonly ok: boolean }[] = [
+  { policy: { version: 1 }, ok: true },
+  { policy: {}, ok: false },
+  { policy: { version: 2 }, ok: false },
+  { policy: { version: 1, servces: {} }, ok: false },
+  { policy: { version: 1, services: {} }, ok: true },
+  { policy: { version: 1, services: [] }, ok: false },
+  { policy: { version: 1, services: { "a b": {} } }, ok: false },
+  { policy: { version: 1, services: { constructor: {} } }, ok: false },
+  { policy: { version: 1, services: { toString: {} } }, ok: true },
+  { policy: orders({}), ok: true },
+  { policy: orders({ toString: 1 }), ok: false },
+  { policy: orders({ retry: { constructor: 1 } }), ok: false },
+  { policy: orders({ retry: "off", hedge: "off", breaker: "off", outliers: "off", health: "off" }), ok: true },
+  { policy: orders({ timeout: "off" }), ok: false },
+  { policy: orders({ slowStart: "off" }), ok: true },
+  { policy: orders({ slowStart: "0s" }), ok: false },
+  { policy: orders({ slowStart: "0.000h" }), ok: false },
+  { policy: orders({ timeout: { total: "0s" } }), ok: true },
+  { policy: orders({ timeout: { total: "24h" } }), ok: true },
+  { policy: orders({ timeout: { total: "86400.001s" } }), ok: false },
+  { policy: orders({ timeout: { total: "1.5h" } }), ok: true },
+  { policy: orders({ timeout: { total: "2 sec" } }), ok: false },
+  { policy: orders({ timeout: { total: "-1s" } }), ok: false },
+  { policy: orders({ timeout: { total: 15 } }), ok: false },
+  { policy: orders({ retry: { maxRetries: 10 } }), ok: true },
+  { policy: orders({ retry: { maxRetries: 11 } }), ok: false },
+  { policy: orders({ retry: { maxRetries: 1.5 } }), ok: false },
+  { policy: orders({ retry: { on: [] } }), ok: false },
+  { policy: orders({ retry: { on: ["never-sent", 409] } }), ok: true },
+  { policy: orders({ retry: { on: [200] } }), ok: false },
+  { policy: orders({ retry: { on: ["server-error"] } }), ok: false },
+  { policy: orders({ retry: { bufferBytes: "1GiB" } }), ok: true },
+  { policy: orders({ retry: { bufferBytes: "1025MiB" } }), ok: false },
+  { policy: orders({ retry: { bufferBytes: "1kb" } }), ok: false },
+  { policy: orders({ breaker: { failureRatio: 0 } }), ok: false },
+  { policy: orders({ breaker: { minimumCalls: 0 } }), ok: false },
+  { policy: orders({ hedge: { after: "p99.9" } }), ok: true },
+  { policy: orders({ hedge: { after: "p0" } }), ok: false },
+  { policy: orders({ hedge: { after: "10ms" } }), ok: true },
+  { policy: orders({ balancer: { kind: "maglev", hash: { header: "x", cookie: "y" } } }), ok: false },
+  { policy: orders({ balancer: { kind: "maglev", hash: {} } }), ok: false },
+  { policy: orders({ discover: { consul: "a", tag: "b" } }), ok: true },
+  { policy: orders({ discover: { tag: "b" } }), ok: false },
+  { policy: orders({ discover: { dns: "a", tag: "b" } }), ok: false },
+  { policy: orders({ discover: { dns: "a", port: 80 } }), ok: true },
+  { policy: orders({ discover: { static: ["a:0"] } }), ok: false },
+  { policy: orders({ discover: { static: ["a:65535", "[::1]:00080"] } }), ok: true },
+  { policy: orders({ discover: { static: ["a:65536"] } }), ok: false },
+  { policy: orders({ discover: { static: ["a"] } }), ok: false },
+  { policy: orders({ discover: { static: [] } }), ok: false },
+  { policy: orders({ discover: [] }), ok: false },
+  { policy: rule({}), ok: true },
+  { policy: rule({ path: "/a/*.json" }), ok: true },
+  { policy: rule({ path: "/a/**/b" }), ok: false },
+  { policy: rule({ path: "a" }), ok: false },
+  { policy: rule({ method: ["GET", "PURGE"], header: { "x-a": "*" } }), ok: true },
+  { policy: rule({ method: [] }), ok: false },
+  { policy: rule({ header: { "x a": "1" } }), ok: false },
+  { policy: orders({ rules: [{ timeout: {} }] }), ok: false },
+  { policy: { version: 1, defaults: { discover: { consul: "a" } } }, ok: false },
+  { policy: { version: 1, discovery: { consul: { token: { env: "A", file: "b" } } } }, ok: false },
+  { policy: { version: 1, discovery: { consul: { url: "http://u:p@h" } } }, ok: false },
+  { policy: { version: 1, sidecar: { inbound: { listen: "a:1" } } }, ok: false },
+  { policy: null, ok: false },
+  { policy: [], ok: false },
+];
+
+test.each(TABLE)("$policy: both say $ok", ({ policy, ok }) => {
+  expect(accepted(policy)).toBe(ok);
+  expect(acceptedByJsonSchema(policy)).toBe(ok);
+});
+
+const ODD: readonly unknown[] = [
+  ...[null, true, "", "off", "x", "1s", "0s", "25h", "1MiB", "p50", "a:1", "/x", "GET", "never-sent", "http1"],
+  ...[-1, 0, 0.5, 1, 2, 404, 1e9, Number.MAX_SAFE_INTEGER, [], ["x"], ["a:1"], [1], {}, { x: 1 }, { header: "x" }],
+];
+
+test("both say the same of any of these values in any place of the example", async () => {
+  const example: unknown = parse(await readFile(EXAMPLE, "utf8"));
+  expect([accepted(example), acceptedByJsonSchema(example)]).toEqual([true, true]);
+  let refused = 0;
+  for (const path of pathsIn(example, [])) {
+    for (const odd of [...ODD, undefined]) {
+      const changed = withValue(example, path, odd);
+      const says = accepted(changed);
+      if (!says) refused++;
+      expect(acceptedByJsonSchema(changed), `${path.join(".")} = ${JSON.stringify(odd)}`).toBe(says);
+    }
+  }
+  expect(refused).toBeGreaterThan(1_000);
+});
+
+function pathsIn(value: unknown, path: readonly string[]): readonly (readonly string[])[] {
+  if (typeof value !== "object" || value === null) return [path];
+  return [path, ...Object.entries(value).flatMap(([key, child]) => pathsIn(child, [...path, key]))];
+}
+
+/** A copy with another value at `path`; undefined leaves the key out. */
+function withValue(root: unknown, [key, ...rest]: readonly string[], value: unknown): unknown {
+  if (key === undefined) return value ?? null;
+  if (Array.isArray(root))
+    return root.map((item, i) => (String(i) === key ? (withValue(item, rest, value) ?? null) : item));
+  const object: Record<string, unknown> = { ...(root as object) }; // pathsIn went down from here, so it is one
+  const child = withValue(object[key], rest, value);
+  if (rest.length === 0 && value === undefined) delete object[key];
+  else object[key] = child;
+  return object;
+}

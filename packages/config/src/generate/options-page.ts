@@ -1,0 +1,117 @@
+import { BUILT_IN, type BuiltIn, CONSUL_URL, PARTS } from "../resolve/built-in.ts";
+import { LATER_BALANCERS, LATER_FIELDS, LATER_PARTS, LATER_PROTOCOLS } from "../resolve/not-used-yet.ts";
+import { type JsonSchema, jsonSchema } from "./json-schema.ts";
+
+const START = "<!-- Options: generated from the schema by `pnpm --filter @weft/config generate`. -->";
+const END = "<!-- End of the options. -->";
+
+/**
+ * The page with its tables of options written anew.
+ *
+ * @throws Error when the two comments that enclose them are not there, in this order
+ */
+export function withOptions(page: string): string {
+  const start = page.indexOf(START);
+  const end = page.indexOf(END);
+  if (start < 0 || end < start) throw new Error(`the page has no place for its options: ${START} ... ${END}`);
+  return `${page.slice(0, start + START.length)}\n\n${options()}\n${page.slice(end)}`;
+}
+
+function options(): string {
+  const { properties = {} } = jsonSchema();
+  const service = properties["services"]?.additionalProperties || {};
+  const parts = [
+    ...Object.entries({ discovery: properties["discovery"] }),
+    ...Object.entries(service.properties ?? {}).map(([name, schema]) => [`${SERVICE}.${name}`, schema] as const),
+    ...[...LATER_PARTS].map((name) => [name, properties[name]] as const),
+  ];
+  const file = Object.entries(properties).map(([name, schema]) => row(name, schema));
+  return [table("The file", "", file), ...parts.map(([path, schema]) => section(path, schema ?? {}))].join("\n");
+}
+
+const SERVICE = "services.*";
+
+/** The section of one part, with everything in it. */
+function section(path: string, schema: JsonSchema): string {
+  const { on } = PARTS[fieldOf(path)] ?? {};
+  const off = on === undefined ? "" : ` \`off\` turns it off${on ? "" : ", and is the default"}.`;
+  const words = objectIn(schema) === undefined ? "" : `${schema.description}${off}${isLater(path) ? ` ${LATER}` : ""}`;
+  return table(`\`${path}\``, words, rows(path, schema));
+}
+
+function table(title: string, words: string, body: readonly string[]): string {
+  const head = "| option | values | default | source | meaning |\n|---|---|---|---|---|";
+  return `### ${title}\n\n${words === "" ? "" : `${words}\n\n`}${head}\n${body.join("\n")}\n`;
+}
+
+/** One row for each value that can be written at `path` or below. */
+function rows(path: string, schema: JsonSchema): readonly string[] {
+  const object = objectIn(schema);
+  if (object === undefined) return [row(path, schema)];
+  const inside = schema.type === "array" ? `${path}[]` : path;
+  return Object.entries(object.properties ?? {}).flatMap(([key, child]) =>
+    // A rule's parts are those of its service, which have a section each.
+    inside === `${SERVICE}.rules[]` && key !== "when"
+      ? [row(`${inside}.${key}`, { ...child, title: `as \`${SERVICE}.${key}\`` })]
+      : rows(`${inside}.${key}`, child),
+  );
+}
+
+/** The object with known keys that a schema is about: itself, the form beside `off`, or each item of a list. */
+function objectIn(schema: JsonSchema): JsonSchema | undefined {
+  if (schema.properties !== undefined) return schema;
+  if (schema.items !== undefined) return objectIn(schema.items);
+  return schema.anyOf?.find(({ properties }) => properties !== undefined);
+}
+
+function row(path: string, schema: JsonSchema): string {
+  const builtIn = builtInOf(path);
+  const later = isLater(path) ? ` ${LATER}` : "";
+  const cells = [
+    `\`${fieldOf(path)}\``,
+    valuesOf(schema, path),
+    builtIn === undefined ? "" : written(builtIn.value),
+    builtIn?.source ?? "",
+    `${schema.description ?? ""}${later}`,
+  ];
+  return `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+}
+
+function builtInOf(path: string): BuiltIn | undefined {
+  if (path === "discovery.consul.url") return { value: CONSUL_URL, source: "Consul" };
+  const field = fieldOf(path);
+  return BUILT_IN[field] ?? (PARTS[field]?.on === false ? { value: "off", source: "weft" } : undefined);
+}
+
+const LATER = "**Not used yet.**";
+
+/** A path within a service, by which built-in defaults are known; any other path as it is. */
+function fieldOf(path: string): string {
+  return path.startsWith(`${SERVICE}.`) ? path.slice(SERVICE.length + 1) : path;
+}
+
+function isLater(path: string): boolean {
+  const field = fieldOf(path);
+  return field === path ? LATER_PARTS.has(path) : LATER_FIELDS.has(field);
+}
+
+/** What may be written, in words. */
+function valuesOf(schema: JsonSchema, path: string): string {
+  if (schema.title !== undefined) return schema.title;
+  if (schema.enum !== undefined) return schema.enum.map((value) => word(value, path)).join(", ");
+  if (schema.const !== undefined) return word(schema.const, path);
+  if (schema.anyOf !== undefined) return schema.anyOf.map((form) => valuesOf(form, path)).join("; or ");
+  if (schema.items !== undefined) return `list of: ${valuesOf(schema.items, path)}`;
+  return schema.type ?? "";
+}
+
+function word(value: unknown, path: string): string {
+  const later =
+    (fieldOf(path) === "balancer.kind" && LATER_BALANCERS.has(String(value))) ||
+    (fieldOf(path) === "protocol" && LATER_PROTOCOLS.has(String(value)));
+  return `\`${String(value)}\`${later ? " (not used yet)" : ""}`;
+}
+
+function written(value: unknown): string {
+  return Array.isArray(value) ? value.map((item) => `\`${item}\``).join(", ") : `\`${String(value)}\``;
+}
