@@ -23,7 +23,7 @@ mesh.on("membership.changed", ({ added, total }) => {
   console.log(`orders: ${added.join(" ")} came, ${total} in all`);
   if (total === 2) joined.resolve();
 });
-await mesh.ready(["orders"], AbortSignal.timeout(5_000)); // before taking traffic; a call would wait by itself
+await mesh.ready(["orders"], AbortSignal.timeout(10_000)); // before taking traffic; a call would wait by itself
 const response = await mesh.fetch("http://orders/v1/7");
 console.log(`GET /v1/7: ${response.status} ${await response.text()}`);
 

@@ -19,7 +19,7 @@ await using mesh = createMesh({
     ],
   },
   services: {
-    orders: { timeout: { total: "2s", attempt: "500ms" }, retry: { maxRetries: 1 } },
+    orders: { timeout: { total: "10s", attempt: "3s" }, retry: { maxRetries: 1 } },
   },
 });
 
@@ -32,7 +32,7 @@ const posted = await mesh.fetch("http://orders/v1", {
   method: "POST",
   body: JSON.stringify({ apples: 2 }),
   headers: { "content-type": "application/json" },
-  mesh: { timeoutMs: 1_000, idempotent: true },
+  mesh: { timeoutMs: 5_000, idempotent: true },
 });
 console.log(`POST /v1: ${posted.status} ${await posted.text()}`);
 
