@@ -1,7 +1,9 @@
 import type { Lease } from "./cluster/lease.ts";
 import type { Endpoint } from "./endpoint.ts";
+import { MeshError } from "./errors.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Call, End } from "./service.ts";
+import { Expiring } from "./time/timeout-queue.ts";
 
 type CutHook = (reason: unknown, state: never) => void;
 type AnswerHook = (outcome: Outcome, atMs: number, state: never) => void;
@@ -16,7 +18,7 @@ const NONE: readonly Endpoint[] = Object.freeze([]);
  * Hooks and their states are kept flat in one array per moment, and the arrays are made on first use: a call that
  * nobody watches costs one object.
  */
-export class OngoingCall implements Call {
+export class OngoingCall extends Expiring implements Call {
   readonly number: number;
   readonly service: string;
   readonly startedMs: number;
@@ -36,6 +38,7 @@ export class OngoingCall implements Call {
   #endHooks: unknown[] | undefined = undefined;
 
   constructor(number: number, service: string, startedMs: number, idempotent: boolean) {
+    super();
     this.number = number;
     this.service = service;
     this.startedMs = startedMs;
@@ -80,15 +83,26 @@ export class OngoingCall implements Call {
 
   onCut<State>(hook: (reason: unknown, state: State) => void, state: State): void {
     if (this.#isCut) hook(this.cutBy, state);
-    else (this.#cutHooks ??= []).push(hook, state);
+    else this.#cutHooks = added(this.#cutHooks, hook, state);
   }
 
   onAnswer<State>(hook: (outcome: Outcome, atMs: number, state: State) => void, state: State): void {
-    (this.#answerHooks ??= []).push(hook, state);
+    this.#answerHooks = added(this.#answerHooks, hook, state);
   }
 
   on<State>(hook: (end: End, state: State) => void, state: State): void {
-    (this.#endHooks ??= []).push(hook, state);
+    this.#endHooks = added(this.#endHooks, hook, state);
+  }
+
+  /** The deadline came. */
+  expire(): void {
+    const took = Math.round(this.dueMs - this.startedMs);
+    this.cut(
+      new MeshError("DEADLINE_EXCEEDED", `the call did not end within ${took} ms (timeout.total)`, {
+        service: this.service,
+        ...(this.attempt === 0 ? { neverSent: true } : { attempt: this.attempt }),
+      }),
+    );
   }
 
   /** The final head is known, or the call failed for good. Only the first time counts. */
@@ -105,9 +119,17 @@ export class OngoingCall implements Call {
     if (this.#phase === "ended") return;
     this.answered({ kind: "ignored" }, end.atMs);
     this.#phase = "ended";
+    this.settle();
     this.#cutHooks = undefined;
     const hooks = this.#endHooks;
     if (hooks === undefined) return;
     for (let i = 0; i < hooks.length; i += 2) (hooks[i] as EndHook)(end, hooks[i + 1] as never);
   }
+}
+
+/** A list made by a push would have room for seventeen. */
+function added(hooks: unknown[] | undefined, hook: unknown, state: unknown): unknown[] {
+  if (hooks === undefined) return [hook, state];
+  hooks.push(hook, state);
+  return hooks;
 }

@@ -1,6 +1,7 @@
 import type { Endpoint } from "./endpoint.ts";
 import type { Lease } from "./cluster/lease.ts";
 import type { Outcome } from "./outcome.ts";
+import type { Expiring } from "./time/timeout-queue.ts";
 
 /**
  * Answers a request. Everything in weft that answers one is a Service: a connection pool, a whole client, a route.
@@ -23,8 +24,11 @@ export interface Layer<Req, Res> {
   wrap(next: Service<Req, Res>): Service<Req, Res>;
 }
 
-/** What the application asked for, with all its attempts. One object for the whole way down. */
-export interface Call {
+/**
+ * What the application asked for, with all its attempts. One object for the whole way down, which also waits in the
+ * queue of its deadline.
+ */
+export interface Call extends Expiring {
   /** Counts up in one mesh; names the call in decision records. */
   readonly number: number;
   readonly service: string;

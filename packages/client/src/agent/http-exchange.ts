@@ -17,6 +17,7 @@ import {
 } from "@weft/core";
 import { classifyFailure, type FailureFacts } from "../dispatch/classify-failure.ts";
 import { addressOf, type ExchangePorts } from "../dispatch/exchange.ts";
+import type { Running } from "../service/running-calls.ts";
 import { reportEnd } from "../dispatch/report-end.ts";
 
 /** What came of an attempt to get a connection: undefined when the request has one, or needs none any more. */
@@ -40,9 +41,11 @@ export interface HttpExchangePorts extends Pick<ExchangePorts, "time" | "events"
  * Only the first phase can be repeated: node:http writes the request's bytes itself and keeps none of them. From then
  * on the exchange watches what happens between the application and the endpoint, and changes nothing of it.
  */
-export class HttpExchange {
+export class HttpExchange implements Running {
   readonly request: ClientRequest;
   readonly call: OngoingCall;
+  earlier: Running | undefined = undefined;
+  later: Running | undefined = undefined;
 
   readonly #ports: HttpExchangePorts;
   #phase: "connecting" | "given-up" | "waiting" | "receiving" | "upgraded" | "ended" = "connecting";
@@ -258,7 +261,7 @@ export class HttpExchange {
         ? { kind: "complete", atMs: nowMs }
         : { kind: "cut", atMs: nowMs, by: by ?? (error instanceof MeshError ? "mesh" : "caller") },
     );
-    this.#ports.running.delete(call);
+    this.#ports.running.delete(this);
     reportEnd(this.#ports.events, call, {
       endpoint: this.#endpoint,
       status: this.#response?.statusCode ?? 0,

@@ -1,5 +1,6 @@
 import type { Duplex } from "node:stream";
 import { authority, type Endpoint, type Events, type OngoingCall, type Outcome, type Time } from "@weft/core";
+import type { Running } from "../service/running-calls.ts";
 import type { Dispatcher } from "../undici.ts";
 import type { Attempt, AttemptPorts } from "./attempt.ts";
 import { ReplayBody } from "./replay-body.ts";
@@ -18,7 +19,7 @@ export interface ExchangePorts {
   readonly events: Events;
   /** Bytes of a streamed body kept for another attempt; 0: none, there are no retries. */
   readonly bufferBytes: number;
-  readonly running: { delete(call: OngoingCall): void };
+  readonly running: { delete(running: Running): void };
 }
 
 /**
@@ -28,7 +29,7 @@ export interface ExchangePorts {
  * call in the same tick, also while a connection is being made, which undici itself does not do (nodejs/undici#386).
  * What arrives is handed to the caller unchanged; an answer that a retry may replace is held until that is decided.
  */
-export class Exchange implements Controller {
+export class Exchange implements Controller, Running {
   readonly call: OngoingCall;
   readonly handler: Handler;
   /** As the caller gave them, but for a body that was made repeatable. */
@@ -38,6 +39,8 @@ export class Exchange implements Controller {
   /** Sends attempts by other means than our own connections. */
   readonly sender: Sender | undefined;
   readonly attemptPorts: AttemptPorts;
+  earlier: Running | undefined = undefined;
+  later: Running | undefined = undefined;
   rawHeaders: NonNullable<Controller["rawHeaders"]> | null = null;
   rawTrailers: NonNullable<Controller["rawTrailers"]> | null = null;
 
@@ -184,7 +187,7 @@ export class Exchange implements Controller {
   #close(error: unknown, nowMs: number): void {
     this.#ended = true;
     this.#body?.close();
-    this.#ports.running.delete(this.call);
+    this.#ports.running.delete(this);
     reportEnd(this.#ports.events, this.call, { endpoint: this.#endpoint?.id, status: this.#status, error, nowMs });
   }
 }

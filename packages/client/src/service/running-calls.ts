@@ -1,30 +1,46 @@
 import type { OngoingCall } from "@weft/core";
 
-/** The calls that have not ended, so that closing can wait for them and cut those that take too long. */
+/** A call in the list. The two neighbours belong to the list. */
+export interface Running {
+  readonly call: OngoingCall;
+  earlier: Running | undefined;
+  later: Running | undefined;
+}
+
+/**
+ * The calls that have not ended, so that closing can wait for them and cut those that take too long.
+ *
+ * A list through the calls themselves: a Set would grow and shrink its table with each of them.
+ */
 export class RunningCalls {
-  readonly #calls = new Set<OngoingCall>();
+  #first: Running | undefined = undefined;
   #none: PromiseWithResolvers<void> | undefined = undefined;
 
-  get size(): number {
-    return this.#calls.size;
+  add(running: Running): void {
+    running.later = this.#first;
+    if (this.#first !== undefined) this.#first.earlier = running;
+    this.#first = running;
   }
 
-  add(call: OngoingCall): void {
-    this.#calls.add(call);
-  }
-
-  delete(call: OngoingCall): void {
-    this.#calls.delete(call);
-    if (this.#none !== undefined && this.#calls.size === 0) this.#none.resolve();
+  /** Once for each that was added. */
+  delete(running: Running): void {
+    const { earlier, later } = running;
+    if (earlier === undefined) this.#first = later;
+    else earlier.later = later;
+    if (later !== undefined) later.earlier = earlier;
+    running.earlier = running.later = undefined;
+    if (this.#none !== undefined && this.#first === undefined) this.#none.resolve();
   }
 
   /** Resolves when none is left; at once when none is there. */
   ended(): Promise<void> {
-    if (this.#calls.size === 0) return Promise.resolve();
+    if (this.#first === undefined) return Promise.resolve();
     return (this.#none ??= Promise.withResolvers<void>()).promise;
   }
 
-  cut(reason: (call: OngoingCall) => unknown): void {
-    for (const call of this.#calls) call.cut(reason(call));
+  cut(reason: () => unknown): void {
+    const calls: OngoingCall[] = []; // what a cut call does may end others
+    for (let running = this.#first; running !== undefined; running = running.later) calls.push(running.call);
+    for (const call of calls) call.cut(reason());
   }
 }

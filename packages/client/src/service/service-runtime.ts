@@ -144,7 +144,7 @@ export class ServiceRuntime {
     const call = this.newCall(own?.idempotent ?? isIdempotent(options, path.idempotentMethods));
     if (own?.timeoutMs !== undefined) call.tighten(call.startedMs + own.timeoutMs);
     const exchange = new Exchange(call, options, handler, path, secure, sender);
-    this.#running.add(call);
+    this.#running.add(exchange);
     exchange.begin();
     if (exchange.ended) return;
     if (this.#closed) exchange.fail(this.#closedError(), "mesh");
@@ -166,7 +166,7 @@ export class ServiceRuntime {
     const path = this.#ruled.size === 0 ? this.#path : this.#pathFor({ ...given, path: request.path });
     const call = this.newCall(isIdempotent(given, path.idempotentMethods));
     const exchange = new HttpExchange(request, call, { ...path.exchange, epochMs: this.#ports.epochMs, connect });
-    this.#running.add(call);
+    this.#running.add(exchange);
     exchange.begin();
     if (this.#closed) exchange.fail(this.#closedError());
     else
@@ -199,7 +199,11 @@ export class ServiceRuntime {
     call.lease = undefined;
     if (exchange.sender !== undefined) {
       const attempt = new Attempt(exchange, lease);
-      exchange.sender(lease.endpoint, exchange.options, attempt);
+      try {
+        exchange.sender(lease.endpoint, exchange.options, attempt);
+      } catch (error) {
+        attempt.onResponseError(null, error instanceof Error ? error : new Error(String(error)));
+      }
       return attempt.done;
     }
     const pool = this.#pools.of(lease.endpoint, exchange.secure);

@@ -1,6 +1,6 @@
 import { MeshError } from "../errors.ts";
 import type { Call, Layer } from "../service.ts";
-import { Expiring, type TimeoutQueues } from "../time/timeout-queue.ts";
+import type { TimeoutQueues } from "../time/timeout-queue.ts";
 import type { Clock } from "../time/time.ts";
 
 export interface DeadlinePorts {
@@ -21,39 +21,15 @@ export function deadline<Req, Res>(totalMs: number, ports: DeadlinePorts): Layer
     wrap: (next) => (request, call) => {
       call.tighten(call.startedMs + totalMs);
       if (call.deadlineMs === Number.POSITIVE_INFINITY) return next(request, call);
-      // The usual case has the usual length, and so shares one timer with all the others.
-      const leftMs = call.deadlineMs - call.startedMs;
-      if (leftMs <= 0) return Promise.reject(exceeded(call, "it had passed when the call came"));
-      const entry = new DeadlineEntry(call, leftMs);
-      ports.timeouts.of(leftMs).add(entry, call.startedMs);
-      call.on(settle, entry);
+      // To the ms: the difference of two instants is rarely the very length that was added, and each length has a timer.
+      const leftMs = Math.round(call.deadlineMs - call.startedMs);
+      if (leftMs <= 0) return Promise.reject(exceeded(call));
+      ports.timeouts.of(leftMs).add(call, call.startedMs);
       return next(request, call);
     },
   };
 }
 
-class DeadlineEntry extends Expiring {
-  readonly #call: Call;
-  readonly #leftMs: number;
-
-  constructor(call: Call, leftMs: number) {
-    super();
-    this.#call = call;
-    this.#leftMs = leftMs;
-  }
-
-  expire(): void {
-    this.#call.cut(exceeded(this.#call, `the call did not end within ${Math.round(this.#leftMs)} ms (timeout.total)`));
-  }
-}
-
-function settle(_end: unknown, entry: Expiring): void {
-  entry.settle();
-}
-
-function exceeded(call: Call, what: string): MeshError {
-  return new MeshError("DEADLINE_EXCEEDED", what, {
-    service: call.service,
-    ...(call.attempt === 0 ? { neverSent: true } : { attempt: call.attempt }),
-  });
+function exceeded({ service }: Call): MeshError {
+  return new MeshError("DEADLINE_EXCEEDED", "it had passed when the call came", { service, neverSent: true });
 }

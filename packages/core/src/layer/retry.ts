@@ -60,21 +60,28 @@ class Repeating<Req, Res> {
     this.#next = next;
   }
 
-  async attempt(request: Req, call: Call, retries: number): Promise<Res> {
-    let pauseMs: number | undefined;
-    try {
-      const response = await this.#next(request, call);
-      const result = this.#ports.resultOf(response);
-      if (result !== undefined) pauseMs = this.#pauseBefore(retries, result, request, call);
-      if (pauseMs === undefined) return response;
-      this.#ports.discard(response);
-    } catch (error) {
-      const result = this.#ports.resultOfError(error);
-      if (result !== undefined) pauseMs = this.#pauseBefore(retries, result, request, call);
-      if (pauseMs === undefined) throw error;
-    }
+  /** Not an async function: it would cost every call what only a repeated one needs. */
+  attempt(request: Req, call: Call, retries: number): Promise<Res> {
+    return this.#next(request, call).then(
+      (response) => {
+        const result = this.#ports.resultOf(response);
+        const pauseMs = result && this.#pauseBefore(retries, result, request, call);
+        if (pauseMs === undefined) return response;
+        this.#ports.discard(response);
+        return this.#again(request, call, retries + 1, pauseMs);
+      },
+      (error: unknown) => {
+        const result = this.#ports.resultOfError(error);
+        const pauseMs = result && this.#pauseBefore(retries, result, request, call);
+        if (pauseMs === undefined) throw error;
+        return this.#again(request, call, retries + 1, pauseMs);
+      },
+    );
+  }
+
+  async #again(request: Req, call: Call, retries: number, pauseMs: number): Promise<Res> {
     if (pauseMs > 0) await this.#ports.timer.sleep(pauseMs, call.signal);
-    return this.attempt(request, call, retries + 1);
+    return this.attempt(request, call, retries);
   }
 
   /** @returns ms to wait before the next attempt; undefined when there is none */
