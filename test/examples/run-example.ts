@@ -11,19 +11,6 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/**
- * The command that an example's head gives for itself.
- *
- * @param path below the repository: `examples/fetch.ts`
- * @throws Error when the head gives none, or another file's
- */
-export function commandOf(path: string): readonly string[] {
-  const source = readFileSync(join(ROOT, path), "utf8");
-  const command = /^\/\/ {3}(node \S+)$/m.exec(source)?.[1];
-  if (command !== `node ${path}`) throw new Error(`the head of ${path} must say "//   node ${path}", not "${command}"`);
-  return command.split(" ").slice(1);
-}
-
 /** Runs an example as its head says, from the repository's root and over the packages as they are built. */
 export function runExample(path: string): Promise<Ended> {
   const { NODE_OPTIONS: _, ...env } = process.env; // the test runner's own
@@ -44,4 +31,17 @@ export function buildOnce(): void {
   if (ours.every((name) => existsSync(join(ROOT, "packages", name.slice("@weft/".length), "dist", "index.js")))) return;
   const built = spawnSync(join(ROOT, "node_modules", ".bin", "tsc"), ["-b"], { cwd: ROOT, encoding: "utf8" });
   if (built.status !== 0) throw new Error(`tsc -b: ${built.stdout}${built.stderr}`);
+}
+
+/**
+ * The command that an example's head gives for itself.
+ *
+ * @param path below the repository: `examples/fetch.ts`
+ * @throws Error when the head gives none, or another file's
+ */
+function commandOf(path: string): readonly string[] {
+  const source = readFileSync(join(ROOT, path), "utf8");
+  const command = /^\/\/ {3}(node \S+)$/m.exec(source)?.[1];
+  if (command !== `node ${path}`) throw new Error(`the head of ${path} must say "//   node ${path}", not "${command}"`);
+  return command.split(" ").slice(1);
 }
