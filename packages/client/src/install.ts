@@ -1,6 +1,7 @@
-import http, { globalAgent, type Agent as HttpAgent } from "node:http";
-import { type Dispatcher, getGlobalDispatcher, setGlobalDispatcher } from "./undici.ts";
 import type { InstallOptions, Mesh } from "./mesh.ts";
+import { setGlobalDispatcher } from "./undici.ts";
+import { http } from "./undici/node-http.ts";
+import { changeGlobalDispatchers } from "./undici/save.ts";
 
 /** Puts the mesh where the process looks for its clients, and back what was there when disposed. */
 export function install(mesh: Mesh, options: InstallOptions = {}): Disposable {
@@ -14,14 +15,10 @@ export function install(mesh: Mesh, options: InstallOptions = {}): Disposable {
     });
   }
   if (options.dispatcher ?? true) {
-    const before: Dispatcher = getGlobalDispatcher();
-    setGlobalDispatcher(mesh.dispatcher);
-    undo.push(() => {
-      if (getGlobalDispatcher() === mesh.dispatcher) setGlobalDispatcher(before);
-    });
+    undo.push(changeGlobalDispatchers(() => setGlobalDispatcher(mesh.dispatcher)));
   }
   if (options.httpAgent ?? true) {
-    const before: HttpAgent = globalAgent;
+    const before = http.globalAgent;
     const ours = mesh.agent();
     http.globalAgent = ours;
     undo.push(() => {

@@ -40,7 +40,8 @@ export class MeshDispatcher extends Dispatcher {
     return new MeshDispatcher(this.#ports, { ...this.#own, ...own });
   }
 
-  override dispatch(options: Dispatcher.DispatchOptions, given: Handler): boolean {
+  override dispatch(asked: Dispatcher.DispatchOptions, given: Handler): boolean {
+    const options = "dispatcher" in asked ? withoutDispatcher(asked) : asked;
     // A handler of undici's first shape has onConnect instead; the built-in fetch would wait for ever on ours.
     const handler: Handler = typeof given.onRequestStart === "function" ? given : wrapLegacyHandler(given);
     const destination = this.#ports.destinationOf(options.origin);
@@ -79,4 +80,10 @@ export class MeshDispatcher extends Dispatcher {
     if (own === undefined) return this.#own;
     return this.#own === undefined ? own : { ...this.#own, ...own };
   }
+}
+
+/** undici 6 and 7 leave the caller's `dispatcher` among the options of the request; undici 8 refuses it there. */
+function withoutDispatcher(options: Dispatcher.DispatchOptions & { dispatcher: unknown }): Dispatcher.DispatchOptions {
+  const { dispatcher: _, ...rest } = options;
+  return rest;
 }

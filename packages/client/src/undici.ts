@@ -16,4 +16,4 @@ export function wrapLegacyHandler(handler: Dispatcher.DispatchHandler): Dispatch
   return wrapper.wrapHandler(handler);
 }
 
-export { getGlobalDispatcher, setGlobalDispatcher } from "undici";
+export { setGlobalDispatcher } from "undici";

@@ -1,7 +1,7 @@
 import type { Lease } from "./cluster/lease.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { MeshError } from "./errors.ts";
-import type { Outcome } from "./outcome.ts";
+import { IGNORED, type Outcome } from "./outcome.ts";
 import type { Call, End } from "./service.ts";
 import { Expiring } from "./time/timeout-queue.ts";
 
@@ -13,7 +13,8 @@ const NONE: readonly Endpoint[] = Object.freeze([]);
 
 /**
  * The Call of those who make calls. Layers and transports see `Call`; the two methods here beyond it belong to whoever
- * made it: `answered` when the final head is known, `finish` when the exchange is over.
+ * made it: `answered` when the final head is known, `finish` when the exchange is over. Without `finish`, what layers
+ * took for the call is never given back.
  *
  * Hooks and their states are kept flat in one array per moment, and the arrays are made on first use: a call that
  * nobody watches costs one object.
@@ -29,6 +30,9 @@ export class OngoingCall extends Expiring implements Call {
   cutBy: unknown = undefined;
 
   #phase: "running" | "answered" | "ended" = "running";
+  #outcome: Outcome = IGNORED;
+  #atMs = 0;
+  #end: End | undefined = undefined;
   #isCut = false;
   #first: Endpoint | undefined = undefined;
   #tried: readonly Endpoint[] | undefined = undefined;
@@ -87,11 +91,13 @@ export class OngoingCall extends Expiring implements Call {
   }
 
   onAnswer<State>(hook: (outcome: Outcome, atMs: number, state: State) => void, state: State): void {
-    this.#answerHooks = added(this.#answerHooks, hook, state);
+    if (this.#phase === "running") this.#answerHooks = added(this.#answerHooks, hook, state);
+    else hook(this.#outcome, this.#atMs, state);
   }
 
   on<State>(hook: (end: End, state: State) => void, state: State): void {
-    this.#endHooks = added(this.#endHooks, hook, state);
+    if (this.#end === undefined) this.#endHooks = added(this.#endHooks, hook, state);
+    else hook(this.#end, state);
   }
 
   /** The deadline came. */
@@ -109,6 +115,8 @@ export class OngoingCall extends Expiring implements Call {
   answered(outcome: Outcome, atMs: number): void {
     if (this.#phase !== "running") return;
     this.#phase = "answered";
+    this.#outcome = outcome;
+    this.#atMs = atMs;
     const hooks = this.#answerHooks;
     if (hooks === undefined) return;
     for (let i = 0; i < hooks.length; i += 2) (hooks[i] as AnswerHook)(outcome, atMs, hooks[i + 1] as never);
@@ -117,8 +125,9 @@ export class OngoingCall extends Expiring implements Call {
   /** The exchange is over, body and all. Only the first time counts. */
   finish(end: End): void {
     if (this.#phase === "ended") return;
-    this.answered({ kind: "ignored" }, end.atMs);
+    this.answered(IGNORED, end.atMs);
     this.#phase = "ended";
+    this.#end = end;
     this.settle();
     this.#cutHooks = undefined;
     const hooks = this.#endHooks;

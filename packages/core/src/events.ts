@@ -34,7 +34,7 @@ export interface MeshEvents {
   "endpoint.kept": { readonly service: string; readonly endpoint: string; readonly why: string };
   /** The ejection ran out: the next call is the trial that decides. */
   "endpoint.probing": { readonly service: string; readonly endpoint: string };
-  /** The trial succeeded: full traffic again. */
+  /** Full traffic again: the trial succeeded, somebody said so, or it is the only one left. */
   "endpoint.returned": { readonly service: string; readonly endpoint: string };
   /** The service's circuit breaker changed. */
   "breaker.changed": {
@@ -114,13 +114,12 @@ export function meshEvents(onListenerError?: (error: unknown, name: MeshEventNam
       }
     },
     on(name, listener) {
+      // One of its own for each registration: the same listener may be put on twice, and taken off once.
+      const own: Any = (event) => listener(event);
       // Copied on change, so that a listener may come or go while an event is on its way.
-      listeners.set(name, [...(listeners.get(name) ?? []), listener]);
-      let on = true;
+      listeners.set(name, [...(listeners.get(name) ?? []), own]);
       return () => {
-        if (!on) return;
-        on = false;
-        const rest = (listeners.get(name) ?? []).filter((other) => other !== listener);
+        const rest = (listeners.get(name) ?? []).filter((other) => other !== own);
         if (rest.length > 0) listeners.set(name, rest);
         else listeners.delete(name);
       };

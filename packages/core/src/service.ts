@@ -57,9 +57,9 @@ export interface Call extends Expiring {
   cut(reason: unknown): void;
   /** Runs `hook` when the call is cut; at once when it was. */
   onCut<State>(hook: (reason: unknown, state: State) => void, state: State): void;
-  /** Runs `hook` once: when the head of the final answer is known, or the call failed for good. */
+  /** Runs `hook` once: when the head of the final answer is known, or the call failed for good. At once when it is. */
   onAnswer<State>(hook: (outcome: Outcome, atMs: number, state: State) => void, state: State): void;
-  /** Runs `hook` once, when the exchange has ended, with the last byte of the response or without it. */
+  /** Runs `hook` once, when the exchange has ended, with the last byte of the response or without it. At once when it has. */
   on<State>(hook: (end: End, state: State) => void, state: State): void;
 }
 

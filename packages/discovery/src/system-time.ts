@@ -6,7 +6,8 @@ const LONGEST_MS = 2 ** 31 - 1;
 /**
  * The process's own monotonic clock and timers.
  *
- * No timer keeps the process alive: a watch must not be the reason why a program that is done does not end.
+ * `after` does not keep the process alive: a watch must not be the reason why a program that is done does not end.
+ * `sleep` does: who awaits the pause before a retry would otherwise see the process end in the middle of it.
  */
 export const systemTime: Time = {
   nowMs: () => performance.now(),
@@ -30,14 +31,26 @@ export const systemTime: Time = {
         resolve();
       },
       Math.min(ms, LONGEST_MS),
-    ).unref();
+    );
     signal?.addEventListener("abort", onAbort, { once: true });
     return promise;
   },
 };
 
-/** Chance for jitter and spreading: good enough for both, and no secret depends on it. */
+/** State of the generator, in memory of its own: Math.random makes an object of each number it draws. */
+const state = new Int32Array([Math.trunc(Math.random() * 2 ** 32) | 1]);
+
+/** Chance for jitter and spreading: good enough for both, and no secret depends on it. Source: Marsaglia's xorshift32. */
 export const systemRandom: Random = {
-  below: (bound) => Math.floor(Math.random() * bound),
-  unit: () => Math.random(),
+  below: (bound) => Math.floor((next() / 2 ** 32) * bound),
+  unit: () => next() / 2 ** 32,
 };
+
+function next(): number {
+  let x = state[0]!;
+  x ^= x << 13;
+  x ^= x >>> 17;
+  x ^= x << 5;
+  state[0] = x;
+  return x >>> 0;
+}

@@ -1,15 +1,16 @@
-import { Agent, type ClientRequest, type ClientRequestArgs } from "node:http";
+import type { ClientRequest, ClientRequestArgs } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { authority, type Endpoint } from "@weft/core";
 import type { Destination } from "../mesh-dispatcher.ts";
 import type { Destinations } from "../service/destinations.ts";
 import type { ServiceRuntime } from "../service/service-runtime.ts";
+import { http } from "../undici/node-http.ts";
 import { dial } from "./dial.ts";
 import type { HttpExchange } from "./http-exchange.ts";
 
 /** The class's own way of giving requests connections. node:http calls it on every agent; its types leave it out. */
-const plain = Agent.prototype as unknown as { addRequest(request: ClientRequest, options: RequestOptions): void };
+const plain = http.Agent.prototype as unknown as { addRequest(request: ClientRequest, options: RequestOptions): void };
 
 /** For whom a connection is made; rides along in the options that node:http hands from method to method. */
 const TARGET: unique symbol = Symbol("weft.target");
@@ -36,7 +37,7 @@ const KEEP_ALIVE_MS = 4_000;
  *
  * For `http:` only: node:https refuses agents of this class.
  */
-export class MeshHttpAgent extends Agent {
+export class MeshHttpAgent extends http.Agent {
   readonly #destinations: Pick<Destinations, "of">;
   readonly #waiting = new WeakMap<ClientRequest, Target>();
   /** How each connection to an endpoint gives back its place in `limits.connections`. Does so once. */

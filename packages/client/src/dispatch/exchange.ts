@@ -150,7 +150,12 @@ export class Exchange implements Controller, Running {
     if (this.#ended) return;
     this.#close(undefined, nowMs);
     this.call.finish({ kind: "complete", atMs: nowMs });
-    this.handler.onResponseEnd?.(this, trailers);
+    try {
+      this.handler.onResponseEnd?.(this, trailers);
+    } catch (error) {
+      // As undici does: a handler that refuses the end hears of an error. Its own retry handler counts on that.
+      this.handler.onResponseError?.(this, asError(error));
+    }
   }
 
   /** The upgraded connection is over. */

@@ -24,11 +24,16 @@ export function membership<Req, Res>(watch: Watch, ports: MembershipPorts): Laye
 
 async function firstAnswer(watch: Watch, service: string, signal: AbortSignal, ports: MembershipPorts): Promise<void> {
   const patience = new AbortController();
-  const disarm = ports.time.after(ports.readyMs, () => patience.abort(notReady(watch, service, ports.readyMs)));
+  const answered = new AbortController();
+  // A sleep, and not a mere timer: the call that waits is a reason for the process to stay.
+  ports.time.sleep(ports.readyMs, answered.signal).then(
+    () => patience.abort(notReady(watch, service, ports.readyMs)),
+    () => {}, // the answer came first
+  );
   try {
     await watch.ready(AbortSignal.any([signal, patience.signal]));
   } finally {
-    disarm();
+    answered.abort();
   }
 }
 

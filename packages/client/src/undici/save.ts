@@ -15,3 +15,18 @@ const before = { legacy: globals[LEGACY], current: globals[CURRENT] };
 export function restoreGlobalDispatcher(): void {
   if (before.current === undefined && globals[LEGACY] !== before.legacy) globals[LEGACY] = before.legacy;
 }
+
+/**
+ * Runs what changes the global dispatchers.
+ *
+ * @returns the way back: each place gets what it had before, unless somebody else has written to it since
+ */
+export function changeGlobalDispatchers(change: () => void): () => void {
+  const found = { legacy: globals[LEGACY], current: globals[CURRENT] };
+  change();
+  const ours = { legacy: globals[LEGACY], current: globals[CURRENT] };
+  return () => {
+    if (globals[CURRENT] === ours.current) globals[CURRENT] = found.current;
+    if (globals[LEGACY] === ours.legacy) globals[LEGACY] = found.legacy;
+  };
+}

@@ -1,4 +1,6 @@
 import type { Cluster } from "../cluster/cluster.ts";
+import type { Lease } from "../cluster/lease.ts";
+import { IGNORED } from "../outcome.ts";
 import type { Layer } from "../service.ts";
 
 /**
@@ -10,13 +12,16 @@ export function pick<Req, Res>(cluster: Cluster): Layer<Req, Res> {
     name: "pick",
     inside: ["deadline", "circuit-breaker", "concurrency-limit", "retry"], // each attempt may go elsewhere
     wrap: (next) => (request, call) => {
+      let lease: Lease | undefined;
       try {
-        // The first attempt begins when the call does: its reading of the clock serves for both.
-        call.lease = call.attempt === 0 ? cluster.acquire(call, call.startedMs) : cluster.acquire(call);
+        lease = cluster.acquire(call);
+        call.lease = lease;
+        return next(request, call);
       } catch (error) {
+        // No endpoint; or a transport that threw at once, and so will never release what it was given.
+        lease?.release(IGNORED);
         return Promise.reject(error);
       }
-      return next(request, call);
     },
   };
 }

@@ -7,7 +7,7 @@ export interface Clock {
 /** Waits. Policies never hold one; layers and whatever does I/O are given one. */
 export interface Timer {
   /**
-   * Resolves after `ms` (at least 0).
+   * Resolves after `ms` (at least 0). Keeps the process alive meanwhile: somebody waits for it.
    *
    * @throws the signal's reason, at once, when the signal aborts first; the timer is then released
    */
