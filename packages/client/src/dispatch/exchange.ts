@@ -154,7 +154,7 @@ export class Exchange implements Controller, Running {
       this.handler.onResponseEnd?.(this, trailers);
     } catch (error) {
       // As undici does: a handler that refuses the end hears of an error. Its own retry handler counts on that.
-      this.handler.onResponseError?.(this, asError(error));
+      this.handler.onResponseError?.(this, error as Error); // see `#end`
     }
   }
 

@@ -1,0 +1,95 @@
+import { Agent, interceptors, request } from "undici";
+import { expect, test } from "vitest";
+import { NOTHING, rig } from "./rig.ts";
+
+// Reference clients 1.4: what undici's own interceptors do on top of the mesh, and the mesh on top of an agent.
+
+test("compose: redirect follows to the service by its logical name", async () => {
+  await using lab = await rig({ count: 1 });
+  lab.endpoints.at(0).next({ status: 302, headers: { location: "http://orders/next" }, body: "" });
+  const dispatcher = lab.mesh.dispatcher.compose(interceptors.redirect({ maxRedirections: 1 }));
+  const { statusCode, body } = await request("http://orders/first", { dispatcher });
+  expect({ statusCode, answer: await body.json() }).toMatchObject({ statusCode: 200, answer: { path: "/next" } });
+});
+
+test("compose: cache keeps answers by the logical name, whichever endpoint gave them", async () => {
+  await using lab = await rig({
+    behaviour: { headers: { "cache-control": "max-age=60" }, body: "kept" },
+    policy: { balancer: { kind: "round-robin" } },
+  });
+  const dispatcher = lab.mesh.dispatcher.compose(interceptors.cache());
+  for (let i = 0; i < 5; i++) {
+    const { body } = await request("http://orders/", { dispatcher });
+    expect(await body.text()).toBe("kept");
+  }
+  expect(lab.endpoints.requestCount()).toBe(1);
+});
+
+test("compose: undici's retry sits outside, and sees what the mesh could not make good", async () => {
+  await using lab = await rig({ count: 1, policy: { retry: "off", outliers: "off" } });
+  lab.endpoints.at(0).next({ status: 503, body: "busy" });
+  const dispatcher = lab.mesh.dispatcher.compose(interceptors.retry({ maxRetries: 1, minTimeout: 1 }));
+  const { statusCode, body } = await request("http://orders/", { dispatcher });
+  await body.dump();
+  expect({ statusCode, requests: lab.endpoints.requestCount() }).toEqual({ statusCode: 200, requests: 2 });
+});
+
+test("compose: the dns interceptor does not know logical names, and says so", async () => {
+  await using lab = await rig({ count: 1 });
+  const dispatcher = lab.mesh.dispatcher.compose(interceptors.dns());
+  await expect(request("http://orders/", { dispatcher })).rejects.toMatchObject({
+    code: expect.stringMatching(/ENOTFOUND|EAI_AGAIN/) as string,
+  });
+});
+
+test("interceptor: an agent of the user's own carries balanced attempts", async () => {
+  await using lab = await rig({ policy: { balancer: { kind: "round-robin" } } });
+  await using agent = own();
+  const dispatcher = agent.compose(lab.mesh.interceptor());
+  for (let i = 0; i < 4; i++) await (await request("http://orders/", { dispatcher })).body.dump();
+  expect(lab.endpoints.all.map(({ requests }) => requests.map(({ headers }) => headers["host"]))).toEqual([
+    ["orders", "orders"],
+    ["orders", "orders"],
+  ]);
+  expect(lab.held()).toEqual(NOTHING);
+});
+
+test("interceptor: retries a refused connection and an answer of 503 elsewhere", async () => {
+  await using lab = await rig();
+  await using agent = own();
+  const dispatcher = agent.compose(lab.mesh.interceptor());
+  lab.endpoints.at(0).always({ status: 503, body: "busy" });
+  const first = await request("http://orders/", { dispatcher });
+  await first.body.dump();
+  await lab.endpoints.at(0).refuse();
+  const second = await request("http://orders/", { dispatcher, method: "POST", body: "x" });
+  await second.body.dump();
+  expect([first, second].map(({ headers }) => headers["x-fake-endpoint"])).toEqual(["endpoint-2", "endpoint-2"]);
+  expect(lab.held()).toEqual(NOTHING);
+});
+
+test("interceptor: an abort ends the attempt that the agent carries", async () => {
+  await using lab = await rig({ behaviour: { kind: "stall", at: "before-head" } });
+  await using agent = own();
+  const abort = new AbortController();
+  const dispatcher = agent.compose(lab.mesh.interceptor());
+  const sent = request("http://orders/", { dispatcher, signal: abort.signal });
+  await lab.endpoints.at(0).stalled();
+  abort.abort();
+  await expect(sent).rejects.toMatchObject({ name: "AbortError" });
+  await lab.endpoints.at(0).allClosed();
+  expect(lab.held()).toEqual(NOTHING);
+});
+
+test("interceptor: hosts outside the mesh go through the agent as they are", async () => {
+  await using lab = await rig({ count: 1 });
+  await using agent = own();
+  const { body } = await request(lab.endpoints.at(0).origin, { dispatcher: agent.compose(lab.mesh.interceptor()) });
+  expect(await body.json()).toMatchObject({ endpoint: "endpoint-1" });
+  expect(lab.stats().endpoints[0]).toMatchObject({ attempts: 0 });
+});
+
+function own(): Agent & AsyncDisposable {
+  const agent = new Agent();
+  return Object.assign(agent, { [Symbol.asyncDispose]: () => agent.destroy() });
+}
