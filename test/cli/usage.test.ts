@@ -1,5 +1,7 @@
+import { spawnSync, type StdioOptions } from "node:child_process";
+import { closeSync, openSync } from "node:fs";
 import { expect, test } from "vitest";
-import { weft } from "./weft.ts";
+import { weft, weftArguments } from "./weft.ts";
 
 test.each([
   { args: ["--help"], says: "Usage: weft COMMAND" },
@@ -19,11 +21,23 @@ test.each([
   { args: ["check"], says: ["name at least one file"] },
   { args: ["check", "--jsn", "--explain=", "x.yaml"], says: ["did you mean --json?", "--explain needs a value"] },
   {
-    args: ["dev", "--port", "70000", "extra"],
-    says: ['--port: "70000" is not in 0..65535', '"extra" is not expected'],
+    args: ["dev", "--port", "70000", "--profile", "2", "extra"],
+    says: [
+      '--port: "70000" is not in 0..65535',
+      '--profile: "2" is not one of 1.8, 1.21, 2.1',
+      '"extra" is not expected',
+    ],
   },
 ])("$args is refused with 2 and every mistake", async ({ args, says }) => {
   const { code, stdout, stderr } = await weft(...args);
   expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
   for (const words of says) expect(stderr).toContain(words);
+});
+
+test("ends with 1 and no stack when its results cannot be written", () => {
+  const unwritable = openSync(import.meta.filename, "r");
+  const stdio: StdioOptions = ["ignore", unwritable, "pipe"];
+  const { status, stderr } = spawnSync(process.execPath, weftArguments(["--help"]), { stdio, encoding: "utf8" });
+  closeSync(unwritable);
+  expect({ status, stderr }).toEqual({ status: 1, stderr: "" });
 });

@@ -1,5 +1,8 @@
-import { once } from "node:events";
+import type { AgentOptions, DevAgent, Profile } from "@weft/consul-dev";
 import { type Command, type Given, UsageError } from "./command.ts";
+import { stopSignal } from "./stop-signal.ts";
+
+const PROFILES: readonly Profile[] = ["1.8", "1.21", "2.1"];
 
 /** `weft dev`: a registry on this machine, in memory. */
 export const dev: Command = {
@@ -11,52 +14,80 @@ Runs an agent that speaks Consul's HTTP API and keeps everything in memory. When
 JSON goes to standard output; logs go to standard error. SIGTERM and SIGINT end it with exit code 0, a second one at once.
 
 Options:
-  --port PORT      port to listen on, 0 for any free one (default 8500)
-  --host ADDRESS   address to listen on (default 127.0.0.1)
-  --help           this text
+  --port PORT         port to listen on, 0 for any free one (default 8500)
+  --host ADDRESS      address to listen on (default 127.0.0.1)
+  --profile VERSION   whose behaviour to show where Consul's versions differ: ${PROFILES.join(", ")} (default 1.21)
+  --help              this text
 `,
-  options: { port: { type: "string" }, host: { type: "string" } },
+  options: { port: { type: "string" }, host: { type: "string" }, profile: { type: "string" } },
   run,
 };
 
-async function run({ options, words }: Given): Promise<number> {
+async function run(given: Given): Promise<number> {
+  const options = agentOptions(given);
+  const stop = stopSignal((signal) => log(`${signal}: closing; a second signal ends it at once`));
+  const agent = await start(options);
+  if (typeof agent === "string") {
+    log(`cannot listen on ${options.host}:${options.port}: ${agent}`);
+    return 1;
+  }
+  await using listening = agent;
+  const { hostname } = new URL(listening.url);
+  const listeners = [{ name: "consul", address: `${hostname}:${listening.port}`, protocol: "http" }];
+  process.stdout.write(`${JSON.stringify({ ready: true, listeners })}\n`);
+  log(`Consul's API at ${listening.url}; Ctrl-C ends it`);
+  await stop;
+  return 0;
+}
+
+type Listen = Required<Pick<AgentOptions, "port" | "host">> & Pick<AgentOptions, "profile">;
+
+/** @throws UsageError that lists every mistake */
+function agentOptions({ options, words }: Given): Listen {
   const port = String(options["port"] ?? "8500");
   const host = String(options["host"] ?? "127.0.0.1");
+  const asked = options["profile"];
+  const profile = PROFILES.find((known) => known === asked);
   const mistakes = words.map((word) => `${JSON.stringify(word)} is not expected: weft dev takes options only`);
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535)
     mistakes.push(`--port: ${JSON.stringify(port)} is not in 0..65535`);
+  if (asked !== undefined && profile === undefined)
+    mistakes.push(`--profile: ${JSON.stringify(asked)} is not one of ${PROFILES.join(", ")}`);
   if (mistakes.length > 0) throw new UsageError(mistakes);
+  return { port: Number(port), host, ...(profile === undefined ? {} : { profile }) };
+}
 
+/** The agent, or why it cannot listen. */
+async function start(options: Listen): Promise<DevAgent | string> {
   // Loaded here, so that the other commands do not wait for it.
   const { startAgent } = await import("@weft/consul-dev");
-  const stop = stopSignal();
   try {
-    await using agent = await startAgent({ port: Number(port), host });
-    const address = new URL(agent.url).host;
-    const listeners = [{ name: "consul", address, protocol: "http" }];
-    process.stdout.write(`${JSON.stringify({ ready: true, listeners })}\n`);
-    process.stderr.write(`weft dev: Consul's API at ${agent.url}; Ctrl-C ends it\n`);
-    await stop;
-    return 0;
+    return await startAgent(options);
   } catch (error) {
-    process.stderr.write(`weft dev: cannot listen on ${host}:${port}: ${reason(error)}\n`);
-    return 1;
+    const reason = listenProblem(error);
+    if (reason === undefined) throw error;
+    return reason;
   }
 }
 
-/** Resolves with the first signal; a second one ends the process at once. */
-async function stopSignal(): Promise<void> {
-  await Promise.race([once(process, "SIGTERM"), once(process, "SIGINT")]);
-  for (const [signal, code] of [
-    ["SIGTERM", 143],
-    ["SIGINT", 130],
-  ] as const)
-    process.once(signal, () => process.exit(code));
+/** What the system says about an address that cannot be taken; undefined for any other error. */
+function listenProblem(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !("code" in error)) return undefined;
+  switch (error.code) {
+    case "EADDRINUSE":
+      return "the port is in use; choose another with --port, or 0 for any free one";
+    case "EACCES":
+      return "this user may not take the port; choose one above 1023 with --port";
+    case "EADDRNOTAVAIL":
+      return "this machine does not have the address; choose another with --host";
+    case "ENOTFOUND":
+    case "EAI_AGAIN":
+      return "the host is not known; choose another with --host";
+    default:
+      return undefined;
+  }
 }
 
-function reason(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const code = "code" in error ? error.code : undefined;
-  if (code === "EADDRINUSE") return "the port is in use; choose another with --port";
-  return error.message;
+function log(text: string): void {
+  process.stderr.write(`weft dev: ${text}\n`);
 }

@@ -14,6 +14,9 @@ const COMMANDS: readonly Command[] = [dev, check];
  * @returns the exit code: 0 done, 1 failed while running, 2 wrongly called or a file that is wrong
  */
 export async function main(args: readonly string[]): Promise<number> {
+  // Where results cannot be written, going on is no use; where logs cannot, it is.
+  process.stdout.on("error", () => process.exit(1));
+  process.stderr.on("error", () => {});
   const [name, ...rest] = args;
   if (name === undefined) return complain(["name a command"], help());
   if (name === "--help" || name === "-h") return say(help());

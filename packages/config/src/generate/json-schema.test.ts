@@ -90,9 +90,21 @@ test.each(TABLE)("$policy: both say $ok", ({ policy, ok }) => {
   expect(acceptedByJsonSchema(policy)).toBe(ok);
 });
 
+const WORDS = ["", "off", "x", "1s", "0s", "25h", "1MiB", "p50", "a:1", "/x", "GET", "never-sent", "http1"];
+const NUMBERS = [-1, 0, 0.5, 1, 2, 404, 1e9, Number.MAX_SAFE_INTEGER];
 const ODD: readonly unknown[] = [
-  ...[null, true, "", "off", "x", "1s", "0s", "25h", "1MiB", "p50", "a:1", "/x", "GET", "never-sent", "http1"],
-  ...[-1, 0, 0.5, 1, 2, 404, 1e9, Number.MAX_SAFE_INTEGER, [], ["x"], ["a:1"], [1], {}, { x: 1 }, { header: "x" }],
+  null,
+  true,
+  [],
+  ["x"],
+  ["a:1"],
+  [1],
+  {},
+  { x: 1 },
+  { header: "x" },
+  ...WORDS,
+  ...NUMBERS,
+  undefined,
 ];
 
 test("both say the same of any of these values in any place of the example", async () => {
@@ -100,7 +112,7 @@ test("both say the same of any of these values in any place of the example", asy
   expect([accepted(example), acceptedByJsonSchema(example)]).toEqual([true, true]);
   let refused = 0;
   for (const path of pathsIn(example, [])) {
-    for (const odd of [...ODD, undefined]) {
+    for (const odd of ODD) {
       const changed = withValue(example, path, odd);
       const says = accepted(changed);
       if (!says) refused++;
