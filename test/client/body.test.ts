@@ -70,13 +70,14 @@ describe("body replay bound", () => {
     });
   });
 
-  test.each([
+  const bodies: readonly (readonly [string, () => unknown])[] = [
     ["string", () => "two apples"],
-    ["Blob", (): unknown => new Blob(["two apples"])],
+    ["Blob", () => new Blob(["two apples"])],
     ["FormData", formWithApples],
-    ["ReadableStream", (): unknown => new Response("two apples").body],
+    ["ReadableStream", () => new Response("two apples").body],
     ["Uint8Array", () => new TextEncoder().encode("two apples")],
-  ] as const)("repeats a %s of the built-in fetch, by mesh.fetch and by the dispatcher", async (_, body) => {
+  ];
+  test.each(bodies)("repeats a %s of the built-in fetch, by mesh.fetch and by the dispatcher", async (_, body) => {
     await using lab = await twice({ policy: { outliers: "off", retry: { bufferBytes: "4KiB" } } });
     // Any of what fetch takes for a body, as far as the types go.
     const init = (): RequestInit => ({ method: "PUT", body: body() as string, duplex: "half" });

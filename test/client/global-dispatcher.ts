@@ -5,11 +5,6 @@ import assert from "node:assert/strict";
 import "node:http";
 import { fakeEndpoint } from "@weft/testkit";
 
-const LEGACY = Symbol.for("undici.globalDispatcher.1");
-const CURRENT = Symbol.for("undici.globalDispatcher.2");
-// The symbols are undici's own contract with itself; nothing else declares them.
-const globals = globalThis as { [LEGACY]?: unknown; [CURRENT]?: unknown };
-
 /** Both versions, as far as this goes. */
 interface Version {
   readonly Agent: new () => { close(): Promise<void> };
@@ -29,13 +24,12 @@ const stories: Record<string, () => Promise<void>> = {
     const { request } = await import("undici");
     const before = globalThis.fetch;
     await using mesh = createMesh({ registry: { orders: [`127.0.0.1:${endpoint.port}`] } });
-    {
-      using _installed = mesh.install();
-      assert.equal(((await (await fetch("http://orders/")).json()) as { endpoint: string }).endpoint, "orders-1");
-      // The fetch from before, too: it asks for the global dispatcher at each call.
-      assert.equal((await (await before("http://orders/")).text()).includes("orders-1"), true);
-      assert.equal((await (await request("http://orders/")).body.text()).includes("orders-1"), true);
-    }
+    const installed = mesh.install();
+    assert.equal(((await (await fetch("http://orders/")).json()) as { endpoint: string }).endpoint, "orders-1");
+    // The fetch from before, too: it asks for the global dispatcher at each call.
+    assert.equal((await (await before("http://orders/")).text()).includes("orders-1"), true);
+    assert.equal((await (await request("http://orders/")).body.text()).includes("orders-1"), true);
+    installed[Symbol.dispose]();
     assert.equal(globalThis.fetch, before);
     await assert.rejects(fetch("http://orders.invalid/"));
     await assert.rejects(request("http://orders.invalid/"), { code: "ENOTFOUND" });
@@ -48,9 +42,7 @@ async function keeps({ Agent, setGlobalDispatcher, getGlobalDispatcher }: Versio
   const { createMesh } = await import("@weft/client");
   assert.equal(getGlobalDispatcher(), own, "importing weft replaced it");
   await using mesh = createMesh({ registry: { orders: ["127.0.0.1:1"] } });
-  {
-    using _installed = mesh.install();
-  }
+  mesh.install()[Symbol.dispose]();
   assert.equal(getGlobalDispatcher(), own, "disposing did not give it back");
   await own.close();
 }

@@ -1,3 +1,4 @@
+import type NodeHttp from "node:http";
 import { restoreGlobalDispatcher } from "./save.ts";
 
 /*
@@ -5,6 +6,6 @@ import { restoreGlobalDispatcher } from "./save.ts";
  * loads the undici built into Node, which then puts itself where undici 6 and 7 had set their dispatcher. Node does so
  * while it links the modules, before `save` could run; asked for in this way, it does not.
  */
-export const http: typeof import("node:http") = process.getBuiltinModule("node:http");
+export const http: typeof NodeHttp = process.getBuiltinModule("node:http");
 
 restoreGlobalDispatcher();

@@ -1,0 +1,116 @@
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { createServer } from "node:https";
+import { type Endpoint, endpoint } from "@weft/core";
+import { request } from "undici";
+import { expect, test } from "vitest";
+import { NOTHING, rig } from "./rig.ts";
+
+// Made by certificates/make.sh: an authority of the tests' own, and certificates for `orders` and for `invoices`.
+const pem = (name: string): string => readFileSync(new URL(`certificates/${name}.pem`, import.meta.url), "utf8");
+const ca = pem("authority");
+
+test("speaks TLS to endpoints: SNI, Host and the name in the certificate are the service's", async () => {
+  await using secure = await tlsEndpoint("orders");
+  await using lab = await rig({ count: 0, registered: [secure.endpoint], mesh: { tls: { ca } } });
+  for (let i = 0; i < 3; i++) {
+    const { body } = await request("https://orders/", { dispatcher: lab.mesh.dispatcher });
+    expect(await body.json()).toEqual({ servername: "orders", host: "orders" });
+  }
+  expect(secure.connections()).toBe(1);
+  expect(await (await lab.mesh.fetch("https://orders/")).json()).toEqual({ servername: "orders", host: "orders" });
+  expect(await lab.closed()).toEqual(NOTHING);
+});
+
+test("refuses a certificate of another name before anything is sent", async () => {
+  await using secure = await tlsEndpoint("invoices");
+  await using lab = await rig({ count: 0, registered: [secure.endpoint], mesh: { tls: { ca } } });
+  await expect(request("https://orders/", { dispatcher: lab.mesh.dispatcher })).rejects.toMatchObject({
+    code: "CONNECT_FAILED",
+    neverSent: true,
+    cause: { code: "ERR_TLS_CERT_ALTNAME_INVALID" },
+  });
+  expect(secure.requests()).toBe(0);
+  expect(lab.held()).toEqual(NOTHING);
+});
+
+test("looks for another name where it is told to", async () => {
+  await using secure = await tlsEndpoint("invoices");
+  await using lab = await rig({
+    count: 0,
+    registered: [secure.endpoint],
+    mesh: { tls: { ca, servername: "invoices" } },
+  });
+  const { body } = await request("https://orders/", { dispatcher: lab.mesh.dispatcher });
+  expect(await body.json()).toEqual({ servername: "invoices", host: "orders" });
+});
+
+test("trusts no authority that it was not given", async () => {
+  await using secure = await tlsEndpoint("orders");
+  await using lab = await rig({ count: 0, registered: [secure.endpoint] });
+  await expect(request("https://orders/", { dispatcher: lab.mesh.dispatcher })).rejects.toMatchObject({
+    code: "CONNECT_FAILED",
+    cause: { code: expect.stringMatching(/UNABLE_TO|SELF_SIGNED/) as string },
+  });
+});
+
+test("sends a call to another endpoint when the handshake of the first fails", async () => {
+  await using wrong = await tlsEndpoint("invoices");
+  await using right = await tlsEndpoint("orders");
+  await using lab = await rig({
+    count: 0,
+    registered: [wrong.endpoint, right.endpoint],
+    mesh: { tls: { ca } },
+  });
+  const { statusCode, body } = await request("https://orders/", {
+    dispatcher: lab.mesh.dispatcher,
+    method: "POST",
+    body: "x",
+  });
+  await body.dump();
+  expect(statusCode).toBe(200);
+  expect(lab.stats().endpoints.map(({ failed }) => failed)).toEqual([1, 0]);
+});
+
+test("an endpoint that speaks no TLS fails the connect, and does not hang", async () => {
+  await using lab = await rig({ count: 1, behaviour: { kind: "garbage" }, policy: { retry: "off" } });
+  lab.endpoints.at(0).always({ kind: "reset", at: "accept" });
+  await expect(request("https://orders/", { dispatcher: lab.mesh.dispatcher })).rejects.toMatchObject({
+    code: "CONNECT_FAILED",
+    neverSent: true,
+  });
+  expect(lab.held()).toEqual(NOTHING);
+});
+
+interface TlsEndpoint extends AsyncDisposable {
+  readonly endpoint: Endpoint;
+  readonly connections: () => number;
+  readonly requests: () => number;
+}
+
+/** Answers with what it was asked for by SNI and by Host. */
+async function tlsEndpoint(name: string): Promise<TlsEndpoint> {
+  let connections = 0;
+  let requests = 0;
+  const server = createServer({ key: pem(`${name}-key`), cert: pem(name) }, (asked, answer) => {
+    requests++;
+    const { servername } = asked.socket as typeof asked.socket & { servername?: string }; // this server speaks TLS only
+    answer.end(JSON.stringify({ servername, host: asked.headers.host }));
+  });
+  server.on("secureConnection", () => connections++);
+  server.on("tlsClientError", () => {}); // a client that refuses the certificate
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("a TCP server has a port");
+  return {
+    endpoint: endpoint({ id: name, host: "127.0.0.1", port: address.port }),
+    connections: () => connections,
+    requests: () => requests,
+    async [Symbol.asyncDispose]() {
+      server.close();
+      server.closeAllConnections();
+      await once(server, "close");
+    },
+  };
+}
