@@ -18,6 +18,7 @@ import { Kv } from "./store/kv.ts";
 import { Ledger } from "./store/ledger.ts";
 import type { Status } from "./store/rows.ts";
 import { Sessions } from "./store/sessions.ts";
+import { joinSelf } from "./store/join-self.ts";
 import { type Random, systemRandom, systemTime, type Time } from "./time.ts";
 
 /** How an agent starts. */
@@ -179,40 +180,4 @@ export async function startAgent(options: AgentOptions = {}): Promise<DevAgent> 
     close,
     [Symbol.asyncDispose]: close,
   };
-}
-
-// What a server finds in its own catalog when it has just become leader.
-function joinSelf(catalog: Catalog, node: string, id: string, datacenter: string, version: string): void {
-  const self = "127.0.0.1";
-  catalog.putNode({
-    ID: id,
-    Node: node,
-    Address: self,
-    Datacenter: datacenter,
-    TaggedAddresses: { lan: self, lan_ipv4: self, wan: self, wan_ipv4: self },
-    Meta: { "consul-network-segment": "" },
-  });
-  catalog.putService(node, {
-    ID: "consul",
-    Service: "consul",
-    Tags: [],
-    Address: "",
-    Meta: { version },
-    Port: 8300,
-    Weights: { Passing: 1, Warning: 1 },
-    EnableTagOverride: false,
-    Proxy: { MeshGateway: {}, Expose: {} },
-    Connect: {},
-  });
-  catalog.putCheck(node, {
-    CheckID: "serfHealth",
-    Name: "Serf Health Status",
-    Status: "passing",
-    Notes: "",
-    Output: "Agent alive and reachable",
-    ServiceID: "",
-    ServiceName: "",
-    ServiceTags: [],
-    Type: "",
-  });
 }

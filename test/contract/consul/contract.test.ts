@@ -1,49 +1,11 @@
-import { startAgent } from "@weft/consul-dev";
 import Consul from "consul";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { realConsul, startRealConsul } from "../../real/real-server.ts";
+import { expect } from "vitest";
+import { eachAgent } from "./each-agent.ts";
 
-const real = realConsul();
+eachAgent("an agent", (api, test) => {
+  const { ask, put, health, settled } = api;
 
-async function startReal(): Promise<{ readonly url: string; close(): Promise<void> }> {
-  if (real.kind === "missing") throw new Error(real.skip);
-  const agent = await startRealConsul(real.binary, { args: ["-node=dev"] });
-  return { url: agent.url, close: () => agent.stop() };
-}
-
-const agents = [
-  { name: "consul-dev, profile 1.8", start: () => startAgent({ profile: "1.8" }), skip: false },
-  { name: real.kind === "missing" ? real.skip : "real Consul", start: startReal, skip: real.kind === "missing" },
-];
-
-describe.for(agents)("an agent ($name)", { timeout: 20_000 }, ({ start, skip }) => {
-  let agent: { readonly url: string; close(): Promise<void> };
-  const skipped = test.skipIf(skip);
-  beforeAll(async () => {
-    if (!skip) agent = await start();
-  }, 20_000);
-  afterAll(() => agent?.close());
-
-  async function ask(method: string, path: string, body?: unknown) {
-    const sent = typeof body === "string" ? { body } : body === undefined ? {} : { body: JSON.stringify(body) };
-    const response = await fetch(`${agent.url}/v1${path}`, { method, ...sent });
-    return { status: response.status, headers: response.headers, text: (await response.text()).trim() };
-  }
-  const put = (path: string, body?: unknown) => ask("PUT", path, body);
-  async function health(name: string, query = "") {
-    const answer = await ask("GET", `/health/service/${name}${query}`);
-    return { index: Number(answer.headers.get("x-consul-index")), entries: JSON.parse(answer.text) };
-  }
-  async function settled(
-    name: string,
-    ready: (entries: { Checks: { Status: string; Output: string }[] }[]) => boolean,
-  ) {
-    let seen = await health(name);
-    while (!ready(seen.entries)) seen = await health(name, `?index=${seen.index}&wait=5s`);
-    return seen;
-  }
-
-  skipped("shows a registration with every field", async () => {
+  test("shows a registration with every field", async () => {
     const Tags = ["a", "B"];
     await put("/agent/service/register", {
       Name: "full",
@@ -57,7 +19,7 @@ describe.for(agents)("an agent ($name)", { timeout: 20_000 }, ({ start, skip }) 
     });
     const { entries } = await settled("full", (all) => all.length === 1 && all[0]?.Checks.length === 2);
     const both = { Address: "127.0.0.9", Port: 80 };
-    expect(entries[0].Service).toEqual({
+    expect(entries[0]?.Service).toEqual({
       ID: "f1",
       Service: "full",
       Tags,
@@ -72,7 +34,7 @@ describe.for(agents)("an agent ($name)", { timeout: 20_000 }, ({ start, skip }) 
       CreateIndex: expect.any(Number),
       ModifyIndex: expect.any(Number),
     });
-    expect(entries[0].Checks[1]).toEqual({
+    expect(entries[0]?.Checks[1]).toEqual({
       Node: "dev",
       CheckID: "service:f1",
       Name: "Service 'full' check",
@@ -92,38 +54,32 @@ describe.for(agents)("an agent ($name)", { timeout: 20_000 }, ({ start, skip }) 
     expect((await health("full", "?passing")).entries).toHaveLength(0);
   });
 
-  skipped("wakes on a pass, keeps the status on a new registration, and says when a TTL ran out", async () => {
+  test("wakes on a pass, keeps the status on a new registration, and says when a TTL ran out", async () => {
     const service = { Name: "beats", Check: { TTL: "1s" } };
     await put("/agent/service/register", service);
     const before = await settled("beats", (all) => all[0]?.Checks.length === 2);
     const woken = health("beats", `?index=${before.index}&wait=10s`);
     expect((await put("/agent/check/pass/service:beats?note=fine")).status).toBe(200);
-    expect((await woken).entries[0].Checks[1]).toMatchObject({ Status: "passing", Output: "fine" });
+    expect((await woken).entries[0]?.Checks[1]).toMatchObject({ Status: "passing", Output: "fine" });
     await put("/agent/service/register", service);
-    expect((await health("beats")).entries[0].Checks[1].Status).toBe("passing");
+    expect((await health("beats")).entries[0]?.Checks[1]?.Status).toBe("passing");
     await put("/agent/check/pass/service:beats?note=again");
     const late = await settled("beats", (all) => all[0]?.Checks[1]?.Status === "critical");
-    expect(late.entries[0].Checks[1].Output).toBe("TTL expired (last output before timeout follows): again");
+    expect(late.entries[0]?.Checks[1]?.Output).toBe("TTL expired (last output before timeout follows): again");
   });
 
-  skipped(
-    "lets a read wait for its time and a sixteenth, also one from the future, and not be woken by a repeated pass",
-    async () => {
-      await put("/agent/service/register", { Name: "still", Check: { TTL: "60s", Status: "passing" } });
-      await put("/agent/check/pass/service:still");
-      const { index } = await settled("still", (all) => all[0]?.Checks[1]?.Status === "passing");
-      const startMs = performance.now();
-      const reads = [
-        health("still", `?index=${index}&wait=400ms`),
-        health("still", `?index=${index + 1000}&wait=400ms`),
-      ];
-      await put("/agent/check/pass/service:still");
-      for (const read of await Promise.all(reads)) expect(read.index).toBe(index);
-      expect(performance.now() - startMs).toBeGreaterThanOrEqual(400);
-    },
-  );
+  test("lets a read wait for its time and a sixteenth, also one from the future, and not be woken by a repeated pass", async () => {
+    await put("/agent/service/register", { Name: "still", Check: { TTL: "60s", Status: "passing" } });
+    await put("/agent/check/pass/service:still");
+    const { index } = await settled("still", (all) => all[0]?.Checks[1]?.Status === "passing");
+    const startMs = performance.now();
+    const reads = [health("still", `?index=${index}&wait=400ms`), health("still", `?index=${index + 1000}&wait=400ms`)];
+    await put("/agent/check/pass/service:still");
+    for (const read of await Promise.all(reads)) expect(read.index).toBe(index);
+    expect(performance.now() - startMs).toBeGreaterThanOrEqual(400);
+  });
 
-  skipped("blocks on a service's hash, and knows it no more after", async () => {
+  test("blocks on a service's hash, and knows it no more after", async () => {
     await put("/agent/service/register", { Name: "hashed" });
     const first = JSON.parse((await ask("GET", "/agent/service/hashed")).text);
     const second = ask("GET", `/agent/service/hashed?hash=${first.ContentHash}&wait=10s`);
@@ -137,13 +93,13 @@ describe.for(agents)("an agent ($name)", { timeout: 20_000 }, ({ start, skip }) 
     expect((await settled("hashed", (all) => all.length === 0)).index).toBeGreaterThan(1);
   });
 
-  skipped("takes services and the node into maintenance and out of it", async () => {
+  test("takes services and the node into maintenance and out of it", async () => {
     await put("/agent/service/register", { Name: "rest" });
     await put("/agent/service/maintenance/rest?enable=true&reason=tea");
     const resting = await ask("GET", "/agent/health/service/id/rest");
     expect([resting.status, resting.headers.get("x-consul-reason")]).toEqual([503, "maintenance"]);
     const { entries } = await settled("rest", (all) => all[0]?.Checks.length === 2);
-    expect(entries[0].Checks[1]).toMatchObject({
+    expect(entries[0]?.Checks[1]).toMatchObject({
       CheckID: "_service_maintenance:rest",
       Notes: "tea",
       Status: "critical",
@@ -156,7 +112,7 @@ describe.for(agents)("an agent ($name)", { timeout: 20_000 }, ({ start, skip }) 
     expect((await ask("GET", "/agent/health/service/id/rest")).status).toBe(200);
   });
 
-  skipped.for([
+  test.for([
     ["PUT", "/agent/service/register", { Port: 1 }, 400, "Missing service name"],
     [
       "PUT",
@@ -213,7 +169,7 @@ describe.for(agents)("an agent ($name)", { timeout: 20_000 }, ({ start, skip }) 
     expect(await ask(method, path, body)).toMatchObject({ status, text });
   });
 
-  skipped("names the consistency of a read and whether it came from the cache", async () => {
+  test("names the consistency of a read and whether it came from the cache", async () => {
     for (const [query, consistency] of [
       ["", "leader"],
       ["?stale", "stale"],
@@ -233,8 +189,8 @@ describe.for(agents)("an agent ($name)", { timeout: 20_000 }, ({ start, skip }) 
     expect(cached.map(({ headers }) => headers.get("x-cache"))).toEqual(["MISS", "HIT"]);
   });
 
-  skipped("serves the npm client's keys, locks and sessions", async () => {
-    const { hostname, port } = new URL(agent.url);
+  test("serves the npm client's keys, locks and sessions", async () => {
+    const { hostname, port } = new URL(api.url());
     const consul = new Consul({ host: hostname, port: Number(port) });
     expect(await consul.kv.set("a/b", "hello")).toBe(true);
     expect(await consul.kv.get("a/b")).toMatchObject({ Key: "a/b", Value: "hello", LockIndex: 0 });

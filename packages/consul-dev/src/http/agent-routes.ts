@@ -1,14 +1,17 @@
 import { createHash } from "node:crypto";
 import { readCheck, readStatus } from "../agent/check-definition.ts";
 import { readRegistration } from "../agent/service-definition.ts";
+import { CHECK_FIELDS, SERVICE_FIELDS } from "../filter/fields.ts";
 import { VERSIONS } from "../profile.ts";
 import type { Status } from "../store/rows.ts";
+import { agentHealthRoutes } from "./agent-health-routes.ts";
 import { decodeObject } from "./decode.ts";
 import { named } from "./health-routes.ts";
+import { readFilter } from "./narrow.ts";
 import { readWait } from "./query.ts";
 import { ApiError, DONE, json, type Reply } from "./reply.ts";
 import type { ApiRequest, Methods, Routes } from "./router.ts";
-import { agentCheckShape, agentServiceShape, aggregate } from "./shapes.ts";
+import { agentCheckShape, agentServiceShape } from "./shapes.ts";
 import type { World } from "./world.ts";
 
 /** `/v1/agent/*` and `/v1/status/*`. */
@@ -57,10 +60,18 @@ export function agentRoutes(world: World): Routes {
     },
     "/v1/agent/members": { GET: () => json([member]) },
     "/v1/agent/services": {
-      GET: () => json(Object.fromEntries(world.agent.services().map((row) => [row.ID, agentServiceShape(row)]))),
+      GET: ({ params }) => {
+        const keep = readFilter(params, SERVICE_FIELDS);
+        const rows = world.agent.services().map((row) => [row.ID, agentServiceShape(row)] as const);
+        return json(Object.fromEntries(rows.filter(([, shape]) => keep(shape))));
+      },
     },
     "/v1/agent/checks": {
-      GET: () => json(Object.fromEntries(world.agent.checks().map((row) => [row.CheckID, agentCheckShape(row)]))),
+      GET: ({ params }) => {
+        const keep = readFilter(params, CHECK_FIELDS);
+        const rows = world.agent.checks().map((row) => [row.CheckID, agentCheckShape(row)] as const);
+        return json(Object.fromEntries(rows.filter(([, shape]) => keep(shape))));
+      },
     },
     "/v1/agent/service/": { GET: (request) => oneService(world, request) },
     "/v1/agent/service/register": { PUT: (request) => register(world, request) },
@@ -92,8 +103,7 @@ export function agentRoutes(world: World): Routes {
         output,
       );
     }),
-    "/v1/agent/health/service/id/": { GET: (request) => healthById(world, request) },
-    "/v1/agent/health/service/name/": { GET: (request) => healthByName(world, request) },
+    ...agentHealthRoutes(world),
     "/v1/status/leader": { GET: () => json("127.0.0.1:8300") },
     "/v1/status/peers": { GET: () => json(["127.0.0.1:8300"]) },
   };
@@ -142,55 +152,4 @@ async function oneService(world: World, request: ApiRequest): Promise<Reply> {
   const shown = show();
   if (shown === undefined) throw new ApiError(404, `unknown service ID: ${request.rest}`);
   return json({ ...shown.value, ContentHash: shown.hash }, { "X-Consul-ContentHash": shown.hash });
-}
-
-const STATUS_OF = { passing: 200, warning: 429, critical: 503, maintenance: 503 } as const;
-
-function judged(
-  world: World,
-  id: string,
-): { readonly status: keyof typeof STATUS_OF; readonly value: object } | undefined {
-  const row = world.agent.services().find((each) => each.ID === id);
-  if (row === undefined) return undefined;
-  const checks = world.agent.checks().filter((check) => check.ServiceID === "" || check.ServiceID === id);
-  const status = aggregate(checks);
-  return {
-    status,
-    value: { AggregatedStatus: status, Service: agentServiceShape(row), Checks: checks.map(agentCheckShape) },
-  };
-}
-
-function healthById(world: World, request: ApiRequest): Reply {
-  const found = judged(world, named(request.rest, "service id"));
-  if (found === undefined)
-    return verdict(request, 404, "critical", `ServiceId ${request.rest} not found`, {
-      AggregatedStatus: "critical",
-      Service: null,
-      Checks: null,
-    });
-  return verdict(request, STATUS_OF[found.status], found.status, found.status, found.value);
-}
-
-function healthByName(world: World, request: ApiRequest): Reply {
-  const name = named(request.rest, "service Name");
-  const found = world.agent.services().flatMap((row) => (row.Service === name ? (judged(world, row.ID) ?? []) : []));
-  if (found.length === 0) return verdict(request, 404, "critical", `ServiceName ${name} Not Found`, []);
-  const order = ["maintenance", "critical", "warning", "passing"] as const;
-  const worst = order.find((status) => found.some((each) => each.status === status)) ?? "passing";
-  return verdict(
-    request,
-    STATUS_OF[worst],
-    worst,
-    worst,
-    found.map(({ value }) => value),
-  );
-}
-
-function verdict(request: ApiRequest, status: number, word: string, why: string, value: unknown): Reply {
-  const text = request.params.get("format") === "text";
-  return {
-    status,
-    headers: { "X-Consul-Reason": why },
-    body: text ? { kind: "text", text: word } : { kind: "json", value },
-  };
 }

@@ -1,8 +1,10 @@
 import { readService } from "../agent/service-definition.ts";
 import { readStatus } from "../agent/check-definition.ts";
-import type { CheckSpec } from "../store/rows.ts";
+import { CATALOG_SERVICE_FIELDS, NODE_FIELDS, SERVICE_FIELDS } from "../filter/fields.ts";
+import type { CheckSpec, ServiceRow } from "../store/rows.ts";
 import { decodeObject, type Fields } from "./decode.ts";
-import { named, wanted } from "./health-routes.ts";
+import { hasMeta, named, wanted } from "./health-routes.ts";
+import { nearFirst, readFilter } from "./narrow.ts";
 import { ApiError, json, type Reply } from "./reply.ts";
 import type { ApiRequest, Routes } from "./router.ts";
 import { catalogServiceShape, serviceShape } from "./shapes.ts";
@@ -14,40 +16,57 @@ export function catalogRoutes(world: World): Routes {
   return {
     "/v1/catalog/datacenters": { GET: () => json([world.datacenter]) },
     "/v1/catalog/nodes": {
-      GET: (request) => world.read(request, { index: () => ledger.at("nodes"), answer: () => catalog.nodes() }),
+      GET: (request) => {
+        const { params } = request;
+        const keep = readFilter(params, NODE_FIELDS);
+        const answer = (): unknown =>
+          nearFirst(
+            world,
+            params,
+            catalog.nodes((node) => hasMeta(node, params)),
+          ).filter(keep);
+        return world.read(request, { index: () => ledger.at("nodes"), answer });
+      },
     },
     "/v1/catalog/services": {
-      GET: (request) =>
-        world.read(request, {
+      GET: (request) => {
+        // Consul 1.8 takes no filter here, and does not say so.
+        const keep = world.profile === "1.8" ? () => true : readFilter(request.params, CATALOG_SERVICE_FIELDS);
+        return world.read(request, {
           index: () => ledger.at("nodes", "services"),
-          answer: () => tagsByService(world, request.params),
-        }),
+          answer: () => tagsByService(world, request.params, keep),
+        });
+      },
     },
     "/v1/catalog/service/": {
       GET: (request) => {
+        const { params } = request;
         const name = named(request.rest, "service name");
+        const keep = readFilter(params, CATALOG_SERVICE_FIELDS);
+        const rows = (): readonly ServiceRow[] =>
+          catalog.services((row) => row.Service === name && wanted(world, row, params));
         return world.read(request, {
           index: () => catalog.serviceIndex(name),
           answer: () =>
-            catalog
-              .services((row) => row.Service === name && wanted(world, row, request.params))
-              .flatMap((row) => {
-                const node = catalog.node(row.Node);
-                return node === undefined ? [] : [catalogServiceShape(row, node)];
-              }),
+            nearFirst(world, params, rows())
+              .flatMap((row) => shownIn(world, row))
+              .filter(keep),
         });
       },
     },
     "/v1/catalog/node/": {
       GET: (request) => {
         const name = named(request.rest, "node name");
+        const keep = readFilter(request.params, SERVICE_FIELDS);
         return world.read(request, {
           index: () => (catalog.node(name) === undefined ? 0 : ledger.at("nodes", "services")),
           answer: () => {
             const node = catalog.node(name);
             if (node === undefined) return null;
-            const rows = catalog.services((row) => row.Node === name);
-            return { Node: node, Services: Object.fromEntries(rows.map((row) => [row.ID, serviceShape(row)])) };
+            const rows = catalog
+              .services((row) => row.Node === name)
+              .map((row) => [row.ID, serviceShape(row)] as const);
+            return { Node: node, Services: Object.fromEntries(rows.filter(([, shape]) => keep(shape))) };
           },
         });
       },
@@ -57,13 +76,23 @@ export function catalogRoutes(world: World): Routes {
   };
 }
 
-function tagsByService(world: World, params: URLSearchParams): Record<string, string[]> {
+function tagsByService(
+  world: World,
+  params: URLSearchParams,
+  keep: (row: unknown) => boolean,
+): Record<string, string[]> {
   const tags: Record<string, string[]> = {};
   for (const row of world.catalog.services((each) => wanted(world, each, params))) {
+    if (!shownIn(world, row).some(keep)) continue;
     const known = (tags[row.Service] ??= []);
     for (const tag of row.Tags) if (!known.includes(tag)) known.push(tag);
   }
   return Object.fromEntries(Object.entries(tags).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function shownIn(world: World, row: ServiceRow): object[] {
+  const node = world.catalog.node(row.Node);
+  return node === undefined ? [] : [catalogServiceShape(row, node)];
 }
 
 function register(world: World, request: ApiRequest): Reply {

@@ -1,6 +1,8 @@
-import type { ServiceRow } from "../store/rows.ts";
-import { ApiError } from "./reply.ts";
-import type { Routes } from "./router.ts";
+import { CHECK_FIELDS, HEALTH_FIELDS } from "../filter/fields.ts";
+import type { CheckRow, NodeRow, ServiceRow } from "../store/rows.ts";
+import { nearFirst, readFilter } from "./narrow.ts";
+import { ApiError, type Reply } from "./reply.ts";
+import type { ApiRequest, Routes } from "./router.ts";
 import { checkShape, checksOf, serviceShape } from "./shapes.ts";
 import type { World } from "./world.ts";
 
@@ -12,50 +14,66 @@ export function healthRoutes(world: World): Routes {
     "/v1/health/service/": {
       GET: (request) => {
         const name = named(request.rest, "service name");
-        const onlyPassing = readPassing(request.params);
+        const { params } = request;
+        const onlyPassing = readPassing(params);
+        const keep = readFilter(params, HEALTH_FIELDS);
+        const rows = (): readonly ServiceRow[] =>
+          nearFirst(
+            world,
+            params,
+            catalog.services((row) => row.Service === name && wanted(world, row, params)),
+          );
         return world.read(request, {
           index: () => catalog.serviceIndex(name),
           answer: () =>
-            catalog
-              .services((row) => row.Service === name && wanted(world, row, request.params))
+            rows()
               .map((row) => ({ row, checks: checksOf(catalog, row) }))
               .filter(({ checks }) => !onlyPassing || checks.every((check) => check.Status === "passing"))
               .map(({ row, checks }) => ({
                 Node: catalog.node(row.Node),
                 Service: serviceShape(row),
                 Checks: checks.map(checkShape),
-              })),
+              }))
+              .filter(keep),
         });
       },
     },
     "/v1/health/checks/": {
       GET: (request) => {
         const name = named(request.rest, "service name");
-        return world.read(request, {
-          index: () => catalog.serviceIndex(name),
-          answer: () => catalog.checks((check) => check.ServiceName === name).map(checkShape),
-        });
+        return checks(
+          world,
+          request,
+          () => catalog.serviceIndex(name),
+          (check) => check.ServiceName === name,
+        );
       },
     },
     "/v1/health/node/": {
       GET: (request) => {
         const name = named(request.rest, "node name");
-        return world.read(request, {
-          index: checksIndex,
-          answer: () => catalog.checks((check) => check.Node === name).map(checkShape),
-        });
+        return checks(world, request, checksIndex, (check) => check.Node === name);
       },
     },
     "/v1/health/state/": {
       GET: (request) => {
         const state = named(request.rest, "check state");
-        return world.read(request, {
-          index: checksIndex,
-          answer: () => catalog.checks((check) => state === "any" || check.Status === state).map(checkShape),
-        });
+        return checks(world, request, checksIndex, (check) => state === "any" || check.Status === state);
       },
     },
   };
+}
+
+function checks(
+  world: World,
+  request: ApiRequest,
+  index: () => number,
+  matches: (check: CheckRow) => boolean,
+): Promise<Reply> {
+  const keep = readFilter(request.params, CHECK_FIELDS);
+  const answer = (): unknown =>
+    nearFirst(world, request.params, world.catalog.checks(matches)).map(checkShape).filter(keep);
+  return world.read(request, { index, answer });
 }
 
 /** @throws ApiError 400 when the rest of the path is empty */
@@ -67,14 +85,18 @@ export function named(rest: string, what: string): string {
 /** Whether a service has every tag asked for, in any case, and its node every `node-meta`. */
 export function wanted(world: World, row: ServiceRow, params: URLSearchParams): boolean {
   const tags = row.Tags.map((tag) => tag.toLowerCase());
-  const meta = world.catalog.node(row.Node)?.Meta ?? {};
   return (
     params.getAll("tag").every((tag) => tag === "" || tags.includes(tag.toLowerCase())) &&
-    params.getAll("node-meta").every((pair) => {
-      const [key = "", ...value] = pair.split(":");
-      return meta[key] === value.join(":");
-    })
+    hasMeta(world.catalog.node(row.Node), params)
   );
+}
+
+/** Whether a node has every `node-meta` asked for, each `key:value`. */
+export function hasMeta(node: NodeRow | undefined, params: URLSearchParams): boolean {
+  return params.getAll("node-meta").every((pair) => {
+    const [key = "", ...value] = pair.split(":");
+    return node?.Meta?.[key] === value.join(":");
+  });
 }
 
 function readPassing(params: URLSearchParams): boolean {

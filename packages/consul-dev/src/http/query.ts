@@ -23,8 +23,6 @@ export function readOptions(params: URLSearchParams, datacenter: string): ReadOp
     throw new ApiError(400, `Invalid max_stale value "${maxStale}"`);
   const dc = params.get("dc");
   if (dc !== null && dc !== "" && dc !== datacenter) throw new ApiError(500, "No path to datacenter", NO_LEADER);
-  // Not evaluated here: an answer that silently ignored it would be a lie.
-  if (params.get("filter")) throw new ApiError(400, "consul-dev does not evaluate ?filter");
   const index = params.get("index") || "0";
   if (!/^\d+$/.test(index)) throw new ApiError(400, "Invalid index");
   return {

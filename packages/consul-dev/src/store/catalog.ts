@@ -20,8 +20,8 @@ export class Catalog {
     this.#ledger = ledger;
   }
 
-  nodes(): NodeRow[] {
-    return [...this.#nodes.values()].toSorted(by((row) => row.Node));
+  nodes(matches: (row: NodeRow) => boolean): NodeRow[] {
+    return [...this.#nodes.values()].filter(matches).toSorted(by((row) => row.Node));
   }
 
   node(name: string): NodeRow | undefined {
