@@ -13,7 +13,13 @@ const service = (body: string): string => `version: 1\nservices:\n  orders: ${bo
 test.each([
   { text: "", says: "is empty" },
   { text: "\tversion: 1", says: "policy.yaml:1:1 Tabs" },
-  { text: "version: 1\nversion: 1", says: "policy.yaml:2:1 Map keys must be unique" },
+  { text: "version: 1\nversion: 1", says: 'policy.yaml:2:1 the key "version" stands here twice' },
+  { text: "# later", says: "policy.yaml is empty" },
+  { text: "version: 1\n---\nversion: 1", says: "policy.yaml:2:1 a second document starts here" },
+  { text: `version: 1\nservices: ${"[".repeat(50_000)}`, says: "is nested far deeper than any policy" },
+  { text: "version: !own 1", says: "policy.yaml:1:10 Unresolved tag: !own" },
+  { text: "version: 1\n? [a]\n: 1", says: "all keys must be strings" },
+  { text: 'version: 1\n"a\\e[31m": 1', says: String.raw`["a\u001b[31m"]: unknown key` },
   { text: "version: 2", says: "version: 2 is not 1" },
   { text: service("{ retry: [] }"), says: "a list of 0 is not an object or off" },
   { text: "x".repeat(2_000_000), says: "which no policy needs" },
@@ -35,6 +41,20 @@ test.each([
   { text: service("{ toString: 1 }"), says: "services.orders.toString: unknown key" },
 ])("refuses a policy and says: $says", async ({ text, says }) => {
   expect(await refusal(text)).toContain(says);
+});
+
+test.each([
+  { text: '{ "version": 1, }', says: "policy.json is not JSON" },
+  { text: '{ "version": 1, "version": 1 }', says: 'policy.json:1:17 the key "version" stands here twice' },
+  { text: '{\n  "version": 2\n}', says: "policy.json:2:14 version: 2 is not 1" },
+  { text: "[".repeat(100_000), says: "policy.json is not JSON" },
+])("refuses JSON and says: $says", async ({ text, says }) => {
+  expect(await refusal(text, "policy.json")).toContain(says);
+});
+
+test("tells twenty thousand mistakes in one go", async () => {
+  const services = Array.from({ length: 20_000 }, (_, i) => `  s${i}: { x: 1 }`);
+  expect((await refusal(`version: 1\nservices:\n${services.join("\n")}`)).split("\n")).toHaveLength(20_000);
 });
 
 test("refuses aliases that expand without end", async () => {

@@ -1,6 +1,7 @@
-import { isAlias, isMap, isNode, isPair, isScalar, isSeq, LineCounter, type Node, parseDocument } from "yaml";
+import { type Document, LineCounter, parseDocument } from "yaml";
 import { PolicyError } from "../problem/policy-error.ts";
 import type { Path, Position, Problem } from "../problem/problem.ts";
+import { keysGivenTwice, placesIn } from "./places.ts";
 
 export interface Tree {
   readonly value: unknown;
@@ -19,60 +20,56 @@ const MOST_ALIASES = 100;
  */
 export function readTree(text: string, file: string, format: "yaml" | "json"): Tree {
   const lines = new LineCounter();
-  const place = (offset: number): Position => {
+  const positionOf = (offset: number | undefined): Position | undefined => {
+    if (offset === undefined) return undefined;
     const { line, col } = lines.linePos(offset);
     return { line, column: col };
   };
-  if (format === "json") refuseBadJson(text, file);
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, stringKeys: true });
-  const problems = [...document.errors, ...document.warnings].map((error): Problem => ({
-    severity: "error",
-    path: "",
-    message: error.message,
-    file,
-    position: place(error.pos[0]),
-  }));
-  if (problems.length > 0) throw new PolicyError(problems);
-  const root: unknown = document.contents;
-  return { value: plain(), locate: (path, what) => locate(path, what) };
+  const mistake = (message: string, offset?: number): Problem => {
+    const position = positionOf(offset);
+    return { severity: "error", path: "", message: inOurWords(message), file, ...(position && { position }) };
+  };
 
-  function plain(): unknown {
-    try {
-      return document.toJS({ maxAliasCount: MOST_ALIASES });
-    } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
-      throw new PolicyError([{ severity: "error", path: "", message, file }], error);
-    }
-  }
+  if (format === "json") refuseBadJson(text, mistake);
+  // The library's own look for duplicate keys compares each with each.
+  const options = { lineCounter: lines, prettyErrors: false, stringKeys: true, uniqueKeys: false };
+  const document = parseDocument(text, options);
+  refuseAny([...document.errors, ...document.warnings].map((error) => mistake(error.message, error.pos[0])));
+  if (document.contents === null) refuseAny([mistake("is empty; the least there can be is `version: 1`")]);
+  const value = plain(document, mistake);
+  const places = placesIn(document);
+  return { value, locate: (path, what) => positionOf(places(path, what)) };
+}
 
-  function locate(path: Path, what: "key" | "value"): Position | undefined {
-    let found: unknown = root;
-    let offset = start(root);
-    for (const [i, step] of path.entries()) {
-      const last = i === path.length - 1;
-      const node = isAlias(found) ? found.resolve(document) : found;
-      if (isSeq(node)) found = node.items[Number(step)];
-      else if (isMap(node)) {
-        const pair = node.items.find(({ key }) => (isScalar(key) ? String(key.value) : undefined) === String(step));
-        if (pair === undefined) break;
-        found = last && (what === "key" || start(pair.value) === undefined) ? pair.key : pair.value;
-      } else break;
-      offset = start(found) ?? offset;
-    }
-    return offset === undefined ? undefined : place(offset);
+function plain(document: Document, mistake: (message: string, offset?: number) => Problem): unknown {
+  try {
+    refuseAny(
+      keysGivenTwice(document).map(({ text, offset }) =>
+        mistake(`the key ${JSON.stringify(text)} stands here twice`, offset),
+      ),
+    );
+    return document.toJS({ maxAliasCount: MOST_ALIASES });
+  } catch (error) {
+    if (error instanceof PolicyError) throw error;
+    throw new PolicyError([mistake(error instanceof Error ? error.message : String(error))], error);
   }
 }
 
-function start(node: unknown): number | undefined {
-  if (isPair(node)) return start(node.key);
-  return isNode(node) ? (node as Node).range?.[0] : undefined; // isNode says that it is one
-}
-
-function refuseBadJson(text: string, file: string): void {
+function refuseBadJson(text: string, mistake: (message: string) => Problem): void {
   try {
     JSON.parse(text);
   } catch (error) {
-    const message = `is not JSON: ${error instanceof Error ? error.message : String(error)}`;
-    throw new PolicyError([{ severity: "error", path: "", message, file }], error);
+    throw new PolicyError([mistake(`is not JSON: ${error instanceof Error ? error.message : String(error)}`)], error);
   }
+}
+
+function refuseAny(problems: readonly Problem[]): void {
+  if (problems.length > 0) throw new PolicyError(problems);
+}
+
+/** What the parser says, unless it speaks to a programmer. */
+function inOurWords(message: string): string {
+  if (message.startsWith("Source contains multiple documents")) return "a second document starts here; a policy is one";
+  if (message.startsWith("Maximum call stack")) return "is nested far deeper than any policy";
+  return message;
 }

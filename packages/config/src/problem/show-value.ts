@@ -18,6 +18,8 @@ export function showValue(value: unknown, path: Path): string {
       return Array.isArray(value) ? `a list of ${value.length}` : "an object";
     case "undefined":
       return "nothing";
+    case "bigint":
+      return `${value}n`;
     case "function":
     case "symbol":
       return `a ${typeof value}`;
