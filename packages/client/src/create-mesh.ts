@@ -10,6 +10,7 @@ import {
 } from "@weft/core";
 import { durationMs } from "@weft/config";
 import { systemRandom, systemTime } from "@weft/discovery";
+import { checkOptions } from "./check-options.ts";
 import { MeshHttpAgent } from "./agent/mesh-http-agent.ts";
 import { createFetch } from "./fetch/create-fetch.ts";
 import { meshFetch } from "./mesh-fetch.ts";
@@ -31,6 +32,7 @@ import { Agent } from "./undici.ts";
  *   await using mesh = createMesh({ registry: { orders: ["10.0.0.1:80", "10.0.0.2:80"] } });
  *   const response = await mesh.fetch("http://orders/v1/7");
  *
+ * A mesh with a watch on a registry keeps the process alive until it is closed.
  * Does no I/O before the first use of a service, but for those listed in `services` or a static `registry`: these are
  * watched from the start, so that the first call finds them known.
  *
@@ -39,7 +41,8 @@ import { Agent } from "./undici.ts";
 export function createMesh<
   const Registered extends Discovery | StaticRegistry = Record<never, never>,
   const Services extends ServicesInput = Record<never, never>,
->(options: MeshOptions<Registered, Services>): Mesh<NamesOf<Registered, Services>> {
+>(options: MeshOptions<Registered, Services> = {}): Mesh<NamesOf<Registered, Services>> {
+  checkOptions({ ...options });
   const { time = systemTime, random = systemRandom, onEvent } = options;
   const policies = new PolicyBook(options);
   const events = onEvent === undefined ? meshEvents() : telling(meshEvents(), onEvent);
@@ -55,6 +58,7 @@ export function createMesh<
     epochMs: Date.now,
     timeouts,
     tls: options.tls ?? {},
+    breakers: options.breakers ?? {},
     readyMs: durationMs(options.readyTimeout ?? "5s"),
     nextCall: () => ++calls,
   };

@@ -1,5 +1,5 @@
 export { createMesh } from "./create-mesh.ts";
-export type { MeshOptions, NamesOf, ServicesInput, StaticRegistry } from "./mesh-options.ts";
+export type { BreakerPorts, MeshOptions, NamesOf, ServicesInput, StaticRegistry } from "./mesh-options.ts";
 export type {
   Explanation,
   InstallOptions,
@@ -12,5 +12,8 @@ export type {
 } from "./mesh.ts";
 export type { CallOptions } from "./service/call-options.ts";
 export type { TlsOptions } from "./dispatch/connection.ts";
+// Of core, what a caller of a mesh meets: no second package is needed for it.
+export { MeshError } from "@weft/core";
+export type { Decision, Discovery, Endpoint, MeshErrorCode, MeshEventName, MeshEvents } from "@weft/core";
 export { MeshDispatcher } from "./mesh-dispatcher.ts";
 export { MeshHttpAgent } from "./agent/mesh-http-agent.ts";

@@ -3,8 +3,25 @@ import { setGlobalDispatcher } from "./undici.ts";
 import { http } from "./undici/node-http.ts";
 import { changeGlobalDispatchers } from "./undici/save.ts";
 
+/** How often each mesh is installed now: the last one disposed takes it out. */
+const installed = new WeakMap<Mesh, { times: number; readonly undo: (() => void)[] }>();
+
 /** Puts the mesh where the process looks for its clients, and back what was there when disposed. */
 export function install(mesh: Mesh, options: InstallOptions = {}): Disposable {
+  const now = installed.get(mesh) ?? { times: 0, undo: [] };
+  installed.set(mesh, now);
+  if (now.times++ === 0) now.undo.push(...put(mesh, options));
+  let disposed = false;
+  return {
+    [Symbol.dispose]() {
+      if (disposed) return;
+      disposed = true;
+      if (--now.times === 0) for (const step of now.undo.splice(0).toReversed()) step();
+    },
+  };
+}
+
+function put(mesh: Mesh, options: InstallOptions): (() => void)[] {
   const undo: (() => void)[] = [];
   if (options.fetch ?? true) {
     const before = globalThis.fetch;
@@ -25,9 +42,5 @@ export function install(mesh: Mesh, options: InstallOptions = {}): Disposable {
       if (http.globalAgent === ours) http.globalAgent = before;
     });
   }
-  return {
-    [Symbol.dispose]() {
-      for (const step of undo.splice(0).toReversed()) step();
-    },
-  };
+  return undo;
 }

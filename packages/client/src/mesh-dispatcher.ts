@@ -1,6 +1,7 @@
 import type { Handler } from "./dispatch/exchange.ts";
 import type { CallOptions } from "./service/call-options.ts";
 import type { ServiceRuntime } from "./service/service-runtime.ts";
+import { callOptionsMistake } from "./check-options.ts";
 import { Dispatcher, wrapLegacyHandler } from "./undici.ts";
 
 /** Whom an origin means. */
@@ -35,8 +36,14 @@ export class MeshDispatcher extends Dispatcher {
     this.#own = own;
   }
 
-  /** The same dispatcher with options for each call made through it. Costs one small object. */
+  /**
+   * The same dispatcher with options for each call made through it. Costs one small object.
+   *
+   * @throws MeshError BAD_CONFIG for options that are none
+   */
   with(own: CallOptions): MeshDispatcher {
+    const mistake = callOptionsMistake(own);
+    if (mistake !== undefined) throw mistake;
     return new MeshDispatcher(this.#ports, { ...this.#own, ...own });
   }
 
@@ -46,16 +53,17 @@ export class MeshDispatcher extends Dispatcher {
     const handler: Handler = typeof given.onRequestStart === "function" ? given : wrapLegacyHandler(given);
     const destination = this.#ports.destinationOf(options.origin);
     switch (destination.kind) {
-      case "service":
-        destination.service.dispatch(options, handler, destination.secure, this.#optionsOf(options));
+      case "service": {
+        const own = this.#optionsOf(options);
+        const mistake = own === undefined || own === this.#own ? undefined : callOptionsMistake(own);
+        if (mistake !== undefined) return refuse(handler, mistake);
+        destination.service.dispatch(options, handler, destination.secure, own);
         return true;
+      }
       case "outside":
         return this.#ports.outside.dispatch(options, handler);
       case "unknown":
-        if (handler.onResponseError === undefined) throw destination.error;
-        // undici gives a handler of a request that never started no controller either; its types do not say so.
-        handler.onResponseError(null as never, destination.error);
-        return false;
+        return refuse(handler, destination.error);
       default:
         return destination satisfies never;
     }
@@ -86,4 +94,11 @@ export class MeshDispatcher extends Dispatcher {
 function withoutDispatcher(options: Dispatcher.DispatchOptions & { dispatcher: unknown }): Dispatcher.DispatchOptions {
   const { dispatcher: _, ...rest } = options;
   return rest;
+}
+
+function refuse(handler: Handler, error: Error): false {
+  if (handler.onResponseError === undefined) throw error;
+  // undici gives a handler of a request that never started no controller either; its types do not say so.
+  handler.onResponseError(null as never, error);
+  return false;
 }

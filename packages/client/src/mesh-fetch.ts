@@ -1,3 +1,4 @@
+import { callOptionsMistake } from "./check-options.ts";
 import type { MeshFetch } from "./mesh.ts";
 import type { MeshDispatcher } from "./mesh-dispatcher.ts";
 
@@ -11,9 +12,11 @@ export function meshFetch(dispatcher: MeshDispatcher, make: (over: MeshDispatche
   return (input, init) => {
     if (init?.mesh === undefined) return plain(input, init);
     const { mesh, ...rest } = init;
-    const key = `${mesh.timeoutMs} ${mesh.idempotent}`;
+    const key = mesh === null ? "" : `${Object.keys(mesh).join()} ${mesh.timeoutMs} ${mesh.idempotent}`;
     let own = bound.get(key);
     if (own === undefined) {
+      const mistake = callOptionsMistake(mesh);
+      if (mistake !== undefined) return Promise.reject(mistake);
       own = make(dispatcher.with(mesh));
       if (bound.size >= REMEMBERED) bound.clear();
       bound.set(key, own);

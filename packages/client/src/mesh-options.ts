@@ -1,7 +1,13 @@
-import type { Discovery, MeshEventName, MeshEvents, Random, Time } from "@weft/core";
+import type { Breaker, Clock, Discovery, Events, MeshEventName, MeshEvents, Random, Time } from "@weft/core";
 import type { DiscoveryInput, Duration, ServiceDefaultsInput, ServicePolicyInput } from "@weft/config";
 import type { EndpointSpec } from "@weft/discovery";
 import type { TlsOptions } from "./dispatch/connection.ts";
+
+/** What a breaker of another make is made with. */
+export interface BreakerPorts {
+  readonly clock: Clock;
+  readonly events: Events;
+}
 
 /** Endpoints written down: `{ orders: ["10.0.0.1:80"] }`. */
 export type StaticRegistry = Readonly<Record<string, readonly EndpointSpec[]>>;
@@ -19,6 +25,11 @@ export interface MeshOptions<Registry extends Discovery | StaticRegistry, Servic
   readonly defaults?: ServiceDefaultsInput;
   /** The services, and how calls to them are made. `{}` takes the defaults. */
   readonly services?: Services;
+  /**
+   * Circuit breakers of other makes by service, such as one of opossum: see @weft/opossum. They take the place of the
+   * policy's own.
+   */
+  readonly breakers?: Readonly<Record<string, (ports: BreakerPorts) => Breaker>>;
   /** TLS towards endpoints, for calls to `https://<service>/`. */
   readonly tls?: TlsOptions;
   /** `orders` + this is also a name of `orders`, and one that no outside host can have. Default `.mesh`. */
@@ -35,7 +46,14 @@ export interface MeshOptions<Registry extends Discovery | StaticRegistry, Servic
   readonly random?: Random;
 }
 
-/** The names a mesh knows: what the type of an unknown name is checked against. */
-export type NamesOf<Registry, Services> =
+/**
+ * The names a mesh knows: what the type of an unknown name is checked against. Any name, when none is listed: then the
+ * registry alone knows them.
+ */
+export type NamesOf<Registry, Services> = [Listed<Registry, Services>] extends [never]
+  ? string
+  : Listed<Registry, Services>;
+
+type Listed<Registry, Services> =
   | (Registry extends Discovery ? never : Extract<keyof Registry, string>)
   | Extract<keyof Services, string>;

@@ -104,7 +104,7 @@ export class OngoingCall extends Expiring implements Call {
   expire(): void {
     const took = Math.round(this.dueMs - this.startedMs);
     this.cut(
-      new MeshError("DEADLINE_EXCEEDED", `the call did not end within ${took} ms (timeout.total)`, {
+      new MeshError("DEADLINE_EXCEEDED", `the call did not end within ${took} ms (timeout.total, or the call's own)`, {
         service: this.service,
         ...(this.attempt === 0 ? { neverSent: true } : { attempt: this.attempt }),
       }),

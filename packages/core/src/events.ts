@@ -58,6 +58,8 @@ export interface MeshEvents {
   /** A call ended, with its body. */
   "call.ended": {
     readonly service: string;
+    /** The call's number, for `explain`. */
+    readonly call: number;
     readonly endpoint: string | undefined;
     readonly attempts: number;
     readonly durationMs: number;

@@ -16,6 +16,7 @@ export function reportEnd(events: Events, call: Call, { endpoint, status, error,
   if (!events.wants("call.ended")) return;
   events.emit("call.ended", {
     service: call.service,
+    call: call.number,
     endpoint,
     attempts: call.attempt,
     durationMs: nowMs - call.startedMs,

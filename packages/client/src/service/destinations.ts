@@ -25,6 +25,8 @@ export class Destinations {
   }
 
   of(origin: string | URL | undefined): Destination {
+    if (this.#ports.isClosed())
+      return { kind: "unknown", error: new MeshError("CLOSED", "the mesh was closed", { neverSent: true }) };
     const key = typeof origin === "string" ? origin : origin === undefined ? "" : origin.origin;
     const known = this.#known.get(key);
     if (known !== undefined) return known;

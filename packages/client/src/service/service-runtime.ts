@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import { matchRule, type ServicePolicy } from "@weft/config";
 import {
   BalancedCluster,
+  type Breaker,
   type BreakerState,
   type Call,
   CircuitBreaker,
@@ -39,6 +40,8 @@ export interface RuntimePorts {
   readonly epochMs: () => number;
   readonly timeouts: TimeoutQueues;
   readonly tls: TlsOptions;
+  /** Breakers of other makes, by service. */
+  readonly breakers: Readonly<Record<string, (ports: { readonly clock: Time; readonly events: Events }) => Breaker>>;
   /** How long a call waits for the registry's first answer, in ms. */
   readonly readyMs: number;
   readonly nextCall: () => number;
@@ -59,7 +62,7 @@ export class ServiceRuntime {
   readonly #running = new RunningCalls();
   readonly #stopWatching: () => void;
   #policy: ServicePolicy;
-  #breaker: CircuitBreaker | undefined;
+  #breaker: Breaker | undefined;
   #budget: RetryBudget;
   #path: CallPath;
   #ruled: ReadonlyMap<object, CallPath>;
@@ -81,6 +84,7 @@ export class ServiceRuntime {
       limit: this.connections,
       timeouts: () => this.#policy.timeout,
     });
+    this.#breaker = undefined;
     this.#breaker = this.#makeBreaker();
     this.#budget = retryBudget(policy.retry?.budget);
     this.#path = this.#pathOf(policy);
@@ -236,9 +240,10 @@ export class ServiceRuntime {
     return callPath(policy, parts, this.#ports, (exchange, call) => this.#send(exchange, call));
   }
 
-  #makeBreaker(): CircuitBreaker | undefined {
+  #makeBreaker(): Breaker | undefined {
     const { breaker } = this.#policy;
-    const { events } = this.#ports;
+    const { time, events, breakers } = this.#ports;
+    if (Object.hasOwn(breakers, this.name)) return this.#breaker ?? breakers[this.name]!({ clock: time, events });
     return (
       breaker &&
       new CircuitBreaker(breaker, (from, to, why) => {

@@ -47,6 +47,7 @@ export class AttemptBook implements LeaseBook {
       this.#headOk(lease, nowMs);
     } else if (outcome.kind === "failure") {
       lease.shown = "failure";
+      lease.blame = outcome;
       this.#fail(lease, outcome, nowMs);
     }
   }
@@ -60,7 +61,8 @@ export class AttemptBook implements LeaseBook {
       else if (outcome.kind === "success") this.#succeed(lease, nowMs);
       else if (lease.trial && lease.shown === "nothing") this.#ejector.trialLost(node, nowMs);
     }
-    this.#decisions.attempt(nowMs, lease.call, lease.attempt, node, outcome, nowMs - lease.startedMs);
+    const elapsedMs = nowMs - lease.startedMs;
+    this.#decisions.attempt(nowMs, lease.call, lease.attempt, node, lease.blame ?? outcome, elapsedMs);
   }
 
   timedOut(lease: NodeLease): unknown {

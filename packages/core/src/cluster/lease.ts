@@ -51,6 +51,8 @@ export class NodeLease extends Expiring implements Lease {
   after: NodeLease | undefined = undefined;
   /** What the attempt has shown so far: `release` counts a success only when nothing worse came before. */
   shown: "nothing" | "head" | "failure" = "nothing";
+  /** The failure that the head showed: what the attempt came to, however its body ended. */
+  blame: Outcome | undefined = undefined;
 
   readonly #book: LeaseBook;
   #state: "held" | "cut" | "released" = "held";

@@ -31,5 +31,5 @@ export function deadline<Req, Res>(totalMs: number, ports: DeadlinePorts): Layer
 }
 
 function exceeded({ service }: Call): MeshError {
-  return new MeshError("DEADLINE_EXCEEDED", "it had passed when the call came", { service, neverSent: true });
+  return new MeshError("DEADLINE_EXCEEDED", "the deadline had passed when the call came", { service, neverSent: true });
 }

@@ -23,7 +23,7 @@ describe("deadline layer", () => {
     const running = lab.run(send);
     const failed = expect(running).rejects.toMatchObject({
       code: "DEADLINE_EXCEEDED",
-      message: "service orders: attempt 1: the call did not end within 2000 ms (timeout.total)",
+      message: "service orders: attempt 1: the call did not end within 2000 ms (timeout.total, or the call's own)",
       neverSent: false,
     });
     await lab.time.advance(1_999);

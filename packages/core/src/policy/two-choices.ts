@@ -1,5 +1,6 @@
 import type { Node } from "../cluster/node.ts";
 import { LOAD } from "../decision/pick-record.ts";
+import type { Random } from "../time/time.ts";
 import type { Draw } from "./picker.ts";
 
 /** Up to so many nodes are all looked at: drawing two of three costs as much and knows less. */
@@ -16,6 +17,14 @@ export function lower(nodes: readonly Node[], a: number, atA: number, b: number,
   const loadB = draw.record.ring[atB + LOAD]!;
   if (loadA !== loadB) return loadA < loadB ? a : b;
   return nodes[a]!.lastUsed <= nodes[b]!.lastUsed ? a : b;
+}
+
+/**
+ * Puts nodes that were never used in an order of chance. Otherwise each fresh client of a fleet would give its first
+ * calls to the first endpoint of the list (envoyproxy/envoy#2593).
+ */
+export function shuffleUnused(nodes: readonly Node[], random: Random): void {
+  for (const node of nodes) if (node.lastUsed === 0) node.lastUsed = -1 - random.below(2 ** 30);
 }
 
 /**

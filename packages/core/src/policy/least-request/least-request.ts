@@ -2,7 +2,7 @@ import { PENDING, WEIGHT } from "../../cluster/node-cells.ts";
 import type { Node } from "../../cluster/node.ts";
 import { FAILURE_PART, HOLD_PART, LATENCY_PART, LOAD, PENDING_PART, WEIGHT_PART } from "../../decision/pick-record.ts";
 import { type Draw, isOpen, openFrom, type Picker } from "../picker.ts";
-import { lower, SCANNED, secondOf } from "../two-choices.ts";
+import { lower, SCANNED, secondOf, shuffleUnused } from "../two-choices.ts";
 
 /**
  * Of two different nodes drawn, takes the one with fewer leases for its weight: (pending + 1) / weight.
@@ -13,7 +13,7 @@ import { lower, SCANNED, secondOf } from "../two-choices.ts";
 export function leastRequest(): Picker {
   return {
     kind: "least-request",
-    arrange() {},
+    arrange: shuffleUnused,
     pick(nodes, draw) {
       if (nodes.length <= SCANNED) return scan(nodes, draw);
       const a = draw.random.below(nodes.length);

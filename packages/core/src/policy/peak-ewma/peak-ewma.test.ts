@@ -146,3 +146,25 @@ function pickOnce({ cluster, call, clock }: Lab): string {
   lease.release(SUCCESS);
   return lease.endpoint.id;
 }
+
+test("calls made one at a time try each newcomer before they settle", () => {
+  const { cluster, clock, call } = stage(3);
+  const tried = new Set<string>();
+  for (let i = 0; i < 3; i++) {
+    const lease = cluster.acquire(call());
+    tried.add(lease.endpoint.id);
+    clock.now += 5;
+    lease.answered(SUCCESS);
+    lease.release(SUCCESS);
+  }
+  expect(tried.size).toBe(3);
+});
+
+test("fresh clients do not all begin with the first endpoint of the list", () => {
+  const firsts = new Set<string>();
+  for (let seed = 1; seed <= 20; seed++) {
+    const { cluster, call } = stage(3, {}, seed);
+    firsts.add(cluster.acquire(call()).endpoint.id);
+  }
+  expect(firsts.size).toBe(3);
+});

@@ -1,0 +1,67 @@
+import { durationMs, suggest } from "@weft/config";
+import { MeshError } from "@weft/core";
+
+/** What may stand in the options of `createMesh`. The policies in it are checked as a policy file is. */
+const KNOWN = [
+  "registry",
+  "discovery",
+  "defaults",
+  "services",
+  "breakers",
+  "tls",
+  "suffix",
+  "readyTimeout",
+  "snapshotDir",
+  "onEvent",
+  "time",
+  "random",
+];
+const KNOWN_FOR_A_CALL = ["timeoutMs", "idempotent"];
+
+/**
+ * Checks what the types cannot, for callers in JavaScript and for values that come from elsewhere.
+ *
+ * @throws MeshError BAD_CONFIG that lists every mistake
+ */
+export function checkOptions(options: Readonly<Record<string, unknown>>): void {
+  const mistakes = unknownNames(options, KNOWN);
+  const { registry, readyTimeout, suffix } = options;
+  if (registry !== undefined && (typeof registry !== "object" || registry === null)) {
+    mistakes.push(`registry: ${String(registry)} is neither a Discovery nor endpoints by service`);
+  }
+  if (readyTimeout !== undefined && !(durationMs(String(readyTimeout)) > 0)) {
+    mistakes.push(`readyTimeout: ${String(readyTimeout)} is not a duration above 0 such as "5s"`);
+  }
+  if (suffix !== undefined && !/^\.[a-z0-9-]+(\.[a-z0-9-]+)*$/.test(String(suffix))) {
+    mistakes.push(`suffix: ${String(suffix)} is not a dot and a domain such as ".mesh"`);
+  }
+  if (mistakes.length > 0) throw new MeshError("BAD_CONFIG", mistakes.join("; "));
+}
+
+/**
+ * The mistake in what a call asks of the mesh; undefined when there is none.
+ *
+ * @param own as it came with the call, of any type
+ */
+export function callOptionsMistake(own: unknown): MeshError | undefined {
+  if (typeof own !== "object" || own === null) return new MeshError("BAD_CONFIG", `mesh: ${String(own)} is no object`);
+  const options: Readonly<Record<string, unknown>> = { ...own };
+  const mistakes = unknownNames(options, KNOWN_FOR_A_CALL);
+  const { timeoutMs, idempotent } = options;
+  if (timeoutMs !== undefined && !(typeof timeoutMs === "number" && timeoutMs > 0)) {
+    mistakes.push(`timeoutMs: ${String(timeoutMs)} is not a number of ms above 0`);
+  }
+  if (idempotent !== undefined && typeof idempotent !== "boolean") {
+    mistakes.push(`idempotent: ${String(idempotent)} is neither true nor false`);
+  }
+  return mistakes.length === 0 ? undefined : new MeshError("BAD_CONFIG", `mesh: ${mistakes.join("; ")}`);
+}
+
+function unknownNames(options: Readonly<Record<string, unknown>>, known: readonly string[]): string[] {
+  return Object.keys(options)
+    .filter((name) => !known.includes(name))
+    .map((name) => {
+      const meant = suggest(name, known);
+      return `${name}: no such option${meant === undefined ? `; there are ${known.join(", ")}` : `; is ${meant} meant?`}`;
+    });
+}
