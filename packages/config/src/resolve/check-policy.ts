@@ -101,7 +101,7 @@ function unique(findings: readonly Finding[]): readonly Finding[] {
 }
 
 /** Puts a finding in its place in the file. */
-export function problem({ severity, path, message, key }: Finding, { file, locate }: CheckOptions): Problem {
+function problem({ severity, path, message, key }: Finding, { file, locate }: CheckOptions): Problem {
   const position = locate?.(path, key === true ? "key" : "value");
   return {
     severity,

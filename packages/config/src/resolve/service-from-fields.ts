@@ -108,7 +108,7 @@ function discover(service: string, input: DiscoverInput | undefined): Discover {
   return { kind: "dns", name: dns, ...port };
 }
 
-export function isOff(fields: Fields, part: string): boolean {
+function isOff(fields: Fields, part: string): boolean {
   return fields.get(part)?.value === "off";
 }
 
