@@ -118,7 +118,7 @@ describe("sentence", () => {
     [{ ...pick, verdict: "all-full" }, "no endpoint: each of 2 available is at limits.callsPerEndpoint"],
     [
       { ...decided, kind: "attempt", endpoint: "a", outcome: "connect", elapsedMs: 2.25, consecutive: 3 },
-      "attempt 1 at a: connect after 2.3 ms, 3 failures in a row there",
+      "attempt 1 at a: could not connect after 2.3 ms, 3 failures in a row there",
     ],
     [
       { ...decided, kind: "retry", verdict: "retried", pauseMs: 12, budget: 99.8 },
@@ -151,7 +151,7 @@ describe("sentence", () => {
       expect.stringMatching(
         /^attempt 1 goes to e\d \(e\d: load 0\.25, 15 ms, 0 pending; .*; typical 30 ms\); 3 of 3 endpoints available, 0 ejected$/,
       ),
-      expect.stringMatching(/^attempt 1 at e\d: reset after 0\.0 ms$/),
+      expect.stringMatching(/^attempt 1 at e\d: reset before a response after 0\.0 ms$/),
       expect.stringMatching(
         /^attempt 2 goes to e\d \(.*tried already or full.*\); 3 of 3 endpoints available, 0 ejected$/,
       ),

@@ -58,8 +58,20 @@ function candidate({ endpoint, load, latencyMs, failures, pending, onHold }: Can
 
 function ofAttempt({ attempt, endpoint, outcome, elapsedMs, consecutive }: AttemptDecision): string {
   const row = consecutive > 1 ? `, ${consecutive} failures in a row there` : "";
-  return `attempt ${attempt} at ${endpoint}: ${outcome} after ${ms(elapsedMs)}${row}`;
+  return `attempt ${attempt} at ${endpoint}: ${OUTCOMES[outcome]} after ${ms(elapsedMs)}${row}`;
 }
+
+const OUTCOMES: Readonly<Record<AttemptDecision["outcome"], string>> = {
+  success: "success",
+  ignored: "ended without a verdict",
+  connect: "could not connect",
+  reset: "reset before a response",
+  timeout: "no answer in time, given up",
+  "server-error": "5xx answer",
+  overloaded: "overload answer",
+  protocol: "unreadable answer",
+  truncated: "answer cut",
+};
 
 const DENIALS: Readonly<Record<Exclude<RetryDecision["verdict"], "retried">, string>> = {
   attempts: "maxRetries is used up",
