@@ -5,7 +5,6 @@ import type { Duplex } from "node:stream";
 import {
   type Call,
   type Endpoint,
-  failure,
   IGNORED,
   type Lease,
   MeshError,
@@ -18,6 +17,7 @@ import {
 import { classifyFailure, type FailureFacts } from "../dispatch/classify-failure.ts";
 import { addressOf, type ExchangePorts } from "../dispatch/exchange.ts";
 import type { Running } from "../service/running-calls.ts";
+import { asError, isLate, LATE_UNSENT, TIMED_OUT } from "../dispatch/given-up.ts";
 import { reportEnd } from "../dispatch/report-end.ts";
 
 /** What came of an attempt to get a connection: undefined when the request has one, or needs none any more. */
@@ -217,8 +217,7 @@ export class HttpExchange implements Running {
     }
     this.#hangUp();
     this.#lease?.release(TIMED_OUT);
-    const facts = { outcome: TIMED_OUT, failure: "timeout", status: 0, sent: "no", retryAfterMs: 0 } as const;
-    this.#connecting?.resolve({ ...facts, forbidden: false, code: "ATTEMPT_TIMEOUT", problem: "", cause: reason });
+    this.#connecting?.resolve({ ...LATE_UNSENT, cause: reason });
   }
 
   /** Ends a request that has no connection, in this tick. */
@@ -297,13 +296,4 @@ class ConnectionEnded extends Error {
   }
 }
 
-const TIMED_OUT = failure("timeout");
 const ABORTED = new DOMException("The request was destroyed", "AbortError");
-
-function asError(reason: unknown): Error {
-  return reason instanceof Error ? reason : new Error(String(reason));
-}
-
-function isLate(reason: unknown): boolean {
-  return reason instanceof MeshError && (reason.code === "ATTEMPT_TIMEOUT" || reason.code === "DEADLINE_EXCEEDED");
-}

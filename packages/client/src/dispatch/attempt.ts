@@ -14,6 +14,7 @@ import {
 import { classifyFailure, type FailureFacts } from "./classify-failure.ts";
 import type { Connection } from "./connection.ts";
 import type { EndpointConnections } from "./endpoint-connections.ts";
+import { asError, isLate, LATE, LATE_UNSENT, TIMED_OUT } from "./given-up.ts";
 import { addressOf, type Controller, type Exchange, type Handler, type Headers } from "./exchange.ts";
 
 export interface AttemptPorts {
@@ -115,7 +116,15 @@ export class Attempt implements Handler {
     this.#state = "discarded";
     if (Number(this.headers["content-length"] ?? 0) > DRAINED_BYTES) {
       this.controller?.abort(new Error("a retry replaced this answer"));
-    } else this.controller?.resume();
+      return;
+    }
+    this.controller?.resume();
+    // What has not come in by the end of the call is not waited for: it may never come.
+    this.#exchange.call.on(dropUnread, this);
+  }
+
+  dropUnread(): void {
+    if (this.#state === "discarded") this.controller?.abort(new Error("a retry replaced this answer"));
   }
 
   /** Given up from above: by the caller, a timeout, or the mesh. */
@@ -128,8 +137,7 @@ export class Attempt implements Handler {
     }
     const before = this.#state;
     const byMesh = reason instanceof MeshError;
-    const late = byMesh && (reason.code === "ATTEMPT_TIMEOUT" || reason.code === "DEADLINE_EXCEEDED");
-    this.outcome = late && before === "waiting" ? TIMED_OUT : IGNORED;
+    this.outcome = isLate(reason) && before === "waiting" ? TIMED_OUT : IGNORED;
     const attemptOnly = byMesh && reason.code === "ATTEMPT_TIMEOUT";
     if (attemptOnly) this.#failure = this.controller === undefined ? LATE_UNSENT : LATE;
     this.#error = reason;
@@ -278,25 +286,10 @@ export class Attempt implements Handler {
   }
 }
 
-const TIMED_OUT = { kind: "failure", reason: "timeout", holdMs: 0 } as const;
-const LATE: FailureFacts = {
-  outcome: TIMED_OUT,
-  failure: "timeout",
-  status: 0,
-  sent: "maybe",
-  retryAfterMs: 0,
-  forbidden: false,
-  code: "ATTEMPT_TIMEOUT",
-  problem: "",
-};
-
-/** No connection was made in time: nothing was sent. */
-const LATE_UNSENT: FailureFacts = { ...LATE, sent: "no" };
+function dropUnread(_end: unknown, attempt: Attempt): void {
+  attempt.dropUnread();
+}
 
 function cutAttempt(reason: unknown, attempt: Attempt): void {
   attempt.cut(reason);
-}
-
-function asError(reason: unknown): Error {
-  return reason instanceof Error ? reason : new Error(String(reason));
 }

@@ -17,6 +17,8 @@ export class ReplayBody implements AsyncIterable<Chunk> {
   #bytes = 0;
   #repeatable = true;
   #ended = false;
+  /** What the source failed with: every attempt that reads on gets it, lest half a body pass for a whole one. */
+  #failure: { readonly error: unknown } | undefined = undefined;
   /** The source's answer being waited for: an attempt given up must not take it along. */
   #pull: Promise<void> | undefined = undefined;
   #overflow: Chunk | undefined = undefined;
@@ -49,6 +51,7 @@ export class ReplayBody implements AsyncIterable<Chunk> {
             this.#overflow = undefined;
             return { done: false, value };
           }
+          if (this.#failure !== undefined) throw this.#failure.error;
           if (this.#ended) return { done: true, value: undefined };
           await (this.#pull ??= this.#take());
         }
@@ -80,14 +83,14 @@ export class ReplayBody implements AsyncIterable<Chunk> {
     } catch (error) {
       this.#repeatable = false;
       this.#ended = true;
-      throw error;
+      this.#failure = { error };
     } finally {
       this.#pull = undefined;
     }
   }
 
   #keep(chunk: Chunk): void {
-    this.#bytes += chunk.length;
+    this.#bytes += typeof chunk === "string" ? Buffer.byteLength(chunk) : chunk.length;
     if (this.#repeatable && this.#bytes <= this.#maxBytes) {
       this.#kept.push(chunk);
       return;
