@@ -1,14 +1,10 @@
-import { type DevAgent, startAgent } from "@weft/consul-dev";
-import { registryStories, type StoryAgent } from "./registry-stories.ts";
+import { startAgent } from "@weft/consul-dev";
+import { registryStories } from "./registry-stories.ts";
 
-for (const profile of ["1.8", "1.21"] as const) {
-  registryStories({
-    name: `consul-dev, profile ${profile}`,
-    start: async (port = 0) => asStory(await startAgent({ profile, port })),
-  });
-}
-
-function asStory(agent: DevAgent): StoryAgent {
-  const { url, port, faults } = agent;
-  return { url, port, kill: faults.goAway, restart: faults.restart, close: agent.close };
-}
+registryStories({
+  name: "consul-dev",
+  async start(port = 0) {
+    const { url, port: own, faults, close } = await startAgent({ port });
+    return { url, port: own, kill: faults.goAway, restart: faults.restart, close };
+  },
+});
