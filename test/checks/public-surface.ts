@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, isAbsolute, join } from "node:path";
 
 /**
  * Lists what a package exports, as its built declarations say it: one line per declaration, sorted, blanks folded.
@@ -37,7 +37,7 @@ function exportsOf(file: string): readonly Exported[] {
       .filter((part) => part !== "")
       .map((part) => {
         const [name = "", as = name] = part.split(/\s+as\s+/);
-        return { name, as, from: from === undefined ? file : resolve(file, from) };
+        return { name, as, from: from === undefined ? file : from.startsWith(".") ? resolve(file, from) : from };
       }),
   );
   const own = new Set([...text.matchAll(DECLARED)].map(([, name = ""]) => name));
@@ -45,6 +45,8 @@ function exportsOf(file: string): readonly Exported[] {
 }
 
 function declarations(file: string, name: string): readonly string[] {
+  // Of another package: its own list says what it is.
+  if (!isAbsolute(file)) return [`${name} of ${file}`];
   const text = read(file);
   const escaped = name.replaceAll("$", "\\$");
   const start = new RegExp(

@@ -34,7 +34,7 @@ describe("event journal", () => {
     events.emit("retry.started", { service, retry: 1, why: "reset", pauseMs: 12 });
     events.emit("retry.denied", { service, reason: "not-idempotent" });
     events.emit("limit.reached", { service, limit: "calls", value: 1024 });
-    const ended = { service, attempts: 2, durationMs: 8 };
+    const ended = { service, call: 7, attempts: 2, durationMs: 8 };
     events.emit("call.ended", { ...ended, endpoint: "b", status: 200, error: undefined });
     events.emit("call.ended", { ...ended, endpoint: undefined, attempts: 1, status: 0, error: "NO_ENDPOINTS" });
     expect(journal.lines()).toEqual([

@@ -3,7 +3,7 @@ import { types } from "node:util";
 import type { DefaultHeaders } from "./default-headers.ts";
 import { isPlain, plainHeaders } from "./plain-headers.ts";
 
-export type Method = "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS";
+type Method = "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS";
 
 /** A request that needs nothing of fetch but its defaults. Nothing in it belongs to the caller any more. */
 export interface FastRequest {
