@@ -6,6 +6,7 @@ import { weft, weftArguments } from "./weft.ts";
 test.each([
   { args: ["--help"], says: "Usage: weft COMMAND" },
   { args: ["dev", "--help"], says: "Usage: weft dev" },
+  { args: ["dev", "-h"], says: "Usage: weft dev" },
   { args: ["check", "--help"], says: "Usage: weft check FILE..." },
   { args: ["--version"], says: "0.1.0" },
 ])("$args answers on standard output with 0", async ({ args, says }) => {
@@ -18,6 +19,9 @@ test.each([
   { args: [], says: ["name a command"] },
   { args: ["chek"], says: ["did you mean check?"] },
   { args: ["sidecar"], says: ['"sidecar" is not a command; there are dev, check'] },
+  { args: ["--verion"], says: ["--verion is not an option; did you mean --version?"] },
+  { args: ["check", "--explain", "--json", "x.yaml"], says: ["--explain needs a value"] },
+  { args: ["dev", "--port", "1", "--port", "2"], says: ["--port is given twice"] },
   { args: ["check"], says: ["name at least one file"] },
   { args: ["check", "--jsn", "--explain=", "x.yaml"], says: ["did you mean --json?", "--explain needs a value"] },
   {

@@ -13,7 +13,7 @@ Exit code 0: all files are accepted; 2: at least one is not.
 Options:
   --json              one JSON object on standard output instead of text
   --explain SERVICE   also show each field of this service, and where its value comes from; "all" for every service
-  --help              this text
+  -h, --help          this text
 `,
   options: { json: { type: "boolean" }, explain: { type: "string" } },
   run,

@@ -17,7 +17,7 @@ Options:
   --port PORT         port to listen on, 0 for any free one (default 8500)
   --host ADDRESS      address to listen on (default 127.0.0.1)
   --profile VERSION   whose behaviour to show where Consul's versions differ: ${PROFILES.join(", ")} (default 1.21)
-  --help              this text
+  -h, --help          this text
 `,
   options: { port: { type: "string" }, host: { type: "string" }, profile: { type: "string" } },
   run,

@@ -3,7 +3,7 @@ import { suggest } from "@weft/config";
 import { check } from "./check.ts";
 import { type Command, UsageError } from "./command.ts";
 import { dev } from "./dev.ts";
-import { readArguments } from "./read-arguments.ts";
+import { readArguments, unknownOption } from "./read-arguments.ts";
 
 const COMMANDS: readonly Command[] = [dev, check];
 
@@ -22,7 +22,8 @@ export async function main(args: readonly string[]): Promise<number> {
   if (name === "--help" || name === "-h") return say(help());
   if (name === "--version") return say(`${await version()}\n`);
   const command = COMMANDS.find((known) => known.name === name);
-  if (command === undefined) return complain([unknownCommand(name)], help());
+  if (command === undefined)
+    return complain([name.startsWith("-") ? unknownOption(name, ["help", "version"]) : unknownCommand(name)], help());
   try {
     const given = readArguments(command, rest);
     return given.options["help"] === true ? say(command.help) : await command.run(given);
@@ -37,7 +38,7 @@ export async function main(args: readonly string[]): Promise<number> {
 
 function help(): string {
   const list = COMMANDS.map(({ name, summary }) => `  ${name.padEnd(8)}${summary}`).join("\n");
-  return `Usage: weft COMMAND [options]\n\nCommands:\n${list}\n\nOptions:\n  --help      this text; weft COMMAND --help for a command's own\n  --version   the version\n`;
+  return `Usage: weft COMMAND [options]\n\nCommands:\n${list}\n\nOptions:\n  -h, --help  this text; weft COMMAND --help for a command's own\n  --version   the version\n`;
 }
 
 function unknownCommand(name: string): string {
