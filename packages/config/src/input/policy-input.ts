@@ -3,48 +3,77 @@ import type { Address, Duration, Secret, Size } from "./units.ts";
 
 /** A policy as a user writes it: the whole file, or the object given to the SDK. Every part but `version` is optional. */
 export interface PolicyInput {
+  /** Of this format. */
   readonly version: 1;
+  /** The registry that knows the endpoints. */
   readonly discovery?: DiscoveryInput;
   /** Inherited by every service, field by field. */
   readonly defaults?: ServiceDefaultsInput;
+  /** By name. A call to a service that is not named here has the policy of `defaults`. */
   readonly services?: Readonly<Record<string, ServicePolicyInput>>;
+  /** Checked, not used yet. */
   readonly sidecar?: SidecarInput;
+  /** Checked, not used yet. */
   readonly gateway?: GatewayInput;
+  /** Checked, not used yet. */
   readonly telemetry?: TelemetryInput;
 }
 
+/** Where the registry is. */
 export interface DiscoveryInput {
-  readonly consul?: { readonly url?: string; readonly token?: Secret; readonly datacenter?: string };
+  readonly consul?: {
+    /** The agent. Default `http://127.0.0.1:8500`. */
+    readonly url?: string;
+    /** Sent with each request to the agent. Absent: none. */
+    readonly token?: Secret;
+    /** Absent: the agent's own. */
+    readonly datacenter?: string;
+  };
 }
 
 /** What may be inherited: everything about a service but where its endpoints are. */
 export interface ServiceDefaultsInput {
+  /** What is spoken to the endpoints. Default `auto`. */
   readonly protocol?: Protocol;
+  /** How the endpoint of an attempt is picked. */
   readonly balancer?: BalancerInput;
+  /** How long things may take. */
   readonly timeout?: TimeoutInput;
+  /** What is tried again, and how often. Default on. */
   readonly retry?: RetryInput | "off";
+  /** A second attempt before the first has ended. Default off. Not used yet. */
   readonly hedge?: HedgeInput | "off";
+  /** Stops calling a service that fails. Default off. */
   readonly breaker?: BreakerInput | "off";
+  /** Leaves out endpoints that fail while others do not. Default on. */
   readonly outliers?: OutliersInput | "off";
+  /** What may go on at once. */
   readonly limits?: LimitsInput;
+  /** Asks each endpoint whether it is fit. Default off. Not used yet. */
   readonly health?: HealthInput | "off";
+  /** How long a new endpoint's weight grows. Default off. Not used yet. */
   readonly slowStart?: Duration | "off";
 }
 
+/** How one service is called; what is absent comes from `defaults`. */
 export interface ServicePolicyInput extends ServiceDefaultsInput {
+  /** Where the endpoints are found. Absent: in Consul, by the service's own name. Not inherited. */
   readonly discover?: DiscoverInput;
   /** The first rule that matches a call overrides the service's policy for it. */
   readonly rules?: readonly RuleInput[];
 }
 
+/** `auto` is HTTP/1.1 for now; `http2`, `grpc` and `tcp` are checked and not used yet. */
 export type Protocol = "auto" | "http1" | "http2" | "grpc" | "tcp";
 
+/** Where the endpoints of a service are found: exactly one form. */
 export type DiscoverInput =
   | { readonly consul: string; readonly tag?: string; readonly datacenter?: string }
   | { readonly static: readonly Address[] }
   | { readonly file: string }
   | { readonly dns: string; readonly port?: number };
 
+/** The last three are checked and not used yet. */
 export const BALANCER_KINDS = [
   "peak-ewma",
   "round-robin",
@@ -56,34 +85,68 @@ export const BALANCER_KINDS = [
   "maglev",
   "source-ip",
 ] as const;
+/** How an endpoint is picked. */
 export type BalancerKind = (typeof BALANCER_KINDS)[number];
 
+/** How the endpoint of an attempt is picked. */
 export interface BalancerInput {
+  /** Default `peak-ewma`. */
   readonly kind?: BalancerKind;
   /** What is hashed. Only with `ring-hash` or `maglev`. */
   readonly hash?: HashInput;
 }
+/** The header or the cookie whose value is hashed. */
 export type HashInput = { readonly header: string } | { readonly cookie: string };
 
+/** How long things may take, each up to `24h`. `0s`: no limit. */
 export interface TimeoutInput {
+  /** A call with all its attempts and the pauses between them. Default none in the SDK, `15s` elsewhere. */
   readonly total?: Duration;
+  /** One attempt, up to the head of its response. Not over `total`. Default `0s`, none. */
   readonly attempt?: Duration;
+  /** Opening one connection, TLS included. Not over `total`. Default `1s`. */
   readonly connect?: Duration;
+  /** Between two pieces of a body. Default `5m`. */
   readonly idle?: Duration;
 }
 
+/** What is tried again, how often, and when. */
 export interface RetryInput {
+  /** Attempts after the first, 0..10. Default 1. */
   readonly maxRetries?: number;
+  /**
+   * Failures that are repeated, by phase or by status in 400..599. `never-sent`: what provably reached no endpoint,
+   * whatever the call; the others only when it is idempotent.
+   * Default: all that have a name but `retriable-4xx`.
+   */
   readonly on?: readonly (RetryOnName | number)[];
+  /** Methods taken for idempotent. Absent: as RFC 9110 has it. */
   readonly methods?: readonly string[];
-  readonly budget?: { readonly ratio?: number; readonly minPerSecond?: number };
-  readonly backoff?: { readonly base?: Duration; readonly max?: Duration };
+  /** Bounds the retries of all calls together. */
+  readonly budget?: {
+    /** Retries per call, 0..1. Default 0.2. 0 leaves only the reserve. */
+    readonly ratio?: number;
+    /** The reserve: retries granted each second whatever the traffic, 0..10,000. Default 10. */
+    readonly minPerSecond?: number;
+  };
+  /** The pause before a retry, drawn between 0 and a bound that doubles. */
+  readonly backoff?: {
+    /** Bound of the first pause. Default `25ms`. */
+    readonly base?: Duration;
+    /** Bound of any pause, not under `base`. Default `250ms`. */
+    readonly max?: Duration;
+  };
+  /** Bytes of a streamed body kept to be sent again, up to `1GiB`. Default `64KiB`. */
   readonly bufferBytes?: Size;
-  readonly retryAfter?: { readonly max?: Duration };
+  readonly retryAfter?: {
+    /** A longer Retry-After is not waited for: the caller gets the answer. Default `1s`. */
+    readonly max?: Duration;
+  };
 }
 
 /** Core's conditions by name; a 5xx that is no gateway error is listed by its number instead. */
 export type RetryOnName = Exclude<RetryCondition, "server-error">;
+/** Every name that may stand in `retry.on`. */
 export const RETRY_ON: readonly RetryOnName[] = [
   "never-sent",
   "connect-failure",
@@ -95,40 +158,65 @@ export const RETRY_ON: readonly RetryOnName[] = [
   "retriable-4xx",
 ];
 
+/** A second attempt before the first has ended. Needs retries. Not used yet. */
 export interface HedgeInput {
+  /** When the second attempt starts: a time, or a percentile of the latencies seen. Default `p95`. */
   readonly after?: Duration | `p${number}`;
+  /** Second attempts per call, at most, 0..1. Default 0.05. */
   readonly maxExtraRatio?: number;
 }
 
+/** When a failing service is no longer called. */
 export interface BreakerInput {
+  /** Share of the window's calls that must fail to trip, above 0 and up to 1. Default 0.5. */
   readonly failureRatio?: number;
+  /** Calls the window must hold before it may trip, from 1. Default 20. */
   readonly minimumCalls?: number;
+  /** How far back calls count. Default `10s`. */
   readonly window?: Duration;
+  /** How long it stays open the first time; doubles with each failed trial, up to 16 times. Default `5s`. */
   readonly coolDown?: Duration;
 }
 
+/** When a failing endpoint is left out, and for how long. */
 export interface OutliersInput {
+  /** Failures in a row that eject an endpoint, from 1. Default 5. */
   readonly consecutiveFailures?: number;
+  /** Length of the first ejection; doubles with each one that follows. Default `5s`. */
   readonly baseEjection?: Duration;
+  /** No ejection is longer. Not under `baseEjection`. Default `5m`. */
   readonly maxEjection?: Duration;
+  /** Share of the endpoints that may be ejected at once, 0..1; one always may. Default 0.5. */
   readonly maxEjectedRatio?: number;
 }
 
+/** What may go on at once; each from 1. */
 export interface LimitsInput {
+  /** Connections to the service. Default 1,024. */
   readonly connections?: number;
+  /** Calls that wait for a connection. Default 1,024. Not used yet. */
   readonly pending?: number;
+  /** Calls to the service. Default 1,024. */
   readonly calls?: number;
+  /** Attempts that one endpoint takes. Default 256. */
   readonly callsPerEndpoint?: number;
 }
 
+/** How each endpoint is asked whether it is fit. Not used yet. */
 export interface HealthInput {
+  /** Path that is asked; 2xx passes. Default `/healthz`. */
   readonly http?: string;
+  /** Between two checks of one endpoint. Default `2s`. */
   readonly interval?: Duration;
+  /** One check. Not over `interval`. Default `1s`. */
   readonly timeout?: Duration;
+  /** Failures in a row after which an endpoint is unfit, 1..100. Default 3. */
   readonly failAfter?: number;
+  /** Passes in a row after which it is fit again, 1..100. Default 2. */
   readonly passAfter?: number;
 }
 
+/** Changes the policy for the calls that it matches, field by field. */
 export interface RuleInput {
   readonly when: RuleWhenInput;
   readonly timeout?: TimeoutInput;
@@ -136,29 +224,42 @@ export interface RuleInput {
   readonly hedge?: HedgeInput | "off";
 }
 
+/** What a call must be like: all that is named must match; `{}` is any call. */
 export interface RuleWhenInput {
   /** `/reports/**`: the path and all below it; `*`: anything within one segment. */
   readonly path?: string;
+  /** Any of these, in any case. */
   readonly method?: string | readonly string[];
   /** Header name to exact value; `*`: any value. All must match. */
   readonly header?: Readonly<Record<string, string>>;
 }
 
+/** A process next to one service. Checked, not used yet. */
 export interface SidecarInput {
+  /** The service it stands next to. */
   readonly service?: string;
+  /** Calls to the service: where others call it, and where it listens itself. */
   readonly inbound?: { readonly listen: Address; readonly app: Address };
+  /** Calls from the service. */
   readonly outbound?: { readonly listen: Address };
+  /** Connections whose bytes are passed on as they are. */
   readonly tcp?: readonly { readonly listen: Address; readonly service: string }[];
   readonly admin?: { readonly listen: Address };
 }
 
+/** A process where calls come in from outside. Checked, not used yet. */
 export interface GatewayInput {
+  /** Where clients call. */
   readonly listen?: Address;
   readonly admin?: { readonly listen: Address };
 }
 
+/** What is told about the calls, and to whom. Checked, not used yet. */
 export interface TelemetryInput {
+  /** The collector, OTLP over HTTP. */
   readonly otlp?: { readonly url: string };
+  /** Share of the calls whose trace is kept, 0..1. */
   readonly sampleRatio?: number;
+  /** One line per call on standard output. */
   readonly accessLog?: "json" | "text" | "off";
 }

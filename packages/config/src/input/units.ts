@@ -10,8 +10,11 @@ export type Address = `${string}:${number}`;
 /** Where a secret is read from. The secret itself never stands in a policy. */
 export type Secret = { readonly env: string } | { readonly file: string };
 
+/** The form of a duration; how long it may be is asked apart. */
 export const DURATION_PATTERN: RegExp = /^\d{1,12}(\.\d{1,3})?(ms|s|m|h)$/;
+/** The form of a size. */
 export const SIZE_PATTERN: RegExp = /^\d{1,12}(B|KiB|MiB|GiB)$/;
+/** The form of an address; whether the port exists is asked apart. */
 export const ADDRESS_PATTERN: RegExp =
   /^(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_]([A-Za-z0-9._-]{0,252}[A-Za-z0-9_])?):[0-9]{1,5}$/;
 
@@ -20,14 +23,14 @@ export const DURATION_UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_00
 /** Bytes of one of each unit. */
 export const SIZE_UNITS: Readonly<Record<string, number>> = { B: 1, KiB: 1_024, MiB: 1_024 ** 2, GiB: 1_024 ** 3 };
 
-/** @returns ms, or NaN when `text` is no duration */
+/** A duration as a number. @returns ms, with up to three decimals; NaN when `text` is no duration */
 export function durationMs(text: string): number {
   if (!DURATION_PATTERN.test(text)) return Number.NaN;
   const unit = /[a-z]+$/.exec(text)?.[0] ?? "";
   return Number(text.slice(0, -unit.length)) * (DURATION_UNITS[unit] ?? Number.NaN);
 }
 
-/** @returns bytes, or NaN when `text` is no size */
+/** A size as a number. @returns bytes; NaN when `text` is no size */
 export function sizeBytes(text: string): number {
   if (!SIZE_PATTERN.test(text)) return Number.NaN;
   const unit = /[A-Za-z]+$/.exec(text)?.[0] ?? "";

@@ -3,6 +3,7 @@ import { checkPolicy } from "../resolve/check-policy.ts";
 import type { Home } from "../resolve/merge.ts";
 import { PolicyError } from "../problem/policy-error.ts";
 
+/** How a text is read. */
 export interface ParseOptions {
   /** Named in each problem. Default `policy`. */
   readonly file?: string;

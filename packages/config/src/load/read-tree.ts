@@ -3,6 +3,7 @@ import { PolicyError } from "../problem/policy-error.ts";
 import type { Path, Position, Problem } from "../problem/problem.ts";
 import { keysGivenTwice, placesIn } from "./places.ts";
 
+/** A text as plain values, and where they stand in it. */
 export interface Tree {
   readonly value: unknown;
   /** Where the key or the value at `path` stands; the nearest thing around it when that is not in the text. */

@@ -4,7 +4,9 @@ import type { Home } from "../resolve/merge.ts";
 import { readPolicyText } from "./load-policy.ts";
 import { parsePolicy } from "./parse-policy.ts";
 
+/** How often a file is looked at, and who is told. */
 export interface WatchOptions {
+  /** Who will use it. Default `sdk`. */
   readonly home?: Home;
   /** Between two looks at the file, in ms, > 0. Default 1,000. */
   readonly intervalMs?: number;
@@ -14,6 +16,7 @@ export interface WatchOptions {
   readonly failed?: (error: unknown) => void;
 }
 
+/** A file that is being watched. */
 export interface PolicyWatch {
   /** The last good policy. */
   readonly current: CheckedPolicy;

@@ -15,7 +15,9 @@ export interface Problem {
   readonly path: string;
   /** The value and what is allowed in its place, in words. */
   readonly message: string;
+  /** Absent for a policy that was given as an object. */
   readonly file?: string;
+  /** Where in the file; absent for the file as a whole. */
   readonly position?: Position;
 }
 

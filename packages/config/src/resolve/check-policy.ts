@@ -26,12 +26,14 @@ export interface Policy {
   explain(service: string): readonly Explained[] | undefined;
 }
 
+/** A policy that is right, and what is odd about it. */
 export interface CheckedPolicy {
   readonly policy: Policy;
   /** Of severity `warning`. */
   readonly warnings: readonly Problem[];
 }
 
+/** For whom a policy is checked, and where it came from. */
 export interface CheckOptions {
   /** Who will use it. Default `sdk`. */
   readonly home?: Home;

@@ -11,6 +11,7 @@ export interface Explained {
   readonly from: string;
 }
 
+/** Every field, by name, with who set it; `options` say where the policy stands. */
 export function explainFields(fields: Fields, options: CheckOptions): readonly Explained[] {
   return [...fields]
     .map(([field, { value, origin }]) => ({ field, value, from: from(origin, options) }))

@@ -19,6 +19,7 @@ export interface RuleRequest {
   header(name: string): string | undefined;
 }
 
+/** What a rule asks, in the form that is compared. */
 export function ruleWhen({ path, method, header }: RuleWhenInput): RuleWhen {
   const methods = method === undefined ? undefined : (typeof method === "string" ? [method] : method).map(upper);
   return { path, methods, headers: Object.entries(header ?? {}).map(([name, value]) => [name.toLowerCase(), value]) };

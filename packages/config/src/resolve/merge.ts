@@ -8,6 +8,7 @@ export interface Written {
   readonly origin: Origin;
 }
 
+/** Who set a value: a default with its source, or the policy at a path. */
 export type Origin =
   | { readonly kind: "built-in"; readonly source: string }
   | { readonly kind: "policy"; readonly path: Path };

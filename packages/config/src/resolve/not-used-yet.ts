@@ -6,7 +6,9 @@ import type { Finding } from "../schema/find-problems.ts";
 export const LATER_PARTS: ReadonlySet<string> = new Set(["sidecar", "gateway", "telemetry"]);
 /** The same of a service, by their path within it. */
 export const LATER_FIELDS: ReadonlySet<string> = new Set(["hedge", "health", "slowStart", "limits.pending"]);
+/** Values of `balancer.kind` that no home has a picker for. */
 export const LATER_BALANCERS: ReadonlySet<string> = new Set(["ring-hash", "maglev", "source-ip"]);
+/** Values of `protocol` that no home speaks. */
 export const LATER_PROTOCOLS: ReadonlySet<string> = new Set(["http2", "grpc", "tcp"]);
 
 /** A warning for each that was written. */

@@ -31,12 +31,14 @@ export interface CallPolicy {
   readonly hedge: HedgePolicy | undefined;
 }
 
+/** A rule, resolved: what it asks of a call, and the policy of a call that matches. */
 export interface Rule {
   readonly when: RuleWhen;
   /** The service's own, with the rule's fields in their place. */
   readonly policy: CallPolicy;
 }
 
+/** Where the endpoints of a service are found. Without `port`, DNS is asked for SRV records. */
 export type Discover =
   | { readonly kind: "consul"; readonly service: string; readonly tag?: string; readonly datacenter?: string }
   | { readonly kind: "static"; readonly addresses: readonly string[] }
@@ -52,6 +54,7 @@ export interface TimeoutPolicy {
   readonly idleMs: number;
 }
 
+/** What is tried again, how often, and how many in all. */
 export interface RetryPolicy {
   readonly options: RetryOptions;
   readonly budget: RetryBudgetOptions;
@@ -61,24 +64,34 @@ export interface RetryPolicy {
   readonly methods: readonly string[] | undefined;
 }
 
+/** When a second attempt starts before the first has ended. */
 export interface HedgePolicy {
   readonly after:
     | { readonly kind: "time"; readonly ms: number }
     | { readonly kind: "percentile"; readonly percentile: number };
+  /** Second attempts per call, at most, 0..1. */
   readonly maxExtraRatio: number;
 }
 
+/** What may go on at once; each from 1. */
 export interface LimitPolicy {
+  /** Connections to the service. */
   readonly connections: number;
+  /** Calls that wait for a connection. */
   readonly pending: number;
+  /** Calls to the service. */
   readonly calls: number;
+  /** Attempts that one endpoint takes. */
   readonly callsPerEndpoint: number;
 }
 
+/** How each endpoint is asked whether it is fit. */
 export interface HealthPolicy {
   readonly path: string;
   readonly intervalMs: number;
   readonly timeoutMs: number;
+  /** Failures in a row after which an endpoint is unfit. */
   readonly failAfter: number;
+  /** Passes in a row after which it is fit again. */
   readonly passAfter: number;
 }

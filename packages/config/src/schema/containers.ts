@@ -89,6 +89,7 @@ export function orOff<T>(schema: Leaf<T>, form: string): Leaf<T | "off"> {
   return either([schema, v.literal("off", "is not off")], `${form} or off`);
 }
 
+/** A list of at least `min` items; `what` they are, in the plural, for the message. */
 export function list<T>(item: Leaf<T>, min: number, what: string): v.GenericSchema<T[]> {
   const message = `is not a list of ${min > 0 ? `at least ${min} and ` : ""}at most ${LONGEST_LIST} ${what}`;
   return v.pipe(v.array(item, message), v.minLength(min, message), v.maxLength(LONGEST_LIST, message));

@@ -15,6 +15,7 @@ export interface Finding {
   readonly key?: boolean;
 }
 
+/** A value that has the form of a policy, or all that is wrong with its form. */
 export type Parsed =
   | { readonly kind: "policy"; readonly input: PolicyInput }
   | { readonly kind: "refused"; readonly findings: readonly Finding[] };

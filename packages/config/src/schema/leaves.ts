@@ -95,6 +95,7 @@ export function oneOf<const T extends string>(words: readonly T[]): Leaf<T> {
   return v.picklist(words, `is not one of ${words.join(", ")}`);
 }
 
+/** A string that matches; `what` it is, with its article, is the message and the title. */
 export function text(pattern: RegExp, what: string): Leaf<string> {
   const message = `is not ${what}`;
   return v.pipe(v.string(message), v.regex(pattern, message), v.title(what));

@@ -41,7 +41,7 @@ const retry: leaf.Leaf<input.RetryInput> = record({
       1,
       "conditions",
     ),
-    "Failures that are repeated, by phase or by status. All but `never-sent` only for idempotent calls.",
+    "Failures that are repeated, by phase or by status. `never-sent`: what provably reached no endpoint, whatever the call; the others only when it is idempotent.",
   ),
   methods: may(
     list(leaf.token('a method such as "GET"'), 1, "methods"),
@@ -168,7 +168,9 @@ const inherited = {
   slowStart: may(orOff(leaf.duration(), 'a duration such as "30s"'), "How long a new endpoint's weight grows."),
 };
 
+/** The form of `defaults`. */
 export const defaultsSchema: leaf.Leaf<input.ServiceDefaultsInput> = record(inherited);
+/** The form of one entry of `services`. */
 export const serviceSchema: leaf.Leaf<input.ServicePolicyInput> = record({
   discover: may(discover, "Where the endpoints are found. Absent: in Consul, by the service's own name."),
   ...inherited,
