@@ -27,8 +27,13 @@ export function withHeader(headers: Headers, name: string, value: string): Heade
   if (headerOf(headers, name) !== undefined) return headers;
   if (headers === null || headers === undefined) return { [name]: value };
   if (Array.isArray(headers)) return [name, value, ...headers];
-  if (Symbol.iterator in headers) return [[name, value], ...headers];
+  if (Symbol.iterator in headers) return pairs<[string, string | string[] | undefined]>([[name, value], ...headers]);
   return { [name]: value, ...headers };
+}
+
+/** Pairs as something to iterate over that is no array: undici takes every array for the flat form. */
+function pairs<Pair>(list: readonly Pair[]): Iterable<Pair> {
+  return { [Symbol.iterator]: () => list[Symbol.iterator]() };
 }
 
 function is(key: unknown, name: string): boolean {

@@ -1,0 +1,55 @@
+import { describe, expect, test } from "vitest";
+import { isIdempotent } from "./idempotence.ts";
+import { headerOf, withHeader } from "./request-headers.ts";
+
+// Every form in which undici takes headers.
+const forms = [
+  ["an object", { "Idempotency-Key": "7", host: "orders" }],
+  ["a flat array", ["Idempotency-Key", "7", "host", "orders"]],
+  [
+    "a Map",
+    new Map([
+      ["Idempotency-Key", "7"],
+      ["host", "orders"],
+    ]),
+  ],
+  ["pairs", new Headers({ "Idempotency-Key": "7", host: "orders" })],
+] as const;
+
+describe("request headers", () => {
+  test.each(forms)("finds a header in %s, whatever its case", (_, headers) => {
+    expect(headerOf(headers as never, "idempotency-key")).toBe("7"); // undici's own types differ between its entry points
+    expect(headerOf(headers as never, "idempotency")).toBeUndefined();
+  });
+
+  test.each(forms)("adds one to %s only where it is not there", (_, headers) => {
+    expect(withHeader(headers as never, "host", "other")).toBe(headers);
+    expect(headerOf(withHeader(headers as never, "x-new", "1"), "x-new")).toBe("1");
+    expect(headerOf(withHeader(headers as never, "x-new", "1"), "idempotency-key")).toBe("7");
+  });
+
+  test("takes the value of a flat array for no name", () => {
+    expect(headerOf(["x-name", "host"], "host")).toBeUndefined();
+  });
+
+  test.each([null, undefined])("adds to %s", (none) => {
+    expect(withHeader(none, "host", "orders")).toEqual({ host: "orders" });
+    expect(headerOf(none, "host")).toBeUndefined();
+  });
+});
+
+describe("idempotence", () => {
+  test.each(["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE", "QUERY"] as const)("%s may be repeated", (method) => {
+    expect(isIdempotent({ method, headers: null })).toBe(true);
+  });
+
+  test.each(["POST", "PATCH", "CONNECT"] as const)("%s may not, but with a key or by the policy", (method) => {
+    expect(isIdempotent({ method, headers: { "x-other": "1" } })).toBe(false);
+    expect(isIdempotent({ method, headers: { "IDEMPOTENCY-KEY": "7" } })).toBe(true);
+    expect(isIdempotent({ method, headers: null }, [method])).toBe(true);
+  });
+
+  test("a policy may take a method out", () => {
+    expect(isIdempotent({ method: "PUT", headers: null }, ["GET"])).toBe(false);
+  });
+});
