@@ -3,7 +3,6 @@ import type { ClientRequest, IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import {
-  type Call,
   type Endpoint,
   IGNORED,
   type Lease,
@@ -53,6 +52,7 @@ export class HttpExchange implements Running {
   #connecting: PromiseWithResolvers<Connecting> | undefined = undefined;
   /** Connecting now. Ours to destroy; node:http does not know it yet. */
   #dialled: Socket | undefined = undefined;
+  #abandon: () => void = () => {};
   #socket: Duplex | undefined = undefined;
   #reused = false;
   #response: IncomingMessage | undefined = undefined;
@@ -116,8 +116,10 @@ export class HttpExchange implements Running {
 
   // From the agent.
 
-  dialling(socket: Socket): void {
+  /** @param abandon gives the connect up */
+  dialling(socket: Socket, abandon: () => void): void {
     this.#dialled = socket;
+    this.#abandon = abandon;
   }
 
   /** Whether this is the connect that it waits for, and not one of an attempt it has given up. */
@@ -237,9 +239,9 @@ export class HttpExchange implements Running {
 
   /** What comes of the connect on its way is told to nobody any more. */
   #hangUp(): void {
-    const socket = this.#dialled;
+    if (this.#dialled === undefined) return;
     this.#dialled = undefined;
-    socket?.destroy();
+    this.#abandon();
   }
 
   #leaveToNode(): void {
@@ -280,13 +282,6 @@ export class HttpExchange implements Running {
       cause,
     });
   }
-}
-
-/** The transport below the stack: hands the lease of the pick on to the exchange. */
-export function connectRequest(exchange: HttpExchange, call: Call): Promise<Connecting> {
-  const lease = call.lease!; // the pick layer, further out, has just put it there
-  call.lease = undefined;
-  return exchange.attempt(lease);
 }
 
 class ConnectionEnded extends Error {

@@ -87,22 +87,26 @@ export class MeshHttpAgent extends http.Agent {
       return undefined;
     }
     const socket = dial(endpoint, { time: service.time, connectMs: service.policy.timeout.connectMs }, (result) => {
-      if (!exchange.awaits(socket) || "error" in result) {
-        socket.destroy();
-        leave();
-        this.#forgetEmpty(options);
-        if (exchange.awaits(socket) && "error" in result) exchange.unconnected(result.error);
+      if (!exchange.awaits(socket)) return; // given up meanwhile
+      if ("socket" in result) {
+        exchange.sending(socket, false);
+        callback?.(null, socket);
         return;
       }
-      exchange.sending(socket, false);
-      callback?.(null, socket);
+      abandon();
+      exchange.unconnected(result.error);
     });
     const leave = (): void => {
       if (this.#places.delete(socket)) connections.release();
     };
+    const abandon = (): void => {
+      socket.destroy();
+      leave();
+      this.#forgetEmpty(options);
+    };
     this.#places.set(socket, leave);
     socket.once("close", leave);
-    exchange.dialling(socket);
+    exchange.dialling(socket, abandon);
     return undefined;
   }
 

@@ -3,6 +3,7 @@ import {
   attemptTimeout,
   type BalancedCluster,
   type Breaker,
+  type Call,
   circuitBreaker,
   type ConcurrencyLimit,
   concurrencyLimit,
@@ -16,7 +17,7 @@ import {
   stack,
   type Watch,
 } from "@weft/core";
-import { connectRequest, type Connecting, type HttpExchange } from "../agent/http-exchange.ts";
+import type { Connecting, HttpExchange } from "../agent/http-exchange.ts";
 import type { Attempt, AttemptPorts } from "../dispatch/attempt.ts";
 import type { Exchange, ExchangePorts } from "../dispatch/exchange.ts";
 import { membership } from "./membership-layer.ts";
@@ -107,3 +108,10 @@ const CONNECTS: Attempts<HttpExchange, Connecting> = {
   repeatable: () => true,
   discard: () => {},
 };
+
+/** The transport of calls of node:http: hands the lease of the pick on to the exchange. */
+function connectRequest(exchange: HttpExchange, call: Call): Promise<Connecting> {
+  const lease = call.lease!; // the pick layer, further out, has just put it there
+  call.lease = undefined;
+  return exchange.attempt(lease);
+}
