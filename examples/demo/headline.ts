@@ -6,6 +6,8 @@ type Words = { readonly [Name in MeshEventName]?: (event: MeshEvents[Name]) => s
 const HEADLINES: Words = {
   "membership.changed": ({ added, removed, changed, total }) =>
     `Consul says: ${[...said("joined", added), ...said("left", removed), ...said("changed", changed)].join("; ")}; ${total} in all`,
+  "membership.panic": ({ on, total }) =>
+    on ? `Consul says that none of ${total} is well: not believed, all are used` : "Consul's checks count again",
   "discovery.freshness": ({ to, error }) =>
     to === "stale" ? `Consul is away, its last answer is kept: ${error}` : `what Consul says is ${to}`,
   "discovery.held": ({ reason }) => `an answer of Consul's was not believed: ${reason}`,

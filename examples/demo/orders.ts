@@ -46,6 +46,7 @@ server.listen(0, "127.0.0.1", async () => {
   process.on("message", (told: Manner) => {
     manner = told;
   });
+  process.on("SIGINT", () => {}); // Ctrl-C reaches every process of the terminal: the stage ends this one in its turn
   process.once("SIGTERM", async () => {
     await registration.close({ drainMs: 300 });
     server.close();

@@ -113,6 +113,7 @@ server.listen(0, "127.0.0.1", () => {
   process.send?.({ kind: "ready", port: address !== null && typeof address === "object" ? address.port : 0 });
 });
 
+process.on("SIGINT", () => {}); // Ctrl-C reaches every process of the terminal: the stage ends this one in its turn
 process.once("SIGTERM", async () => {
   calling = false;
   clearInterval(sending);

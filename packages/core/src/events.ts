@@ -21,6 +21,8 @@ export interface MeshEvents {
   };
   /** An answer of the registry was not believed: empty after a full one, or most of it gone. Once per such answer. */
   "discovery.held": { readonly service: string; readonly reason: string };
+  /** No endpoint passes the registry's checks any more, so they are ignored; or some do again. Once per change. */
+  "membership.panic": { readonly service: string; readonly on: boolean; readonly total: number };
   /** An endpoint takes no traffic for a time. */
   "endpoint.ejected": {
     readonly service: string;

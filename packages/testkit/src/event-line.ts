@@ -7,6 +7,8 @@ type Words = { readonly [Name in MeshEventName]: (event: MeshEvents[Name]) => st
 const WORDS: Words = {
   "membership.changed": ({ added, removed, changed, total }) =>
     `${total} endpoints now` + list("added", added) + list("removed", removed) + list("changed", changed),
+  "membership.panic": ({ on, total }) =>
+    on ? `none of ${total} passes the registry's checks: they are ignored` : "the registry's checks count again",
   "discovery.freshness": ({ from, to, error }) => `discovery went from ${from} to ${to}${because(error)}`,
   "discovery.held": ({ reason }) => `an answer of the registry was not believed: ${reason}`,
   "endpoint.ejected": ({ endpoint, why, forMs, untilMs }) =>

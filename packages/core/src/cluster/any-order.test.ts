@@ -99,18 +99,19 @@ function anyOutcome(random: Random): Outcome {
 
 /** What is not as it must be; undefined when all is. */
 function disorder({ cluster, clock }: Stage): string | undefined {
-  const { endpoints, typicalMs } = cluster.snapshot();
+  const { endpoints, typicalMs, panic } = cluster.snapshot();
+  const usable = panic ? "failing" : "passing";
   if (!(typicalMs > 0)) return `typical is ${typicalMs}`;
-  const odd = endpoints.find((node) => !isInOrder(node, clock.now));
+  const odd = endpoints.find((node) => !isInOrder(node, clock.now, usable));
   if (odd !== undefined) return JSON.stringify(odd);
-  const passing = endpoints.filter(({ endpoint: { state } }) => state === "passing");
+  const passing = endpoints.filter(({ endpoint: { state } }) => state === usable);
   const somebody = passing.some(({ available }) => available);
   // Nobody is left only where somebody ejected them all by hand.
   const byHand = passing.every(({ fitness }) => fitness.kind === "ejected" && fitness.byHand);
   return somebody || byHand ? undefined : "nobody is available, and not by hand";
 }
 
-function isInOrder(node: NodeSnapshot, nowMs: number): boolean {
+function isInOrder(node: NodeSnapshot, nowMs: number, usable: "passing" | "failing"): boolean {
   const { pending, attempts, failed, failures, latencyMs = 0, fitness, available, endpoint } = node;
   return (
     pending >= 0 &&
@@ -120,6 +121,6 @@ function isInOrder(node: NodeSnapshot, nowMs: number): boolean {
     failures <= 1 &&
     latencyMs >= 0 &&
     latencyMs <= nowMs &&
-    available === (endpoint.state === "passing" && fitness.kind === "fit")
+    available === (endpoint.state === usable && fitness.kind === "fit")
   );
 }

@@ -98,10 +98,14 @@ export class BalancedCluster implements Cluster {
    * unless host or port changed, which makes it another one.
    */
   update(endpoints: readonly Endpoint[]): void {
+    const { service } = this;
+    const before = this.#members.panic;
     const diff = this.#members.update(endpoints);
     if (diff === undefined) return;
     this.#ejector.membersChanged(this.#clock.nowMs());
-    this.#events.emit("membership.changed", { service: this.service, ...diff, total: this.#members.size });
+    const { panic, size } = this.#members;
+    this.#events.emit("membership.changed", { service, ...diff, total: size });
+    if (panic !== before) this.#events.emit("membership.panic", { service, on: panic, total: size });
   }
 
   choose(call: Call): Choice {
@@ -128,6 +132,7 @@ export class BalancedCluster implements Cluster {
       atMs,
       balancer: this.#picker.kind,
       typicalMs: this.#book.typicalMs,
+      panic: this.#members.panic,
       endpoints: this.#members.all.map((node) => node.snapshot(atMs)),
     };
   }
@@ -190,7 +195,7 @@ export class BalancedCluster implements Cluster {
   #whyNone(): PickVerdict {
     if (this.#members.available.length > 0) return "all-full";
     if (this.#members.ejected.length > 0) return "all-ejected";
-    return this.#members.size > 0 ? "none-passing" : "none-known";
+    return this.#members.size > 0 ? "all-draining" : "none-known";
   }
 
   #begin(node: Node, call: Call, nowMs: number): NodeLease {

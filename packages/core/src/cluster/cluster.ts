@@ -34,6 +34,8 @@ export interface ClusterSnapshot {
   readonly atMs: number;
   readonly balancer: string;
   readonly typicalMs: number;
+  /** None passes the registry's checks, so these are ignored. */
+  readonly panic: boolean;
   readonly endpoints: readonly NodeSnapshot[];
 }
 

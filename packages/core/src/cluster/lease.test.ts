@@ -115,11 +115,11 @@ describe("acquire", () => {
       message: "service orders: the registry knows no endpoint (attempt 1)",
     },
     {
-      what: "none passes",
+      what: "all are draining",
       size: 2,
-      state: "failing" as const,
+      state: "draining" as const,
       code: "NO_ENDPOINTS",
-      message: "service orders: none of 2 endpoints passes the registry's checks (attempt 1)",
+      message: "service orders: all 2 endpoints are draining (attempt 1)",
     },
     {
       what: "all are full",

@@ -22,6 +22,8 @@ export class Members {
   all: readonly Node[] = [];
   /** Passing and fit. */
   available: readonly Node[] = [];
+  /** None passes the registry's checks, so these are ignored: the failing ones are used as if they passed. */
+  panic = false;
   /** Passing, but ejected or probing. */
   ejected: readonly Node[] = [];
   readonly cells: NodeCells = new NodeCells();
@@ -97,11 +99,13 @@ export class Members {
   arrange(): void {
     const available: Node[] = [];
     const ejected: Node[] = [];
+    this.panic = inPanic(this.all);
+    const usable = this.panic ? "failing" : "passing";
     for (const node of this.all) {
-      const passing = node.endpoint.state === "passing";
-      node.available = passing && node.fitness.state.kind === "fit";
+      const meant = node.endpoint.state === usable;
+      node.available = meant && node.fitness.state.kind === "fit";
       if (node.available) available.push(node);
-      else if (passing) ejected.push(node);
+      else if (meant) ejected.push(node);
     }
     this.available = available;
     this.ejected = ejected;
@@ -124,6 +128,16 @@ export class Members {
       if (!present.has(number)) this.#names.delete(number);
     }
   }
+}
+
+/** No endpoint passes, and some fail: the one with the checks is more likely wrong than all of them are down. */
+function inPanic(nodes: readonly Node[]): boolean {
+  let failing = false;
+  for (const { endpoint } of nodes) {
+    if (endpoint.state === "passing") return false;
+    failing ||= endpoint.state === "failing";
+  }
+  return failing;
 }
 
 function placesOf(nodes: readonly Node[]): Int32Array {

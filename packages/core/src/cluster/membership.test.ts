@@ -1,5 +1,5 @@
-import { expect, test } from "vitest";
-import { endpoint } from "../endpoint.ts";
+import { describe, expect, test } from "vitest";
+import { type Endpoint, endpoint } from "../endpoint.ts";
 import { failure, IGNORED, SUCCESS } from "../outcome.ts";
 import { roundRobin } from "../policy/round-robin/round-robin.ts";
 import { idsOf, many, stage } from "./stage.suite.ts";
@@ -134,4 +134,41 @@ test("still names an endpoint that left, and all of a big membership", () => {
   first.release(SUCCESS);
   cluster.update(big.slice(1));
   expect(cluster.explain().at(-1)).toMatchObject({ kind: "attempt", endpoint: "b0" });
+});
+
+describe("panic", () => {
+  const failing = (ids: readonly number[]): Endpoint[] =>
+    many(3).map((one, i) => (ids.includes(i) ? { ...one, state: "failing" as const } : one));
+
+  test("ignores the registry's checks when no endpoint passes them, and says so once", () => {
+    const { cluster, call, available, journal } = stage(3);
+    cluster.update(failing([0, 1]));
+    expect(available()).toEqual(["e2"]);
+    cluster.update(failing([0, 1, 2]));
+    expect(available()).toEqual(["e0", "e1", "e2"]);
+    expect(cluster.snapshot().panic).toBe(true);
+    cluster.acquire(call()).release(SUCCESS);
+    expect(journal.of("membership.panic")).toEqual([{ service: "orders", on: true, total: 3 }]);
+  });
+
+  test("believes them again as soon as one passes", () => {
+    const { cluster, available, journal } = stage(3);
+    cluster.update(failing([0, 1, 2]));
+    cluster.update(failing([0, 2]));
+    expect(available()).toEqual(["e1"]);
+    expect(journal.of("membership.panic").map(({ on }) => on)).toEqual([true, false]);
+  });
+
+  test("never uses those that drain", () => {
+    const { cluster, available } = stage(3);
+    cluster.update(failing([0, 1]).map((one, i) => (i === 2 ? { ...one, state: "draining" as const } : one)));
+    expect(available()).toEqual(["e0", "e1"]);
+  });
+
+  test("still ejects what really fails", () => {
+    const { cluster, call, available } = stage(3);
+    cluster.update(failing([0, 1, 2]));
+    for (let i = 0; i < 5; i++) cluster.lease(many(3)[1]!, call()).release(failure("connect"));
+    expect(available()).toEqual(["e0", "e2"]);
+  });
 });

@@ -28,7 +28,6 @@ export function refusal(known: Refused): MeshError {
       : "until restored by hand";
     return new MeshError("ALL_EJECTED", `all ${ejected} endpoints are ejected; ${first}`, details);
   }
-  const why =
-    members === 0 ? "the registry knows no endpoint" : `none of ${members} endpoints passes the registry's checks`;
+  const why = members === 0 ? "the registry knows no endpoint" : `all ${members} endpoints are draining`;
   return new MeshError("NO_ENDPOINTS", `${why} (attempt ${attempt})`, details);
 }

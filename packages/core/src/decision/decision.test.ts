@@ -113,7 +113,7 @@ describe("sentence", () => {
       "attempt 1 goes to a again: every endpoint that is left has been tried; 2 of 3 endpoints available, 1 ejected",
     ],
     [{ ...pick, verdict: "none-known" }, "no endpoint: the registry knows none"],
-    [{ ...pick, verdict: "none-passing" }, "no endpoint: none of 3 passes the registry's checks"],
+    [{ ...pick, verdict: "all-draining" }, "no endpoint: all 3 are draining"],
     [{ ...pick, verdict: "all-ejected" }, "no endpoint: all 1 are ejected"],
     [{ ...pick, verdict: "all-full" }, "no endpoint: each of 2 available is at limits.callsPerEndpoint"],
     [

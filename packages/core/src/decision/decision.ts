@@ -33,7 +33,7 @@ export type PickVerdict =
   | "trial" // of an endpoint whose ejection ran out
   | "only-tried" // every other endpoint had been tried already
   | "none-known"
-  | "none-passing"
+  | "all-draining"
   | "all-ejected"
   | "all-full"; // limits.callsPerEndpoint
 
@@ -83,7 +83,7 @@ export const PICK_CODES: Readonly<Record<PickVerdict, number>> = {
   trial: 1,
   "only-tried": 2,
   "none-known": 3,
-  "none-passing": 4,
+  "all-draining": 4,
   "all-ejected": 5,
   "all-full": 6,
 };

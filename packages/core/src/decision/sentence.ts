@@ -29,8 +29,8 @@ function ofPick(pick: PickDecision): string {
       return `attempt ${pick.attempt} goes to ${pick.endpoint} again: every endpoint that is left has been tried; ${state}`;
     case "none-known":
       return "no endpoint: the registry knows none";
-    case "none-passing":
-      return `no endpoint: none of ${pick.members} passes the registry's checks`;
+    case "all-draining":
+      return `no endpoint: all ${pick.members} are draining`;
     case "all-ejected":
       return `no endpoint: all ${pick.ejected} are ejected`;
     case "all-full":
