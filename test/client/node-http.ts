@@ -14,6 +14,7 @@ export async function call(
 ): Promise<HttpAnswer> {
   const { body, ...rest } = options;
   const sent = request(url, rest);
+  sent.on("error", () => {}); // it may fail inside the body, too: then the body's reader is told
   sent.end(body);
   return answerOf(await responseOf(sent));
 }
