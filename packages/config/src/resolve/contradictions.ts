@@ -17,7 +17,8 @@ export function contradictions(fields: Fields, at: Path, own: { readonly hedge?:
 
   function notOver(smaller: string, larger: string, why: string): void {
     const [low, high] = [fields.get(smaller), fields.get(larger)];
-    if (low === undefined || high === undefined || textMs(high) === 0) return;
+    if (low === undefined || high === undefined) return;
+    if (textMs(high) === 0 && larger.startsWith("timeout.")) return; // 0s is no limit there
     if (textMs(low) <= textMs(high)) return;
     const onSmaller = low.origin.kind === "policy";
     const where = onSmaller ? placeOf(low, at) : placeOf(high, at);

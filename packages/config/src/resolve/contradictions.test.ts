@@ -1,0 +1,108 @@
+import { expect, test } from "vitest";
+import type { ServiceDefaultsInput, ServicePolicyInput } from "../input/policy-input.ts";
+import { problemsOf } from "../problem/policy-error.ts";
+import { checkPolicy } from "./check-policy.ts";
+
+/** Every problem of a service, errors and warnings, as `path: message`; but not what nothing uses yet. */
+function problems(orders: ServicePolicyInput, defaults: ServiceDefaultsInput = {}): readonly string[] {
+  const told = (): ReturnType<typeof problemsOf> => {
+    try {
+      return checkPolicy({ version: 1, defaults, services: { orders } }, { home: "sidecar" }).warnings;
+    } catch (error) {
+      expect(error).toMatchObject({ code: "BAD_CONFIG" });
+      return problemsOf(error);
+    }
+  };
+  return told()
+    .filter(({ message }) => message !== "checked, but nothing uses it yet")
+    .map(({ severity, path, message }) => `${severity} ${path}: ${message}`);
+}
+
+test.each<{ readonly service: ServicePolicyInput; readonly says: string }>([
+  {
+    service: { timeout: { total: "1s", attempt: "1001ms" } },
+    says: "error services.orders.timeout.attempt: 1001ms is over timeout.total, 1s",
+  },
+  {
+    service: { timeout: { total: "500ms" } },
+    says: "error services.orders.timeout.total: 500ms is under timeout.connect, 1s",
+  },
+  {
+    service: { retry: { backoff: { max: "1ms" } } },
+    says: "error services.orders.retry.backoff.max: 1ms is under retry.backoff.base, 25ms",
+  },
+  {
+    service: { retry: { backoff: { max: "0s" } } },
+    says: "error services.orders.retry.backoff.max: 0s is under retry.backoff.base, 25ms",
+  },
+  {
+    service: { outliers: { baseEjection: "1h" } },
+    says: "error services.orders.outliers.baseEjection: 1h is over outliers.maxEjection, 5m",
+  },
+  {
+    service: { health: { timeout: "3s" } },
+    says: "error services.orders.health.timeout: 3s is over health.interval, 2s",
+  },
+  {
+    service: { retry: { budget: { ratio: 0, minPerSecond: 0 } } },
+    says: "warning services.orders.retry.budget.minPerSecond: 0 with a ratio of 0 forbids every retry",
+  },
+  {
+    service: { retry: { maxRetries: 0 }, hedge: {} },
+    says: "error services.orders.retry.maxRetries: hedge is on and retry is off",
+  },
+  {
+    service: { protocol: "tcp", retry: { on: ["never-sent", "timeout", 503] } },
+    says: "error services.orders.retry.on: timeout, 503 cannot be repeated with protocol tcp",
+  },
+  {
+    service: { balancer: { hash: { cookie: "id" } } },
+    says: "error services.orders.balancer.hash: hash is set and balancer.kind is peak-ewma",
+  },
+  {
+    service: { balancer: { kind: "maglev" } },
+    says: 'error services.orders.balancer.kind: "maglev" needs balancer.hash',
+  },
+  {
+    service: { limits: { calls: 10 } },
+    says: "warning services.orders.limits.calls: callsPerEndpoint is over calls, so it is never reached",
+  },
+  {
+    service: { rules: [{ when: {}, timeout: { total: "100ms" } }] },
+    says: "error services.orders.rules[0].timeout.total: 100ms is under timeout.connect, 1s",
+  },
+])("$says", ({ service, says }) => {
+  const told = problems(service);
+  expect(told).toHaveLength(1);
+  expect(told[0]).toContain(says);
+});
+
+test.each<{ readonly service: ServicePolicyInput; readonly why: string }>([
+  { service: { timeout: { total: "1s", attempt: "1s" } }, why: "as long is not longer" },
+  { service: { timeout: { total: "0s", attempt: "1h" } }, why: "0s is no limit" },
+  { service: { timeout: { total: "500ms", connect: "0s" } }, why: "0s is no limit" },
+  { service: { retry: { backoff: { base: "0s", max: "0s" } } }, why: "no pause is not longer than none" },
+  { service: { retry: { budget: { ratio: 0 } } }, why: "the reserve is left" },
+  { service: { retry: { maxRetries: 0, budget: { ratio: 0, minPerSecond: 0 } } }, why: "there is nothing to forbid" },
+  { service: { protocol: "tcp" }, why: "the built-in list was not asked for" },
+  { service: { protocol: "tcp", retry: { on: ["never-sent", "connect-failure"] } }, why: "nothing was sent" },
+  { service: { balancer: { kind: "ring-hash", hash: { header: "x" } } }, why: "it says what to hash" },
+])("$service is no contradiction: $why", ({ service }) => {
+  expect(problems(service)).toEqual([]);
+});
+
+test("a contradiction between two levels is told where the smaller was written", () => {
+  expect(problems({ timeout: { attempt: "20s" } }, { timeout: { total: "10s" } })).toEqual([
+    expect.stringContaining("services.orders.timeout.attempt: 20s is over timeout.total, 10s"),
+  ]);
+});
+
+test("a contradiction in defaults is told once, not for each service that inherits it", () => {
+  expect(problems({}, { timeout: { total: "1s", attempt: "2s" } })).toEqual([
+    expect.stringContaining("error defaults.timeout.attempt: 2s is over timeout.total, 1s"),
+  ]);
+});
+
+test("a hedge that is inherited ends quietly where retries are turned off", () => {
+  expect(problems({ retry: "off" }, { hedge: { after: "p95" } })).toEqual([]);
+});
