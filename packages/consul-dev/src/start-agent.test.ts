@@ -72,12 +72,18 @@ test("cuts a body, truncates JSON, and leaves a request without an answer until 
   expect(await hanging).toBe("cut");
 });
 
-test("comes back on its port with what it knew, critical after a restart", async () => {
-  await using agent = await withWeb();
+test("comes back on its port with what it knew, and after a restart with the reports that still hold", async () => {
+  const time = fakeTime();
+  await using agent = await withWeb({ time });
   agent.report("service:w1", "passing");
   await agent.faults.goAway();
   await expect(web(agent)).rejects.toThrow();
   await agent.faults.comeBack();
+  expect(await statusOfWeb(agent)).toBe("passing");
+  await time.advance(9_000);
+  await agent.faults.restart();
+  expect(await statusOfWeb(agent)).toBe("passing");
+  await time.advance(1_000); // the report is over; the restarted agent counts the TTL from its own start
   expect(await statusOfWeb(agent)).toBe("passing");
   await agent.faults.restart();
   expect(await statusOfWeb(agent)).toBe("critical");

@@ -171,7 +171,7 @@ export async function startAgent(options: AgentOptions = {}): Promise<DevAgent> 
       freeze: (frozen) => ledger.freeze(frozen),
     },
     register(service) {
-      const read = readRegistration(new Fields(service));
+      const read = readRegistration(new Fields(service), modern);
       agent.register(read.service, read.checks, false);
     },
     deregister: (serviceId) => agent.deregister(serviceId),

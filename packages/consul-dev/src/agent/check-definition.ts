@@ -32,8 +32,11 @@ export interface CheckDefinition {
   readonly deregisterAfterMs: number;
 }
 
-/** @throws ApiError 400 for a kind of check that is not run here, and for whatever Consul refuses */
-export function readCheck(fields: Fields): CheckDefinition {
+/**
+ * @param modern whether `FailuresBeforeWarning` is known, as it is since 1.11
+ * @throws ApiError 400 for a kind of check that is not run here, and for whatever Consul refuses
+ */
+export function readCheck(fields: Fields, modern: boolean): CheckDefinition {
   const [checkId, plainId] = [fields.string("CheckID"), fields.string("ID")];
   const name = fields.string("Name");
   const status = fields.string("Status");
@@ -49,7 +52,7 @@ export function readCheck(fields: Fields): CheckDefinition {
     intervalMs: Math.max(1_000, intervalMs), // the agent's own minimum
     timeoutMs: fields.durationMs("Timeout") || 10_000,
     successBeforePassing: Math.max(0, fields.int("SuccessBeforePassing") ?? 0),
-    failuresBeforeWarning: fields.int("FailuresBeforeWarning") ?? critical,
+    failuresBeforeWarning: (modern ? fields.int("FailuresBeforeWarning") : undefined) ?? critical,
     failuresBeforeCritical: critical,
     deregisterAfterMs: fields.durationMs("DeregisterCriticalServiceAfter") ?? 0,
   };

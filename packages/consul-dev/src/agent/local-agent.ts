@@ -1,14 +1,19 @@
-import { ApiError } from "../http/reply.ts";
 import { type CheckRunner, checkRunner } from "../checks/check-runner.ts";
+import type { Finding } from "../checks/run-probe.ts";
 import type { Catalog } from "../store/catalog.ts";
 import type { CheckRow, ServiceRow, ServiceSpec, Status } from "../store/rows.ts";
 import type { Random, Time } from "../time.ts";
 import type { CheckDefinition } from "./check-definition.ts";
+import { HeldOutputs } from "./held-outputs.ts";
+import { judgeAlias } from "./judge-alias.ts";
+import { maintenanceCheck, maintenanceId } from "./maintenance-check.ts";
+import { Reaper } from "./reaper.ts";
+import { refusals } from "./refusals.ts";
 
-const REAP_EVERY_MS = 30_000; // Consul's default reap interval
-const SHORTEST_CRITICAL_MS = 60_000; // and the least DeregisterCriticalServiceAfter it honours
-
-/** What one agent keeps of its own: services it registered, checks it runs. The catalog follows at once. */
+/**
+ * What one agent keeps of its own: services it registered, checks it runs. The catalog follows at once, but for an
+ * output that comes without a change of status.
+ */
 export class LocalAgent {
   readonly #node: string;
   readonly #catalog: Catalog;
@@ -17,8 +22,10 @@ export class LocalAgent {
   readonly #modern: boolean;
   readonly #services = new Map<string, ServiceSpec>();
   readonly #runners = new Map<string, CheckRunner>();
-  readonly #criticalSince = new Map<string, number>();
-  #cancelReaper: () => void = () => {};
+  readonly #held: HeldOutputs;
+  readonly #reaper: Reaper;
+  /** Reports to TTL checks, as they lie on an agent's disk until their TTL is over. */
+  readonly #reports = new Map<string, { readonly status: Status; readonly output: string; readonly untilMs: number }>();
 
   constructor(node: string, catalog: Catalog, time: Time, random: Random, modern: boolean) {
     this.#node = node;
@@ -26,7 +33,11 @@ export class LocalAgent {
     this.#time = time;
     this.#random = random;
     this.#modern = modern;
-    this.#armReaper();
+    this.#held = new HeldOutputs(time, random);
+    const definition = (id: string): CheckDefinition | undefined => this.#runners.get(id)?.definition;
+    this.#reaper = new Reaper(time, definition, (serviceId) => {
+      if (this.#services.has(serviceId)) this.deregister(serviceId);
+    });
   }
 
   services(): ServiceRow[] {
@@ -34,11 +45,9 @@ export class LocalAgent {
   }
 
   checks(): CheckRow[] {
-    return this.#catalog.checks((row) => row.Node === this.#node && row.CheckID !== "serfHealth");
-  }
-
-  definition(checkId: string): CheckDefinition | undefined {
-    return this.#runners.get(checkId)?.definition;
+    return this.#catalog
+      .checks((row) => row.Node === this.#node && row.CheckID !== "serfHealth")
+      .map((row) => ({ ...row, Output: this.#held.of(row.CheckID) ?? row.Output }));
   }
 
   register(service: ServiceSpec, checks: readonly CheckDefinition[], replaceChecks: boolean): void {
@@ -50,105 +59,104 @@ export class LocalAgent {
         if (row.ServiceID === service.ID && !kept.has(row.CheckID)) this.#drop(row.CheckID);
     }
     for (const check of checks) this.addCheck(check);
+    this.#followAliases();
   }
 
   /** @throws ApiError 404 when it is not there and the profile reports that */
   deregister(id: string): void {
     if (!this.#services.delete(id)) {
-      if (!this.#modern) return;
-      throw new ApiError(
-        404,
-        `Unknown service ID "${id}". Ensure that the service ID is passed, not the service name.`,
-      );
+      if (this.#modern) throw refusals.deregistering(id);
+      return;
     }
     for (const row of this.checks()) if (row.ServiceID === id) this.#drop(row.CheckID);
     this.#catalog.dropService(this.#node, id);
+    this.#followAliases();
   }
 
   /** A check registered again keeps its status. @throws ApiError 500 when its service is unknown */
   addCheck(check: CheckDefinition): void {
-    const service = this.#services.get(check.serviceId);
-    if (check.serviceId !== "" && service === undefined)
-      throw new ApiError(500, `ServiceID "${check.serviceId}" does not exist`);
+    if (check.serviceId !== "" && !this.#services.has(check.serviceId)) throw refusals.checkOf(check.serviceId);
     const old = this.#catalog.check(this.#node, check.id);
-    this.#runners.get(check.id)?.close();
-    this.#put(check, service, old?.Status ?? check.status, old?.Output ?? "");
-    const runner = checkRunner(check, {
-      time: this.#time,
-      random: this.#random,
-      report: (status, output) => this.#report(check.id, status, output),
-    });
-    this.#runners.set(check.id, runner);
+    this.#run(check, old?.Status ?? check.status, this.#held.of(check.id) ?? old?.Output ?? "");
     this.#followAliases();
   }
 
   removeCheck(id: string): void {
-    if (!this.#runners.has(id) && this.#modern)
-      throw new ApiError(404, `Unknown check ID "${id}". Ensure that the check ID is passed, not the check name.`);
+    if (!this.#runners.has(id) && this.#modern) throw refusals.check(id);
     this.#drop(id);
+    this.#followAliases();
   }
 
   /** @throws ApiError when the check is none that a report may set */
   beat(id: string, status: Status, output: string): void {
     const runner = this.#runners.get(id);
-    if (runner === undefined && this.#modern)
-      throw new ApiError(404, `Unknown check ID "${id}". Ensure that the check ID is passed, not the check name.`);
-    if (runner?.definition.probe.kind !== "ttl")
-      throw new ApiError(500, `CheckID "${id}" does not have associated TTL`);
+    if (runner === undefined && this.#modern) throw refusals.check(id);
+    if (runner?.definition.probe.kind !== "ttl") throw refusals.noTtl(id);
     runner.beat(output);
-    this.#report(id, status, output);
+    this.#reports.set(id, { status, output, untilMs: this.#time.nowMs() + runner.definition.probe.ttlMs });
+    this.#report(runner.definition, status, output);
   }
 
   /** Service maintenance by id, or that of the whole node when the id is absent. */
   maintain(enable: boolean, reason: string, serviceId?: string): void {
     const service = serviceId === undefined ? undefined : this.#services.get(serviceId);
-    if (serviceId !== undefined && service === undefined)
-      throw new ApiError(404, `No service registered with ID "${serviceId}"`);
-    const id = serviceId === undefined ? "_node_maintenance" : `_service_maintenance:${serviceId}`;
-    if (!enable) {
-      this.#catalog.dropCheck(this.#node, id);
-      return;
-    }
-    if (this.#catalog.check(this.#node, id) !== undefined) return; // the first reason stays
-    const [what, title] = serviceId === undefined ? ["node", "Node"] : ["service", "Service"];
-    this.#catalog.putCheck(this.#node, {
-      CheckID: id,
-      Name: `${title} Maintenance Mode`,
-      Status: "critical",
-      Notes:
-        reason ||
-        `Maintenance mode is enabled for this ${what}, but no reason was provided. This is a default message.`,
-      Output: "",
-      ServiceID: serviceId ?? "",
-      ServiceName: service?.Service ?? "",
-      ServiceTags: service?.Tags ?? [],
-      Type: "maintenance",
-    });
-  }
-
-  /** What a restart does: services are read back from disk, checks start anew and critical until they report. */
-  restart(): void {
-    const checks = [...this.#runners.values()].map(({ definition }) => definition);
-    for (const check of checks) this.#drop(check.id);
-    for (const check of checks) this.addCheck({ ...check, status: "critical" });
-  }
-
-  close(): void {
-    this.#cancelReaper();
-    for (const runner of this.#runners.values()) runner.close();
-  }
-
-  #report(id: string, status: Status, output: string): void {
-    const definition = this.definition(id);
-    if (definition === undefined) return;
-    if (status !== "critical") this.#criticalSince.delete(id);
-    this.#put(definition, this.#services.get(definition.serviceId), status, output);
+    if (serviceId !== undefined && service === undefined) throw refusals.maintaining(serviceId);
+    const id = maintenanceId(serviceId);
+    // The first reason stays.
+    if (!enable) this.#catalog.dropCheck(this.#node, id);
+    else if (this.#catalog.check(this.#node, id) === undefined)
+      this.#catalog.putCheck(this.#node, maintenanceCheck(service, reason));
     this.#followAliases();
   }
 
-  #put(check: CheckDefinition, service: ServiceSpec | undefined, status: Status, output: string): void {
-    if (status === "critical" && !this.#criticalSince.has(check.id))
-      this.#criticalSince.set(check.id, this.#time.nowMs());
+  /**
+   * What a restart does: services, checks and maintenance are read back from disk. A check is critical until it is
+   * heard of again, but for a TTL check whose last report still holds.
+   */
+  restart(): void {
+    for (const { definition } of this.#runners.values()) {
+      const report = this.#reports.get(definition.id);
+      const holds = report !== undefined && report.untilMs > this.#time.nowMs();
+      this.#reaper.fine(definition.id);
+      this.#run(definition, holds ? report.status : "critical", holds ? report.output : "");
+    }
+    this.#followAliases();
+  }
+
+  close(): void {
+    this.#reaper.close();
+    this.#held.close();
+    for (const runner of this.#runners.values()) runner.close();
+  }
+
+  #run(check: CheckDefinition, status: Status, output: string): void {
+    this.#runners.get(check.id)?.close();
+    const found = this.#judgeAlias(check) ?? { status, output };
+    this.#put(check, found.status, found.output);
+    const runner = checkRunner(check, {
+      time: this.#time,
+      random: this.#random,
+      report: (next, said) => this.#report(check, next, said),
+    });
+    this.#runners.set(check.id, runner);
+  }
+
+  #report(check: CheckDefinition, status: Status, output: string): void {
+    this.#say(check, status, output);
+    this.#followAliases();
+  }
+
+  #say(check: CheckDefinition, status: Status, output: string): void {
+    if (status !== "critical") this.#reaper.fine(check.id);
+    const told = this.#catalog.check(this.#node, check.id);
+    if (told?.Status !== status || told.Output === output) this.#put(check, status, output);
+    else this.#held.hold(check.id, output, (latest) => this.#put(check, status, latest));
+  }
+
+  #put(check: CheckDefinition, status: Status, output: string): void {
+    const service = this.#services.get(check.serviceId);
+    if (status === "critical") this.#reaper.critical(check.id);
+    this.#held.drop(check.id);
     this.#catalog.putCheck(this.#node, {
       CheckID: check.id,
       Name: check.name,
@@ -165,36 +173,23 @@ export class LocalAgent {
   #drop(id: string): void {
     this.#runners.get(id)?.close();
     this.#runners.delete(id);
-    this.#criticalSince.delete(id);
+    this.#reports.delete(id);
+    this.#reaper.fine(id);
+    this.#held.drop(id);
     this.#catalog.dropCheck(this.#node, id);
   }
 
-  // An alias says what the other service's checks say; an alias of an alias is followed by the next report.
+  // An alias of an alias is followed by the next report.
   #followAliases(): void {
     for (const { definition } of this.#runners.values()) {
-      if (definition.probe.kind !== "alias") continue;
-      const { serviceId } = definition.probe;
-      const others = this.checks().filter((row) => row.ServiceID === serviceId && row.CheckID !== definition.id);
-      const failing = others.find((row) => row.Status === "critical") ?? others.find((row) => row.Status === "warning");
-      const output = failing
-        ? `Aliased check "${failing.Name}" failing: ${failing.Output}`
-        : others.length === 0
-          ? "No checks found."
-          : "All checks passing.";
-      this.#put(definition, this.#services.get(definition.serviceId), failing?.Status ?? "passing", output);
+      const found = this.#judgeAlias(definition);
+      if (found !== undefined) this.#say(definition, found.status, found.output);
     }
   }
 
-  #armReaper(): void {
-    this.#cancelReaper = this.#time.after(REAP_EVERY_MS, () => {
-      for (const [id, sinceMs] of this.#criticalSince) {
-        const definition = this.definition(id);
-        if (definition === undefined || definition.deregisterAfterMs <= 0 || definition.serviceId === "") continue;
-        const limitMs = Math.max(SHORTEST_CRITICAL_MS, definition.deregisterAfterMs);
-        if (this.#time.nowMs() - sinceMs > limitMs && this.#services.has(definition.serviceId))
-          this.deregister(definition.serviceId);
-      }
-      this.#armReaper();
-    });
+  #judgeAlias({ id, probe }: CheckDefinition): Finding | undefined {
+    if (probe.kind !== "alias") return undefined;
+    const others = this.checks().filter((row) => row.ServiceID === probe.serviceId && row.CheckID !== id);
+    return judgeAlias(probe.serviceId, this.#services.has(probe.serviceId), others);
   }
 }

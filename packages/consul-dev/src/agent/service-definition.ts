@@ -4,8 +4,11 @@ import { ApiError } from "../http/reply.ts";
 import type { ServiceSpec } from "../store/rows.ts";
 import { type CheckDefinition, readCheck } from "./check-definition.ts";
 
-/** Reads the body of a service registration. @throws ApiError 400 in Consul's words */
-export function readRegistration(fields: Fields): {
+/** Reads the body of a service registration. @throws ApiError 400 in Consul's words; `modern` as of `readCheck` */
+export function readRegistration(
+  fields: Fields,
+  modern: boolean,
+): {
   readonly service: ServiceSpec;
   readonly checks: readonly CheckDefinition[];
 } {
@@ -14,7 +17,7 @@ export function readRegistration(fields: Fields): {
   const service = readService(fields, "Name");
   if (service.Service === "") throw new ApiError(400, "Missing service name");
   const checks = bodies.map((body, at): CheckDefinition => {
-    const check = readCheck(body);
+    const check = readCheck(body, modern);
     const number = bodies.length === 1 ? "" : `:${at + 1}`;
     return {
       ...check,

@@ -57,10 +57,12 @@ function request(
   const send = probe.url.startsWith("https:") ? https.request : http.request;
   const outgoing = send(probe.url, {
     method: probe.method,
-    headers: { "user-agent": "Consul Health Check", ...probe.headers },
+    headers: { "user-agent": "Consul Health Check", accept: "text/plain, text/*, */*", ...probe.headers },
     agent: false,
   });
-  outgoing.on("error", (error) => end("critical", `${what(probe)}: ${reason(error)}`));
+  const { hostname, port, protocol } = new URL(probe.url);
+  const dialled = `dial tcp ${hostname}:${port || (protocol === "https:" ? 443 : 80)}`;
+  outgoing.on("error", (error) => end("critical", `${what(probe)}: ${dialled}: ${reason(error)}`));
   outgoing.on("response", (response) => {
     const code = response.statusCode ?? 0;
     let body = "";

@@ -84,7 +84,7 @@ export function agentRoutes(world: World): Routes {
       world.agent.maintain(readEnable(request), request.params.get("reason") ?? ""),
     ),
     "/v1/agent/check/register": put((request) => {
-      const check = readCheck(decodeObject(request.body));
+      const check = readCheck(decodeObject(request.body), world.profile !== "1.8");
       if (check.name === "") throw new ApiError(400, "Missing check name");
       world.agent.addCheck(check);
     }),
@@ -123,7 +123,7 @@ function beat(world: World, status: Status): Methods {
 }
 
 function register(world: World, request: ApiRequest): Reply {
-  const { service, checks } = readRegistration(decodeObject(request.body));
+  const { service, checks } = readRegistration(decodeObject(request.body), world.profile !== "1.8");
   world.agent.register(service, checks, request.params.has("replace-existing-checks"));
   return DONE;
 }
@@ -147,7 +147,13 @@ async function oneService(world: World, request: ApiRequest): Promise<Reply> {
   const waitMs = readWait(request.params);
   if (asked !== null && show()?.hash === asked) {
     const jitterMs = (world.random.unit() * waitMs) / 16;
-    await world.ledger.wait(() => (show()?.hash === asked ? 0 : 1), 0, waitMs + jitterMs, request.signal);
+    await world.ledger.wait({
+      keys: ["services"],
+      index: () => (show()?.hash === asked ? 0 : 1),
+      sinceIndex: 0,
+      ms: waitMs + jitterMs,
+      signal: request.signal,
+    });
   }
   const shown = show();
   if (shown === undefined) throw new ApiError(404, `unknown service ID: ${request.rest}`);

@@ -5,7 +5,10 @@ import { encodeJson, type Reply } from "./reply.ts";
 
 /** A question to the store. */
 export interface Question {
-  readonly index: () => number;
+  /** Keys of the ledger that can change the answer, from how things stand. */
+  readonly keys: () => readonly string[];
+  /** Default: the index of the last change under `keys`. */
+  readonly index?: () => number;
   readonly answer: () => unknown;
   /** Absent values are a 404 with an empty body, as of KV. */
   readonly absent?: (value: unknown) => boolean;
@@ -20,6 +23,7 @@ export interface Asked {
 
 interface Cached {
   readonly index: number;
+  readonly epoch: number;
   readonly bytes: Uint8Array;
   readonly status: number;
 }
@@ -39,13 +43,18 @@ export function blockingReader(
   const written = new Map<string, Cached>();
   const seen = new Set<string>();
 
+  function indexOf(question: Question): number {
+    return question.index?.() ?? ledger.at(...question.keys());
+  }
+
   function write(key: string, question: Question): Cached {
     const known = written.get(key);
-    const index = question.index();
-    if (known !== undefined && (known.index === index || ledger.frozen)) return known;
+    const index = indexOf(question);
+    const { epoch } = ledger;
+    if (known !== undefined && ((known.index === index && known.epoch === epoch) || ledger.frozen)) return known;
     const value = question.answer();
     const absent = question.absent?.(value) ?? false;
-    const fresh = { index, bytes: absent ? new Uint8Array() : encodeJson(value), status: absent ? 404 : 200 };
+    const fresh = { index, epoch, bytes: absent ? new Uint8Array() : encodeJson(value), status: absent ? 404 : 200 };
     if (written.size >= MOST_CACHED) written.clear();
     written.set(key, fresh);
     return fresh;
@@ -55,7 +64,8 @@ export function blockingReader(
     const options = readOptions(params, datacenter);
     if (options.index > 0) {
       const waitMs = options.waitMs + (random.unit() * options.waitMs) / 16;
-      await ledger.wait(question.index, options.index, waitMs, signal);
+      const index = (): number => indexOf(question);
+      await ledger.wait({ keys: question.keys(), index, sinceIndex: options.index, ms: waitMs, signal });
     }
     const key = contentKey(path, params);
     const answer = write(key, question);

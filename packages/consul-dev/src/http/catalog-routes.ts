@@ -25,7 +25,7 @@ export function catalogRoutes(world: World): Routes {
             params,
             catalog.nodes((node) => hasMeta(node, params)),
           ).filter(keep);
-        return world.read(request, { index: () => ledger.at("nodes"), answer });
+        return world.read(request, { keys: () => ["nodes"], answer });
       },
     },
     "/v1/catalog/services": {
@@ -33,7 +33,7 @@ export function catalogRoutes(world: World): Routes {
         // Consul 1.8 takes no filter here, and does not say so.
         const keep = world.profile === "1.8" ? () => true : readFilter(request.params, CATALOG_SERVICE_FIELDS);
         return world.read(request, {
-          index: () => ledger.at("nodes", "services"),
+          keys: () => ["nodes", "services"],
           answer: () => tagsByService(world, request.params, keep),
         });
       },
@@ -46,6 +46,7 @@ export function catalogRoutes(world: World): Routes {
         const rows = (): readonly ServiceRow[] =>
           catalog.services((row) => row.Service === name && wanted(world, row, params));
         return world.read(request, {
+          keys: () => catalog.serviceKeys(name),
           index: () => catalog.serviceIndex(name),
           answer: () =>
             nearFirst(world, params, rows())
@@ -59,13 +60,14 @@ export function catalogRoutes(world: World): Routes {
         const name = named(request.rest, "node name");
         const keep = readFilter(request.params, SERVICE_FIELDS);
         return world.read(request, {
+          keys: () => ["nodes", "services"],
           index: () => (catalog.node(name) === undefined ? 0 : ledger.at("nodes", "services")),
           answer: () => {
             const node = catalog.node(name);
             if (node === undefined) return null;
             const rows = catalog
               .services((row) => row.Node === name)
-              .map((row) => [row.ID, serviceShape(row)] as const);
+              .map((row) => [row.ID, serviceShape(row, world.profile)] as const);
             return { Node: node, Services: Object.fromEntries(rows.filter(([, shape]) => keep(shape))) };
           },
         });

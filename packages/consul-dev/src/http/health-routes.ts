@@ -1,5 +1,6 @@
 import { CHECK_FIELDS, HEALTH_FIELDS } from "../filter/fields.ts";
 import type { CheckRow, NodeRow, ServiceRow } from "../store/rows.ts";
+import type { Question } from "./blocking-reader.ts";
 import { nearFirst, readFilter } from "./narrow.ts";
 import { ApiError, type Reply } from "./reply.ts";
 import type { ApiRequest, Routes } from "./router.ts";
@@ -8,72 +9,70 @@ import type { World } from "./world.ts";
 
 /** `/v1/health/*`. */
 export function healthRoutes(world: World): Routes {
-  const { catalog, ledger } = world;
-  const checksIndex = (): number => ledger.at("checks");
+  const { catalog } = world;
   return {
-    "/v1/health/service/": {
-      GET: (request) => {
-        const name = named(request.rest, "service name");
-        const { params } = request;
-        const onlyPassing = readPassing(params);
-        const keep = readFilter(params, HEALTH_FIELDS);
-        const rows = (): readonly ServiceRow[] =>
-          nearFirst(
-            world,
-            params,
-            catalog.services((row) => row.Service === name && wanted(world, row, params)),
-          );
-        return world.read(request, {
-          index: () => catalog.serviceIndex(name),
-          answer: () =>
-            rows()
-              .map((row) => ({ row, checks: checksOf(catalog, row) }))
-              .filter(({ checks }) => !onlyPassing || checks.every((check) => check.Status === "passing"))
-              .map(({ row, checks }) => ({
-                Node: catalog.node(row.Node),
-                Service: serviceShape(row),
-                Checks: checks.map(checkShape),
-              }))
-              .filter(keep),
-        });
-      },
-    },
+    "/v1/health/service/": { GET: (request) => service(world, request) },
     "/v1/health/checks/": {
       GET: (request) => {
         const name = named(request.rest, "service name");
-        return checks(
-          world,
-          request,
-          () => catalog.serviceIndex(name),
-          (check) => check.ServiceName === name,
-        );
+        const index = {
+          keys: () => catalog.serviceKeys(name),
+          index: () => catalog.serviceIndex(name),
+        };
+        return checks(world, request, index, (check) => check.ServiceName === name);
       },
     },
     "/v1/health/node/": {
       GET: (request) => {
         const name = named(request.rest, "node name");
-        return checks(world, request, checksIndex, (check) => check.Node === name);
+        return checks(world, request, ANY_CHECK, (check) => check.Node === name);
       },
     },
     "/v1/health/state/": {
       GET: (request) => {
         const state = named(request.rest, "check state");
-        return checks(world, request, checksIndex, (check) => state === "any" || check.Status === state);
+        return checks(world, request, ANY_CHECK, (check) => state === "any" || check.Status === state);
       },
     },
   };
 }
 
+const ANY_CHECK = { keys: () => ["checks"] } as const;
+
+function service(world: World, request: ApiRequest): Promise<Reply> {
+  const { catalog } = world;
+  const { params } = request;
+  const name = named(request.rest, "service name");
+  const onlyPassing = readPassing(params);
+  const keep = readFilter(params, HEALTH_FIELDS);
+  const rows = (): readonly ServiceRow[] =>
+    catalog.services((row) => row.Service === name && wanted(world, row, params));
+  return world.read(request, {
+    keys: () => catalog.serviceKeys(name),
+    index: () => catalog.serviceIndex(name),
+    answer: () =>
+      nearFirst(world, params, rows())
+        .map((row) => ({ row, checks: checksOf(catalog, row) }))
+        .filter(({ checks: own }) => !onlyPassing || own.every((check) => check.Status === "passing"))
+        .map(({ row, checks: own }) => ({
+          Node: catalog.node(row.Node),
+          Service: serviceShape(row, world.profile),
+          Checks: own.map(checkShape),
+        }))
+        .filter(keep),
+  });
+}
+
 function checks(
   world: World,
   request: ApiRequest,
-  index: () => number,
+  on: Pick<Question, "keys" | "index">,
   matches: (check: CheckRow) => boolean,
 ): Promise<Reply> {
   const keep = readFilter(request.params, CHECK_FIELDS);
   const answer = (): unknown =>
     nearFirst(world, request.params, world.catalog.checks(matches)).map(checkShape).filter(keep);
-  return world.read(request, { index, answer });
+  return world.read(request, { ...on, answer });
 }
 
 /** @throws ApiError 400 when the rest of the path is empty */

@@ -19,6 +19,7 @@ async function read(world: World, kv: Kv, request: ApiRequest): Promise<Reply> {
   const { rest: key, params } = request;
   if (params.has("keys") || params.has("recurse")) {
     return world.read(request, {
+      keys: () => ["kv"],
       index: () => kv.prefixIndex(key),
       answer: () => (params.has("keys") ? names(kv.under(key), key, params.get("separator") ?? "") : kv.under(key)),
       absent: (value) => Array.isArray(value) && value.length === 0,
@@ -26,6 +27,7 @@ async function read(world: World, kv: Kv, request: ApiRequest): Promise<Reply> {
   }
   if (key === "") throw new ApiError(400, "Missing key name");
   const reply = await world.read(request, {
+    keys: () => ["kv"],
     index: () => kv.keyIndex(key),
     answer: () => [kv.get(key)].filter((row) => row !== undefined),
     absent: (value) => Array.isArray(value) && value.length === 0,

@@ -11,7 +11,7 @@ const LONGEST_TTL_MS = 86_400_000;
 
 /** `/v1/session/*`. */
 export function sessionRoutes(world: World, sessions: Sessions): Routes {
-  const index = (): number => world.ledger.at("sessions");
+  const keys = (): readonly string[] => ["sessions"];
   return {
     "/v1/session/create": { PUT: (request) => create(world, sessions, request) },
     "/v1/session/destroy/": {
@@ -31,13 +31,13 @@ export function sessionRoutes(world: World, sessions: Sessions): Routes {
       GET: (request) => {
         if (request.rest.length !== 36)
           throw new ApiError(500, "failed session lookup: index error: UUID must be 36 characters", NO_LEADER);
-        return world.read(request, { index, answer: () => sessions.list().filter((row) => row.ID === request.rest) });
+        return world.read(request, { keys, answer: () => sessions.list().filter((row) => row.ID === request.rest) });
       },
     },
-    "/v1/session/list": { GET: (request) => world.read(request, { index, answer: () => sessions.list() }) },
+    "/v1/session/list": { GET: (request) => world.read(request, { keys, answer: () => sessions.list() }) },
     "/v1/session/node/": {
       GET: (request) =>
-        world.read(request, { index, answer: () => sessions.list().filter((row) => row.Node === request.rest) }),
+        world.read(request, { keys, answer: () => sessions.list().filter((row) => row.Node === request.rest) }),
     },
   };
 }

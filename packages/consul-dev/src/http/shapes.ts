@@ -1,9 +1,10 @@
+import type { Profile } from "../profile.ts";
 import type { Catalog } from "../store/catalog.ts";
 import type { CheckRow, NodeRow, ServiceRow, Status } from "../store/rows.ts";
 
-/** A service as health and node answers show it. */
-export function serviceShape({ Node: _node, ...row }: ServiceRow): object {
-  return row;
+/** A service as health and node answers show it; since 1.21 without a port that is 0. */
+export function serviceShape({ Node: _node, Port, ...row }: ServiceRow, profile: Profile): object {
+  return Port === 0 && profile !== "1.8" ? row : { ...row, Port };
 }
 
 /** A check as health answers show it. */

@@ -14,6 +14,8 @@ export class Catalog {
   readonly #ledger: Ledger;
   readonly #nodes = new Map<string, NodeRow>();
   readonly #services = new Map<string, ServiceRow>();
+  /** How many instances a service has; a service without any is not in it. */
+  readonly #instances = new Map<string, number>();
   readonly #checks = new Map<string, CheckRow>();
 
   constructor(ledger: Ledger) {
@@ -45,8 +47,14 @@ export class Catalog {
    * that ceased to exist; when none ever did, that of any change of the catalog.
    */
   serviceIndex(name: string): number {
-    for (const row of this.#services.values()) if (row.Service === name) return this.#ledger.at(`service:${name}`);
+    if (this.#instances.has(name)) return this.#ledger.at(`service:${name}`);
     return this.#ledger.at("extinction") || this.#ledger.at("nodes", "services", "checks");
+  }
+
+  /** The keys of the ledger that move `serviceIndex`, from how things stand. */
+  serviceKeys(name: string): readonly string[] {
+    const own = `service:${name}`;
+    return this.#instances.has(name) ? [own] : [own, "extinction", "nodes", "services", "checks"];
   }
 
   putNode(node: Unstamped<NodeRow>): void {
@@ -61,7 +69,9 @@ export class Catalog {
     const old = this.#services.get(key);
     if (old !== undefined && same(old, { ...spec, Node: node })) return;
     this.#services.set(key, this.#stamp({ ...spec, Node: node }, old));
-    const renamed = old !== undefined && old.Service !== spec.Service ? this.#gone(old.Service) : [];
+    this.#count(spec.Service, 1);
+    if (old !== undefined) this.#count(old.Service, -1);
+    const renamed = old !== undefined && old.Service !== spec.Service ? this.#left(old.Service) : [];
     this.#ledger.commit(["services", `service:${spec.Service}`, ...renamed]);
   }
 
@@ -87,7 +97,8 @@ export class Catalog {
     const row = this.#services.get(`${node}\0${id}`);
     if (row === undefined) return false;
     this.#services.delete(`${node}\0${id}`);
-    const keys = ["services", `service:${row.Service}`, ...this.#gone(row.Service)];
+    this.#count(row.Service, -1);
+    const keys = ["services", ...this.#left(row.Service)];
     for (const check of this.checks((each) => each.Node === node && each.ServiceID === id)) {
       this.#checks.delete(`${node}\0${check.CheckID}`);
       keys.push("checks");
@@ -115,9 +126,14 @@ export class Catalog {
     return this.services((row) => row.Node === node).map((row) => `service:${row.Service}`);
   }
 
-  #gone(name: string): string[] {
-    for (const row of this.#services.values()) if (row.Service === name) return [];
-    return ["extinction"];
+  #left(name: string): string[] {
+    return [`service:${name}`, ...(this.#instances.has(name) ? [] : ["extinction"])];
+  }
+
+  #count(name: string, more: 1 | -1): void {
+    const count = (this.#instances.get(name) ?? 0) + more;
+    if (count === 0) this.#instances.delete(name);
+    else this.#instances.set(name, count);
   }
 
   #stamp<Row extends object>(
