@@ -174,7 +174,7 @@ test("ends a body that outlasts the deadline", async () => {
   await using lab = await rig({
     count: 1,
     behaviour: { kind: "stall", at: "inside-body" },
-    policy: { timeout: { total: "80ms", attempt: "60ms", connect: "50ms" } },
+    policy: { timeout: { total: "600ms", attempt: "500ms", connect: "500ms" } },
   });
   const sent = request("http://orders/", { agent: lab.mesh.agent() });
   sent.on("error", () => {});

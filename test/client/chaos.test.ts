@@ -8,7 +8,7 @@ import { NOTHING, rig, type Rig } from "./rig.ts";
 // and whatever happened, in the end nothing is held.
 
 const CALLS = 200;
-const POLICY = { balancer: { kind: "peak-ewma" }, timeout: { attempt: "250ms", connect: "200ms" } } as const;
+const POLICY = { balancer: { kind: "peak-ewma" }, timeout: { attempt: "2s" } } as const;
 
 const TROUBLES: readonly (readonly [string, (endpoint: FakeEndpoint) => void])[] = [
   ["is killed", (endpoint) => void endpoint.refuse()],

@@ -179,7 +179,7 @@ test.each([
 });
 
 test("silent endpoint: the attempt's timeout sends the call elsewhere", async () => {
-  await using lab = await rig({ policy: { timeout: { attempt: "60ms", connect: "50ms" } } });
+  await using lab = await rig({ policy: { timeout: { attempt: "500ms", connect: "500ms" } } });
   lab.endpoints.at(0).always({ kind: "hang" });
   const { headers, body } = await request("http://orders/", { dispatcher: lab.mesh.dispatcher });
   await body.dump();
@@ -193,7 +193,7 @@ test("silent endpoint: the attempt's timeout sends the call elsewhere", async ()
 test("silent endpoint: a POST is not sent again, and the error says which attempt was late", async () => {
   await using lab = await rig({
     behaviour: { kind: "stall", at: "before-head" },
-    policy: { timeout: { attempt: "60ms", connect: "50ms" } },
+    policy: { timeout: { attempt: "500ms", connect: "500ms" } },
   });
   const sent = request("http://orders/", { dispatcher: lab.mesh.dispatcher, method: "POST", body: "x" });
   await expect(sent).rejects.toMatchObject({ code: "ATTEMPT_TIMEOUT", attempt: 1, service: "orders" });
@@ -203,7 +203,7 @@ test("silent endpoint: a POST is not sent again, and the error says which attemp
 test("deadline: cuts a body that never ends, and the lease with it", async () => {
   await using lab = await rig({
     behaviour: { kind: "stall", at: "inside-body", answer: { body: "0123456789" } },
-    policy: { timeout: { total: "80ms", attempt: "60ms", connect: "50ms" } },
+    policy: { timeout: { total: "600ms", attempt: "500ms", connect: "500ms" } },
   });
   const { body } = await request("http://orders/", { dispatcher: lab.mesh.dispatcher });
   await expect(body.text()).rejects.toMatchObject({ code: "DEADLINE_EXCEEDED" });
