@@ -87,4 +87,9 @@ services:
     value: 3,
     from: "defaults.retry.maxRetries at policy.yaml:2",
   });
+  expect(policy.explain("orders")?.filter(({ field }) => field.startsWith("rules"))).toEqual([
+    { field: "rules[0].retry", value: "off", from: "services.orders.rules[0].retry at policy.yaml:6" },
+    { field: "rules[0].timeout.total", value: "60s", from: "services.orders.rules[0].timeout.total at policy.yaml:6" },
+  ]);
+  expect(policy.explain("nobody")).toBeUndefined();
 });

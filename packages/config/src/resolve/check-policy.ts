@@ -5,7 +5,7 @@ import { PolicyError } from "../problem/policy-error.ts";
 import { type Finding, findProblems } from "../schema/find-problems.ts";
 import { CONSUL_URL } from "./built-in.ts";
 import { contradictions } from "./contradictions.ts";
-import { builtInFields, type Fields, type Home, overlay } from "./merge.ts";
+import { builtInFields, type Fields, type Home, overlay, type Written } from "./merge.ts";
 import { notUsedYet } from "./not-used-yet.ts";
 import { ruleWhen } from "./match-rule.ts";
 import { explainFields, type Explained } from "./explain.ts";
@@ -22,7 +22,10 @@ export interface Policy {
   readonly services: ReadonlyMap<string, ServicePolicy>;
   /** As it was written. */
   readonly input: PolicyInput;
-  /** Each field of a service with its value and where that came from; undefined for a service that is not named. */
+  /**
+   * Each field of a service with its value and where that came from, and as `rules[0].timeout.total` what a rule
+   * changes; undefined for a service that is not named.
+   */
   explain(service: string): readonly Explained[] | undefined;
 }
 
@@ -63,8 +66,9 @@ export function checkPolicy(value: unknown, options: CheckOptions = {}): Checked
     const { rules = [], ...own } = service;
     const fields = overlay(base, own, at);
     findings.push(...contradictions(fields, at, own));
-    explained.set(name, fields);
-    services.set(name, serviceFromFields(name, fields, resolveRules(rules, fields, at, findings)));
+    const shown = new Map(fields);
+    services.set(name, serviceFromFields(name, fields, resolveRules(rules, fields, at, { findings, shown })));
+    explained.set(name, shown);
   }
   const problems = unique(findings).map((finding) => problem(finding, options));
   const errors = problems.filter(({ severity }) => severity === "error");
@@ -86,12 +90,16 @@ function resolveRules(
   rules: NonNullable<ServicePolicyInput["rules"]>,
   above: Fields,
   at: Path,
-  findings: Finding[],
+  { findings, shown }: { readonly findings: Finding[]; readonly shown: Map<string, Written> },
 ): readonly Rule[] {
   return rules.map(({ when, ...own }, i) => {
     const ruleAt = [...at, "rules", i];
     const fields = overlay(above, own, ruleAt);
     findings.push(...contradictions(fields, ruleAt, own));
+    // What the rule changes; the rest is the service's own.
+    for (const [field, written] of fields) {
+      if (written !== above.get(field)) shown.set(`rules[${i}].${field}`, written);
+    }
     return { when: ruleWhen(when), policy: callFromFields(fields) };
   });
 }
