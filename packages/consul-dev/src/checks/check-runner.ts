@@ -63,9 +63,12 @@ export function checkRunner(definition: CheckDefinition, ports: CheckPorts): Che
   };
 }
 
-/** Lets a judgement through only after so many findings in a row. Source: Consul agent/checks StatusHandler. */
+/**
+ * Lets a judgement through only after so many findings in a row; the very first one passes at once, whatever it is.
+ * Source: Consul agent/checks StatusHandler.
+ */
 function thresholds(definition: CheckDefinition, pass: (finding: Finding) => void): (finding: Finding) => void {
-  let [successes, failures] = [0, 0];
+  let [successes, failures] = [definition.successBeforePassing, definition.failuresBeforeCritical];
   return (finding) => {
     if (finding.status !== "critical") {
       [successes, failures] = [successes + 1, 0];
