@@ -3,12 +3,14 @@
  *
  *   node --conditions=@weft/source test/bench/fetch.ts [--body=1024] [--rounds=5] [--calls=4000] [--only=NAME] [--signal] [--post]
  *
- * One Pool, 16 calls in flight, an endpoint in another process that answers with one write. The ways take turns, so that
+ * `fast path alone` is the fetch of the SDK over a plain Pool; `mesh.fetch` has the whole mesh under it, with deadline,
+ * attempt timeout, breaker, limits and retries on. One Pool for the others, 16 calls in flight, an endpoint in another process that answers with one write. The ways take turns, so that
  * a busy machine disturbs them alike; the ratios count, not the figures.
  */
 import { fork } from "node:child_process";
 import { createServer } from "node:net";
 import { parseArgs } from "node:util";
+import { createMesh } from "@weft/client";
 import { fetch as undiciFetch, Pool } from "undici";
 import { createFetch } from "../../packages/client/src/fetch/create-fetch.ts";
 
@@ -33,10 +35,14 @@ type Way = (url: string) => Promise<unknown>;
 
 async function compare(rounds: number, calls: number): Promise<void> {
   const endpoint = fork(import.meta.filename, ["--endpoint", `--body=${values.body}`]);
-  const port = await new Promise((resolve) => endpoint.once("message", resolve));
+  const port = await new Promise<number>((resolve) => endpoint.once("message", resolve as (message: unknown) => void));
   const origin = `http://127.0.0.1:${port}`;
   const dispatcher = new Pool(origin, { connections: IN_FLIGHT });
   const ours = createFetch({ dispatcher, builtinFetch: fetch, owns: () => true });
+  const mesh = createMesh({
+    registry: { orders: [`127.0.0.1:${port}`] },
+    services: { orders: { timeout: { total: "15s", attempt: "3s" }, breaker: {} } },
+  });
   const init = {
     ...(values.signal ? { signal: new AbortController().signal } : {}),
     ...(values.post
@@ -49,7 +55,8 @@ async function compare(rounds: number, calls: number): Promise<void> {
     "undici.fetch": async (url) => (await undiciFetch(url, { ...init, dispatcher })).text(),
     "pool.request": async (url) =>
       (await dispatcher.request({ origin, path: url.slice(origin.length), ...requestInit })).body.text(),
-    weft: async (url) => (await ours(url, init)).text(),
+    "fast path alone": async (url) => (await ours(url, init)).text(),
+    "mesh.fetch": async (url) => (await mesh.fetch(`http://orders${url.slice(origin.length)}`, init)).text(),
   };
   const ways = Object.entries(all).filter(([name]) => values.only === undefined || name === values.only);
   const costs = new Map(ways.map(([name]) => [name, [] as number[]]));
@@ -60,7 +67,7 @@ async function compare(rounds: number, calls: number): Promise<void> {
     }
   }
   report(costs);
-  await dispatcher.close();
+  await Promise.all([dispatcher.close(), mesh.close()]);
   endpoint.kill();
 }
 
@@ -78,10 +85,10 @@ async function cpuPerCall(way: Way, url: string, calls: number): Promise<number>
 
 function report(costs: ReadonlyMap<string, readonly number[]>): void {
   const medians = new Map([...costs].map(([name, all]) => [name, median(all)]));
-  const weft = medians.get("weft") ?? NaN;
+  const weft = medians.get("mesh.fetch") ?? NaN;
   console.log(`node ${process.version}, ${values.body} bytes, ${IN_FLIGHT} in flight: CPU per call`);
   for (const [name, us] of medians) {
-    console.log(`${name.padEnd(14)} ${us.toFixed(1).padStart(7)} us   weft is ${(weft / us).toFixed(2)} x`);
+    console.log(`${name.padEnd(16)} ${us.toFixed(1).padStart(7)} us   mesh.fetch is ${(weft / us).toFixed(2)} x`);
   }
 }
 

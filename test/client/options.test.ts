@@ -61,6 +61,17 @@ test("a mesh installed twice stays until both are disposed", async () => {
   expect(globalThis.fetch).toBe(before);
 });
 
+test("a mesh that is closed is not left where it was installed", async () => {
+  const before = globalThis.fetch;
+  const mesh = createMesh({ registry: { orders: ["127.0.0.1:1"] } });
+  const installed = mesh.install();
+  expect(globalThis.fetch).toBe(mesh.fetch);
+  await mesh.close();
+  expect(globalThis.fetch).toBe(before);
+  installed[Symbol.dispose](); // has nothing left to do
+  expect(globalThis.fetch).toBe(before);
+});
+
 test("a breaker of opossum takes the place of the service's own", async () => {
   await using endpoint = await fakeEndpoint();
   endpoint.always({ status: 500 });
@@ -68,8 +79,7 @@ test("a breaker of opossum takes the place of the service's own", async () => {
     registry: { orders: [endpoint.asEndpoint()] },
     breakers: {
       orders: (ports) =>
-        opossumBreaker("orders", { errorThresholdPercentage: 50, volumeThreshold: 3, resetTimeout: 60_000 }, ports)
-          .breaker,
+        opossumBreaker("orders", { errorThresholdPercentage: 50, volumeThreshold: 3, resetTimeout: 60_000 }, ports),
     },
   });
   for (let i = 0; i < 3; i++) await (await mesh.fetch("http://orders/")).text();

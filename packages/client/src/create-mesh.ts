@@ -14,7 +14,7 @@ import { checkOptions } from "./check-options.ts";
 import { MeshHttpAgent } from "./agent/mesh-http-agent.ts";
 import { createFetch } from "./fetch/create-fetch.ts";
 import { meshFetch } from "./mesh-fetch.ts";
-import { install } from "./install.ts";
+import { install, uninstall } from "./install.ts";
 import { interceptor } from "./interceptor.ts";
 import { Destinations } from "./service/destinations.ts";
 import { explain } from "./explain.ts";
@@ -118,6 +118,7 @@ export function createMesh<
   };
 
   async function closeAll(drainMs: number): Promise<void> {
+    uninstall(mesh);
     await Promise.all([...services.values()].map((service) => service.close(drainMs)));
     timeouts.close();
     agent.destroy();

@@ -1,5 +1,12 @@
 export { createMesh } from "./create-mesh.ts";
-export type { BreakerPorts, MeshOptions, NamesOf, ServicesInput, StaticRegistry } from "./mesh-options.ts";
+export type {
+  BreakerPorts,
+  MeshOptions,
+  NamesOf,
+  OtherBreaker,
+  ServicesInput,
+  StaticRegistry,
+} from "./mesh-options.ts";
 export type {
   Explanation,
   InstallOptions,

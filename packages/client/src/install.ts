@@ -21,6 +21,11 @@ export function install(mesh: Mesh, options: InstallOptions = {}): Disposable {
   };
 }
 
+/** Takes the mesh out wherever it is still installed: a process must not be left with a closed one. */
+export function uninstall(mesh: Mesh): void {
+  for (const step of installed.get(mesh)?.undo.splice(0).toReversed() ?? []) step();
+}
+
 function put(mesh: Mesh, options: InstallOptions): (() => void)[] {
   const undo: (() => void)[] = [];
   if (options.fetch ?? true) {

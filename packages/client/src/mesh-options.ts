@@ -9,6 +9,12 @@ export interface BreakerPorts {
   readonly events: Events;
 }
 
+/** A breaker of another make, and the way to let go of what it holds. */
+export interface OtherBreaker {
+  readonly breaker: Breaker;
+  close?(): void;
+}
+
 /** Endpoints written down: `{ orders: ["10.0.0.1:80"] }`. */
 export type StaticRegistry = Readonly<Record<string, readonly EndpointSpec[]>>;
 export type ServicesInput = Readonly<Record<string, ServicePolicyInput>>;
@@ -27,9 +33,9 @@ export interface MeshOptions<Registry extends Discovery | StaticRegistry, Servic
   readonly services?: Services;
   /**
    * Circuit breakers of other makes by service, such as one of opossum: see @weft/opossum. They take the place of the
-   * policy's own.
+   * policy's own, and are closed with the mesh.
    */
-  readonly breakers?: Readonly<Record<string, (ports: BreakerPorts) => Breaker>>;
+  readonly breakers?: Readonly<Record<string, (ports: BreakerPorts) => OtherBreaker>>;
   /** TLS towards endpoints, for calls to `https://<service>/`. */
   readonly tls?: TlsOptions;
   /** `orders` + this is also a name of `orders`, and one that no outside host can have. Default `.mesh`. */

@@ -30,7 +30,7 @@ export interface Mesh<Name extends string = string> extends AsyncDisposable {
   interceptor(): Dispatcher.DispatcherComposeInterceptor;
   /** For node:http, axios and got: `http.get({ host: "orders", agent: mesh.agent() })`. */
   agent(): MeshHttpAgent;
-  /** Makes the whole process use the mesh, until disposed. */
+  /** Makes the whole process use the mesh, until disposed or closed. */
   install(options?: InstallOptions): Disposable;
   /**
    * Resolves when the registry has answered for these services; all of them by default. An empty answer counts.

@@ -8,6 +8,7 @@ import {
   type Call,
   CircuitBreaker,
   ConcurrencyLimit,
+  type Discovery,
   type Events,
   type Freshness,
   MeshError,
@@ -26,6 +27,7 @@ import { Exchange, type Handler, type Sender } from "../dispatch/exchange.ts";
 import { isIdempotent } from "../dispatch/idempotence.ts";
 import { headerOf } from "../dispatch/request-headers.ts";
 import type { Dispatcher } from "../undici.ts";
+import type { MeshOptions, OtherBreaker, ServicesInput } from "../mesh-options.ts";
 import type { CallOptions } from "./call-options.ts";
 import { type CallPath, callPath } from "./call-path.ts";
 import { EndpointPools } from "./endpoint-pools.ts";
@@ -41,7 +43,7 @@ export interface RuntimePorts {
   readonly timeouts: TimeoutQueues;
   readonly tls: TlsOptions;
   /** Breakers of other makes, by service. */
-  readonly breakers: Readonly<Record<string, (ports: { readonly clock: Time; readonly events: Events }) => Breaker>>;
+  readonly breakers: NonNullable<MeshOptions<Discovery, ServicesInput>["breakers"]>;
   /** How long a call waits for the registry's first answer, in ms. */
   readonly readyMs: number;
   readonly nextCall: () => number;
@@ -63,6 +65,7 @@ export class ServiceRuntime {
   readonly #stopWatching: () => void;
   #policy: ServicePolicy;
   #breaker: Breaker | undefined;
+  #otherBreaker: OtherBreaker | undefined = undefined;
   #budget: RetryBudget;
   #path: CallPath;
   #ruled: ReadonlyMap<object, CallPath>;
@@ -84,7 +87,6 @@ export class ServiceRuntime {
       limit: this.connections,
       timeouts: () => this.#policy.timeout,
     });
-    this.#breaker = undefined;
     this.#breaker = this.#makeBreaker();
     this.#budget = retryBudget(policy.retry?.budget);
     this.#path = this.#pathOf(policy);
@@ -195,6 +197,7 @@ export class ServiceRuntime {
     await this.#running.ended();
     disarm?.();
     this.#pools.destroy();
+    this.#otherBreaker?.close?.();
   }
 
   /** The transport: sends one attempt to the endpoint that was picked. */
@@ -243,7 +246,9 @@ export class ServiceRuntime {
   #makeBreaker(): Breaker | undefined {
     const { breaker } = this.#policy;
     const { time, events, breakers } = this.#ports;
-    if (Object.hasOwn(breakers, this.name)) return this.#breaker ?? breakers[this.name]!({ clock: time, events });
+    if (Object.hasOwn(breakers, this.name)) {
+      return (this.#otherBreaker ??= breakers[this.name]!({ clock: time, events })).breaker;
+    }
     return (
       breaker &&
       new CircuitBreaker(breaker, (from, to, why) => {

@@ -1,10 +1,15 @@
-import http from "node:http";
 import https from "node:https";
 import Consul from "consul";
 import { isRecord } from "../endpoint-spec.ts";
 import type { AgentAddress, AgentTls } from "./agent-address.ts";
 
 export type { Consul };
+
+/*
+ * Not imported: as an ES module, node:http is read export by export, in Node 26 also `WebSocket`, which loads the
+ * undici built into Node, which then takes the place of a global dispatcher that undici 6 or 7 had set.
+ */
+const http = process.getBuiltinModule("node:http");
 
 /** What a client of the npm package `consul` was made with. */
 export interface ClientSettings {
