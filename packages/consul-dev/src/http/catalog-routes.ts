@@ -33,7 +33,7 @@ export function catalogRoutes(world: World): Routes {
         // Consul 1.8 takes no filter here, and does not say so.
         const keep = world.profile === "1.8" ? () => true : readFilter(request.params, CATALOG_SERVICE_FIELDS);
         return world.read(request, {
-          keys: () => ["nodes", "services"],
+          keys: () => (request.params.has("node-meta") ? ["nodes", "services"] : ["services"]),
           answer: () => tagsByService(world, request.params, keep),
         });
       },
