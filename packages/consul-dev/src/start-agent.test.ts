@@ -103,3 +103,71 @@ test("lets waiters return on an index reset, and when their caller leaves", asyn
   expect(await left).toBe("left");
   await expect.poll(() => agent.waiting()).toBe(0);
 });
+
+test("answers late when it is slow, and drops whoever waits for that when it closes", async () => {
+  const time = fakeTime();
+  const agent = await withWeb({ time });
+  agent.faults.use({ kind: "slow", ms: 3_000 }, { path: "/v1/health/" });
+  let answered = false;
+  const late = web(agent).finally(() => (answered = true));
+  await expect.poll(() => time.pending()).toBe(3); // the TTL, the reaper and the answer
+  await time.advance(2_999);
+  expect(answered).toBe(false);
+  await time.advance(1);
+  expect((await late).status).toBe(200);
+  const never = web(agent).catch(() => "dropped");
+  await expect.poll(() => time.pending()).toBe(3);
+  await agent.close();
+  expect(await never).toBe("dropped");
+  expect(time.pending()).toBe(0);
+});
+
+test("shows what it showed before while it is frozen", async () => {
+  await using agent = await withWeb();
+  expect(await statusOfWeb(agent)).toBe("critical");
+  agent.faults.freeze(true);
+  agent.report("service:w1", "passing");
+  expect(await statusOfWeb(agent)).toBe("critical");
+  agent.faults.freeze(false);
+  expect(await statusOfWeb(agent)).toBe("passing");
+});
+
+test("shows no answer of before a reset when the indexes come round again", async () => {
+  await using agent = await startAgent();
+  agent.faults.resetIndex();
+  agent.register({ ...WEB, Check: undefined });
+  expect(await (await web(agent)).text()).toContain('"w1"');
+  agent.deregister("w1");
+  agent.faults.resetIndex();
+  agent.register({ ...WEB, ID: "w2", Check: undefined });
+  expect(await (await web(agent)).text()).toContain('"w2"');
+});
+
+test("tells the catalog of an output after five minutes, and at once together with another status", async () => {
+  const time = fakeTime();
+  await using agent = await startAgent({ time, random: { unit: () => 0.5 } });
+  agent.register({ ...WEB, Check: { TTL: "1h", Status: "passing" } });
+  agent.report("service:w1", "passing", "first");
+  const output = async (): Promise<string> =>
+    /"Output": "(first|second)"/.exec(await (await web(agent)).text())?.[1] ?? "";
+  expect(await output()).toBe("");
+  await time.advance(299_999);
+  expect(await output()).toBe("");
+  await time.advance(1);
+  expect(await output()).toBe("first");
+  agent.report("service:w1", "warning", "second");
+  expect(await output()).toBe("second");
+});
+
+test("puts the node that near names first", async () => {
+  await using agent = await withWeb();
+  const far = { Node: "a-far", Address: "10.0.0.9", Service: { Service: "web", ID: "w2" } };
+  await fetch(`${agent.url}/v1/catalog/register`, { method: "PUT", body: JSON.stringify(far) });
+  const order = async (query: string): Promise<string> =>
+    [...(await (await web(agent, query)).text()).matchAll(/"ID": "(w\d)"/g)].map(([, id]) => id).join(" ");
+  expect(await order("")).toBe("w2 w1");
+  expect(await order("?near=dev")).toBe("w1 w2");
+  expect(await order("?near=_agent")).toBe("w1 w2");
+  expect(await order("?near=a-far")).toBe("w2 w1");
+  expect(await order("?near=nobody")).toBe("w2 w1");
+});

@@ -9,7 +9,10 @@ export class Fields {
   readonly #values = new Map<string, { readonly name: string; readonly value: unknown }>();
 
   constructor(value: object) {
-    for (const [name, field] of Object.entries(value)) this.#values.set(plain(name), { name, value: field });
+    for (const [name, field] of Object.entries(value)) {
+      // JSON has no undefined, but a service registered from code may.
+      if (field !== undefined) this.#values.set(plain(name), { name, value: field });
+    }
   }
 
   string(name: string): string {
