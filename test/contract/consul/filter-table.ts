@@ -18,6 +18,8 @@ export const HEALTH: readonly (readonly [filter: string, answer: string])[] = [
   ['Service.Meta.version contains "1"', "s1"],
   ['Service.Meta.version not contains "1"', "s2 s3 s4"],
   ['Service.Meta.version matches "^[12]$"', "s1 s2 s3 s4"],
+  ['Service.ID matches "(?i)^S[12]$"', "s1 s2"],
+  ["Service.ID not matches `(?i)^S\\d`", ""],
   ['Service.Meta.version not matches "^1"', "s2 s3 s4"],
   ["version in Service.Meta", "s1 s2"],
   ["version not in Service.Meta", "s3 s4"],

@@ -118,10 +118,11 @@ function coercion({ selector, value }: Match, parser: string, why: string): Filt
   );
 }
 
-// Go's syntax and JavaScript's agree in all that a filter commonly says.
+// Go's syntax and JavaScript's agree in all that a filter commonly says, but for flags, which Go has in front.
 function regularExpression(text: string): RegExp {
+  const [prefix = "", flags = ""] = /^\(\?([ims]+)\)/.exec(text) ?? [];
   try {
-    return new RegExp(text);
+    return new RegExp(text.slice(prefix.length), flags);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new FilterError(`Failed to compile regular expression ${JSON.stringify(text)}: ${why}`);
