@@ -171,8 +171,8 @@ export async function startAgent(options: AgentOptions = {}): Promise<DevAgent> 
       freeze: (frozen) => ledger.freeze(frozen),
     },
     register(service) {
-      const read = readRegistration(new Fields(service), modern);
-      agent.register(read.service, read.checks, false);
+      const port = (id: string): number => agent.sidecarPort(id);
+      agent.register(readRegistration(new Fields(service), modern, port), false);
     },
     deregister: (serviceId) => agent.deregister(serviceId),
     report: (checkId, status, output = "") => agent.beat(checkId, status, output),

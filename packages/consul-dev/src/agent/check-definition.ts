@@ -17,6 +17,7 @@ export type Probe =
 
 /** A check as registered. */
 export interface CheckDefinition {
+  /** As read "" where none was given: what it then is differs by whose check it is. */
   readonly id: string;
   readonly name: string;
   readonly notes: string;
@@ -43,7 +44,7 @@ export function readCheck(fields: Fields, modern: boolean): CheckDefinition {
   const [ttlMs, intervalMs] = [fields.durationMs("TTL") ?? 0, fields.durationMs("Interval") ?? 0];
   const critical = Math.max(0, fields.int("FailuresBeforeCritical") ?? 0);
   const definition = {
-    id: checkId || plainId || name,
+    id: checkId || plainId,
     name,
     notes: fields.string("Notes"),
     serviceId: fields.string("ServiceID"),

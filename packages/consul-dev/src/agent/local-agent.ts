@@ -9,6 +9,8 @@ import { judgeAlias } from "./judge-alias.ts";
 import { maintenanceCheck, maintenanceId } from "./maintenance-check.ts";
 import { Reaper } from "./reaper.ts";
 import { refusals } from "./refusals.ts";
+import type { ServiceRegistration } from "./service-definition.ts";
+import { freeSidecarPort, sidecarId } from "./sidecar-service.ts";
 
 /**
  * What one agent keeps of its own: services it registered, checks it runs. The catalog follows at once, but for an
@@ -22,6 +24,8 @@ export class LocalAgent {
   readonly #modern: boolean;
   readonly #services = new Map<string, ServiceSpec>();
   readonly #runners = new Map<string, CheckRunner>();
+  /** Ids of those that came with a service, and go with it. */
+  readonly #sidecars = new Set<string>();
   readonly #held: HeldOutputs;
   readonly #reaper: Reaper;
   /** Reports to TTL checks, as they lie on an agent's disk until their TTL is over. */
@@ -50,7 +54,7 @@ export class LocalAgent {
       .map((row) => ({ ...row, Output: this.#held.of(row.CheckID) ?? row.Output }));
   }
 
-  register(service: ServiceSpec, checks: readonly CheckDefinition[], replaceChecks: boolean): void {
+  register({ service, checks, sidecar }: ServiceRegistration, replaceChecks: boolean): void {
     this.#services.set(service.ID, service);
     this.#catalog.putService(this.#node, service);
     if (replaceChecks) {
@@ -60,6 +64,16 @@ export class LocalAgent {
     }
     for (const check of checks) this.addCheck(check);
     this.#followAliases();
+    if (sidecar === undefined) return;
+    this.#sidecars.add(sidecar.service.ID);
+    this.register(sidecar, replaceChecks);
+  }
+
+  /** A port for the sidecar of a service: the one it has, or the lowest that none has. @throws ApiError 400 */
+  sidecarPort(serviceId: string): number {
+    const old = this.#services.get(sidecarId(serviceId))?.Port;
+    if (old !== undefined) return old;
+    return freeSidecarPort(this.#services.values());
   }
 
   /** @throws ApiError 404 when it is not there and the profile reports that */
@@ -71,6 +85,8 @@ export class LocalAgent {
     for (const row of this.checks()) if (row.ServiceID === id) this.#drop(row.CheckID);
     this.#catalog.dropService(this.#node, id);
     this.#followAliases();
+    this.#sidecars.delete(id);
+    if (this.#sidecars.has(sidecarId(id))) this.deregister(sidecarId(id));
   }
 
   /** A check registered again keeps its status. @throws ApiError 500 when its service is unknown */

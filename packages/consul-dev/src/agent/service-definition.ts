@@ -3,15 +3,30 @@ import type { Fields } from "../http/decode.ts";
 import { ApiError } from "../http/reply.ts";
 import type { ServiceSpec } from "../store/rows.ts";
 import { type CheckDefinition, readCheck } from "./check-definition.ts";
+import { sidecarRegistration } from "./sidecar-service.ts";
 
-/** Reads the body of a service registration. @throws ApiError 400 in Consul's words; `modern` as of `readCheck` */
+/** What an agent is asked to register. */
+export interface ServiceRegistration {
+  readonly service: ServiceSpec;
+  readonly checks: readonly CheckDefinition[];
+  /** To be registered with it. */
+  readonly sidecar?: ServiceRegistration;
+}
+
+/**
+ * Reads the body of a service registration.
+ *
+ * @param port for a sidecar of the service with this id
+ * @throws ApiError 400 in Consul's words; `modern` as of `readCheck`
+ */
 export function readRegistration(
   fields: Fields,
   modern: boolean,
-): {
-  readonly service: ServiceSpec;
-  readonly checks: readonly CheckDefinition[];
-} {
+  port: (serviceId: string) => number,
+): ServiceRegistration {
+  const connect = fields.object("Connect");
+  const sidecar = connect?.object("SidecarService");
+  if (connect !== undefined) fields.set("Connect", Object.fromEntries(connect.entries()));
   const single = fields.object("Check");
   const bodies = [...(single === undefined ? [] : [single]), ...fields.objects("Checks")];
   const service = readService(fields, "Name");
@@ -27,7 +42,9 @@ export function readRegistration(
     };
   });
   if (["0.0.0.0", "::", "[::]"].includes(service.Address)) throw new ApiError(400, "Invalid service address");
-  return { service, checks };
+  if (sidecar === undefined) return { service, checks };
+  const written = sidecarRegistration(sidecar, service, () => port(service.ID), modern);
+  return { service, checks, sidecar: readRegistration(written, modern, port) };
 }
 
 /** Reads a service, whose name stands in `nameField`: Name at the agent, Service in the catalog. */

@@ -86,7 +86,7 @@ export function agentRoutes(world: World): Routes {
     "/v1/agent/check/register": put((request) => {
       const check = readCheck(decodeObject(request.body), world.profile !== "1.8");
       if (check.name === "") throw new ApiError(400, "Missing check name");
-      world.agent.addCheck(check);
+      world.agent.addCheck({ ...check, id: check.id || check.name });
     }),
     "/v1/agent/check/deregister/": put((request) => world.agent.removeCheck(request.rest)),
     "/v1/agent/check/pass/": beat(world, "passing"),
@@ -123,8 +123,9 @@ function beat(world: World, status: Status): Methods {
 }
 
 function register(world: World, request: ApiRequest): Reply {
-  const { service, checks } = readRegistration(decodeObject(request.body), world.profile !== "1.8");
-  world.agent.register(service, checks, request.params.has("replace-existing-checks"));
+  const { agent, profile } = world;
+  const registration = readRegistration(decodeObject(request.body), profile !== "1.8", (id) => agent.sidecarPort(id));
+  agent.register(registration, request.params.has("replace-existing-checks"));
   return DONE;
 }
 

@@ -67,6 +67,11 @@ export class Fields {
     return this.#take(name, "slice", read) ?? [];
   }
 
+  /** Puts a field there, in the place of what it held. */
+  set(name: string, value: unknown): void {
+    this.#values.set(plain(name), { name, value });
+  }
+
   /** A part whose content is passed on as it came. */
   raw(name: string): unknown {
     return this.#take(name, "any", (value) => value);
