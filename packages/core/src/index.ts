@@ -1,6 +1,7 @@
 // The three nouns.
 export type { Call, End, Layer, Service } from "./service.ts";
 export { stack } from "./stack.ts";
+export { Eventual } from "./eventual.ts";
 export type { Lease } from "./cluster/lease.ts";
 export type { Choice, Cluster, ClusterSnapshot, NodeSnapshot } from "./cluster/cluster.ts";
 export { BalancedCluster } from "./cluster/balanced-cluster.ts";

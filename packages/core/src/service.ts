@@ -6,10 +6,10 @@ import type { Expiring } from "./time/timeout-queue.ts";
 /**
  * Answers a request. Everything in weft that answers one is a Service: a connection pool, a whole client, a route.
  *
- * @returns the response; its body may still be arriving
+ * @returns a promise of the response, whose body may still be arriving. A promise-like is enough: see `Eventual`
  * @throws  MeshError when the mesh itself failed; whatever the transport threw, otherwise
  */
-export type Service<Req, Res> = (request: Req, call: Call) => Promise<Res>;
+export type Service<Req, Res> = (request: Req, call: Call) => PromiseLike<Res>;
 
 /**
  * Changes the fate of requests on their way to a Service: delays, repeats, refuses, counts.

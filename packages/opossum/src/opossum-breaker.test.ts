@@ -139,7 +139,7 @@ function adopted() {
   return { layer, circuit, call: caller(layer), journal: eventJournal(all.events) };
 }
 
-function caller(layer: OpossumLayer<string, string>): (outcome: Outcome) => Promise<string> {
+function caller(layer: OpossumLayer<string, string>): (outcome: Outcome) => PromiseLike<string> {
   let number = 0;
   return (outcome) => {
     const call = new OngoingCall(++number, "orders", 0, true);

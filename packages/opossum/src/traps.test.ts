@@ -273,6 +273,6 @@ function begin(layer: OpossumLayer<string, string>, nowMs = 0) {
     sent = true;
     return "response";
   })("request", call);
-  response.catch(() => {});
+  response.then(undefined, () => {});
   return { call, response, refused: () => !sent, end: (outcome: Outcome) => call.answered(outcome, nowMs) };
 }

@@ -2,6 +2,7 @@ import type { Duplex } from "node:stream";
 import {
   type AttemptResult,
   conditionOfStatus,
+  Eventual,
   IGNORED,
   type Lease,
   MeshError,
@@ -41,8 +42,12 @@ const DRAINED_BYTES = 64 * 1024;
 export class Attempt implements Handler {
   readonly lease: Lease;
   /** Resolves when the head is here or the attempt failed. Never rejects: what it came to stands in the attempt. */
-  readonly done: Promise<Attempt>;
+  readonly done: Eventual<Attempt> = new Eventual();
   controller: Controller | undefined = undefined;
+  /** undici calls these three only where they are, and few callers have them. */
+  readonly onResponseStarted: NonNullable<Handler["onResponseStarted"]> | undefined;
+  readonly onBodySent: NonNullable<Handler["onBodySent"]> | undefined;
+  readonly onRequestSent: NonNullable<Handler["onRequestSent"]> | undefined;
   status = 0;
   headers: Headers = {};
   message: string | undefined = undefined;
@@ -54,7 +59,6 @@ export class Attempt implements Handler {
   readonly #connection: Connection | undefined;
   #state: "waiting" | "held" | "committed" | "discarded" | "upgraded" | "ended" = "waiting";
   #reused = false;
-  #resolve: (attempt: Attempt) => void = () => {};
   #failure: FailureFacts | undefined = undefined;
   #error: unknown = undefined;
   #drained = 0;
@@ -67,11 +71,12 @@ export class Attempt implements Handler {
     this.#exchange = exchange;
     this.lease = lease;
     this.#ports = exchange.attemptPorts;
+    const { handler } = exchange;
+    this.onResponseStarted = handler.onResponseStarted && (() => handler.onResponseStarted?.());
+    this.onBodySent = handler.onBodySent && ((chunk) => handler.onBodySent?.(chunk));
+    this.onRequestSent = handler.onRequestSent && (() => handler.onRequestSent?.());
     this.#pool = pool;
     this.#connection = connection;
-    this.done = new Promise((resolve) => {
-      this.#resolve = resolve;
-    });
     lease.onCut(cutAttempt, this);
     exchange.call.onCut(cutAttempt, this);
   }
@@ -144,7 +149,7 @@ export class Attempt implements Handler {
     this.#finish(this.#ports.time.nowMs(), this.outcome);
     this.controller?.abort(asError(reason));
     if (this.#connection !== undefined && this.controller === undefined) this.#pool?.discard(this.#connection);
-    this.#resolve(this);
+    this.done.resolve(this);
     if (!attemptOnly) this.#exchange.fail(reason, byMesh ? "mesh" : "caller");
   }
 
@@ -152,7 +157,7 @@ export class Attempt implements Handler {
   refuse(error: MeshError): void {
     this.#error = error;
     this.#finish(this.#ports.time.nowMs(), IGNORED);
-    this.#resolve(this);
+    this.done.resolve(this);
   }
 
   // undici's handler.
@@ -161,18 +166,6 @@ export class Attempt implements Handler {
     this.controller = controller;
     if (this.#cut) controller.abort(asError(this.#error));
     else this.#reused = this.#connection !== undefined && this.#connection.served > 0;
-  }
-
-  onResponseStarted(): void {
-    this.#exchange.handler.onResponseStarted?.();
-  }
-
-  onBodySent(chunk: Buffer): void {
-    this.#exchange.handler.onBodySent?.(chunk);
-  }
-
-  onRequestSent(): void {
-    this.#exchange.handler.onRequestSent?.();
   }
 
   onResponseStart(controller: Controller, status: number, headers: Headers, message?: string): void {
@@ -195,7 +188,7 @@ export class Attempt implements Handler {
       this.#state = "committed";
       this.#exchange.commit(this, this.outcome, nowMs);
     }
-    this.#resolve(this);
+    this.done.resolve(this);
   }
 
   onResponseData(controller: Controller, chunk: Buffer): void {
@@ -234,7 +227,7 @@ export class Attempt implements Handler {
       return;
     }
     this.#failure = facts;
-    this.#resolve(this);
+    this.done.resolve(this);
   }
 
   onRequestUpgrade(_controller: Controller, status: number, headers: Headers, socket: Duplex): void {
@@ -255,7 +248,7 @@ export class Attempt implements Handler {
       this.#exchange.closed(endMs);
     });
     this.#exchange.upgrade(this, socket, SUCCESS, nowMs);
-    this.#resolve(this);
+    this.done.resolve(this);
   }
 
   #finish(nowMs: number, outcome: Outcome): void {

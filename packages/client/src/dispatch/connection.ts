@@ -42,8 +42,10 @@ export class Connection {
   readonly client: Client;
   /** Responses begun on the present socket: above 0, the next request runs on a reused connection. */
   served = 0;
-  /** Runs when an idle connection was closed by either side. */
-  onIdleClose: (() => void) | undefined = undefined;
+  /** Whose it is: an exchange's, nobody's, or no longer to be used. Kept by the endpoint's connections. */
+  use: "busy" | "idle" | "gone" = "busy";
+  /** Runs when either side closed the socket. */
+  onDisconnect: (() => void) | undefined = undefined;
   #socket: Socket | undefined = undefined;
 
   constructor(options: ConnectionOptions) {
@@ -56,7 +58,7 @@ export class Connection {
     });
     this.client.on("disconnect", () => {
       this.served = 0;
-      this.onIdleClose?.();
+      this.onDisconnect?.();
     });
   }
 
@@ -67,7 +69,7 @@ export class Connection {
 
   /** Ends it at once: what runs on it fails, also a connect on its way. */
   destroy(): void {
-    this.onIdleClose = undefined;
+    this.onDisconnect = undefined;
     this.#socket?.destroy();
     this.client.destroy().catch(() => {});
   }

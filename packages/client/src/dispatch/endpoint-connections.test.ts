@@ -63,7 +63,7 @@ describe("endpoint connections", () => {
     const { pool, limit } = connections();
     const idle = pool.take()!;
     pool.giveBack(idle);
-    idle.onIdleClose?.();
+    idle.onDisconnect?.();
     expect(limit.running).toBe(0);
     expect(pool.take()).not.toBe(idle);
     pool.destroy();

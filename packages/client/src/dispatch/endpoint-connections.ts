@@ -29,23 +29,26 @@ export class EndpointConnections {
   take(): Connection | undefined {
     const idle = this.#idle.pop();
     if (idle !== undefined) {
-      idle.onIdleClose = undefined;
+      idle.use = "busy";
       return idle;
     }
     if (!this.#limit.tryAcquire()) return undefined;
     const connection = new Connection(this.#options);
     this.#all.add(connection);
+    connection.onDisconnect = () => {
+      if (connection.use === "idle") this.#drop(connection);
+    };
     return connection;
   }
 
   /** The exchange on it is over. */
   giveBack(connection: Connection): void {
-    if (!this.#all.has(connection)) return;
+    if (connection.use !== "busy") return;
     if (this.#closed) {
       this.#drop(connection);
       return;
     }
-    connection.onIdleClose = () => this.#drop(connection);
+    connection.use = "idle";
     this.#idle.push(connection);
   }
 
@@ -74,9 +77,10 @@ export class EndpointConnections {
   }
 
   #drop(connection: Connection): void {
-    if (!this.#all.delete(connection)) return;
-    const at = this.#idle.indexOf(connection);
-    if (at >= 0) this.#idle.splice(at, 1);
+    if (connection.use === "gone") return;
+    if (connection.use === "idle") this.#idle.splice(this.#idle.indexOf(connection), 1);
+    connection.use = "gone";
+    this.#all.delete(connection);
     this.#limit.release();
     connection.destroy();
   }

@@ -201,7 +201,7 @@ export class ServiceRuntime {
   }
 
   /** The transport: sends one attempt to the endpoint that was picked. */
-  #send(exchange: Exchange, call: Call): Promise<Attempt> {
+  #send(exchange: Exchange, call: Call): PromiseLike<Attempt> {
     const lease = call.lease!; // the pick layer, further out, has just put it there
     call.lease = undefined;
     if (exchange.sender !== undefined) {

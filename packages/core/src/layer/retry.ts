@@ -61,7 +61,7 @@ class Repeating<Req, Res> {
   }
 
   /** Not an async function: it would cost every call what only a repeated one needs. */
-  attempt(request: Req, call: Call, retries: number): Promise<Res> {
+  attempt(request: Req, call: Call, retries: number): PromiseLike<Res> {
     return this.#next(request, call).then(
       (response) => {
         const result = this.#ports.resultOf(response);
