@@ -4,9 +4,11 @@ import { createServer } from "node:http";
 import { createMesh, type ServiceStats } from "@weft/client";
 import type { MeshEventName } from "@weft/core";
 import { headline } from "./headline.ts";
+import { liveLine } from "./score.ts";
 
 const [consulUrl = "http://127.0.0.1:8500"] = process.argv.slice(2);
 const CALLS_A_SECOND = 200;
+let second = 0;
 
 /** What it tells the stage, once a second. */
 export interface Tick {
@@ -41,9 +43,16 @@ const mesh = createMesh({
   onEvent(name, event) {
     if (name === "retry.started") retries++;
     const text = headline(name, event);
-    if (text !== undefined) process.send?.({ kind: "news", name, text } satisfies News);
+    if (text !== undefined) tell({ kind: "news", name, text });
   },
 });
+
+/** To the stage that started this process; where nobody did, as in docker-compose.yml, to standard output. */
+function tell(said: { readonly kind: "ready"; readonly port: number } | Tick | News): void {
+  if (process.send !== undefined) process.send(said);
+  else if (said.kind === "tick") console.log(liveLine(++second, said));
+  else console.log(said.kind === "news" ? said.text : `http://127.0.0.1:${said.port}/ makes one call to orders`);
+}
 
 let calls = 0;
 let failed = 0;
@@ -82,16 +91,7 @@ const sending = setInterval(() => {
 const ticking = setInterval(() => {
   const orders = mesh.service("orders").snapshot();
   timesMs.sort((a, b) => a - b);
-  process.send?.({
-    kind: "tick",
-    calls: timesMs.length,
-    failed,
-    failure,
-    timesMs,
-    retries,
-    answers,
-    orders,
-  } satisfies Tick);
+  tell({ kind: "tick", calls: timesMs.length, failed, failure, timesMs, retries, answers, orders });
   failed = retries = 0;
   failure = undefined;
   timesMs = [];
@@ -110,7 +110,7 @@ const server = createServer(async (_request, response) => {
 });
 server.listen(0, "127.0.0.1", () => {
   const address = server.address();
-  process.send?.({ kind: "ready", port: address !== null && typeof address === "object" ? address.port : 0 });
+  tell({ kind: "ready", port: address !== null && typeof address === "object" ? address.port : 0 });
 });
 
 process.on("SIGINT", () => {}); // Ctrl-C reaches every process of the terminal: the stage ends this one in its turn
