@@ -12,7 +12,7 @@ export interface Entry {
 }
 
 /** An answer with its headers; `text` is trimmed. */
-export interface Answer {
+interface Answer {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;

@@ -2,7 +2,7 @@
 export type Status = "passing" | "warning" | "critical";
 
 /** Share of traffic of a service by its health. */
-export interface Weights {
+interface Weights {
   readonly Passing: number;
   readonly Warning: number;
 }
