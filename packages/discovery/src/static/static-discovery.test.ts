@@ -2,7 +2,13 @@ import { expect, test } from "vitest";
 import { describeDiscovery } from "../discovery.suite.ts";
 import { staticDiscovery } from "./static-discovery.ts";
 
-describeDiscovery("static", (hosts) => ({ discovery: staticDiscovery({ orders: hosts.map((host) => `${host}:80`) }) }));
+describeDiscovery(
+  "static",
+  (hosts) => ({ discovery: staticDiscovery({ orders: hosts.map((host) => `${host}:80`) }) }),
+  {
+    fixed: true,
+  },
+);
 
 test("reads addresses, names and fields", async () => {
   const discovery = staticDiscovery({
