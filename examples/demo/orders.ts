@@ -8,7 +8,7 @@ const [name = "orders-1", consulUrl = "http://127.0.0.1:8500"] = process.argv.sl
 /** What it can be told to be. */
 export type Manner = "well" | "slow" | "failing";
 
-const ANSWER_MS = 4;
+const ANSWER_MS = 20;
 let manner: Manner = "well";
 
 const server = createServer((request, response) => {
