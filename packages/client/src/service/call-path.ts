@@ -23,7 +23,7 @@ import type { Exchange, ExchangePorts } from "../dispatch/exchange.ts";
 import { membership } from "./membership-layer.ts";
 import { retriedStatuses } from "./retried-statuses.ts";
 import type { RunningCalls } from "./running-calls.ts";
-import type { RuntimePorts } from "./service-runtime.ts";
+import type { RuntimePorts } from "./runtime-ports.ts";
 
 /** What all ways through one service share, whatever rule a call falls under. */
 export interface SharedParts {

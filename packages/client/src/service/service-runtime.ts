@@ -8,46 +8,26 @@ import {
   type Call,
   CircuitBreaker,
   ConcurrencyLimit,
-  type Discovery,
-  type Events,
   type Freshness,
   MeshError,
   OngoingCall,
-  type Random,
   retryBudget,
   type RetryBudget,
-  type Time,
-  type TimeoutQueues,
   type Watch,
 } from "@weft/core";
 import { HttpExchange, type HttpExchangePorts } from "../agent/http-exchange.ts";
 import { Attempt } from "../dispatch/attempt.ts";
-import type { TlsOptions } from "../dispatch/connection.ts";
 import { Exchange, type Handler, type Sender } from "../dispatch/exchange.ts";
 import { isIdempotent } from "../dispatch/idempotence.ts";
 import { headerOf } from "../dispatch/request-headers.ts";
 import type { Dispatcher } from "../undici.ts";
-import type { MeshOptions, OtherBreaker, ServicesInput } from "../mesh-options.ts";
+import type { OtherBreaker } from "../mesh-options.ts";
 import type { CallOptions } from "./call-options.ts";
 import { type CallPath, callPath } from "./call-path.ts";
 import { EndpointPools } from "./endpoint-pools.ts";
 import { pickerOf } from "./picker-of.ts";
 import { RunningCalls } from "./running-calls.ts";
-
-/** What all services of a mesh share. */
-export interface RuntimePorts {
-  readonly time: Time;
-  readonly random: Random;
-  readonly events: Events;
-  readonly epochMs: () => number;
-  readonly timeouts: TimeoutQueues;
-  readonly tls: TlsOptions;
-  /** Breakers of other makes, by service. */
-  readonly breakers: NonNullable<MeshOptions<Discovery, ServicesInput>["breakers"]>;
-  /** How long a call waits for the registry's first answer, in ms. */
-  readonly readyMs: number;
-  readonly nextCall: () => number;
-}
+import type { RuntimePorts } from "./runtime-ports.ts";
 
 /**
  * One service as its callers see it: cluster, rules and connections, and the stack that every call goes through.
