@@ -13,6 +13,7 @@ import {
   OngoingCall,
   retryBudget,
   type RetryBudget,
+  type Time,
   type Watch,
 } from "@weft/core";
 import { HttpExchange, type HttpExchangePorts } from "../agent/http-exchange.ts";
