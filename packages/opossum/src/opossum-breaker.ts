@@ -40,7 +40,7 @@ export function opossumBreaker<Req, Res>(
   const engine = new OpossumEngine(hold, clock, (from, to, why) => {
     if (events.wants("breaker.changed")) events.emit("breaker.changed", { service, from, to, why });
   });
-  const layer = circuitBreaker<Req, Res>(engine, { clock, decisions: ports.decisions ?? new DecisionLog(1) });
+  const layer = circuitBreaker<Req, Res>(engine, { decisions: ports.decisions ?? new DecisionLog(1) });
   let closed = false;
 
   return {

@@ -76,9 +76,9 @@ function layers<Req, Res>(
   const { watch, cluster, breaker, calls, budget } = parts;
   const { decisions } = cluster;
   return [
-    deadline(policy.timeout.totalMs, { clock: time, timeouts }), // covers all attempts, pauses and waits below
+    deadline(policy.timeout.totalMs, { timeouts }), // covers all attempts, pauses and waits below
     membership(watch, { time, readyMs }), // nothing is known yet: waits here, within the deadline
-    ...(breaker === undefined ? [] : [circuitBreaker<Req, Res>(breaker, { clock: time, decisions })]), // judges calls, not attempts
+    ...(breaker === undefined ? [] : [circuitBreaker<Req, Res>(breaker, { decisions })]), // judges calls, not attempts
     concurrencyLimit(calls, { events, decisions }), // a refused call must not spend retry budget
     ...(policy.retry === undefined // around the pick: each attempt may go elsewhere
       ? []

@@ -3,10 +3,8 @@ import { MeshError } from "../errors.ts";
 import type { Outcome } from "../outcome.ts";
 import type { Breaker } from "../policy/circuit-breaker/circuit-breaker.ts";
 import type { Call, Layer } from "../service.ts";
-import type { Clock } from "../time/time.ts";
 
 export interface CircuitBreakerPorts {
-  readonly clock: Clock;
   readonly decisions: DecisionLog;
 }
 

@@ -1,10 +1,8 @@
 import { MeshError } from "../errors.ts";
 import type { Call, Layer } from "../service.ts";
 import type { TimeoutQueues } from "../time/timeout-queue.ts";
-import type { Clock } from "../time/time.ts";
 
 export interface DeadlinePorts {
-  readonly clock: Clock;
   readonly timeouts: TimeoutQueues;
 }
 

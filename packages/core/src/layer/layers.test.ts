@@ -248,5 +248,5 @@ function full(lab: Rig, transport: Service<string, Answer>, parts: Parts = {}): 
 }
 
 function portsOf(lab: Rig): Parameters<typeof deadline>[1] {
-  return { clock: lab.time, timeouts: lab.timeouts };
+  return { timeouts: lab.timeouts };
 }
