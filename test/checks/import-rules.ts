@@ -14,7 +14,10 @@ const IMPORT_RULES: Readonly<Record<string, ImportRule>> = {
   discovery: { packages: ["core"], thirdParties: ["consul", "undici"], node: true },
   "consul-dev": { packages: [], thirdParties: [], node: true },
   config: { packages: ["core"], thirdParties: ["valibot", "yaml", "@valibot/to-json-schema", "ajv"], node: true },
-  client: { packages: ["core", "discovery", "config"], thirdParties: ["undici"], node: true },
+  http: { packages: ["core"], thirdParties: [], node: true },
+  runtime: { packages: ["core", "discovery", "config"], thirdParties: [], node: true },
+  client: { packages: ["core", "discovery", "config", "runtime"], thirdParties: ["undici"], node: true },
+  sidecar: { packages: ["core", "discovery", "config", "http", "runtime"], thirdParties: [], node: true },
   opossum: { packages: ["core"], thirdParties: ["opossum"], node: true },
   cli: {
     packages: ["core", "config", "consul-dev", "discovery", "client", "sidecar", "gateway"],
