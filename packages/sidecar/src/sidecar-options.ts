@@ -1,0 +1,24 @@
+import type { Policy } from "@weft/config";
+import type { MeshEventName, MeshEvents, Random, Time } from "@weft/core";
+
+/** What a sidecar is made of. Everything a user sets stands in the policy; the rest is for tests and for who embeds one. */
+export interface SidecarOptions {
+  /** Checked for the home `sidecar`, so that its `sidecar` part says at least one listener. */
+  readonly policy: Policy;
+  /** Default: the system's clocks and timers. */
+  readonly time?: Time;
+  /** Default: the system's. */
+  readonly random?: Random;
+  /** Called with every event of core. What it throws is not caught. */
+  readonly onEvent?: (name: MeshEventName, event: MeshEvents[MeshEventName]) => void;
+  /** Told what an operator must know. Default: nobody. */
+  readonly log?: (line: LogLine) => void;
+  /** Where access log lines go, in the place of `telemetry.accessLog.to`. Default: where the policy says. */
+  readonly accessLogTo?: NodeJS.WritableStream | { readonly file: string };
+}
+
+/** One thing an operator must know, in one line of plain words. */
+export interface LogLine {
+  readonly level: "info" | "warn" | "error";
+  readonly text: string;
+}
