@@ -27,6 +27,7 @@ export class OngoingCall extends Expiring implements Call {
   deadlineMs: number = Number.POSITIVE_INFINITY;
   attempt = 0;
   lease: Lease | undefined = undefined;
+  begun: Lease | undefined = undefined;
   cutBy: unknown = undefined;
 
   #phase: "running" | "answered" | "ended" = "running";

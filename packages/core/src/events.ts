@@ -55,6 +55,23 @@ export interface MeshEvents {
   };
   /** An attempt failed, and repeating it was wanted but not allowed. */
   "retry.denied": { readonly service: string; readonly reason: RetryDenial };
+  /** The first attempt of a call took long, and a second one began. For each hedge. */
+  "hedge.started": {
+    readonly service: string;
+    /** Where the first attempt is, and where the second went. */
+    readonly slow: string;
+    readonly endpoint: string;
+    /** How long the first attempt had been waited for. */
+    readonly afterMs: number;
+  };
+  /** The second attempt gave the call its answer; the first had failed meanwhile, or was cut. */
+  "hedge.won": {
+    readonly service: string;
+    readonly slow: string;
+    readonly endpoint: string;
+    /** Since the first attempt began. */
+    readonly afterMs: number;
+  };
   /** A call was refused because this limit is reached. */
   "limit.reached": { readonly service: string; readonly limit: string; readonly value: number };
   /** A call ended, with its body. */

@@ -31,6 +31,8 @@ export type {
   AttemptDecision,
   Candidate,
   Decision,
+  HedgeDecision,
+  HedgeVerdict,
   PickDecision,
   PickVerdict,
   RefusalDecision,
@@ -57,6 +59,8 @@ export type { OutlierOptions } from "./policy/outlier-ejection/options.ts";
 export type { Fitness } from "./policy/outlier-ejection/endpoint-fitness.ts";
 export { retryBudget, RETRY_BUDGET_DEFAULTS } from "./policy/retry-budget/retry-budget.ts";
 export type { RetryBudget, RetryBudgetOptions } from "./policy/retry-budget/retry-budget.ts";
+export { HEDGE_DEFAULTS, Hedging } from "./policy/hedge/hedging.ts";
+export type { HedgeOptions } from "./policy/hedge/hedging.ts";
 export { decideRetry, RETRY_DEFAULTS } from "./policy/retry/decide-retry.ts";
 export type { RetryOptions, RetryState, RetryVerdict } from "./policy/retry/decide-retry.ts";
 export { conditionOfStatus } from "./policy/retry/attempt-result.ts";
@@ -82,6 +86,8 @@ export { concurrencyLimit } from "./layer/concurrency-limit.ts";
 export type { ConcurrencyLimitPorts } from "./layer/concurrency-limit.ts";
 export { retry } from "./layer/retry.ts";
 export type { RetryPorts, RetryRules } from "./layer/retry.ts";
+export { hedge } from "./layer/hedge.ts";
+export type { HedgePorts } from "./layer/hedge.ts";
 export { pick } from "./layer/pick.ts";
 export { attemptTimeout } from "./layer/attempt-timeout.ts";
 export type { AttemptTimeoutRules } from "./layer/attempt-timeout.ts";

@@ -45,6 +45,8 @@ export interface Call extends Expiring {
    * The lease of the attempt being started. The transport takes it before its first await and releases it, once.
    */
   lease: Lease | undefined;
+  /** The lease of the attempt that began last. It stays here when the transport has taken `lease`. */
+  begun: Lease | undefined;
   /** Aborts when the call is cut. Made on first use. */
   readonly signal: AbortSignal;
   /** Why the call was cut; undefined while it runs or when it completed. */

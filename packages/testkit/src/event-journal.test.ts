@@ -33,6 +33,8 @@ describe("event journal", () => {
     events.emit("breaker.changed", { service, from: "closed", to: "open", why: "20 of the last 20 calls failed" });
     events.emit("retry.started", { service, retry: 1, why: "reset", pauseMs: 12 });
     events.emit("retry.denied", { service, reason: "not-idempotent" });
+    events.emit("hedge.started", { service, slow: "a", endpoint: "b", afterMs: 80 });
+    events.emit("hedge.won", { service, slow: "a", endpoint: "b", afterMs: 95 });
     events.emit("limit.reached", { service, limit: "calls", value: 1024 });
     const ended = { service, call: 7, attempts: 2, durationMs: 8 };
     events.emit("call.ended", { ...ended, endpoint: "b", status: 200, error: undefined });
@@ -48,6 +50,8 @@ describe("event journal", () => {
       "orders: breaker went from closed to open: 20 of the last 20 calls failed",
       "orders: retry 1 after 12 ms: reset",
       "orders: no retry: not-idempotent",
+      "orders: hedge at b after 80 ms without an answer of a",
+      "orders: hedge at b answered after 95 ms, before a",
       "orders: limit calls of 1024 is reached",
       "orders: call ended at b with 200, 2 attempts, 8 ms",
       "orders: call ended at no endpoint with NO_ENDPOINTS, 1 attempt, 8 ms",

@@ -19,6 +19,9 @@ const WORDS: Words = {
   "breaker.changed": ({ from, to, why }) => `breaker went from ${from} to ${to}: ${why}`,
   "retry.started": ({ retry, pauseMs, why }) => `retry ${retry} after ${pauseMs} ms: ${why}`,
   "retry.denied": ({ reason }) => `no retry: ${reason}`,
+  "hedge.started": ({ slow, endpoint, afterMs }) =>
+    `hedge at ${endpoint} after ${afterMs} ms without an answer of ${slow}`,
+  "hedge.won": ({ slow, endpoint, afterMs }) => `hedge at ${endpoint} answered after ${afterMs} ms, before ${slow}`,
   "limit.reached": ({ limit, value }) => `limit ${limit} of ${value} is reached`,
   "call.ended": ({ endpoint, attempts, durationMs, status, error }) =>
     `call ended at ${endpoint ?? "no endpoint"} with ${error ?? status}, ` +

@@ -1,7 +1,7 @@
 import type { DecisionLog } from "../decision/decision-log.ts";
 import { authority } from "../endpoint.ts";
 import { MeshError } from "../errors.ts";
-import type { Outcome } from "../outcome.ts";
+import { IGNORED, type Outcome } from "../outcome.ts";
 import { recordAttempt } from "../policy/peak-ewma/failure-ratio.ts";
 import { observeLatency, raiseLatency, readLatency } from "../policy/peak-ewma/peak-latency.ts";
 import { TypicalLatency } from "../policy/peak-ewma/typical-latency.ts";
@@ -65,6 +65,13 @@ export class AttemptBook implements LeaseBook {
     this.#decisions.attempt(nowMs, lease.call, lease.attempt, node, lease.blame ?? outcome, elapsedMs);
   }
 
+  abandoned(lease: NodeLease): void {
+    const nowMs = this.#clock.nowMs();
+    // Otherwise an endpoint that always loses would never be seen to be slow.
+    if (lease.shown === "nothing") this.#tookAtLeast(lease, nowMs);
+    this.released(lease, IGNORED, nowMs);
+  }
+
   timedOut(lease: NodeLease): unknown {
     const problem = `no answer within ${Math.round(lease.dueMs - lease.startedMs)} ms (timeout.attempt)`;
     return new MeshError("ATTEMPT_TIMEOUT", problem, {
@@ -90,13 +97,18 @@ export class AttemptBook implements LeaseBook {
   #fail(lease: NodeLease, outcome: Outcome & { kind: "failure" }, nowMs: number): void {
     const { node } = lease;
     node.failed++;
-    // A newcomer counts as typical: a failure faster than that does not make it a fast endpoint.
-    const elapsedMs = nowMs - lease.startedMs;
-    if (elapsedMs > this.#typical.valueMs || node.latencyMs(nowMs) !== undefined) {
-      raiseLatency(node.cells, node.at, elapsedMs, nowMs);
-    }
+    this.#tookAtLeast(lease, nowMs);
     recordAttempt(node.cells, node.at, true, nowMs);
     if (outcome.holdMs > 0) node.hold(nowMs + Math.min(outcome.holdMs, LONGEST_HOLD_MS));
     this.#ejector.failed(lease, outcome.reason, nowMs);
+  }
+
+  /** No answer came for so long, for what reason ever. */
+  #tookAtLeast({ node, startedMs }: NodeLease, nowMs: number): void {
+    const elapsedMs = nowMs - startedMs;
+    // A newcomer counts as typical: a failure faster than that does not make it a fast endpoint.
+    if (elapsedMs > this.#typical.valueMs || node.latencyMs(nowMs) !== undefined) {
+      raiseLatency(node.cells, node.at, elapsedMs, nowMs);
+    }
   }
 }

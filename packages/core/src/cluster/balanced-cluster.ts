@@ -125,6 +125,14 @@ export class BalancedCluster implements Cluster {
     return this.#begin(node, call, nowMs);
   }
 
+  /** Whether an endpoint that the call has not been to would take an attempt now. */
+  elsewhere(call: Call): boolean {
+    const { callsPerEndpoint } = this.#draw;
+    return this.#members.available.some(({ pending, endpoint }) => {
+      return pending < callsPerEndpoint && !call.tried.some(({ id }) => id === endpoint.id);
+    });
+  }
+
   snapshot(): ClusterSnapshot {
     const atMs = this.#clock.nowMs();
     return {

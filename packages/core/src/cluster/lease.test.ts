@@ -69,6 +69,37 @@ describe("lease", () => {
     expect(told).toEqual([["slow", "transport"]]);
   });
 
+  test("given up for a faster attempt, is cut and given back as ignored, whatever the transport makes of it", () => {
+    const { cluster, call, clock } = stage(2);
+    const lease = cluster.lease(many(2)[0]!, call());
+    const told: unknown[] = [];
+    lease.onCut((reason) => {
+      told.push(reason);
+      lease.release(failure("timeout"));
+    }, undefined);
+    clock.now += 400;
+    lease.abandon("outrun");
+    lease.abandon("again");
+    lease.cut("too late");
+    lease.onCut((reason) => told.push(reason), undefined);
+    expect(told).toEqual(["outrun", "outrun"]);
+    expect(cluster.snapshot().endpoints[0]).toMatchObject({ pending: 0, failed: 0, latencyMs: 400 });
+  });
+
+  test("given up after its release or its cut, tells nobody anything new", () => {
+    const { cluster, call, clock } = stage(2);
+    const told: unknown[] = [];
+    const [cut, released] = [0, 0].map(() => cluster.lease(many(2)[0]!, call())) as [Lease, Lease]; // two were made
+    for (const lease of [cut, released]) lease.onCut((reason) => told.push(reason), undefined);
+    clock.now += 10;
+    cut.cut("slow");
+    cut.abandon("outrun");
+    released.release(SUCCESS);
+    released.abandon("outrun");
+    expect(told).toEqual(["slow"]);
+    expect(cluster.snapshot().endpoints[0]).toMatchObject({ pending: 0, failed: 0, latencyMs: 10 });
+  });
+
   test("tells a hook that comes after the cut at once", () => {
     const { cluster, call } = stage(2);
     const lease = cluster.acquire(call());

@@ -25,6 +25,11 @@ export interface Lease extends Expiring {
   release(outcome: Outcome, nowMs?: number): void;
   /** Gives the attempt up, but not the call. Reaches whoever registered with `onCut`. Nothing after the release. */
   cut(reason: unknown): void;
+  /**
+   * Another attempt of the call was faster: cuts this one, and gives it back as ignored whatever the transport makes of
+   * the cut. That it took so long counts in its endpoint's latency.
+   */
+  abandon(reason: unknown): void;
   /** Runs `hook` when the attempt is cut, at once when it was; never after the release. One hook: the transport's. */
   onCut<State>(hook: (reason: unknown, state: State) => void, state: State): void;
 }
@@ -33,6 +38,8 @@ export interface Lease extends Expiring {
 export interface LeaseBook {
   answered(lease: NodeLease, outcome: Outcome, nowMs: number | undefined): void;
   released(lease: NodeLease, outcome: Outcome, nowMs: number | undefined): void;
+  /** The attempt was given up for one that was faster. */
+  abandoned(lease: NodeLease): void;
   /** The attempt timeout ran out: what `cut` is told. */
   timedOut(lease: NodeLease): unknown;
 }
@@ -55,7 +62,7 @@ export class NodeLease extends Expiring implements Lease {
   blame: Outcome | undefined = undefined;
 
   readonly #book: LeaseBook;
-  #state: "held" | "cut" | "released" = "held";
+  #state: "held" | "cut" | "abandoned" | "released" = "held";
   #cutHook: ((reason: unknown, state: never) => void) | undefined = undefined;
   /** What the hook is given; once cut, the reason. */
   #cutState: unknown = undefined;
@@ -74,17 +81,30 @@ export class NodeLease extends Expiring implements Lease {
   }
 
   answered(outcome: Outcome, nowMs?: number): void {
-    if (this.#state === "released" || this.shown !== "nothing") return;
+    if (this.#over || this.shown !== "nothing") return;
     this.settle();
     this.#book.answered(this, outcome, nowMs);
   }
 
   release(outcome: Outcome, nowMs?: number): void {
-    if (this.#state === "released") return;
+    if (this.#over) return;
     this.#state = "released";
     this.#cutHook = this.#cutState = undefined;
     this.settle();
     this.#book.released(this, outcome, nowMs);
+  }
+
+  abandon(reason: unknown): void {
+    if (this.#over) return;
+    const hook = this.#cutHook;
+    const state = this.#cutState;
+    this.#state = "abandoned"; // first: what the transport says of it no longer counts
+    this.#cutHook = undefined;
+    this.#cutState = reason;
+    this.settle();
+    this.#book.abandoned(this);
+    // As in `cut`. A lease that was cut before has no hook any more.
+    hook?.(reason, state as never);
   }
 
   cut(reason: unknown): void {
@@ -101,9 +121,14 @@ export class NodeLease extends Expiring implements Lease {
 
   onCut<State>(hook: (reason: unknown, state: State) => void, state: State): void {
     if (this.#state === "released") return;
-    if (this.#state === "cut") return hook(this.#cutState, state);
+    if (this.#state !== "held") return hook(this.#cutState, state);
     this.#cutHook = hook;
     this.#cutState = state;
+  }
+
+  /** Given back: nothing that is said of it counts any more. */
+  get #over(): boolean {
+    return this.#state === "released" || this.#state === "abandoned";
   }
 
   expire(): void {

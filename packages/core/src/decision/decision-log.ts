@@ -4,6 +4,8 @@ import {
   ATTEMPT_CODES,
   type Candidate,
   type Decision,
+  HEDGE_CODES,
+  type HedgeVerdict,
   PICK_CODES,
   type PickVerdict,
   REFUSAL_CODES,
@@ -26,6 +28,7 @@ const PICK = 1;
 const ATTEMPT = 2;
 const RETRY = 3;
 const REFUSAL = 4;
+const HEDGE = 5;
 
 /** Numbers in one record: a head of 12, and 4 candidates of 7. 320 bytes. */
 const WIDTH = 40;
@@ -101,6 +104,13 @@ export class DecisionLog implements PickRecord {
     this.ring[this.#at + 8] = budget;
   }
 
+  hedge(atMs: number, call: number, attempt: number, verdict: HedgeVerdict, elapsedMs: number, budget: number): void {
+    this.#begin(HEDGE, atMs, call, attempt);
+    this.ring[this.#at + 6] = HEDGE_CODES[verdict];
+    this.ring[this.#at + 7] = elapsedMs;
+    this.ring[this.#at + 8] = budget;
+  }
+
   refusal(atMs: number, call: number, by: Refuser, value: number): void {
     this.#begin(REFUSAL, atMs, call, 0);
     this.ring[this.#at + 6] = REFUSAL_CODES[by];
@@ -165,6 +175,14 @@ function read(record: Float64Array, name: (node: number) => string): Decision {
         ...decided,
         verdict: wordOf(RETRY_CODES, record[6]!),
         pauseMs: record[7]!,
+        budget: record[8]!,
+      };
+    case HEDGE:
+      return {
+        kind: "hedge",
+        ...decided,
+        verdict: wordOf(HEDGE_CODES, record[6]!),
+        elapsedMs: record[7]!,
         budget: record[8]!,
       };
     default:

@@ -7,6 +7,7 @@ import { DecisionLog } from "./decision-log.ts";
 import {
   ATTEMPT_CODES,
   type Decision,
+  HEDGE_CODES,
   PICK_CODES,
   type PickDecision,
   REFUSAL_CODES,
@@ -34,6 +35,7 @@ describe("decision log", () => {
     const log = new DecisionLog(64);
     for (const by of keys(REFUSAL_CODES)) log.refusal(0, 1, by, 0);
     for (const verdict of keys(RETRY_CODES)) log.retry(0, 1, 1, verdict, 5, 6);
+    for (const verdict of keys(HEDGE_CODES)) log.hedge(0, 1, 1, verdict, 5, 6);
     for (const verdict of keys(PICK_CODES)) {
       log.pick(0, 1, 1, 30);
       log.picked(verdict, undefined, 3, 2, 1);
@@ -45,10 +47,12 @@ describe("decision log", () => {
           ? decision.outcome
           : decision.verdict;
     });
-    expect(words).toEqual([...keys(REFUSAL_CODES), ...keys(RETRY_CODES), ...keys(PICK_CODES)]);
+    expect(words).toEqual(
+      [REFUSAL_CODES, RETRY_CODES, HEDGE_CODES, PICK_CODES].flatMap((codes) => keys<string>(codes)),
+    );
   });
 
-  test.each([REFUSAL_CODES, RETRY_CODES, PICK_CODES, ATTEMPT_CODES])(
+  test.each([REFUSAL_CODES, RETRY_CODES, HEDGE_CODES, PICK_CODES, ATTEMPT_CODES])(
     "gives each word a code of its own: %o",
     (codes) => {
       const words = Object.keys(codes);
@@ -127,6 +131,22 @@ describe("sentence", () => {
     [
       { ...decided, kind: "retry", verdict: "budget", pauseMs: 0, budget: 0 },
       "not retried: the retry budget is spent; 0 retries left in the budget",
+    ],
+    [
+      { ...decided, attempt: 2, kind: "hedge", verdict: "started", elapsedMs: 120, budget: 4.6 },
+      "no answer after 120 ms: attempt 2 joins as a hedge; 5 hedges left in the budget",
+    ],
+    [
+      { ...decided, kind: "hedge", verdict: "budget", elapsedMs: 120, budget: 0 },
+      "no hedge after 120 ms: the hedge budget is spent (hedge.maxExtraRatio)",
+    ],
+    [
+      { ...decided, kind: "hedge", verdict: "nowhere", elapsedMs: 120, budget: 4 },
+      "no hedge after 120 ms: no other endpoint would take it",
+    ],
+    [
+      { ...decided, kind: "hedge", verdict: "body", elapsedMs: 120, budget: 4 },
+      "no hedge after 120 ms: the request's body cannot be sent again",
     ],
     [
       { ...decided, kind: "refusal", by: "circuit-breaker", value: 4_000 },

@@ -2,7 +2,7 @@ import type { FailureReason } from "../outcome.ts";
 import type { RetryDenial } from "../events.ts";
 
 /** One thing that was decided about a call, and what it was decided by. Times are on the policy clock. */
-export type Decision = PickDecision | AttemptDecision | RetryDecision | RefusalDecision;
+export type Decision = PickDecision | AttemptDecision | RetryDecision | HedgeDecision | RefusalDecision;
 
 interface Decided {
   /** Counts up over the service's decisions. */
@@ -67,6 +67,25 @@ export interface RetryDecision extends Decided {
   readonly budget: number;
 }
 
+/** Whether a second attempt joined one that took long, and which of the two answered. */
+export interface HedgeDecision extends Decided {
+  readonly kind: "hedge";
+  readonly verdict: HedgeVerdict;
+  /** Since the first attempt began, in ms. */
+  readonly elapsedMs: number;
+  /** Hedges left in the budget after this. */
+  readonly budget: number;
+}
+
+export type HedgeVerdict =
+  | "started"
+  | "won" // the second attempt gave the answer
+  | "lost" // the first did
+  // No second attempt, though it was time for one:
+  | "budget" // hedge.maxExtraRatio
+  | "nowhere" // no other endpoint would take it
+  | "body"; // the request's body cannot be sent again
+
 /** The call was refused before any attempt. */
 export interface RefusalDecision extends Decided {
   readonly kind: "refusal";
@@ -97,6 +116,14 @@ export const RETRY_CODES: Readonly<Record<RetryDecision["verdict"], number>> = {
   body: 6,
   "refused-by-endpoint": 7,
   committed: 8,
+};
+export const HEDGE_CODES: Readonly<Record<HedgeVerdict, number>> = {
+  started: 0,
+  won: 1,
+  lost: 2,
+  budget: 3,
+  nowhere: 4,
+  body: 5,
 };
 export const ATTEMPT_CODES: Readonly<Record<AttemptDecision["outcome"], number>> = {
   success: 0,

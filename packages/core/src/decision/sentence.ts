@@ -1,4 +1,12 @@
-import type { AttemptDecision, Candidate, Decision, PickDecision, RefusalDecision, RetryDecision } from "./decision.ts";
+import type {
+  AttemptDecision,
+  Candidate,
+  Decision,
+  HedgeDecision,
+  PickDecision,
+  RefusalDecision,
+  RetryDecision,
+} from "./decision.ts";
 
 /**
  * A decision in words, without the instant: `chose 10.0.0.2:80 of 2 compared: cost 1.10 against 10.0.0.3:80 4.30 ...`.
@@ -11,6 +19,8 @@ export function sentence(decision: Decision): string {
       return ofAttempt(decision);
     case "retry":
       return ofRetry(decision);
+    case "hedge":
+      return ofHedge(decision);
     case "refusal":
       return ofRefusal(decision);
     default:
@@ -88,6 +98,25 @@ function ofRetry({ verdict, pauseMs, budget }: RetryDecision): string {
   const left = `${budget.toFixed(0)} retries left in the budget`;
   if (verdict === "retried") return `retried after ${ms(pauseMs)}; ${left}`;
   return `not retried: ${DENIALS[verdict]}; ${left}`;
+}
+
+function ofHedge({ attempt, verdict, elapsedMs, budget }: HedgeDecision): string {
+  switch (verdict) {
+    case "started":
+      return `no answer after ${ms(elapsedMs)}: attempt ${attempt} joins as a hedge; ${budget.toFixed(0)} hedges left in the budget`;
+    case "won":
+      return `attempt ${attempt}, the hedge, gave the answer ${ms(elapsedMs)} after the first began`;
+    case "lost":
+      return `attempt ${attempt} gave the answer after ${ms(elapsedMs)}, before its hedge`;
+    case "budget":
+      return `no hedge after ${ms(elapsedMs)}: the hedge budget is spent (hedge.maxExtraRatio)`;
+    case "nowhere":
+      return `no hedge after ${ms(elapsedMs)}: no other endpoint would take it`;
+    case "body":
+      return `no hedge after ${ms(elapsedMs)}: the request's body cannot be sent again`;
+    default:
+      return verdict satisfies never;
+  }
 }
 
 function ofRefusal({ by, value }: RefusalDecision): string {

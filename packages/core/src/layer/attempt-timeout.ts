@@ -15,7 +15,8 @@ export interface AttemptTimeoutRules {
 export function attemptTimeout<Req, Res>(rules: AttemptTimeoutRules, timeouts: TimeoutQueues): Layer<Req, Res> {
   return {
     name: "attempt-timeout",
-    inside: ["deadline", "circuit-breaker", "concurrency-limit", "retry", "pick"], // it ends one lease, not the call
+    // It ends one lease, not the call.
+    inside: ["deadline", "circuit-breaker", "concurrency-limit", "retry", "hedge", "pick"],
     wrap: (next) => (request, call) => {
       const { lease } = call;
       if (lease !== undefined && rules.attemptMs < Number.POSITIVE_INFINITY) {

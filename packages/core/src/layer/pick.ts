@@ -10,12 +10,12 @@ import type { Layer } from "../service.ts";
 export function pick<Req, Res>(cluster: Cluster): Layer<Req, Res> {
   return {
     name: "pick",
-    inside: ["deadline", "circuit-breaker", "concurrency-limit", "retry"], // each attempt may go elsewhere
+    inside: ["deadline", "circuit-breaker", "concurrency-limit", "retry", "hedge"], // each attempt may go elsewhere
     wrap: (next) => (request, call) => {
       let lease: Lease | undefined;
       try {
         lease = cluster.acquire(call);
-        call.lease = lease;
+        call.lease = call.begun = lease;
         return next(request, call);
       } catch (error) {
         // No endpoint; or a transport that threw at once, and so will never release what it was given.

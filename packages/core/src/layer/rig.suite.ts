@@ -9,6 +9,7 @@ import { failure, outcomeOfStatus } from "../outcome.ts";
 import { type AttemptResult, conditionOfStatus } from "../policy/retry/attempt-result.ts";
 import { TimeoutQueues } from "../time/timeout-queue.ts";
 import type { Service } from "../service.ts";
+import type { HedgePorts } from "./hedge.ts";
 import type { RetryPorts } from "./retry.ts";
 
 /** What one attempt is to do: a status after so long, or a failure to connect, or nothing until it is cut. */
@@ -24,7 +25,7 @@ export interface Rig {
   readonly decisions: DecisionLog;
   readonly timeouts: TimeoutQueues;
   /** Everything a layer may ask for. */
-  readonly ports: RetryPorts<string, Answer> & { readonly timeouts: TimeoutQueues };
+  readonly ports: RetryPorts<string, Answer> & HedgePorts<string, Answer>;
   /** Answers that retries threw away. */
   readonly discarded: Answer[];
   /** Does as the acts say, one for each attempt, the last for all further ones. Takes and releases the lease. */
@@ -66,6 +67,7 @@ export function rig(size = 3): Rig {
       events,
       decisions,
       timeouts,
+      elsewhere: (call) => cluster.elsewhere(call),
       resultOf,
       resultOfError,
       repeatable: (request) => request !== "once",
