@@ -1,0 +1,49 @@
+import { MeshError, type Timer } from "@weft/core";
+import type { AccessEntry } from "./access-entry.ts";
+import { fileSink } from "./file-sink.ts";
+import { type FormatEntry, jsonLine, textLine } from "./format-entry.ts";
+import { LineWriter } from "./line-writer.ts";
+import { stdoutSink } from "./stdout-sink.ts";
+
+export interface AccessLogOptions {
+  readonly format: "json" | "text";
+  /** A file to append to, made when missing; absent: standard output. */
+  readonly file?: string;
+  readonly timer: Timer;
+}
+
+/** One line for each finished exchange. Who wants none has none of these: then it costs nothing. */
+export interface AccessLog {
+  /** Takes the line, to be written with those of the same turn. Never waits or throws; may drop, and then counts. */
+  write(entry: AccessEntry): void;
+  /** Lines that found no room because what reads them is stuck or the disk is full. */
+  readonly linesDropped: number;
+  /** Opens the file anew, after it was renamed (logrotate). Standard output stays. @throws what the system says; then lines go where they went */
+  reopen(): Promise<void>;
+  /** Writes what is left, for at most two seconds. Never throws. Later lines are dropped. */
+  close(): Promise<void>;
+}
+
+/** @throws MeshError BAD_CONFIG when the file cannot be opened */
+export async function openAccessLog(options: AccessLogOptions): Promise<AccessLog> {
+  const { format, file, timer } = options;
+  const line: FormatEntry = format === "json" ? jsonLine : textLine;
+  const writer = new LineWriter(file === undefined ? stdoutSink() : await openFile(file), timer);
+  return {
+    write: (entry) => writer.write(line(entry)),
+    get linesDropped() {
+      return writer.linesDropped;
+    },
+    reopen: () => writer.reopen(),
+    close: () => writer.close(),
+  };
+}
+
+async function openFile(file: string): ReturnType<typeof fileSink> {
+  try {
+    return await fileSink(file);
+  } catch (cause) {
+    const told = cause instanceof Error ? cause.message : String(cause);
+    throw new MeshError("BAD_CONFIG", `access log ${file}: ${told}`, { cause });
+  }
+}

@@ -1,0 +1,73 @@
+import type { MeshErrorCode } from "@weft/core";
+
+/** What one letter code of the access log says. */
+export interface FlagMeaning {
+  /** Envoy's long name. */
+  readonly name: string;
+  /** When weft sets it. */
+  readonly when: string;
+}
+
+/**
+ * Why an exchange went wrong, in Envoy's letters, so that who reads Envoy's log can read this one. A closed set: each
+ * has its row in docs/access-log.md.
+ *
+ * Source: Envoy stream_info/utility.h; reference 2.18.
+ */
+export const RESPONSE_FLAGS = {
+  UH: {
+    name: "NoHealthyUpstream",
+    when: "No endpoint could be picked: none known, all draining or ejected, or the registry has not answered yet.",
+  },
+  UF: {
+    name: "UpstreamConnectionFailure",
+    when: "No connection to the endpoint: refused, unreachable, TLS, too slow.",
+  },
+  UO: { name: "UpstreamOverflow", when: "A limit of the service was reached, or its circuit breaker is open." },
+  UC: {
+    name: "UpstreamConnectionTermination",
+    when: "The endpoint's connection ended before the answer, or inside its body.",
+  },
+  UR: { name: "UpstreamRemoteReset", when: "The endpoint reset the one exchange and kept the connection (HTTP/2)." },
+  UT: { name: "UpstreamRequestTimeout", when: "The endpoint sent no head within `timeout.attempt`." },
+  UPE: { name: "UpstreamProtocolError", when: "What the endpoint sent is no HTTP answer." },
+  URX: {
+    name: "UpstreamRetryLimitExceeded",
+    when: "A retry was wanted, and `retry.maxRetries` or the budget was used up. Stands beside the cause.",
+  },
+  DT: {
+    name: "DurationTimeout",
+    when: "The deadline of the call passed: `timeout.total`, or what the caller asked for.",
+  },
+  SI: { name: "StreamIdleTimeout", when: "Nothing moved for `timeout.idle`, or a body came slower than allowed." },
+  DC: { name: "DownstreamConnectionTermination", when: "The caller left before the exchange was complete." },
+  DPE: { name: "DownstreamProtocolError", when: "What the caller sent was refused: 400, 414, 417, 431, 501 or 505." },
+  NR: { name: "NoRouteFound", when: "No service of that name is known, and passing through is not allowed." },
+  LH: { name: "FailedLocalHealthCheck", when: "Inbound: the app is not up, so the sidecar answered in its place." },
+  LR: { name: "LocalReset", when: "The sidecar cut the exchange itself: the time to drain was over." },
+  RL: { name: "RateLimited", when: "A limit of the listener itself was reached; no endpoint was asked." },
+  OM: { name: "OverloadManagerTerminated", when: "The process is short of memory, connections or descriptors." },
+} as const satisfies Readonly<Record<string, FlagMeaning>>;
+
+export type ResponseFlag = keyof typeof RESPONSE_FLAGS;
+
+const FLAG_OF: Readonly<Record<MeshErrorCode, ResponseFlag>> = {
+  NO_ENDPOINTS: "UH",
+  ALL_EJECTED: "UH",
+  NOT_READY: "UH",
+  UNKNOWN_SERVICE: "NR",
+  CIRCUIT_OPEN: "UO",
+  OVERLOADED: "UO",
+  DEADLINE_EXCEEDED: "DT",
+  ATTEMPT_TIMEOUT: "UT",
+  CONNECT_FAILED: "UF",
+  CONNECTION_LOST: "UC",
+  PROTOCOL_ERROR: "UPE",
+  CLOSED: "LR",
+  BAD_CONFIG: "NR",
+};
+
+/** The flag for a call that the mesh failed with this code. */
+export function flagOf(code: MeshErrorCode): ResponseFlag {
+  return FLAG_OF[code];
+}
