@@ -1,1 +1,24 @@
-export {};
+// Heads.
+export { Fields } from "./head/fields.ts";
+export { RequestHead } from "./head/request-head.ts";
+export { ResponseHead } from "./head/response-head.ts";
+export { SEEN } from "./head/seen.ts";
+export type { HeadLimits } from "./head/head-parser.ts";
+
+// Bodies.
+export type { BodySink, BodySource } from "./wire/body.ts";
+
+// The side that listens.
+export { HttpServer } from "./server/http-server.ts";
+export type { HttpServerOptions, ListenAddress, RefusedBytes } from "./server/http-server.ts";
+export { ServerExchange } from "./server/server-exchange.ts";
+export type { ExchangeHooks } from "./server/server-exchange.ts";
+export { SERVER_LIMITS } from "./server/server-limits.ts";
+export type { ServerLimits } from "./server/server-limits.ts";
+
+// The side that calls.
+export { ServicePools } from "./client/service-pools.ts";
+export type { ServicePoolsOptions } from "./client/service-pools.ts";
+export { ClientExchange } from "./client/client-exchange.ts";
+export type { OutgoingRequest, ResponseReceiver } from "./client/client-exchange.ts";
+export type { ExchangeFailure, ExchangePhase } from "./client/exchange-failure.ts";

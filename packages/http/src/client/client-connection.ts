@@ -1,0 +1,142 @@
+import type { Socket } from "node:net";
+import { dial, type Dialer, type Dialing } from "../dial/dial.ts";
+import type { DialFailure } from "../dial/dial-failure.ts";
+import type { HeadLimits } from "../head/head-parser.ts";
+import type { ClientExchange } from "./client-exchange.ts";
+import type { EndpointPool } from "./endpoint-pool.ts";
+import { poolClosed } from "./exchange-failure.ts";
+import { SHARED } from "./read-buffers.ts";
+
+/**
+ * One connection to one endpoint: one exchange at a time.
+ *
+ *   connecting --> busy <--> idle --> closed
+ *                    +--> handed over, to whoever runs a tunnel on it
+ */
+export class ClientConnection implements Dialer {
+  socket: Socket;
+  /** Exchanges that ended well on it. */
+  served = 0;
+  /** Until when it may be taken again, on the policy clock. */
+  idleUntilMs = 0;
+  readonly headLimits: HeadLimits;
+
+  readonly #pool: EndpointPool;
+  readonly #dialing: Dialing;
+  #exchange: ClientExchange | undefined;
+  #state: "connecting" | "open" | "tunnel" | "closed" = "connecting";
+  #onTunnel: ((bytes: Buffer) => boolean) | undefined = undefined;
+
+  constructor(pool: EndpointPool, exchange: ClientExchange) {
+    this.#pool = pool;
+    this.#exchange = exchange;
+    this.headLimits = pool.headLimits;
+    this.#dialing = dial(pool.target, this, {
+      ...pool.dialOptions,
+      onread: { buffer: () => this.#nextBuffer(), callback: (length, bytes) => this.#read(length, bytes) },
+      allowHalfOpen: true, // what an end of the endpoint's side means depends on the framing, and on who holds it
+    });
+    this.socket = this.#dialing.socket;
+  }
+
+  /** Whether it can carry a request now. */
+  get usable(): boolean {
+    return this.#state === "open" && this.socket.writable && !this.socket.readableEnded && !this.socket.errored;
+  }
+
+  /** Carries one exchange. Only when none is on it. */
+  carry(exchange: ClientExchange): void {
+    this.#exchange = exchange;
+    exchange.begin(this);
+  }
+
+  /** The exchange is over. @param clean whether the connection is fit for another one */
+  release(exchange: ClientExchange, clean: boolean): void {
+    if (this.#exchange !== exchange) return;
+    this.#exchange = undefined;
+    if (clean) {
+      this.served++;
+      this.#pool.giveBack(this, exchange);
+    } else this.close();
+  }
+
+  /** From here on the bytes are somebody else's. It stays in the pool's count until it closes. */
+  handOver(exchange: ClientExchange): void {
+    if (this.#exchange !== exchange) return;
+    this.#exchange = undefined;
+    this.#state = "tunnel";
+    this.socket.pause();
+  }
+
+  resumeReading(): void {
+    this.socket.resume();
+  }
+
+  /** Ends it now; an exchange on it fails. */
+  abort(): void {
+    const exchange = this.#exchange;
+    if (exchange === undefined) this.close();
+    else exchange.fail(poolClosed()); // which releases the connection, and not clean
+    if (this.#state === "connecting") this.close();
+  }
+
+  /** Ends it now. No exchange is on it any more. */
+  close(): void {
+    if (this.#state === "closed") return;
+    if (this.#state === "connecting") this.#dialing.abort();
+    this.#gone();
+    this.socket.destroy();
+  }
+
+  connected(socket: Socket): void {
+    this.socket = socket;
+    this.#state = "open";
+    socket.on("error", this.#onError).on("end", this.#onEnd).on("close", this.#onClose);
+    const exchange = this.#exchange;
+    if (exchange !== undefined) exchange.begin(this);
+    else this.#pool.giveBack(this, undefined); // given up while it connected: the next one may use it
+  }
+
+  failed(failure: DialFailure): void {
+    const exchange = this.#exchange;
+    this.#exchange = undefined;
+    this.#gone();
+    exchange?.fail(failure);
+  }
+
+  /** Given up while it connected. The connection may serve the next. */
+  abandoned(exchange: ClientExchange): void {
+    if (this.#exchange === exchange) this.#exchange = undefined;
+  }
+
+  #nextBuffer(): Buffer {
+    return this.#exchange === undefined ? SHARED : this.#exchange.buffer;
+  }
+
+  #read(length: number, bytes: Uint8Array): boolean {
+    const exchange = this.#exchange;
+    if (exchange !== undefined) {
+      // Node hands over the very object that the buffer function gave.
+      return exchange.received(bytes as Buffer, length);
+    }
+    // Nobody asked: an answer to nothing, or more than an answer. Neither can be trusted.
+    this.close();
+    return false;
+  }
+
+  readonly #onError = (error: Error): void => this.#lost(error.message, error);
+  readonly #onEnd = (): void => this.#lost("", undefined);
+  readonly #onClose = (): void => this.#lost("", undefined);
+
+  #lost(how: string, cause: unknown): void {
+    if (this.#state === "tunnel") return;
+    const exchange = this.#exchange;
+    exchange?.lost(how, cause);
+    this.close();
+  }
+
+  #gone(): void {
+    this.#state = "closed";
+    this.#pool.forget(this);
+  }
+}

@@ -1,0 +1,243 @@
+import { responseFraming } from "../head/framing.ts";
+import { parseResponseHead } from "../head/head-parser.ts";
+import type { Refusal } from "../head/refusal.ts";
+import type { ResponseHead } from "../head/response-head.ts";
+import type { BodySource } from "../wire/body.ts";
+import { ChunkedDecoder, type ChunkSink } from "../wire/chunked-decoder.ts";
+import type { ClientConnection } from "./client-connection.ts";
+import { type ExchangeFailure, type ExchangePhase, lostConnection, unreadableAnswer } from "./exchange-failure.ts";
+import { SHARED } from "./read-buffers.ts";
+import { RequestSender } from "./request-sender.ts";
+import { type BodyOwner, ResponseBody } from "./response-body.ts";
+
+/** Who waits for the answer. Called in the tick in which the bytes arrive. */
+export interface ResponseReceiver {
+  /** An interim answer: 1xx but 101. */
+  informed(head: ResponseHead): void;
+  /** The head of the answer is in `exchange.head`; its body in `exchange.text`, or to come from `exchange.body`. */
+  answered(exchange: ClientExchange): void;
+  /** Once, and not after `cut`: the last byte is here, or the exchange failed. A tunnel ends for the exchange at once. */
+  ended(exchange: ClientExchange, failure: ExchangeFailure | undefined): void;
+}
+
+/** What is sent to an endpoint. */
+export interface OutgoingRequest {
+  readonly method: string;
+  /** The whole head, with the line that frames the body and the empty line at its end; latin1. */
+  readonly head: string;
+  /** All of the body, or where it comes from; undefined: there is none. */
+  readonly body: Buffer | BodySource | undefined;
+  /** Whether the head says `Transfer-Encoding: chunked`. */
+  readonly chunked: boolean;
+}
+
+/** A body of an answer up to that size, complete in the first read, leaves as a string with its head. */
+const TEXT_BYTES = 2 * 1024;
+/** A request that is complete leaves as one string up to that size. Node copies a string below 16 KiB to the stack. */
+const WHOLE_BYTES = 8 * 1024;
+
+/**
+ * One request to one endpoint, and its answer.
+ *
+ *   queued --> waiting --> receiving --> over     `receiving` only when the answer is not complete with its first read
+ */
+export class ClientExchange implements BodyOwner, ChunkSink {
+  readonly request: OutgoingRequest;
+  head: ResponseHead | undefined = undefined;
+  /** The whole body when it is small and came with the head, a character for each byte; "" when there is none. */
+  text: string | undefined = undefined;
+  /** Where the body comes from when there is no `text`. Its reader attaches in the tick of `answered`, or later. */
+  body: ResponseBody | undefined = undefined;
+  /** The connection, when it became a byte tunnel (101, or 2xx to CONNECT); whoever takes it closes it. */
+  tunnel: ClientConnection | undefined = undefined;
+  /** What came behind the head of a tunnel. */
+  early: Buffer | undefined = undefined;
+  /** Told when the exchange is given up before it has a connection. The pool's. */
+  onAbandon: ((exchange: ClientExchange) => void) | undefined = undefined;
+
+  readonly #receiver: ResponseReceiver;
+  #connection: ClientConnection | undefined = undefined;
+  #state: "queued" | "waiting" | "receiving" | "over" = "queued";
+  /** What has come of a head that is not complete. */
+  #partial: Buffer | undefined = undefined;
+  #sender: RequestSender | undefined = undefined;
+
+  constructor(request: OutgoingRequest, receiver: ResponseReceiver) {
+    this.request = request;
+    this.#receiver = receiver;
+  }
+
+  /** How far it has come, for the judgement of a failure. */
+  get phase(): ExchangePhase {
+    if (this.#state === "queued") return "queued";
+    if (this.#state !== "waiting" || this.#partial !== undefined) return "receiving";
+    return this.#connection !== undefined && this.#connection.served > 0 ? "waiting on a reused connection" : "waiting";
+  }
+
+  /** Gives it up. The connection is closed, and the receiver not called any more. */
+  cut(reason: unknown): void {
+    if (this.#state === "over") return;
+    const queued = this.#connection === undefined;
+    this.#state = "over";
+    this.body?.broke(reason);
+    this.#sender?.stop(reason);
+    if (queued) this.onAbandon?.(this);
+    else this.#connection?.release(this, false);
+  }
+
+  // What the connection calls.
+
+  /** The connection stands, and is this exchange's: sends the request. */
+  begin(connection: ClientConnection): void {
+    this.#connection = connection;
+    this.#state = "waiting";
+    const { head, body, chunked } = this.request;
+    const { socket } = connection;
+    if (body === undefined) socket.write(head, "latin1");
+    else if (!(body instanceof Buffer)) this.#sender = new RequestSender(this, socket, head, body, chunked);
+    else if (head.length + body.length <= WHOLE_BYTES) {
+      socket.write(head + body.latin1Slice(0, body.length), "latin1");
+    } else {
+      socket.cork();
+      socket.write(head, "latin1");
+      socket.write(body);
+      socket.uncork();
+    }
+  }
+
+  /** What the next read fills. */
+  get buffer(): Buffer {
+    return this.#state === "receiving" && this.body !== undefined ? this.body.buffer : SHARED;
+  }
+
+  /** @returns false: read no more until told */
+  received(bytes: Buffer, to: number): boolean {
+    if (this.#state === "receiving") return this.body!.received(to); // the state is set where the body is made
+    if (this.#partial === undefined) return this.#parse(bytes, 0, to);
+    const whole = Buffer.concat([this.#partial, bytes.subarray(0, to)]);
+    return this.#parse(whole, 0, whole.length);
+  }
+
+  /** The endpoint closed its side, or all of the connection. */
+  lost(how: string, cause: unknown): void {
+    if (this.#state === "over") return;
+    if (this.#state === "receiving" && this.body?.closed() === true) return;
+    this.fail(lostConnection(this.phase, how, cause));
+  }
+
+  /** It comes to nothing: tells the receiver, and the sink of the body. */
+  fail(failure: ExchangeFailure): void {
+    if (this.#state === "over") return;
+    this.#state = "over";
+    this.#sender?.stop(failure);
+    this.#connection?.release(this, false);
+    this.#receiver.ended(this, failure);
+    this.body?.broke(failure);
+  }
+
+  // What the body calls.
+
+  resumeReading(): void {
+    this.#connection?.resumeReading();
+  }
+
+  bodyEnded(exact: boolean): void {
+    this.#over(exact);
+  }
+
+  bodyRefused(refusal: Refusal): void {
+    this.fail(unreadableAnswer(true, refusal.detail));
+  }
+
+  bodyCancelled(reason: unknown): void {
+    this.cut(reason);
+  }
+
+  /** Content of a small chunked body. */
+  data(bytes: Buffer, from: number, to: number): void {
+    this.text += bytes.latin1Slice(from, to);
+  }
+
+  #parse(bytes: Buffer, from: number, to: number): boolean {
+    const head = parseResponseHead(bytes, from, to, this.#connection!.headLimits);
+    if (head === undefined) {
+      // Most likely the rest comes with the next read; copied, because the memory is every connection's.
+      this.#partial = Buffer.from(bytes.subarray(from, to));
+      return true;
+    }
+    this.#partial = undefined;
+    if (head.kind === "refusal") {
+      this.fail(unreadableAnswer(false, head.detail));
+      return true;
+    }
+    if (head.status < 200 && head.status !== 101) {
+      this.#receiver.informed(head);
+      return this.#state !== "waiting" || head.end === to ? true : this.#parse(bytes, head.end, to);
+    }
+    this.head = head;
+    return this.#answer(head, bytes, head.end, to);
+  }
+
+  #answer(head: ResponseHead, bytes: Buffer, from: number, to: number): boolean {
+    const framing = responseFraming(this.request.method, head);
+    if (head.status === 101 || (framing === "none" && this.request.method === "CONNECT")) {
+      return this.#becomeTunnel(bytes, from, to);
+    }
+    const whole = this.#wholeText(framing, head, bytes, from, to);
+    if (whole >= 0) {
+      // The receiver first: what it sends on is on its way while the connection is put away.
+      this.#receiver.answered(this);
+      this.#over(whole === to);
+      return true;
+    }
+    this.text = undefined;
+    this.#state = "receiving";
+    this.body = new ResponseBody(this, framing === "length" ? head.contentLength : -1, framing === "chunked");
+    // Said before the body may end, so that the end comes after it.
+    this.body.begin(bytes, from, to);
+    return false;
+  }
+
+  /** Takes the body as text when all of it is here. @returns where it ends; -1 when it is longer, or not here yet */
+  #wholeText(framing: ReturnType<typeof responseFraming>, head: ResponseHead, bytes: Buffer, from: number, to: number) {
+    if (framing === "none") {
+      this.text = "";
+      return from;
+    }
+    if (to - from > TEXT_BYTES) return -1;
+    if (framing === "length") {
+      const end = from + head.contentLength;
+      if (end > to) return -1;
+      this.text = bytes.latin1Slice(from, end);
+      return end;
+    }
+    if (framing !== "chunked") return -1;
+    this.text = "";
+    const decoder = new ChunkedDecoder({ maxTrailerBytes: TEXT_BYTES, keepFraming: false });
+    const end = decoder.read(bytes, from, to, this);
+    return decoder.done && decoder.problem === undefined && decoder.trailers === "" ? end : -1;
+  }
+
+  #becomeTunnel(bytes: Buffer, from: number, to: number): boolean {
+    if (to > from) this.early = Buffer.from(bytes.subarray(from, to));
+    const connection = this.#connection!; // what is received comes by it
+    this.#state = "over";
+    this.text = "";
+    this.tunnel = connection;
+    connection.handOver(this);
+    this.#receiver.answered(this);
+    this.#receiver.ended(this, undefined);
+    return false;
+  }
+
+  /** The last byte of the answer is here. @param exact whether nothing came behind it */
+  #over(exact: boolean): void {
+    if (this.#state === "over") return;
+    this.#state = "over";
+    const sent = this.#sender === undefined || this.#sender.done;
+    this.#connection?.release(this, exact && sent && this.head?.keepAlive === true);
+    this.#receiver.ended(this, undefined);
+    // An answer before the end of the request: nobody is there any more to read the rest.
+    if (!sent) this.#sender?.stop(undefined);
+  }
+}

@@ -1,0 +1,137 @@
+import { authority, type Clock, type ConcurrencyLimit, type Endpoint } from "@weft/core";
+import type { DialOptions, DialTarget } from "../dial/dial.ts";
+import type { HeadLimits } from "../head/head-parser.ts";
+import { ClientConnection } from "./client-connection.ts";
+import type { ClientExchange } from "./client-exchange.ts";
+import { poolClosed } from "./exchange-failure.ts";
+
+export interface EndpointPoolOptions {
+  readonly clock: Clock;
+  readonly dial: DialOptions;
+  readonly headLimits: HeadLimits;
+  /** How long a connection may lie idle when the endpoint gives no hint, and the most with one; in ms, > 0. */
+  readonly idleMs: number;
+  /** Of the whole service. */
+  readonly limit: ConcurrencyLimit;
+  /** A connection ended or came free: an exchange that waits may have it. */
+  readonly onRoom: () => void;
+}
+
+/** An endpoint closes an idle connection about when its hint says: it is let go so long before. Source: undici, 2 s. */
+const HINT_MARGIN_MS = 2_000;
+
+/**
+ * The connections to one endpoint. The one that came free last is taken first: it is the least likely to have been
+ * closed meanwhile, and those that are not needed any more grow old together.
+ */
+export class EndpointPool {
+  readonly endpoint: Endpoint;
+  readonly target: DialTarget;
+  /** `host:port`, which may change while the id of the endpoint stays. */
+  readonly address: string;
+  readonly #options: EndpointPoolOptions;
+  readonly #idle: ClientConnection[] = [];
+  readonly #all = new Set<ClientConnection>();
+  #closed = false;
+
+  constructor(endpoint: Endpoint, target: DialTarget, options: EndpointPoolOptions) {
+    this.endpoint = endpoint;
+    this.target = target;
+    this.address = authority(endpoint.host, endpoint.port);
+    this.#options = options;
+  }
+
+  get dialOptions(): DialOptions {
+    return this.#options.dial;
+  }
+
+  get headLimits(): HeadLimits {
+    return this.#options.headLimits;
+  }
+
+  /** Connections, busy, idle and on their way. */
+  get size(): number {
+    return this.#all.size;
+  }
+
+  get idle(): number {
+    return this.#idle.length;
+  }
+
+  /** Sends the exchange on a connection, a new one when none is idle. @returns false: the limit is reached */
+  send(exchange: ClientExchange): boolean {
+    if (this.#closed) {
+      exchange.fail(poolClosed());
+      return true;
+    }
+    const idle = this.#takeIdle();
+    if (idle !== undefined) {
+      idle.carry(exchange);
+      return true;
+    }
+    if (!this.#options.limit.tryAcquire()) return false;
+    const connection = new ClientConnection(this, exchange);
+    this.#all.add(connection);
+    exchange.onAbandon = (given) => connection.abandoned(given);
+    return true;
+  }
+
+  /** Ends the connection that has been idle longest, so that another endpoint may have one. @returns whether there was one */
+  dropIdle(): boolean {
+    const oldest = this.#idle[0];
+    oldest?.close();
+    return oldest !== undefined;
+  }
+
+  /** Ends connections that have been idle for too long. */
+  sweep(nowMs: number): void {
+    // The oldest stand first, but hints differ: each is asked.
+    for (const connection of [...this.#idle]) if (connection.idleUntilMs <= nowMs) connection.close();
+  }
+
+  /** Ends idle connections now, busy ones after their exchange. */
+  close(): void {
+    this.#closed = true;
+    for (const connection of [...this.#idle]) connection.close();
+  }
+
+  /** Ends every connection now; exchanges fail. */
+  destroy(): void {
+    this.close();
+    for (const connection of [...this.#all]) connection.abort();
+  }
+
+  // What connections call.
+
+  /** @param exchange the one that ended; undefined: there was none */
+  giveBack(connection: ClientConnection, exchange: ClientExchange | undefined): void {
+    const { clock, idleMs, onRoom } = this.#options;
+    const hintMs = exchange?.head?.keepAliveHintMs ?? -1;
+    const forMs = hintMs < 0 ? idleMs : Math.min(idleMs, hintMs - HINT_MARGIN_MS);
+    if (this.#closed || forMs <= 0) {
+      connection.close();
+      return;
+    }
+    connection.idleUntilMs = clock.nowMs() + forMs;
+    this.#idle.push(connection);
+    onRoom();
+  }
+
+  forget(connection: ClientConnection): void {
+    if (!this.#all.delete(connection)) return;
+    const at = this.#idle.indexOf(connection);
+    if (at >= 0) this.#idle.splice(at, 1);
+    this.#options.limit.release();
+    this.#options.onRoom();
+  }
+
+  #takeIdle(): ClientConnection | undefined {
+    if (this.#idle.length === 0) return undefined;
+    const nowMs = this.#options.clock.nowMs();
+    for (let last = this.#idle.pop(); last !== undefined; last = this.#idle.pop()) {
+      if (last.usable && last.idleUntilMs > nowMs) return last;
+      last.close();
+    }
+    return undefined;
+  }
+}

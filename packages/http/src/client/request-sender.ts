@@ -1,0 +1,67 @@
+import type { Socket } from "node:net";
+import type { BodySink, BodySource } from "../wire/body.ts";
+import { chunkHead } from "../wire/chunk-head.ts";
+import { brokenRequest } from "./exchange-failure.ts";
+import type { ClientExchange } from "./client-exchange.ts";
+
+/** Sends the body of a request as it comes. */
+export class RequestSender implements BodySink {
+  readonly takesChunks: boolean;
+  readonly #exchange: ClientExchange;
+  readonly #socket: Socket;
+  readonly #source: BodySource;
+  readonly #chunked: boolean;
+  #state: "sending" | "sent" | "stopped" = "sending";
+
+  constructor(exchange: ClientExchange, socket: Socket, head: string, source: BodySource, chunked: boolean) {
+    this.#exchange = exchange;
+    this.#socket = socket;
+    this.#source = source;
+    this.#chunked = chunked;
+    this.takesChunks = chunked && source.chunked;
+    // What is there of the body leaves with the head.
+    socket.cork();
+    socket.write(head, "latin1");
+    source.attach(this);
+    socket.uncork();
+  }
+
+  /** All of it was handed to the socket. */
+  get done(): boolean {
+    return this.#state === "sent";
+  }
+
+  /** The exchange is over: nothing more is sent. */
+  stop(reason: unknown): void {
+    if (this.#state !== "sending") return;
+    this.#state = "stopped";
+    this.#source.cancel(reason);
+  }
+
+  write(bytes: Buffer): boolean {
+    if (this.#state !== "sending") return true;
+    const socket = this.#socket;
+    if (this.#chunked && !this.takesChunks) {
+      socket.write(chunkHead(bytes.length), "latin1");
+      socket.write(bytes);
+      socket.write("\r\n", "latin1", this.#written);
+    } else socket.write(bytes, this.#written);
+    return socket.writableLength === 0;
+  }
+
+  end(trailers: string): void {
+    if (this.#state !== "sending") return;
+    this.#state = "sent";
+    if (this.#chunked) this.#socket.write(`0\r\n${trailers}\r\n`, "latin1");
+  }
+
+  fail(reason: unknown): void {
+    if (this.#state !== "sending") return;
+    this.#state = "stopped";
+    this.#exchange.fail(brokenRequest(reason));
+  }
+
+  readonly #written = (): void => {
+    if (this.#socket.writableLength === 0) this.#source.resume();
+  };
+}

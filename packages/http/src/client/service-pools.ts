@@ -1,0 +1,150 @@
+import { type Clock, type ConcurrencyLimit, type Endpoint, authority, type Time } from "@weft/core";
+import type { DialOptions, DialTarget } from "../dial/dial.ts";
+import type { HeadLimits } from "../head/head-parser.ts";
+import { ClientExchange, type OutgoingRequest, type ResponseReceiver } from "./client-exchange.ts";
+import { EndpointPool } from "./endpoint-pool.ts";
+import { noRoom, poolClosed } from "./exchange-failure.ts";
+
+export interface ServicePoolsOptions {
+  readonly time: Time;
+  /** Connections over all endpoints. */
+  readonly limit: ConcurrencyLimit;
+  /** Read when needed: how many exchanges may wait for a connection, >= 0. */
+  readonly maxPending: () => number;
+  /** Whom to dial for an endpoint: with TLS and its names, or plain. */
+  readonly target: (endpoint: Endpoint) => DialTarget;
+  /** Read for each new pool: a change of policy counts for endpoints that are called for the first time. */
+  readonly dial: () => DialOptions;
+  readonly headLimits: HeadLimits;
+  /** How long a connection may lie idle, in ms, > 0. Default 4,000 (undici), for an endpoint that gives no hint. */
+  readonly idleMs: number;
+}
+
+/** How often idle connections are looked at: they are let go at most so much late. */
+const SWEEP_MS = 1_000;
+
+interface Waiting {
+  readonly pool: EndpointPool;
+  readonly exchange: ClientExchange;
+}
+
+/** The connections of one service, by endpoint, and those who wait for one. */
+export class ServicePools {
+  readonly #options: ServicePoolsOptions;
+  readonly #pools = new Map<string, EndpointPool>();
+  /** In the order they came. Few: a service at its limit of connections. */
+  #waiting: Waiting[] = [];
+  #stopSweep: (() => void) | undefined = undefined;
+  #serving = false;
+  #closed = false;
+
+  constructor(options: ServicePoolsOptions) {
+    this.#options = options;
+  }
+
+  /** Exchanges that wait for a connection. */
+  get pending(): number {
+    return this.#waiting.length;
+  }
+
+  get clock(): Clock {
+    return this.#options.time;
+  }
+
+  /** Sends a request to an endpoint. What comes of it is told to `receiver`, never before this returns but for failures of ours. */
+  send(endpoint: Endpoint, request: OutgoingRequest, receiver: ResponseReceiver): ClientExchange {
+    const exchange = new ClientExchange(request, receiver);
+    const pool = this.of(endpoint);
+    if (this.#waiting.length === 0 && pool.send(exchange)) return exchange;
+    // An idle connection to another endpoint makes room for one to this.
+    if (this.#waiting.length === 0 && this.#dropIdle(pool) && pool.send(exchange)) return exchange;
+    this.#enqueue(pool, exchange);
+    return exchange;
+  }
+
+  of(endpoint: Endpoint): EndpointPool {
+    const known = this.#pools.get(endpoint.id);
+    if (known !== undefined && known.endpoint === endpoint) return known;
+    if (known !== undefined && known.address === authority(endpoint.host, endpoint.port)) return known;
+    known?.close();
+    const { time, limit, target, dial, headLimits, idleMs } = this.#options;
+    const made = new EndpointPool(endpoint, target(endpoint), {
+      clock: time,
+      dial: dial(),
+      headLimits,
+      idleMs,
+      limit,
+      onRoom: () => this.#serve(),
+    });
+    this.#pools.set(endpoint.id, made);
+    this.#stopSweep ??= time.after(SWEEP_MS, () => this.#sweep());
+    return made;
+  }
+
+  /** Every pool, for those who show what is going on. */
+  all(): Iterable<EndpointPool> {
+    return this.#pools.values();
+  }
+
+  /** Lets go of endpoints that left: their idle connections end now, the others when their exchange does. */
+  keep(endpoints: readonly Endpoint[]): void {
+    const present = new Map(endpoints.map(({ id, host, port }) => [id, authority(host, port)]));
+    for (const [id, pool] of this.#pools) {
+      if (present.get(id) === pool.address) continue;
+      this.#pools.delete(id);
+      pool.close();
+    }
+  }
+
+  /** Ends every connection now; what waits or runs fails. */
+  destroy(): void {
+    this.#closed = true;
+    this.#stopSweep?.();
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const { exchange } of waiting) exchange.fail(poolClosed());
+    for (const pool of this.#pools.values()) pool.destroy();
+    this.#pools.clear();
+  }
+
+  #enqueue(pool: EndpointPool, exchange: ClientExchange): void {
+    const { limit, maxPending } = this.#options;
+    if (this.#closed) return exchange.fail(poolClosed());
+    if (this.#waiting.length >= maxPending()) {
+      return exchange.fail(
+        this.#waiting.length === 0 ? noRoom(limit.name, limit.most) : noRoom("limits.pending", maxPending()),
+      );
+    }
+    exchange.onAbandon = (given) => {
+      this.#waiting = this.#waiting.filter((one) => one.exchange !== given);
+    };
+    this.#waiting.push({ pool, exchange });
+  }
+
+  /** Room came: the first who waits gets it, then the next. */
+  #serve(): void {
+    if (this.#serving || this.#waiting.length === 0) return;
+    this.#serving = true;
+    try {
+      for (let first = this.#waiting[0]; first !== undefined; first = this.#waiting[0]) {
+        const { pool, exchange } = first;
+        if (!pool.send(exchange) && !(this.#dropIdle(pool) && pool.send(exchange))) return;
+        if (this.#waiting[0] === first) this.#waiting.shift(); // unless it was given up meanwhile
+      }
+    } finally {
+      this.#serving = false;
+    }
+  }
+
+  #dropIdle(but: EndpointPool): boolean {
+    for (const pool of this.#pools.values()) if (pool !== but && pool.dropIdle()) return true;
+    return false;
+  }
+
+  #sweep(): void {
+    const { time } = this.#options;
+    const nowMs = time.nowMs();
+    for (const pool of this.#pools.values()) pool.sweep(nowMs);
+    this.#stopSweep = time.after(SWEEP_MS, () => this.#sweep());
+  }
+}

@@ -1,0 +1,151 @@
+import { createServer, type Server, type Socket } from "node:net";
+import { createServer as createSecureServer, type TlsOptions } from "node:tls";
+import type { Time } from "@weft/core";
+import type { ConnectionOwner } from "./connection-owner.ts";
+import { ServerConnection } from "./server-connection.ts";
+import type { ServerExchange } from "./server-exchange.ts";
+import { SERVER_LIMITS, type ServerLimits } from "./server-limits.ts";
+import { sweepConnection } from "./sweep-connection.ts";
+
+export interface HttpServerOptions {
+  readonly time: Time;
+  /** Answers a request, now or later, by the methods of the exchange. Must not throw: what it throws ends the process. */
+  readonly handle: (exchange: ServerExchange) => void;
+  /** Default `SERVER_LIMITS`. */
+  readonly limits?: ServerLimits;
+  /** Certificate and key, and what else `tls.createServer` takes. Absent: plain TCP. */
+  readonly tls?: TlsOptions;
+  /** What came was no request, or came too slowly; it has been answered with this status. For logs. */
+  readonly onRefused?: (refused: RefusedBytes) => void;
+  /** A connection came, or ended, or was turned away at the limit. For counters. */
+  readonly onConnection?: (what: "opened" | "closed" | "refused") => void;
+}
+
+export interface RefusedBytes {
+  /** The caller's `address:port`. */
+  readonly peer: string;
+  readonly status: number;
+  readonly code: string;
+  readonly detail: string;
+}
+
+/** Where a listener accepts: a TCP address, or the path of a unix socket. */
+export type ListenAddress = { readonly host: string; readonly port: number } | { readonly path: string };
+
+/** How often connections are looked at for those that are too slow or idle: what is too late by less goes unseen. */
+const SWEEP_MS = 1_000;
+
+/** A listener for HTTP/1.1 and 1.0 on raw sockets. Strict: what two readers could read differently is refused. */
+export class HttpServer implements ConnectionOwner {
+  readonly handle: (exchange: ServerExchange) => void;
+  limits: ServerLimits;
+  draining = false;
+
+  readonly #options: HttpServerOptions;
+  readonly #server: Server;
+  readonly #connections = new Set<ServerConnection>();
+  #stopSweep: (() => void) | undefined = undefined;
+  #emptied: PromiseWithResolvers<void> | undefined = undefined;
+
+  constructor(options: HttpServerOptions) {
+    this.#options = options;
+    this.handle = options.handle;
+    this.limits = options.limits ?? SERVER_LIMITS;
+    const { tls } = options;
+    // A caller's FIN does not end our side: what it means depends on the request.
+    this.#server =
+      tls === undefined
+        ? createServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#accept(socket))
+        : createSecureServer({ ...tls, allowHalfOpen: true }, (socket) => this.#accept(socket.setNoDelay(true)));
+    // A caller that breaks off a handshake is no error of ours.
+    this.#server.on("tlsClientError", () => {});
+  }
+
+  /** Connections now. */
+  get connections(): number {
+    return this.#connections.size;
+  }
+
+  /**
+   * Begins to accept.
+   *
+   * @returns `host:port` with the real port, or the path
+   * @throws  the system's error: EADDRINUSE, EACCES, ...
+   */
+  async listen(address: ListenAddress): Promise<string> {
+    const listening = Promise.withResolvers<void>();
+    this.#server.once("error", listening.reject);
+    this.#server.listen("path" in address ? { path: address.path } : { host: address.host, port: address.port }, () => {
+      this.#server.off("error", listening.reject);
+      listening.resolve();
+    });
+    await listening.promise;
+    // Out of descriptors, for example: the connection is lost, the listener goes on.
+    this.#server.on("error", () => {});
+    this.#sweepLater();
+    const bound = this.#server.address();
+    if (bound === null || typeof bound === "string") return bound ?? "";
+    return bound.family === "IPv6" ? `[${bound.address}]:${bound.port}` : `${bound.address}:${bound.port}`;
+  }
+
+  /**
+   * Stops accepting, ends idle connections, lets each that is busy end with its answer, and cuts those that have not
+   * after `drainMs`.
+   *
+   * @returns how many were cut
+   */
+  async close(drainMs: number): Promise<number> {
+    this.stopAccepting();
+    this.draining = true;
+    for (const connection of this.#connections) connection.drain();
+    let cut = 0;
+    if (this.#connections.size > 0) {
+      this.#emptied ??= Promise.withResolvers<void>();
+      const disarm = this.#options.time.after(Math.max(0, drainMs), () => {
+        cut = this.#connections.size;
+        for (const connection of this.#connections) connection.abort();
+      });
+      await this.#emptied.promise;
+      disarm();
+    }
+    this.#stopSweep?.();
+    return cut;
+  }
+
+  /** New connections are refused by the system from now on; those that are open go on. */
+  stopAccepting(): void {
+    this.#server.close();
+  }
+
+  nowMs(): number {
+    return this.#options.time.nowMs();
+  }
+
+  refused(connection: ServerConnection, status: number, code: string, detail: string): void {
+    this.#options.onRefused?.({ peer: connection.peer, status, code, detail });
+  }
+
+  forget(connection: ServerConnection): void {
+    if (!this.#connections.delete(connection)) return;
+    this.#options.onConnection?.("closed");
+    if (this.#connections.size === 0) this.#emptied?.resolve();
+  }
+
+  #accept(socket: Socket): void {
+    if (this.#connections.size >= this.limits.maxConnections || this.draining) {
+      socket.on("error", () => {}).resetAndDestroy();
+      this.#options.onConnection?.("refused");
+      return;
+    }
+    this.#connections.add(new ServerConnection(socket, this, this.nowMs()));
+    this.#options.onConnection?.("opened");
+  }
+
+  #sweepLater(): void {
+    this.#stopSweep = this.#options.time.after(SWEEP_MS, () => {
+      const nowMs = this.nowMs();
+      for (const connection of this.#connections) sweepConnection(connection, this.limits, nowMs, SWEEP_MS);
+      this.#sweepLater();
+    });
+  }
+}

@@ -1,0 +1,23 @@
+const REASONS: Readonly<Record<number, string>> = {
+  400: "Bad Request",
+  408: "Request Timeout",
+  413: "Content Too Large",
+  414: "URI Too Long",
+  417: "Expectation Failed",
+  431: "Request Header Fields Too Large",
+  501: "Not Implemented",
+  503: "Service Unavailable",
+  505: "HTTP Version Not Supported",
+};
+
+/** The answer to bytes that are not taken for a request: why, as RFC 9457 has it, and the end of the connection. */
+export function refusalAnswer(refusal: { readonly status: number; readonly code: string; readonly detail: string }): string {
+  const { status, code, detail } = refusal;
+  const title = REASONS[status] ?? "Bad Request";
+  const body = JSON.stringify({ title, status, detail, code });
+  // A detail is written by us, in ASCII: a character is a byte.
+  return (
+    `HTTP/1.1 ${status} ${title}\r\nContent-Type: application/problem+json\r\n` +
+    `Content-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`
+  );
+}
