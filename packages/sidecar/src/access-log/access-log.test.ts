@@ -12,6 +12,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { PassThrough } from "node:stream";
 import { systemTime } from "@weft/discovery";
 import { fakeTime } from "@weft/testkit";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -34,7 +35,7 @@ describe("access log in a file", () => {
   test("appends to what is there, readable by no stranger", async () => {
     const file = join(folder, "access.log");
     for (const requestId of ["1", "2"]) {
-      const log = await openAccessLog({ format: "json", file, timer: systemTime });
+      const log = await openAccessLog({ format: "json", to: { file }, timer: systemTime });
       log.write(anEntry({ requestId }));
       await log.close();
     }
@@ -44,7 +45,7 @@ describe("access log in a file", () => {
 
   test("follows its name after a rotation and loses nothing", async () => {
     const file = join(folder, "access.log");
-    const log = await openAccessLog({ format: "json", file, timer: systemTime });
+    const log = await openAccessLog({ format: "json", to: { file }, timer: systemTime });
     log.write(anEntry({ requestId: "old" }));
     renameSync(file, `${file}.1`);
     const reopened = log.reopen();
@@ -63,7 +64,7 @@ describe("access log in a file", () => {
   test("stays with the old file when the new one cannot be opened", async () => {
     const inner = join(folder, "logs");
     execFileSync("mkdir", [inner]);
-    const log = await openAccessLog({ format: "json", file: join(inner, "access.log"), timer: systemTime });
+    const log = await openAccessLog({ format: "json", to: { file: join(inner, "access.log") }, timer: systemTime });
     renameSync(inner, join(folder, "moved"));
     await expect(log.reopen()).rejects.toMatchObject({ code: "ENOENT" });
     log.write(anEntry({ requestId: "still" }));
@@ -73,7 +74,7 @@ describe("access log in a file", () => {
 
   test("says which file cannot be opened", async () => {
     const file = join(folder, "missing", "access.log");
-    await expect(openAccessLog({ format: "json", file, timer: systemTime })).rejects.toMatchObject({
+    await expect(openAccessLog({ format: "json", to: { file }, timer: systemTime })).rejects.toMatchObject({
       code: "BAD_CONFIG",
       message: expect.stringContaining(file),
     });
@@ -83,7 +84,7 @@ describe("access log in a file", () => {
     "outlives a full disk: nothing is thrown, what found no room is counted",
     async () => {
       const time = fakeTime();
-      const log = await openAccessLog({ format: "json", file: "/dev/full", timer: time });
+      const log = await openAccessLog({ format: "json", to: { file: "/dev/full" }, timer: time });
       for (let i = 0; i < 5_000; i++) log.write(anEntry()); // some 2 MiB, twice the room
       expect(log.linesDropped).toBeGreaterThan(1_000);
       const closed = log.close();
@@ -96,11 +97,11 @@ describe("access log in a file", () => {
   test("does not wait for the reader of a named pipe", async () => {
     const fifo = join(folder, "pipe");
     execFileSync("mkfifo", [fifo]);
-    await expect(openAccessLog({ format: "json", file: fifo, timer: systemTime })).rejects.toMatchObject({
+    await expect(openAccessLog({ format: "json", to: { file: fifo }, timer: systemTime })).rejects.toMatchObject({
       code: "BAD_CONFIG", // nobody reads yet
     });
     const reader = openSync(fifo, constants.O_RDONLY | constants.O_NONBLOCK);
-    const log = await openAccessLog({ format: "text", file: fifo, timer: systemTime });
+    const log = await openAccessLog({ format: "text", to: { file: fifo }, timer: systemTime });
     for (let i = 0; i < 1_000; i++) log.write(anEntry()); // several times what a pipe holds
     const closed = log.close();
     const text: string[] = [];
@@ -117,5 +118,28 @@ describe("access log in a file", () => {
     closeSync(reader);
     expect(text.join("").match(/\n/g)).toHaveLength(1_000);
     expect(log.linesDropped).toBe(0);
+  });
+});
+
+describe("access log in a stream", () => {
+  test("is written there, and the stream stays open", async () => {
+    const stream = new PassThrough();
+    const log = await openAccessLog({ format: "text", to: stream, timer: systemTime });
+    log.write(anEntry());
+    await log.close();
+    expect(String(stream.read())).toMatch(/^\[2026-.*\n$/);
+    expect(stream.writable).toBe(true);
+  });
+
+  test("outlives the stream", async () => {
+    const stream = new PassThrough();
+    const time = fakeTime();
+    const log = await openAccessLog({ format: "text", to: stream, timer: time });
+    stream.destroy(new Error("gone"));
+    log.write(anEntry());
+    const closed = log.close();
+    await time.advance(2_000);
+    await closed;
+    expect(log.linesDropped).toBe(1);
   });
 });

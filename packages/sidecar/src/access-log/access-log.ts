@@ -3,12 +3,14 @@ import type { AccessEntry } from "./access-entry.ts";
 import { fileSink } from "./file-sink.ts";
 import { type FormatEntry, jsonLine, textLine } from "./format-entry.ts";
 import { LineWriter } from "./line-writer.ts";
-import { stdoutSink } from "./stdout-sink.ts";
+import type { Sink } from "./sink.ts";
+import { standardSink } from "./standard-sink.ts";
+import { streamSink } from "./stream-sink.ts";
 
 export interface AccessLogOptions {
   readonly format: "json" | "text";
-  /** A file to append to, made when missing; absent: standard output. */
-  readonly file?: string;
+  /** A file is appended to, and made when missing. A stream is not ended. */
+  readonly to: "stdout" | "stderr" | { readonly file: string } | NodeJS.WritableStream;
   readonly timer: Timer;
 }
 
@@ -18,7 +20,7 @@ export interface AccessLog {
   write(entry: AccessEntry): void;
   /** Lines that found no room because what reads them is stuck or the disk is full. */
   readonly linesDropped: number;
-  /** Opens the file anew, after it was renamed (logrotate). Standard output stays. @throws what the system says; then lines go where they went */
+  /** Opens the file anew, after it was renamed (logrotate). Anything else stays. @throws what the system says; then lines go where they went */
   reopen(): Promise<void>;
   /** Writes what is left, for at most two seconds. Never throws. Later lines are dropped. */
   close(): Promise<void>;
@@ -26,9 +28,9 @@ export interface AccessLog {
 
 /** @throws MeshError BAD_CONFIG when the file cannot be opened */
 export async function openAccessLog(options: AccessLogOptions): Promise<AccessLog> {
-  const { format, file, timer } = options;
+  const { format, to, timer } = options;
   const line: FormatEntry = format === "json" ? jsonLine : textLine;
-  const writer = new LineWriter(file === undefined ? stdoutSink() : await openFile(file), timer);
+  const writer = new LineWriter(await sinkOf(to), timer);
   return {
     write: (entry) => writer.write(line(entry)),
     get linesDropped() {
@@ -39,7 +41,12 @@ export async function openAccessLog(options: AccessLogOptions): Promise<AccessLo
   };
 }
 
-async function openFile(file: string): ReturnType<typeof fileSink> {
+async function sinkOf(to: AccessLogOptions["to"]): Promise<Sink> {
+  if (to === "stdout" || to === "stderr") return standardSink(to === "stdout" ? 1 : 2);
+  return "file" in to ? await openFile(to.file) : streamSink(to);
+}
+
+async function openFile(file: string): Promise<Sink> {
   try {
     return await fileSink(file);
   } catch (cause) {
