@@ -1,0 +1,37 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Peer, Setup } from "../scenario.ts";
+
+/** The measure of all others. */
+export const haproxy: Peer = {
+  name: "haproxy",
+  modes: ["http", "upgrade", "tcp"],
+  launch(setup) {
+    const command = setup.tools.path("haproxy");
+    if (command === undefined) return "not on this machine";
+    const file = join(setup.folder, "haproxy.cfg");
+    writeFileSync(file, configuration(setup));
+    return { command, args: ["-q", "-db", "-f", file], env: setup.tools.env };
+  },
+};
+
+function configuration({ mode, listen, upstreams }: Setup): string {
+  return `
+global
+  nbthread 1                  # one worker, as all here
+  maxconn 12000               # 10,000 idle connections and some
+  no strict-limits            # it would want two descriptors for each of them
+defaults
+  mode ${mode === "tcp" ? "tcp" : "http"}
+  timeout connect 1s
+  timeout client 5m           # the same idle limits as weft
+  timeout server 5m
+  timeout tunnel 1h
+  retries 1
+${mode === "tcp" ? "" : "  http-reuse always           # weft, Envoy and nginx share idle connections between callers too\n"}
+listen bench                  # no log line: access logs are off everywhere; nodelay is its default
+  bind 127.0.0.1:${listen} backlog 4096
+  balance random              # the better of two drawn, as weft, Envoy and nginx here
+${upstreams.map((port, i) => `  server e${i} 127.0.0.1:${port}`).join("\n")}
+`;
+}

@@ -1,0 +1,40 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { execPath } from "node:process";
+import type { Peer, Setup } from "../scenario.ts";
+
+const BIN = join(import.meta.dirname, "..", "..", "..", "..", "packages", "cli", "bin", "weft.js");
+
+/** Our sidecar as built, with the defaults of its command line. */
+export const weft: Peer = {
+  name: "weft",
+  modes: ["http", "upgrade", "tcp"],
+  launch(setup) {
+    if (!existsSync(join(BIN, "..", "..", "dist", "index.js"))) return "not built: run `npm run build` first";
+    return { command: execPath, args: [BIN, "sidecar", ...flags(setup)] };
+  },
+};
+
+/** A proxy by its command. `{listen}` and `{upstream}` in it become addresses; without them it gets weft's flags. */
+export function commandPeer(name: string, command: string): Peer {
+  return {
+    name,
+    modes: ["http", "upgrade", "tcp"],
+    launch(setup) {
+      const { listen, upstream } = addresses(setup);
+      const line = /\{(listen|upstream)\}/.test(command)
+        ? command.replaceAll("{listen}", listen).replaceAll("{upstream}", upstream)
+        : [command, ...flags(setup)].join(" ");
+      return { command: "sh", args: ["-c", `exec ${line}`] }; // exec: the pid is the proxy's
+    },
+  };
+}
+
+function flags(setup: Setup): string[] {
+  const { listen, upstream } = addresses(setup);
+  return ["--listen", listen, "--upstream", upstream, ...(setup.mode === "tcp" ? ["--protocol", "tcp"] : [])];
+}
+
+function addresses({ listen, upstreams }: Setup): { listen: string; upstream: string } {
+  return { listen: `127.0.0.1:${listen}`, upstream: upstreams.map((port) => `127.0.0.1:${port}`).join(",") };
+}
