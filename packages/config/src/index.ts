@@ -19,11 +19,28 @@ export type {
   RuleWhenInput,
   ServiceDefaultsInput,
   ServicePolicyInput,
-  SidecarInput,
-  TelemetryInput,
   TimeoutInput,
 } from "./input/policy-input.ts";
-export type { Address, Duration, Secret, Size } from "./input/units.ts";
+export type {
+  AdminInput,
+  DrainInput,
+  HttpListenerInput,
+  InboundInput,
+  InboundLimitsInput,
+  InboundTimeoutsInput,
+  ListenerLimitsInput,
+  ListenerTimeoutsInput,
+  OutboundInput,
+  ProxyProtocolSend,
+  RegisterCheckInput,
+  RegisterCheckKind,
+  RegisterInput,
+  SidecarInput,
+  TcpInput,
+  Underscores,
+} from "./input/sidecar-input.ts";
+export type { AccessLogFormat, AccessLogInput, AccessLogTarget, TelemetryInput } from "./input/telemetry-input.ts";
+export type { Address, Duration, ListenAddress, Secret, Size } from "./input/units.ts";
 export { durationMs, sizeBytes } from "./input/units.ts";
 
 // From an object, a text, a file, a file that changes.
@@ -48,6 +65,22 @@ export type {
   ServicePolicy,
   TimeoutPolicy,
 } from "./resolve/service-policy.ts";
+export type {
+  AdminPolicy,
+  DrainPolicy,
+  HttpListenerPolicy,
+  InboundPolicy,
+  ListenerLimits,
+  ListenerTimeouts,
+  OutboundPolicy,
+  RegisterCheck,
+  RegisterPolicy,
+  SidecarPolicy,
+  SocketAddress,
+  TcpPolicy,
+  TelemetryPolicy,
+} from "./resolve/sidecar-policy.ts";
+export { addressText, isLocal, socketAddress } from "./resolve/socket-address.ts";
 export { matchRule } from "./resolve/match-rule.ts";
 export type { RuleRequest, RuleWhen } from "./resolve/match-rule.ts";
 export type { Home } from "./resolve/merge.ts";

@@ -3,7 +3,7 @@ import type { MeshEventName, MeshEvents, Random, Time } from "@weft/core";
 
 /** What a sidecar is made of. Everything a user sets stands in the policy; the rest is for tests and for who embeds one. */
 export interface SidecarOptions {
-  /** Checked for the home `sidecar`, so that its `sidecar` part says at least one listener. */
+  /** Checked for the home `sidecar`. Its `sidecar` part must be there; that it has a listener was then checked. */
   readonly policy: Policy;
   /** Default: the system's clocks and timers. */
   readonly time?: Time;

@@ -15,6 +15,7 @@ test("the committed file is what the schema gives; `pnpm --filter @weft/config g
 });
 
 const orders = (service: unknown) => ({ version: 1, services: { orders: service } });
+const outbound = (listener: unknown) => ({ version: 1, sidecar: { outbound: listener } });
 const rule = (when: unknown) => orders({ rules: [{ when }] });
 
 const TABLE: readonly { readonly policy: unknown; readonly ok: boolean }[] = [
@@ -81,6 +82,32 @@ const TABLE: readonly { readonly policy: unknown; readonly ok: boolean }[] = [
   { policy: { version: 1, discovery: { consul: { token: { env: "A", file: "b" } } } }, ok: false },
   { policy: { version: 1, discovery: { consul: { url: "http://u:p@h" } } }, ok: false },
   { policy: { version: 1, sidecar: { inbound: { listen: "a:1" } } }, ok: false },
+  { policy: outbound({ listen: "127.0.0.1:0" }), ok: true },
+  { policy: outbound({ listen: "127.0.0.1:65536" }), ok: false },
+  { policy: outbound({ listen: "unix:/run/weft.sock" }), ok: true },
+  { policy: outbound({ listen: "unix:run" }), ok: true },
+  { policy: outbound({ listen: "unix:1" }), ok: true },
+  { policy: outbound({ listen: "unix:1/x" }), ok: false },
+  { policy: outbound({ listen: "unix:" }), ok: false },
+  { policy: outbound({ listen: `unix:/${"x".repeat(107)}` }), ok: false },
+  { policy: outbound({ listen: "a:1", limits: { headBytes: "1MiB" } }), ok: true },
+  { policy: outbound({ listen: "a:1", limits: { headBytes: "1025KiB" } }), ok: false },
+  { policy: outbound({ listen: "a:1", limits: { headBytes: "1GiB" } }), ok: false },
+  { policy: outbound({ listen: "a:1", limits: { headBytes: "0B" } }), ok: false },
+  { policy: outbound({ listen: "a:1", limits: { bodyRate: "0B" } }), ok: true },
+  { policy: outbound({ listen: "a:1", limits: { calls: 1 } }), ok: false },
+  { policy: outbound({ listen: "a:1", consul: "yes" }), ok: false },
+  { policy: { version: 1, sidecar: { inbound: { listen: "a:0", app: "unix:/a" } } }, ok: true },
+  { policy: { version: 1, sidecar: { inbound: { listen: "a:0", app: "a:0" } } }, ok: false },
+  { policy: { version: 1, sidecar: { register: { check: { path: "healthz" } } } }, ok: false },
+  { policy: { version: 1, sidecar: { register: { meta: { "a b": "1" } } } }, ok: false },
+  { policy: { version: 1, sidecar: { register: { meta: { a: 1 } } } }, ok: false },
+  { policy: { version: 1, telemetry: { accessLog: "off" } }, ok: true },
+  { policy: { version: 1, telemetry: { accessLog: "xml" } }, ok: false },
+  { policy: { version: 1, telemetry: { accessLog: { format: "text", to: "stderr" } } }, ok: true },
+  { policy: { version: 1, telemetry: { accessLog: { to: { file: "a.log" } } } }, ok: true },
+  { policy: { version: 1, telemetry: { accessLog: { to: { fle: "a.log" } } } }, ok: false },
+  { policy: { version: 1, telemetry: { accessLog: { to: "a.log" } } }, ok: false },
   { policy: null, ok: false },
   { policy: [], ok: false },
 ];

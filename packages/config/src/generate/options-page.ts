@@ -1,5 +1,6 @@
 import { BUILT_IN, type BuiltIn, CONSUL_URL, PARTS } from "../resolve/built-in.ts";
-import { LATER_BALANCERS, LATER_FIELDS, LATER_PARTS, LATER_PROTOCOLS } from "../resolve/not-used-yet.ts";
+import { type Use, useOf, useOfValue } from "../resolve/not-used-yet.ts";
+import { SIDECAR_BUILT_IN } from "../resolve/sidecar-built-in.ts";
 import { type JsonSchema, jsonSchema } from "./json-schema.ts";
 
 const START = "<!-- Options: generated from the schema by `pnpm --filter @weft/config generate`. -->";
@@ -23,7 +24,10 @@ function options(): string {
   const parts = [
     ...Object.entries({ discovery: properties["discovery"] }),
     ...Object.entries(service.properties ?? {}).map(([name, schema]) => [`${SERVICE}.${name}`, schema] as const),
-    ...[...LATER_PARTS].map((name) => [name, properties[name]] as const),
+    ...Object.entries(properties["sidecar"]?.properties ?? {}).map(
+      ([name, schema]) => [`sidecar.${name}`, schema] as const,
+    ),
+    ...["gateway", "telemetry"].map((name) => [name, properties[name]] as const),
   ];
   const file = Object.entries(properties).map(([name, schema]) => row(name, schema));
   return [table("The file", "", file), ...parts.map(([path, schema]) => section(path, schema ?? {}))].join("\n");
@@ -35,7 +39,7 @@ const SERVICE = "services.*";
 function section(path: string, schema: JsonSchema): string {
   const { on } = PARTS[fieldOf(path)] ?? {};
   const off = on === undefined ? "" : ` \`off\` turns it off${on ? "" : ", and is the default"}.`;
-  const words = objectIn(schema) === undefined ? "" : `${schema.description}${off}${isLater(path) ? ` ${LATER}` : ""}`;
+  const words = objectIn(schema) === undefined ? "" : `${schema.description}${off}${used(path)}`;
   return table(`\`${path}\``, words, rows(path, schema));
 }
 
@@ -49,11 +53,18 @@ function rows(path: string, schema: JsonSchema): readonly string[] {
   const object = objectIn(schema);
   if (object === undefined) return [row(path, schema)];
   const inside = schema.type === "array" ? `${path}[]` : path;
-  return Object.entries(object.properties ?? {}).flatMap(([key, child]) =>
-    // A rule's parts are those of its service, which have a section each.
-    inside === `${SERVICE}.rules[]` && key !== "when"
-      ? [row(`${inside}.${key}`, { ...child, title: `as \`${SERVICE}.${key}\`` })]
-      : rows(`${inside}.${key}`, child),
+  const words = schema.anyOf?.find((form) => form.enum !== undefined);
+  const short =
+    words === undefined
+      ? []
+      : [row(path, { ...words, ...(schema.description && { description: schema.description }) })];
+  return short.concat(
+    Object.entries(object.properties ?? {}).flatMap(([key, child]) =>
+      // A rule's parts are those of its service, which have a section each.
+      inside === `${SERVICE}.rules[]` && key !== "when"
+        ? [row(`${inside}.${key}`, { ...child, title: `as \`${SERVICE}.${key}\`` })]
+        : rows(`${inside}.${key}`, child),
+    ),
   );
 }
 
@@ -66,13 +77,12 @@ function objectIn(schema: JsonSchema): JsonSchema | undefined {
 
 function row(path: string, schema: JsonSchema): string {
   const builtIn = builtInOf(path);
-  const later = isLater(path) ? ` ${LATER}` : "";
   const cells = [
     `\`${fieldOf(path)}\``,
     valuesOf(schema, path),
     builtIn === undefined ? "" : written(builtIn.value),
     builtIn?.source ?? "",
-    `${schema.description ?? ""}${later}`,
+    `${schema.description ?? ""}${used(path)}`,
   ];
   return `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
 }
@@ -80,19 +90,26 @@ function row(path: string, schema: JsonSchema): string {
 function builtInOf(path: string): BuiltIn | undefined {
   if (path === "discovery.consul.url") return { value: CONSUL_URL, source: "Consul" };
   const field = fieldOf(path);
-  return BUILT_IN[field] ?? (PARTS[field]?.on === false ? { value: "off", source: "weft" } : undefined);
+  return (
+    BUILT_IN[field] ??
+    SIDECAR_BUILT_IN[path] ??
+    (PARTS[field]?.on === false ? { value: "off", source: "weft" } : undefined)
+  );
 }
-
-const LATER = "**Not used yet.**";
 
 /** A path within a service, by which built-in defaults are known; any other path as it is. */
 function fieldOf(path: string): string {
   return path.startsWith(`${SERVICE}.`) ? path.slice(SERVICE.length + 1) : path;
 }
 
-function isLater(path: string): boolean {
-  const field = fieldOf(path);
-  return field === path ? LATER_PARTS.has(path) : LATER_FIELDS.has(field);
+const USED: Readonly<Record<Use, string>> = {
+  nobody: " **Not used yet.**",
+  sidecar: " **Only the sidecar uses it yet.**",
+  all: "",
+};
+
+function used(path: string): string {
+  return USED[useOf(fieldOf(path))];
 }
 
 /** What may be written, in words. */
@@ -105,11 +122,14 @@ function valuesOf(schema: JsonSchema, path: string): string {
   return schema.type ?? "";
 }
 
+const USED_VALUE: Readonly<Record<Use, string>> = {
+  nobody: " (not used yet)",
+  sidecar: " (only in the sidecar)",
+  all: "",
+};
+
 function word(value: unknown, path: string): string {
-  const later =
-    (fieldOf(path) === "balancer.kind" && LATER_BALANCERS.has(String(value))) ||
-    (fieldOf(path) === "protocol" && LATER_PROTOCOLS.has(String(value)));
-  return `\`${String(value)}\`${later ? " (not used yet)" : ""}`;
+  return `\`${String(value)}\`${USED_VALUE[useOfValue(fieldOf(path), String(value))]}`;
 }
 
 function written(value: unknown): string {

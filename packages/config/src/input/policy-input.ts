@@ -1,4 +1,6 @@
 import type { RetryCondition } from "@weft/core";
+import type { SidecarInput } from "./sidecar-input.ts";
+import type { TelemetryInput } from "./telemetry-input.ts";
 import type { Address, Duration, Secret, Size } from "./units.ts";
 
 /** A policy as a user writes it: the whole file, or the object given to the SDK. Every part but `version` is optional. */
@@ -11,11 +13,11 @@ export interface PolicyInput {
   readonly defaults?: ServiceDefaultsInput;
   /** By name. A call to a service that is not named here has the policy of `defaults`. */
   readonly services?: Readonly<Record<string, ServicePolicyInput>>;
-  /** Checked, not used yet. */
+  /** The process next to one service. No other home reads it. */
   readonly sidecar?: SidecarInput;
   /** Checked, not used yet. */
   readonly gateway?: GatewayInput;
-  /** Checked, not used yet. */
+  /** What is told about the calls. The SDK does not read it. */
   readonly telemetry?: TelemetryInput;
 }
 
@@ -63,7 +65,7 @@ export interface ServicePolicyInput extends ServiceDefaultsInput {
   readonly rules?: readonly RuleInput[];
 }
 
-/** `auto` is HTTP/1.1 for now; `http2`, `grpc` and `tcp` are checked and not used yet. */
+/** `auto` is HTTP/1.1 for now; `http2` and `grpc` are checked and not used yet, `tcp` only by the sidecar. */
 export type Protocol = "auto" | "http1" | "http2" | "grpc" | "tcp";
 
 /** Where the endpoints of a service are found: exactly one form. */
@@ -194,7 +196,7 @@ export interface OutliersInput {
 export interface LimitsInput {
   /** Connections to the service. Default 1,024. */
   readonly connections?: number;
-  /** Calls that wait for a connection. Default 1,024. Not used yet. */
+  /** Calls that wait for a connection. Default 1,024. Not used by the SDK yet. */
   readonly pending?: number;
   /** Calls to the service. Default 1,024. */
   readonly calls?: number;
@@ -234,32 +236,9 @@ export interface RuleWhenInput {
   readonly header?: Readonly<Record<string, string>>;
 }
 
-/** A process next to one service. Checked, not used yet. */
-export interface SidecarInput {
-  /** The service it stands next to. */
-  readonly service?: string;
-  /** Calls to the service: where others call it, and where it listens itself. */
-  readonly inbound?: { readonly listen: Address; readonly app: Address };
-  /** Calls from the service. */
-  readonly outbound?: { readonly listen: Address };
-  /** Connections whose bytes are passed on as they are. */
-  readonly tcp?: readonly { readonly listen: Address; readonly service: string }[];
-  readonly admin?: { readonly listen: Address };
-}
-
 /** A process where calls come in from outside. Checked, not used yet. */
 export interface GatewayInput {
   /** Where clients call. */
   readonly listen?: Address;
   readonly admin?: { readonly listen: Address };
-}
-
-/** What is told about the calls, and to whom. Checked, not used yet. */
-export interface TelemetryInput {
-  /** The collector, OTLP over HTTP. */
-  readonly otlp?: { readonly url: string };
-  /** Share of the calls whose trace is kept, 0..1. */
-  readonly sampleRatio?: number;
-  /** One line per call on standard output. */
-  readonly accessLog?: "json" | "text" | "off";
 }

@@ -5,7 +5,10 @@ export type Duration = `${number}${"ms" | "s" | "m" | "h"}`;
 export type Size = `${number}${"B" | "KiB" | "MiB" | "GiB"}`;
 
 /** `host:port`; an IPv6 host stands in brackets. */
-export type Address = `${string}:${number}`;
+export type Address = `${string}:${number}` | `[${string}]:${number}`;
+
+/** Where to listen: an address, with port 0 for any free one, or `unix:` and the path of a socket. */
+export type ListenAddress = Address | `unix:${string}`;
 
 /** Where a secret is read from. The secret itself never stands in a policy. */
 export type Secret = { readonly env: string } | { readonly file: string };
@@ -17,6 +20,8 @@ export const SIZE_PATTERN: RegExp = /^\d{1,12}(B|KiB|MiB|GiB)$/;
 /** The form of an address; whether the port exists is asked apart. */
 export const ADDRESS_PATTERN: RegExp =
   /^(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_]([A-Za-z0-9._-]{0,252}[A-Za-z0-9_])?):[0-9]{1,5}$/;
+/** The form of `unix:` and the path of a socket. Longer paths do not fit into a socket's address: sys/un.h. A path that starts with a digit would look like a host of that name and its port. */
+export const UNIX_PATTERN: RegExp = /^unix:[^\0\d][^\0]{0,106}$/;
 
 /** ms of one of each unit. */
 export const DURATION_UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };

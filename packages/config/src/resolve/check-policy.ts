@@ -6,6 +6,10 @@ import { type Finding, findProblems } from "../schema/find-problems.ts";
 import { CONSUL_URL } from "./built-in.ts";
 import { contradictions } from "./contradictions.ts";
 import { builtInFields, type Fields, type Home, overlay, type Written } from "./merge.ts";
+import { sidecarContradictions } from "./sidecar-contradictions.ts";
+import { sidecarFields } from "./sidecar-fields.ts";
+import { sidecarFromFields, telemetryFromFields } from "./sidecar-from-fields.ts";
+import type { SidecarPolicy, TelemetryPolicy } from "./sidecar-policy.ts";
 import { notUsedYet } from "./not-used-yet.ts";
 import { ruleWhen } from "./match-rule.ts";
 import { explainFields, type Explained } from "./explain.ts";
@@ -20,6 +24,9 @@ export interface Policy {
   /** For a service that the policy does not name. */
   readonly defaults: ServicePolicy;
   readonly services: ReadonlyMap<string, ServicePolicy>;
+  /** Undefined: the policy has no such part. */
+  readonly sidecar: SidecarPolicy | undefined;
+  readonly telemetry: TelemetryPolicy;
   /** As it was written. */
   readonly input: PolicyInput;
   /**
@@ -27,6 +34,8 @@ export interface Policy {
    * changes; undefined for a service that is not named.
    */
   explain(service: string): readonly Explained[] | undefined;
+  /** The same of `sidecar` and of the access log, by path in the file: `sidecar.tcp[0].listen`. */
+  explainSidecar(): readonly Explained[];
 }
 
 /** A policy that is right, and what is odd about it. */
@@ -57,8 +66,9 @@ export function checkPolicy(value: unknown, options: CheckOptions = {}): Checked
   const parsed = findProblems(value);
   if (parsed.kind === "refused") throw new PolicyError(parsed.findings.map((finding) => problem(finding, options)));
   const { input } = parsed;
-  const base = overlay(builtInFields(options.home ?? "sdk"), input.defaults ?? {}, ["defaults"]);
-  const findings: Finding[] = [...contradictions(base, ["defaults"], input.defaults ?? {}), ...notUsedYet(input)];
+  const { home = "sdk" } = options;
+  const base = overlay(builtInFields(home), input.defaults ?? {}, ["defaults"]);
+  const findings: Finding[] = [...contradictions(base, ["defaults"], input.defaults ?? {}), ...notUsedYet(input, home)];
   const services = new Map<string, ServicePolicy>();
   const explained = new Map<string, Fields>();
   for (const [name, service] of Object.entries(input.services ?? {})) {
@@ -70,6 +80,9 @@ export function checkPolicy(value: unknown, options: CheckOptions = {}): Checked
     services.set(name, serviceFromFields(name, fields, resolveRules(rules, fields, at, { findings, shown })));
     explained.set(name, shown);
   }
+  const beside = sidecarFields(input);
+  const sidecar = input.sidecar === undefined ? undefined : sidecarFromFields(input.sidecar, beside);
+  if (sidecar !== undefined) findings.push(...sidecarContradictions(input, sidecar, { home, fields: beside }));
   const problems = unique(findings).map((finding) => problem(finding, options));
   const errors = problems.filter(({ severity }) => severity === "error");
   if (errors.length > 0) throw new PolicyError(errors);
@@ -77,11 +90,14 @@ export function checkPolicy(value: unknown, options: CheckOptions = {}): Checked
     discovery: { consul: { url: CONSUL_URL, ...input.discovery?.consul } },
     defaults: serviceFromFields("", base, []),
     services,
+    sidecar,
+    telemetry: telemetryFromFields(beside),
     input,
     explain: (service) => {
       const fields = explained.get(service);
       return fields === undefined ? undefined : explainFields(fields, options);
     },
+    explainSidecar: () => explainFields(beside, options),
   };
   return { policy, warnings: problems };
 }

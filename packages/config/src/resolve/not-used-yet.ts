@@ -1,37 +1,86 @@
 import type { PolicyInput, RuleInput, ServiceDefaultsInput } from "../input/policy-input.ts";
 import type { Path } from "../problem/problem.ts";
 import type { Finding } from "../schema/find-problems.ts";
+import type { Home } from "./merge.ts";
 
-/** Parts of a policy that are checked so that one file fits every home, and that nothing acts on yet. */
-export const LATER_PARTS: ReadonlySet<string> = new Set(["sidecar", "gateway", "telemetry"]);
-/** The same of a service, by their path within it. */
-export const LATER_FIELDS: ReadonlySet<string> = new Set(["hedge", "health", "slowStart", "limits.pending"]);
-/** Values of `balancer.kind` that no home has a picker for. */
-export const LATER_BALANCERS: ReadonlySet<string> = new Set(["ring-hash", "maglev", "source-ip"]);
-/** Values of `protocol` that no home speaks. */
-export const LATER_PROTOCOLS: ReadonlySet<string> = new Set(["http2", "grpc", "tcp"]);
-
-/** A warning for each that was written. */
-export function notUsedYet(input: PolicyInput): readonly Finding[] {
-  const paths: Path[] = [...LATER_PARTS].filter((part) => part in input).map((part) => [part]);
-  if (input.defaults !== undefined) paths.push(...unusedIn(input.defaults, ["defaults"]));
-  for (const [name, service] of Object.entries(input.services ?? {})) {
-    paths.push(...unusedIn(service, ["services", name]));
-    service.rules?.forEach((rule, i) => paths.push(...unusedIn(rule, ["services", name, "rules", i])));
-  }
-  return paths.map((path) => ({ severity: "warning", path, key: true, message: "checked, but nothing uses it yet" }));
+/** What is checked so that one file fits every home, and that a home does not act on yet. */
+interface Unused {
+  /** Paths from the root of the policy. */
+  readonly parts: readonly string[];
+  /** Paths within a service, or a rule. */
+  readonly fields: readonly string[];
+  readonly balancers: readonly string[];
+  readonly protocols: readonly string[];
 }
 
-function unusedIn(part: ServiceDefaultsInput | RuleInput, at: Path): readonly Path[] {
-  const paths: Path[] = [];
-  for (const field of LATER_FIELDS) {
-    const steps = field.split(".");
-    const value = valueAt(part, steps);
-    if (value !== undefined && value !== "off") paths.push([...at, ...steps]);
+const NOWHERE: Unused = {
+  parts: ["gateway", "telemetry.otlp.url", "telemetry.sampleRatio"],
+  fields: ["hedge", "health", "slowStart"],
+  balancers: ["ring-hash", "maglev", "source-ip"],
+  protocols: ["http2", "grpc"],
+};
+
+/** What each home leaves unused. The part of another home is that home's and is passed over in silence. */
+const UNUSED: Readonly<Record<Home, Unused>> = {
+  sdk: {
+    ...NOWHERE,
+    parts: [...NOWHERE.parts, "telemetry.accessLog"],
+    fields: [...NOWHERE.fields, "limits.pending"],
+    protocols: [...NOWHERE.protocols, "tcp"],
+  },
+  sidecar: NOWHERE,
+  gateway: NOWHERE,
+};
+
+/** Who uses a part, a field, or a value of one of two fields, of those that not every home does. */
+export type Use = "nobody" | "sidecar" | "all";
+
+/** For the pages: by path from the root, or within a service. */
+export function useOf(path: string): Use {
+  return use(({ parts, fields }) => [...parts, ...fields].includes(path));
+}
+
+/** The same of a value of `balancer.kind` or `protocol`. */
+export function useOfValue(field: string, value: string): Use {
+  if (field === "balancer.kind") return use(({ balancers }) => balancers.includes(value));
+  return field === "protocol" ? use(({ protocols }) => protocols.includes(value)) : "all";
+}
+
+function use(isUnused: (unused: Unused) => boolean): Use {
+  if (isUnused(UNUSED.sidecar)) return "nobody";
+  return isUnused(UNUSED.sdk) ? "sidecar" : "all";
+}
+
+const NAMES: Readonly<Record<Home, string>> = { sdk: "the SDK", sidecar: "the sidecar", gateway: "the gateway" };
+
+/** A warning for each that was written and that this home does not use. */
+export function notUsedYet(input: PolicyInput, home: Home): readonly Finding[] {
+  const unused = UNUSED[home];
+  const paths: Path[] = unused.parts.map((part) => part.split(".")).filter((steps) => isOn(valueAt(input, steps)));
+  if (input.defaults !== undefined) paths.push(...unusedIn(input.defaults, ["defaults"], unused));
+  for (const [name, service] of Object.entries(input.services ?? {})) {
+    const at = ["services", name];
+    paths.push(...unusedIn(service, at, unused));
+    service.rules?.forEach((rule, i) => paths.push(...unusedIn(rule, [...at, "rules", i], unused)));
   }
-  if ("protocol" in part && LATER_PROTOCOLS.has(String(part.protocol))) paths.push([...at, "protocol"]);
-  if ("balancer" in part && LATER_BALANCERS.has(String(part.balancer?.kind))) paths.push([...at, "balancer", "kind"]);
+  const message = `checked, but ${NAMES[home]} does not use it yet`;
+  return paths.map((path) => ({ severity: "warning", path, key: true, message }));
+}
+
+function unusedIn(part: ServiceDefaultsInput | RuleInput, at: Path, unused: Unused): readonly Path[] {
+  const paths: Path[] = [];
+  for (const field of unused.fields) {
+    const steps = field.split(".");
+    if (isOn(valueAt(part, steps))) paths.push([...at, ...steps]);
+  }
+  if ("protocol" in part && unused.protocols.includes(String(part.protocol))) paths.push([...at, "protocol"]);
+  if ("balancer" in part && unused.balancers.includes(String(part.balancer?.kind)))
+    paths.push([...at, "balancer", "kind"]);
   return paths;
+}
+
+function isOn(value: unknown): boolean {
+  return value !== undefined && value !== "off";
 }
 
 function valueAt(part: unknown, steps: readonly string[]): unknown {

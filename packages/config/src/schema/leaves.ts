@@ -6,10 +6,12 @@ import {
   DURATION_PATTERN,
   DURATION_UNITS,
   durationMs,
+  type ListenAddress,
   type Size,
   SIZE_PATTERN,
   SIZE_UNITS,
   sizeBytes,
+  UNIX_PATTERN,
 } from "../input/units.ts";
 import { measureUpTo, wholeUpTo } from "./bounds.ts";
 
@@ -67,12 +69,26 @@ export function duration(zero: "zero allowed" | "above zero" = "above zero"): Le
 }
 
 export function size(): Leaf<Size> {
+  return sizeUpTo(LARGEST_SIZE, SIZE_UNITS, "from zero");
+}
+
+/** A size that the head of a message may have: no whole GiB fits, so none is written. */
+export function headSize(): Leaf<Size> {
+  const { B, KiB, MiB } = SIZE_UNITS;
+  return sizeUpTo("1MiB", { B: B!, KiB: KiB!, MiB: MiB! }, "above zero");
+}
+
+function sizeUpTo(
+  largest: Size,
+  units: Readonly<Record<string, number>>,
+  zero: "from zero" | "above zero",
+): Leaf<Size> {
   const form = 'is not a size such as "512B", "16KiB" or "1MiB"';
-  const range = `size up to ${LARGEST_SIZE}`;
+  const range = `size ${zero === "from zero" ? "" : "above 0B and "}up to ${largest}`;
   const schema = v.pipe(
     v.string(form),
     v.regex(SIZE_PATTERN, form),
-    v.regex(measureUpTo(sizeBytes(LARGEST_SIZE), SIZE_UNITS, true), `is not a ${range}`),
+    v.regex(measureUpTo(sizeBytes(largest), units, zero === "from zero"), `is not a ${range}`),
     v.title(range),
   );
   // The pattern admits nothing that is not a number followed by a unit, which is what Size says.
@@ -89,6 +105,40 @@ export function address(): Leaf<Address> {
   );
   // The pattern ends in a colon and digits, which is what Address says.
   return schema as unknown as Leaf<Address>;
+}
+
+/** An address to listen on, port 0 and sockets of the file system included. */
+export function listenAddress(): Leaf<ListenAddress> {
+  const form = 'is not an address to listen on such as "127.0.0.1:15001", "[::1]:0" or "unix:/run/weft.sock"';
+  const schema = v.pipe(
+    v.string(form),
+    v.regex(eitherPattern(ADDRESS_PATTERN, UNIX_PATTERN), form),
+    v.regex(new RegExp(`^unix:\\D|:${wholeUpTo(65_535)}$`), "has a port that is not in 0..65535"),
+    v.title("address `host:port`, port 0 for any free one, or `unix:` and a path"),
+  );
+  // The pattern admits `unix:` and a path, or what ends in a colon and digits, which is what ListenAddress says.
+  return schema as unknown as Leaf<ListenAddress>;
+}
+
+/** An address to connect to, sockets of the file system included. */
+export function connectAddress(): Leaf<ListenAddress> {
+  const form = 'is not an address such as "127.0.0.1:3000", "[::1]:3000" or "unix:/run/app.sock"';
+  const schema = v.pipe(
+    v.string(form),
+    v.regex(eitherPattern(ADDRESS_PATTERN, UNIX_PATTERN), form),
+    v.regex(new RegExp(`^unix:\\D|:(?!0+$)${wholeUpTo(65_535)}$`), "has a port that is not in 1..65535"),
+    v.title("address `host:port`, or `unix:` and a path"),
+  );
+  // As above.
+  return schema as unknown as Leaf<ListenAddress>;
+}
+
+function eitherPattern(...patterns: readonly RegExp[]): RegExp {
+  return new RegExp(patterns.map(({ source }) => source).join("|"));
+}
+
+export function yesOrNo(): Leaf<boolean> {
+  return v.pipe(v.boolean("is not true or false"), v.title("true or false"));
 }
 
 export function oneOf<const T extends string>(words: readonly T[]): Leaf<T> {

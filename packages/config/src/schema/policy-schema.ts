@@ -1,9 +1,11 @@
 import * as v from "valibot";
 import type * as input from "../input/policy-input.ts";
 import type { Secret } from "../input/units.ts";
-import { dictionary, list, oneForm, record } from "./containers.ts";
+import { dictionary, oneForm, record } from "./containers.ts";
 import * as leaf from "./leaves.ts";
 import { defaultsSchema, serviceSchema } from "./service-schema.ts";
+import { sidecarSchema } from "./sidecar-schema.ts";
+import { telemetrySchema } from "./telemetry-schema.ts";
 
 const says = v.description;
 const may = <T>(schema: leaf.Leaf<T>, meaning: string) => v.optional(v.pipe(schema, says(meaning)));
@@ -32,39 +34,9 @@ const discovery: leaf.Leaf<input.DiscoveryInput> = record({
 
 const listener = (meaning: string) => record({ listen: v.pipe(leaf.address(), says(meaning)) });
 
-const sidecar: leaf.Leaf<input.SidecarInput> = record({
-  service: may(leaf.name(), "The service it stands next to."),
-  inbound: may(
-    record({
-      listen: v.pipe(leaf.address(), says("Where others call the service.")),
-      app: v.pipe(leaf.address(), says("Where the service itself listens.")),
-    }),
-    "Calls to the service.",
-  ),
-  outbound: may(listener("Where the service calls others."), "Calls from the service."),
-  tcp: may(
-    list(
-      record({
-        listen: v.pipe(leaf.address(), says("Where the service connects.")),
-        service: v.pipe(leaf.name(), says("The service it is connected to.")),
-      }),
-      0,
-      "listeners",
-    ),
-    "Connections whose bytes are passed on as they are.",
-  ),
-  admin: may(listener("Where the admin API answers."), "What is going on."),
-});
-
 const gateway: leaf.Leaf<input.GatewayInput> = record({
   listen: may(leaf.address(), "Where clients call."),
   admin: may(listener("Where the admin API answers."), "What is going on."),
-});
-
-const telemetry: leaf.Leaf<input.TelemetryInput> = record({
-  otlp: may(record({ url: v.pipe(leaf.url(), says("The collector, OTLP over HTTP.")) }), "Where spans and numbers go."),
-  sampleRatio: may(leaf.ratio(), "Share of the calls whose trace is kept."),
-  accessLog: may(leaf.oneOf(["json", "text", "off"]), "One line per call on standard output."),
 });
 
 /**
@@ -83,7 +55,7 @@ export const policySchema: leaf.Leaf<input.PolicyInput> = record({
     dictionary(leaf.nameAsKey(), serviceSchema, "an object of services by name"),
     "The services that are called, by name.",
   ),
-  sidecar: may(sidecar, "A process next to one service."),
+  sidecar: may(sidecarSchema, "The process next to one service: what it listens on, and how it ends."),
   gateway: may(gateway, "A process where calls come in from outside."),
-  telemetry: may(telemetry, "What is told about the calls, and to whom."),
+  telemetry: may(telemetrySchema, "What is told about the calls, and to whom."),
 });
