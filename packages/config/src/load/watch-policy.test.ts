@@ -76,6 +76,23 @@ test("a file that is gone is reported and the old stays, until it is back", asyn
   expect(retries(watch)).toBe(4);
 });
 
+test("reread tells what is there, whether it has changed or not", async () => {
+  const said: string[] = [];
+  const { watch } = await watching({
+    intervalMs: 3_600_000,
+    changed: () => void said.push("changed"),
+    failed: () => void said.push("failed"),
+  });
+  await watch.reread();
+  await write(2);
+  await watch.reread();
+  await write(-1);
+  await watch.reread();
+  await watch.reread();
+  expect(said).toEqual(["changed", "changed", "failed", "failed"]);
+  expect(retries(watch)).toBe(2);
+});
+
 test("what a listener throws is reported, and ends nothing", async () => {
   const { watch, heard } = await watching({
     changed() {

@@ -20,6 +20,8 @@ export interface WatchOptions {
 export interface PolicyWatch {
   /** The last good policy. */
   readonly current: CheckedPolicy;
+  /** Looks at the file now and reports what is found, also when it is what was found before. Never rejects. */
+  reread(): Promise<void>;
   /** Stops watching; nothing is reported afterwards. */
   close(): void;
 }
@@ -39,11 +41,11 @@ export async function watchPolicy(file: string, options: WatchOptions = {}): Pro
   let closed = false;
   let reads = Promise.resolve();
 
-  async function read(): Promise<void> {
+  async function read(asked: boolean): Promise<void> {
     if (closed) return;
     try {
       const next = await readPolicyText(file);
-      if (next === text) return;
+      if (next === text && !asked) return;
       text = next;
       const checked = await parsePolicy(next, parse);
       if (closed) return;
@@ -63,15 +65,15 @@ export async function watchPolicy(file: string, options: WatchOptions = {}): Pro
   }
 
   // One after the other, so that an older content never overtakes a newer one.
-  const look = (): void => {
-    reads = reads.then(read);
-  };
+  const enqueue = (asked: boolean): Promise<void> => (reads = reads.then(() => read(asked)));
+  const look = (): void => void enqueue(false);
   watchFile(file, { interval: options.intervalMs ?? 1_000, persistent: false }, look);
   look(); // what was written between the first read and now
   return {
     get current() {
       return current;
     },
+    reread: () => enqueue(true),
     close() {
       closed = true;
       unwatchFile(file, look);
