@@ -92,4 +92,5 @@ export { problemLine } from "./problem/problem.ts";
 export type { Path, Position, Problem } from "./problem/problem.ts";
 
 // For other packages of weft: no promise is made about what stands below.
+export { overlap } from "./resolve/socket-address.ts";
 export { suggest } from "./problem/suggest.ts";

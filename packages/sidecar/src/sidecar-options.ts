@@ -1,4 +1,4 @@
-import type { Policy } from "@weft/config";
+import type { AccessLogTarget, Policy } from "@weft/config";
 import type { MeshEventName, MeshEvents, Random, Time } from "@weft/core";
 
 /** What a sidecar is made of. Everything a user sets stands in the policy; the rest is for tests and for who embeds one. */
@@ -14,7 +14,7 @@ export interface SidecarOptions {
   /** Told what an operator must know. Default: nobody. */
   readonly log?: (line: LogLine) => void;
   /** Where access log lines go, in the place of `telemetry.accessLog.to`. Default: where the policy says. */
-  readonly accessLogTo?: NodeJS.WritableStream | { readonly file: string };
+  readonly accessLogTo?: AccessLogTarget | NodeJS.WritableStream;
 }
 
 /** One thing an operator must know, in one line of plain words. */

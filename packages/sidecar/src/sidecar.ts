@@ -18,8 +18,14 @@ export interface Sidecar {
    */
   reload(policy: Policy): Promise<ReloadReport>;
   /**
-   * Ends in the order that loses no call: answers `/ready` with 503 and leaves the registry, waits until callers have
-   * noticed, stops accepting, lets what runs finish, closes. A second call returns the first one's promise.
+   * The first half of `drain`: answers `/ready` with 503, leaves the registry, and waits until callers have noticed.
+   * Everything is still served, so that whoever has to end before the sidecar can. Never rejects; a second call returns
+   * the first one's promise.
+   */
+  leave(): Promise<void>;
+  /**
+   * Ends in the order that loses no call: leaves, stops accepting, lets what runs finish, closes; first towards the
+   * service, then from it. A second call returns the first one's promise.
    *
    * @param options graceMs: how long what runs may take, in ms, >= 0; default `sidecar.drain.grace` of the policy
    */
