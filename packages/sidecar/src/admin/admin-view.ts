@@ -1,0 +1,56 @@
+import type { Policy } from "@weft/config";
+import type { BreakerState, ClusterSnapshot, Decision, Freshness } from "@weft/core";
+
+/** What the admin API shows and does. The sidecar implements it; nothing here waits. */
+export interface AdminView {
+  readiness(): Readiness;
+  /** Those known now: named in the policy, or in use. */
+  services(): readonly ServiceView[];
+  /** Undefined when there is none of that name. */
+  service(name: string): ServiceView | undefined;
+  /** The decisions kept about a service's calls, or about one of them, oldest first. Undefined: no such service. */
+  decisions(service: string, call?: number): readonly Decision[] | undefined;
+  config(): ConfigView;
+  /** In the text format of Prometheus. */
+  metrics(): string;
+  /** @param forMs > 0; Infinity until `restore` */
+  eject(service: string, endpoint: string, forMs: number): ActionResult;
+  restore(service: string, endpoint: string): ActionResult;
+  /** Starts to leave: no longer ready, no new work, then the end. Again does nothing. */
+  drain(): void;
+}
+
+/** Whether the process should be sent traffic. */
+export type Readiness =
+  | { readonly kind: "ready" }
+  /** `reasons`: what is waited for, in words, at least one. */
+  | { readonly kind: "starting"; readonly reasons: readonly string[] }
+  | { readonly kind: "draining" };
+
+export type ActionResult = "done" | "no-such-service" | "no-such-endpoint";
+
+/** One service as it stands. Instants are on the policy clock, `atMs` is now. */
+export interface ServiceView extends ClusterSnapshot {
+  readonly freshness: Freshness;
+  /** Where its endpoints come from, for people: `consul orders at http://127.0.0.1:8500`. */
+  readonly source: string;
+  /** Calls running now, and the limit. */
+  readonly calls: { readonly running: number; readonly most: number };
+  /** Connections open now, idle ones included, and the limit. */
+  readonly connections: { readonly running: number; readonly most: number };
+  /** Undefined: the service has no breaker. */
+  readonly breaker: BreakerState | undefined;
+  /** Retries left in the budget; undefined: the service has no retries. */
+  readonly retriesLeft: number | undefined;
+}
+
+/** The policy in force. */
+export interface ConfigView {
+  readonly policy: Policy;
+  /** Undefined: it came from the command line. */
+  readonly file: string | undefined;
+  /** When it was put in force, wall clock. */
+  readonly sinceEpochMs: number;
+  /** Why the newest file was not taken, in words, a line for each mistake; undefined when it was. */
+  readonly refused: string | undefined;
+}

@@ -1,0 +1,35 @@
+import { LatencyHistogram } from "./latency-histogram.ts";
+
+/** What one listener's connections and calls come to. The listener holds it and counts. */
+export class ListenerCounters {
+  connections = 0;
+  connectionsActive = 0;
+  /** Closed at once: the limit of connections was reached. */
+  connectionsRefused = 0;
+  /** Closed because the next head, or anything at all, did not come in time. */
+  idleTimeouts = 0;
+  /** Heads or bodies that came too slowly: 408. */
+  requestTimeouts = 0;
+  /** Messages refused for their form: 400, 414, 417, 431, 501, 505. */
+  protocolErrors = 0;
+  /** Bytes on the wire, heads included. */
+  bytesReceived = 0;
+  bytesSent = 0;
+  calls = 0;
+  callsActive = 0;
+  /** By first digit of the status that was sent; 0: none was. */
+  readonly ended: Float64Array = new Float64Array(6);
+  readonly latency: LatencyHistogram = new LatencyHistogram();
+
+  callBegan(): void {
+    this.calls++;
+    this.callsActive++;
+  }
+
+  /** @param status what was sent, 0 for none */
+  callEnded(status: number, durationMs: number): void {
+    this.callsActive--;
+    this.ended[status >= 100 && status < 600 ? Math.floor(status / 100) : 0]! += 1;
+    this.latency.observe(durationMs);
+  }
+}

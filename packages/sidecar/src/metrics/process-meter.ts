@@ -1,0 +1,51 @@
+import { type EventLoopUtilization, monitorEventLoopDelay, performance } from "node:perf_hooks";
+
+/** How the process itself is doing. */
+export interface ProcessStats {
+  readonly residentBytes: number;
+  readonly heapUsedBytes: number;
+  /** User and system, since the start. */
+  readonly cpuSeconds: number;
+  readonly startedEpochSeconds: number;
+  /** How late timers ran since the reading before; 0 where none was late. */
+  readonly lagP99Seconds: number;
+  readonly lagMaxSeconds: number;
+  /** Share of the time since the reading before in which the event loop had something to do, 0..1. */
+  readonly busyRatio: number;
+}
+
+export interface ProcessMeter {
+  read(): ProcessStats;
+  /** Stops measuring. */
+  close(): void;
+}
+
+/** Between two looks at how late a timer is, in ms: what is measured is this much and the delay. Does not keep the process alive. */
+const RESOLUTION_MS = 20;
+
+export function processMeter(): ProcessMeter {
+  const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
+  delay.enable();
+  let before: EventLoopUtilization = performance.eventLoopUtilization();
+  const lagSeconds = (nanoseconds: number): number => Math.max(0, nanoseconds / 1e6 - RESOLUTION_MS) / 1_000;
+  return {
+    read() {
+      const { rss, heapUsed } = process.memoryUsage();
+      const { user, system } = process.cpuUsage();
+      const now = performance.eventLoopUtilization();
+      const stats = {
+        residentBytes: rss,
+        heapUsedBytes: heapUsed,
+        cpuSeconds: (user + system) / 1e6,
+        startedEpochSeconds: performance.timeOrigin / 1_000,
+        lagP99Seconds: lagSeconds(delay.percentile(99)),
+        lagMaxSeconds: lagSeconds(delay.max),
+        busyRatio: performance.eventLoopUtilization(now, before).utilization,
+      };
+      delay.reset();
+      before = now;
+      return stats;
+    },
+    close: () => void delay.disable(),
+  };
+}
