@@ -1,1 +1,31 @@
-export {};
+// One service, whatever carries its calls.
+export { ServiceRuntime } from "./service/service-runtime.ts";
+export type { BreakerPorts, OtherBreaker, RuntimePorts } from "./service/runtime-ports.ts";
+export type { Paths } from "./service/rule-paths.ts";
+export { callStack } from "./call/call-stack.ts";
+export type { Attempts, StackParts } from "./call/call-stack.ts";
+
+// Which services there are, where they are found, how they are called.
+export { Registry } from "./registry/registry.ts";
+export type { RegistryOptions, RegistryPorts, StaticRegistry } from "./registry/registry.ts";
+export { PolicyBook } from "./registry/policy-book.ts";
+export type { PolicyChanges } from "./registry/policy-book.ts";
+export { pickerOf } from "./registry/picker-of.ts";
+
+// What a home's exchanges and attempts go by.
+export { isIdempotent } from "./call/idempotence.ts";
+export { retriedStatuses } from "./call/retried-statuses.ts";
+export { outcomeOfAnswer, resultOfAnswer } from "./call/answer.ts";
+export { asError, isLate, LATE, LATE_UNSENT, TIMED_OUT } from "./call/given-up.ts";
+export type { FailureFacts } from "./call/given-up.ts";
+export { RunningCalls } from "./call/running-calls.ts";
+export type { Running } from "./call/running-calls.ts";
+export { reportEnd } from "./call/report-end.ts";
+export type { CallEnd } from "./call/report-end.ts";
+
+// What is seen and done from outside.
+export { statsOf } from "./service/service-stats.ts";
+export type { ServiceStats } from "./service/service-stats.ts";
+export { explain, explainText } from "./service/explain.ts";
+export type { Explanation } from "./service/explain.ts";
+export { ejectByHand, restoreByHand } from "./service/by-hand.ts";

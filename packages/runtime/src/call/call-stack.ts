@@ -1,0 +1,110 @@
+import type { CallPolicy } from "@weft/config";
+import {
+  attemptTimeout,
+  type BalancedCluster,
+  type Breaker,
+  circuitBreaker,
+  type ConcurrencyLimit,
+  concurrencyLimit,
+  deadline,
+  hedge,
+  type Hedging,
+  type HedgePorts,
+  type Layer,
+  pick,
+  retry,
+  type RetryBudget,
+  type RetryPorts,
+  type Service,
+  stack,
+  type Watch,
+} from "@weft/core";
+import type { RuntimePorts } from "../service/runtime-ports.ts";
+import { membership } from "./membership-layer.ts";
+
+/** What the layers of one way through a service stand on. Made by its ServiceRuntime. */
+export interface StackParts {
+  readonly watch: Watch;
+  readonly cluster: BalancedCluster;
+  /** Undefined: the service has none. */
+  readonly breaker: Breaker | undefined;
+  readonly calls: ConcurrencyLimit;
+  readonly budget: RetryBudget;
+  /** Undefined: the policy of this way has none. */
+  readonly hedging: Hedging | undefined;
+  readonly ports: RuntimePorts;
+}
+
+/** What retry and hedge need to know of a home's requests and of what its transport makes of them. */
+export interface Attempts<Req, Res> extends Pick<
+  RetryPorts<Req, Res>,
+  "resultOf" | "resultOfError" | "repeatable" | "discard"
+> {
+  /**
+   * Whether the request, with its body, can be sent once more while the first attempt may still be sending it. Absent:
+   * the home's attempts bear no second one beside them, and nothing is hedged whatever the policy says.
+   */
+  readonly hedgeable?: HedgePorts<Req, Res>["repeatable"];
+}
+
+/**
+ * The layers of one way in their fixed order around a transport.
+ *
+ * @param policy of the service, or of a rule of it
+ * @param transport sends one attempt: takes the lease that it finds in `call.lease`, and gives it back
+ */
+export function callStack<Req, Res>(
+  policy: CallPolicy,
+  parts: StackParts,
+  attempts: Attempts<Req, Res>,
+  transport: Service<Req, Res>,
+): Service<Req, Res> {
+  const { watch, cluster, breaker, calls, ports } = parts;
+  const { time, events, timeouts, readyMs } = ports;
+  const { decisions } = cluster;
+  const layers: Layer<Req, Res>[] = [
+    deadline(policy.timeout.totalMs, { timeouts }), // covers all attempts, pauses and waits below
+    membership(watch, { time, readyMs }), // nothing is known yet: waits here, within the deadline
+    ...(breaker === undefined ? [] : [circuitBreaker<Req, Res>(breaker, { decisions })]), // judges calls, not attempts
+    concurrencyLimit(calls, { events, decisions }), // a refused call must not spend retry budget
+    ...retrying(policy, parts, attempts), // around the pick: each attempt may go elsewhere
+    ...hedging(parts, attempts), // retry sees both attempts as one
+    pick(cluster), // one endpoint, one lease for each attempt
+    attemptTimeout({ attemptMs: policy.timeout.attemptMs }, timeouts), // each attempt has its own, counted from the pick
+  ];
+  return stack(layers, transport);
+}
+
+function retrying<Req, Res>(
+  policy: CallPolicy,
+  { cluster, budget, ports }: StackParts,
+  attempts: Attempts<Req, Res>,
+): Layer<Req, Res>[] {
+  if (policy.retry === undefined) return [];
+  const { time, random, events } = ports;
+  const { resultOf, resultOfError, repeatable, discard } = attempts;
+  const rules = { options: policy.retry.options, budget };
+  const { decisions } = cluster;
+  return [
+    retry(rules, { clock: time, timer: time, random, events, decisions, resultOf, resultOfError, repeatable, discard }),
+  ];
+}
+
+function hedging<Req, Res>(parts: StackParts, attempts: Attempts<Req, Res>): Layer<Req, Res>[] {
+  const { hedgeable, resultOf, discard } = attempts;
+  if (parts.hedging === undefined || hedgeable === undefined) return [];
+  const { cluster, ports } = parts;
+  const { time, events, timeouts } = ports;
+  return [
+    hedge(parts.hedging, {
+      clock: time,
+      timeouts,
+      events,
+      decisions: cluster.decisions,
+      elsewhere: (call) => cluster.elsewhere(call),
+      resultOf,
+      repeatable: hedgeable,
+      discard,
+    }),
+  ];
+}

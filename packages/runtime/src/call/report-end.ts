@@ -1,0 +1,32 @@
+import { type Call, type Events, MeshError } from "@weft/core";
+
+/** What is known of a call that has ended. */
+export interface CallEnd {
+  /** Id of the last endpoint it went to. */
+  readonly endpoint: string | undefined;
+  /** 0: there was no head. */
+  readonly status: number;
+  /** Undefined: it was answered, body and all. */
+  readonly error: unknown;
+  readonly nowMs: number;
+}
+
+/** Emits `call.ended`, if anybody listens. */
+export function reportEnd(events: Events, call: Call, { endpoint, status, error, nowMs }: CallEnd): void {
+  if (!events.wants("call.ended")) return;
+  events.emit("call.ended", {
+    service: call.service,
+    call: call.number,
+    endpoint,
+    attempts: call.attempt,
+    durationMs: nowMs - call.startedMs,
+    status,
+    error: error === undefined ? undefined : nameOf(error),
+  });
+}
+
+function nameOf(error: unknown): string {
+  if (error instanceof MeshError) return error.code;
+  if (!(error instanceof Error)) return "ABORTED";
+  return "code" in error && typeof error.code === "string" ? error.code : error.name;
+}

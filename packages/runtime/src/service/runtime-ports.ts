@@ -1,0 +1,28 @@
+import type { Breaker, Clock, Events, Random, Time, TimeoutQueues } from "@weft/core";
+
+/** What all services of one home share. */
+export interface RuntimePorts {
+  readonly time: Time;
+  readonly random: Random;
+  readonly events: Events;
+  /** Of deadlines, attempts and hedges. Closed by the home, after its services. */
+  readonly timeouts: TimeoutQueues;
+  /** Breakers of other makes, by service. Absent: there are none. */
+  readonly breakers?: Readonly<Record<string, (ports: BreakerPorts) => OtherBreaker>>;
+  /** How long a call waits for the registry's first answer, in ms. */
+  readonly readyMs: number;
+  /** Numbers calls from 1, over all services of the home. */
+  readonly nextCall: () => number;
+}
+
+/** What a breaker of another make is made with. */
+export interface BreakerPorts {
+  readonly clock: Clock;
+  readonly events: Events;
+}
+
+/** A breaker of another make, and the way to let go of what it holds. */
+export interface OtherBreaker {
+  readonly breaker: Breaker;
+  close?(): void;
+}

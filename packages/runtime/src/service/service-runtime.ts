@@ -1,0 +1,202 @@
+import { isDeepStrictEqual } from "node:util";
+import type { CallPolicy, ServicePolicy } from "@weft/config";
+import {
+  BalancedCluster,
+  type Breaker,
+  type BreakerState,
+  CircuitBreaker,
+  type ClusterPolicy,
+  ConcurrencyLimit,
+  type Endpoint,
+  type Freshness,
+  MeshError,
+  OngoingCall,
+  retryBudget,
+  type RetryBudget,
+  type Time,
+  type Watch,
+} from "@weft/core";
+import type { StackParts } from "../call/call-stack.ts";
+import { RunningCalls } from "../call/running-calls.ts";
+import { pickerOf } from "../registry/picker-of.ts";
+import { type Hedgings, hedgingsOf } from "./hedgings.ts";
+import { type Paths, RulePaths } from "./rule-paths.ts";
+import type { OtherBreaker, RuntimePorts } from "./runtime-ports.ts";
+
+/**
+ * One service as its callers see it, whatever carries their calls: endpoints, rules, limits, and what was measured.
+ *
+ * A home builds its ways on it with `paths`, and per call does five things: takes the way, makes the call with
+ * `newCall`, adds the exchange to `running`, fails it with `closedError` when `closed`, or else gives it to the way.
+ */
+export class ServiceRuntime {
+  readonly name: string;
+  readonly watch: Watch;
+  readonly cluster: BalancedCluster;
+  /** `limits.calls` */
+  readonly calls: ConcurrencyLimit;
+  /** `limits.connections`, over all endpoints. The home's pools take from it and give back. */
+  readonly connections: ConcurrencyLimit;
+  readonly running: RunningCalls = new RunningCalls();
+
+  readonly #ports: RuntimePorts;
+  readonly #paths: { rebuild(policy: ServicePolicy): void }[] = [];
+  readonly #stopFollowing: () => void;
+  #policy: ServicePolicy;
+  #breaker: Breaker | undefined;
+  #otherBreaker: OtherBreaker | undefined = undefined;
+  #budget: RetryBudget;
+  #hedgings: Hedgings;
+  #closed = false;
+  #closedWhy = "";
+
+  constructor(name: string, watch: Watch, policy: ServicePolicy, ports: RuntimePorts) {
+    const { time, random, events } = ports;
+    this.name = name;
+    this.watch = watch;
+    this.#policy = policy;
+    this.#ports = ports;
+    this.cluster = new BalancedCluster({ service: name, clock: time, random, events, policy: clusterPolicy(policy) });
+    this.calls = new ConcurrencyLimit("limits.calls", policy.limits.calls);
+    this.connections = new ConcurrencyLimit("limits.connections", policy.limits.connections);
+    this.#breaker = this.#makeBreaker();
+    this.#budget = retryBudget(policy.retry?.budget);
+    this.#hedgings = hedgingsOf(policy);
+    this.#stopFollowing = this.onMembership((endpoints) => this.cluster.update(endpoints));
+  }
+
+  get policy(): ServicePolicy {
+    return this.#policy;
+  }
+
+  /** Undefined: the service has none. */
+  get breaker(): BreakerState | undefined {
+    return this.#breaker?.state;
+  }
+
+  /** Retries left in the budget; undefined when the service has none. */
+  get retriesLeft(): number | undefined {
+    return this.#policy.retry && this.#budget.remaining(this.#ports.time.nowMs());
+  }
+
+  /** Takes no new call. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  get freshness(): Freshness {
+    return this.watch.membership.freshness;
+  }
+
+  get time(): Time {
+    return this.#ports.time;
+  }
+
+  /**
+   * One way through the service for its policy and for each rule, built anew whenever the policy changes.
+   *
+   * @param build makes a way out of a policy and its parts: usually a `callStack` around the home's transport, beside
+   *   what its exchanges need. Called at once
+   */
+  paths<Path>(build: (policy: CallPolicy, parts: StackParts) => Path): Paths<Path> {
+    const made = new RulePaths(this.#policy, (policy) => build(policy, this.#parts(policy)));
+    this.#paths.push(made);
+    return made;
+  }
+
+  /**
+   * Tells the endpoints with each change, and at once when there are any known. The cluster knows them already then.
+   *
+   * @returns the way to stop it; it ends with the service, too
+   */
+  onMembership(listener: (endpoints: readonly Endpoint[]) => void): () => void {
+    const { watch } = this;
+    if (watch.membership.freshness.kind !== "pending") listener(watch.membership.endpoints);
+    return watch.subscribe(() => listener(watch.membership.endpoints));
+  }
+
+  /** Changes the rules for calls from now on; measurements, ejections and connections stay. */
+  configure(policy: ServicePolicy): void {
+    const before = this.#policy;
+    if (isDeepStrictEqual(before, policy)) return;
+    this.#policy = policy;
+    const { picker, ...rules } = clusterPolicy(policy);
+    this.cluster.configure(before.balancer === policy.balancer ? rules : { ...rules, picker });
+    this.calls.most = policy.limits.calls;
+    this.connections.most = policy.limits.connections;
+    if (!isDeepStrictEqual(before.breaker, policy.breaker)) this.#breaker = this.#makeBreaker();
+    if (!isDeepStrictEqual(before.retry?.budget, policy.retry?.budget))
+      this.#budget = retryBudget(policy.retry?.budget);
+    this.#hedgings = hedgingsOf(policy, before, this.#hedgings);
+    for (const paths of this.#paths) paths.rebuild(policy);
+  }
+
+  /** Begins a call. Who does so ends it with `finish`. */
+  newCall(idempotent: boolean): OngoingCall {
+    return new OngoingCall(this.#ports.nextCall(), this.name, this.#ports.time.nowMs(), idempotent);
+  }
+
+  /** The error for a call that finds `limits.connections` reached. */
+  noConnection(): MeshError {
+    const { name, most } = this.connections;
+    this.#ports.events.emit("limit.reached", { service: this.name, limit: name, value: most });
+    return new MeshError("OVERLOADED", `${name}: all ${most} are in use; raise it or send fewer at once`, {
+      service: this.name,
+      neverSent: true,
+    });
+  }
+
+  /**
+   * Ends the watch and takes no new call; cuts what still runs after `drainMs`. Connections are the home's to end, once
+   * this has resolved. A second close with less patience cuts earlier.
+   *
+   * @param why what a call is told that comes too late, or is cut
+   */
+  async close(drainMs: number, why = "the mesh was closed"): Promise<void> {
+    this.#closed = true;
+    this.#closedWhy = why;
+    this.#stopFollowing();
+    this.watch.close();
+    const cut = (): void => this.running.cut(() => this.closedError());
+    const disarm = drainMs > 0 ? this.#ports.time.after(drainMs, cut) : cut();
+    await this.running.ended();
+    disarm?.();
+    this.#otherBreaker?.close?.();
+    this.#otherBreaker = undefined;
+  }
+
+  /** The error for a call that comes when the service is closed. */
+  closedError(): MeshError {
+    return new MeshError("CLOSED", this.#closedWhy, { service: this.name, neverSent: true });
+  }
+
+  #parts(policy: CallPolicy): StackParts {
+    return {
+      watch: this.watch,
+      cluster: this.cluster,
+      breaker: this.#breaker,
+      calls: this.calls,
+      budget: this.#budget,
+      hedging: this.#hedgings.get(policy),
+      ports: this.#ports,
+    };
+  }
+
+  #makeBreaker(): Breaker | undefined {
+    const { breaker } = this.#policy;
+    const { time, events, breakers = {} } = this.#ports;
+    if (Object.hasOwn(breakers, this.name)) {
+      return (this.#otherBreaker ??= breakers[this.name]!({ clock: time, events })).breaker;
+    }
+    return (
+      breaker &&
+      new CircuitBreaker(breaker, (from, to, why) => {
+        events.emit("breaker.changed", { service: this.name, from, to, why });
+      })
+    );
+  }
+}
+
+function clusterPolicy({ balancer, outliers, limits }: ServicePolicy): Omit<ClusterPolicy, "health"> {
+  return { picker: pickerOf(balancer), outliers, callsPerEndpoint: limits.callsPerEndpoint };
+}
