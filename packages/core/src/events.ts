@@ -21,8 +21,23 @@ export interface MeshEvents {
   };
   /** An answer of the registry was not believed: empty after a full one, or most of it gone. Once per such answer. */
   "discovery.held": { readonly service: string; readonly reason: string };
-  /** No endpoint passes the registry's checks any more, so they are ignored; or some do again. Once per change. */
-  "membership.panic": { readonly service: string; readonly on: boolean; readonly total: number };
+  /** No endpoint passes the registry's checks any more, or none ours, so they are ignored; or some do. Once per change. */
+  "membership.panic": {
+    readonly service: string;
+    readonly on: boolean;
+    /** Whose checks are ignored; with `on` false, whose were. */
+    readonly by: "registry" | "active-checks";
+    readonly total: number;
+  };
+  /** An endpoint fails its active check so often that it takes no traffic. */
+  "endpoint.unhealthy": {
+    readonly service: string;
+    readonly endpoint: string;
+    /** In words: `3 checks failed in a row, the last: connection refused`. */
+    readonly why: string;
+  };
+  /** It passes its active check again, after it was unhealthy. */
+  "endpoint.healthy": { readonly service: string; readonly endpoint: string };
   /** An endpoint takes no traffic for a time. */
   "endpoint.ejected": {
     readonly service: string;

@@ -3,6 +3,7 @@ export type { Call, End, Layer, Service } from "./service.ts";
 export { stack } from "./stack.ts";
 export { Eventual } from "./eventual.ts";
 export type { Lease } from "./cluster/lease.ts";
+export type { Absence, PanicBy } from "./cluster/usable.ts";
 export type { Choice, Cluster, ClusterSnapshot, NodeSnapshot } from "./cluster/cluster.ts";
 export { BalancedCluster } from "./cluster/balanced-cluster.ts";
 export type { ClusterOptions, ClusterPolicy } from "./cluster/balanced-cluster.ts";
@@ -27,6 +28,7 @@ export type { FailureReason, Outcome } from "./outcome.ts";
 // Why it was decided so.
 export { DecisionLog } from "./decision/decision-log.ts";
 export { sentence } from "./decision/sentence.ts";
+export { whyOut } from "./decision/why-out.ts";
 export type {
   AttemptDecision,
   Candidate,
@@ -75,6 +77,12 @@ export type {
   BreakerOptions,
   BreakerState,
 } from "./policy/circuit-breaker/circuit-breaker.ts";
+export { HEALTH_DEFAULTS } from "./policy/health-check/endpoint-health.ts";
+export type { Health, HealthThresholds, ProbeResult } from "./policy/health-check/endpoint-health.ts";
+export { SCHEDULE_DEFAULTS } from "./policy/health-check/check-schedule.ts";
+export type { CheckSchedule } from "./policy/health-check/check-schedule.ts";
+export { HealthChecks } from "./health/health-checks.ts";
+export type { CheckedCluster, HealthChecksOptions, Probe } from "./health/health-checks.ts";
 export { ConcurrencyLimit } from "./policy/concurrency-limit/concurrency-limit.ts";
 
 // Layers, in the order they stand in a stack.

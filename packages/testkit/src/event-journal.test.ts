@@ -20,6 +20,14 @@ describe("event journal", () => {
     events.emit("membership.changed", { service, added: ["a", "b"], removed: [], changed: ["c"], total: 3 });
     events.emit("discovery.freshness", { service, from: "live", to: "stale", error: "no route" });
     events.emit("discovery.held", { service, reason: "empty after 3 endpoints" });
+    events.emit("membership.panic", { service, on: true, by: "active-checks", total: 3 });
+    events.emit("membership.panic", { service, on: false, by: "active-checks", total: 3 });
+    events.emit("endpoint.unhealthy", {
+      service,
+      endpoint: "a",
+      why: "3 checks failed in a row, the last: status 503",
+    });
+    events.emit("endpoint.healthy", { service, endpoint: "a" });
     events.emit("endpoint.ejected", {
       service,
       endpoint: "a",
@@ -43,6 +51,10 @@ describe("event journal", () => {
       "orders: 3 endpoints now, added a b, changed c",
       "orders: discovery went from live to stale: no route",
       "orders: an answer of the registry was not believed: empty after 3 endpoints",
+      "orders: none of 3 passes its active check: it is ignored",
+      "orders: active checks count again",
+      "orders: a fails its active check: 3 checks failed in a row, the last: status 503",
+      "orders: a passes its active check again",
       "orders: ejected a for 5000 ms, until 6000: 5 consecutive resets",
       "orders: kept b: the last one",
       "orders: a is on trial",

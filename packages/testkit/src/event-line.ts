@@ -7,8 +7,13 @@ type Words = { readonly [Name in MeshEventName]: (event: MeshEvents[Name]) => st
 const WORDS: Words = {
   "membership.changed": ({ added, removed, changed, total }) =>
     `${total} endpoints now` + list("added", added) + list("removed", removed) + list("changed", changed),
-  "membership.panic": ({ on, total }) =>
-    on ? `none of ${total} passes the registry's checks: they are ignored` : "the registry's checks count again",
+  "membership.panic": ({ on, by, total }) => {
+    const checks = by === "registry" ? "the registry's checks" : "its active check";
+    if (on) return `none of ${total} passes ${checks}: ${by === "registry" ? "they are" : "it is"} ignored`;
+    return by === "registry" ? "the registry's checks count again" : "active checks count again";
+  },
+  "endpoint.unhealthy": ({ endpoint, why }) => `${endpoint} fails its active check: ${why}`,
+  "endpoint.healthy": ({ endpoint }) => `${endpoint} passes its active check again`,
   "discovery.freshness": ({ from, to, error }) => `discovery went from ${from} to ${to}${because(error)}`,
   "discovery.held": ({ reason }) => `an answer of the registry was not believed: ${reason}`,
   "endpoint.ejected": ({ endpoint, why, forMs, untilMs }) =>

@@ -1,6 +1,7 @@
 import { seededRandom } from "@weft/testkit";
 import { expect, test } from "vitest";
 import { failure, type FailureReason, IGNORED, type Outcome, SUCCESS } from "../outcome.ts";
+import type { ProbeResult } from "../policy/health-check/endpoint-health.ts";
 import type { Random } from "../time/time.ts";
 import type { NodeSnapshot } from "./cluster.ts";
 import type { Lease } from "./lease.ts";
@@ -26,6 +27,7 @@ test.each(Array.from({ length: 10 }, (_, seed) => ({ seed })))(
 
     for (const lease of held) lease.release(IGNORED);
     lab.cluster.update(many(8));
+    lab.cluster.forgetChecks();
     for (const { id } of many(8)) lab.cluster.restore(id);
     expect(lab.available()).toHaveLength(8);
     for (const { pending } of lab.cluster.snapshot().endpoints) expect(pending).toBe(0);
@@ -41,6 +43,7 @@ test.each(Array.from({ length: 4 }, (_, seed) => ({ seed })))(
     for (let step = 0; step < 500; step++) act(lab, held, random);
     for (const lease of held) lease.release(failure("timeout"));
     lab.cluster.update(many(8));
+    for (const { id } of many(8)) for (let i = 0; i < 2; i++) lab.cluster.checked(id, PASSED);
     // The longest ejections are those by hand (5 s) and 20 s with its jitter; then each has its trial at the next call.
     lab.clock.now += 25_000;
     for (let i = 0; i < 8; i++) lab.cluster.acquire(lab.call()).release(SUCCESS);
@@ -48,8 +51,11 @@ test.each(Array.from({ length: 4 }, (_, seed) => ({ seed })))(
   },
 );
 
+const PASSED: ProbeResult = { kind: "passed" };
+const FAILED: ProbeResult = { kind: "failed", why: "status 503" };
+
 function act({ cluster, clock, call }: Stage, held: Set<Lease>, random: Random): void {
-  const what = random.below(20);
+  const what = random.below(22);
   clock.now += random.unit() < 0.05 ? 700 : random.unit() * 20;
   if (what < 8) {
     const choice = cluster.choose(call());
@@ -73,7 +79,8 @@ function act({ cluster, clock, call }: Stage, held: Set<Lease>, random: Random):
             : one,
       ),
     );
-  } else if (what === 18) cluster.eject(`e${random.below(8)}`, 1 + random.below(5_000));
+  } else if (what >= 20) cluster.checked(`e${random.below(8)}`, random.below(3) > 0 ? FAILED : PASSED);
+  else if (what === 18) cluster.eject(`e${random.below(8)}`, 1 + random.below(5_000));
   else cluster.restore(`e${random.below(8)}`);
 }
 
@@ -99,20 +106,23 @@ function anyOutcome(random: Random): Outcome {
 
 /** What is not as it must be; undefined when all is. */
 function disorder({ cluster, clock }: Stage): string | undefined {
-  const { endpoints, typicalMs, panic } = cluster.snapshot();
-  const usable = panic ? "failing" : "passing";
+  const { endpoints, typicalMs, panicBy } = cluster.snapshot();
+  const state = panicBy === "registry" ? "failing" : "passing";
   if (!(typicalMs > 0)) return `typical is ${typicalMs}`;
-  const odd = endpoints.find((node) => !isInOrder(node, clock.now, usable));
+  const known = endpoints.filter(({ endpoint }) => endpoint.state === state);
+  const anyHealthy = known.some(({ health }) => health.kind !== "unhealthy");
+  if (panicBy === "active-checks" && anyHealthy) return "panic, though some pass";
+  const meant = known.filter(({ health }) => !anyHealthy || health.kind !== "unhealthy");
+  const odd = endpoints.find((node) => !isInOrder(node, clock.now, meant.includes(node)));
   if (odd !== undefined) return JSON.stringify(odd);
-  const passing = endpoints.filter(({ endpoint: { state } }) => state === usable);
-  const somebody = passing.some(({ available }) => available);
+  const somebody = meant.some(({ available }) => available);
   // Nobody is left only where somebody ejected them all by hand.
-  const byHand = passing.every(({ fitness }) => fitness.kind === "ejected" && fitness.byHand);
+  const byHand = meant.every(({ fitness }) => fitness.kind === "ejected" && fitness.byHand);
   return somebody || byHand ? undefined : "nobody is available, and not by hand";
 }
 
-function isInOrder(node: NodeSnapshot, nowMs: number, usable: "passing" | "failing"): boolean {
-  const { pending, attempts, failed, failures, latencyMs = 0, fitness, available, endpoint } = node;
+function isInOrder(node: NodeSnapshot, nowMs: number, meant: boolean): boolean {
+  const { pending, attempts, failed, failures, latencyMs = 0, fitness, available, out } = node;
   return (
     pending >= 0 &&
     pending <= attempts &&
@@ -121,6 +131,7 @@ function isInOrder(node: NodeSnapshot, nowMs: number, usable: "passing" | "faili
     failures <= 1 &&
     latencyMs >= 0 &&
     latencyMs <= nowMs &&
-    available === (endpoint.state === usable && fitness.kind === "fit")
+    available === (meant && fitness.kind === "fit") &&
+    available === (out.length === 0)
   );
 }

@@ -3,6 +3,7 @@ import type { Decision, PickVerdict } from "../decision/decision.ts";
 import type { Endpoint } from "../endpoint.ts";
 import type { MeshError } from "../errors.ts";
 import type { Events } from "../events.ts";
+import { HEALTH_DEFAULTS, type HealthThresholds, type ProbeResult } from "../policy/health-check/endpoint-health.ts";
 import { OUTLIER_DEFAULTS, type OutlierOptions } from "../policy/outlier-ejection/options.ts";
 import { peakEwma } from "../policy/peak-ewma/peak-ewma.ts";
 import type { Draw, Picker } from "../policy/picker.ts";
@@ -15,6 +16,7 @@ import { type Lease, NodeLease } from "./lease.ts";
 import { Members } from "./members.ts";
 import type { Node } from "./node.ts";
 import { refusal } from "./refusal.ts";
+import { absencesOf, type PanicBy } from "./usable.ts";
 
 /** What may change while the cluster lives, without losing what it has measured. */
 export interface ClusterPolicy {
@@ -23,6 +25,8 @@ export interface ClusterPolicy {
   readonly outliers: OutlierOptions;
   /** Attempts that one endpoint takes at once, >= 1. Default 256 (reference 5). */
   readonly callsPerEndpoint: number;
+  /** How many results of active checks decide. Without checks, nothing. */
+  readonly health: HealthThresholds;
 }
 
 export interface ClusterOptions {
@@ -54,6 +58,7 @@ export class BalancedCluster implements Cluster {
   readonly #book: AttemptBook;
   readonly #draw: { -readonly [Key in keyof Draw]: Draw[Key] };
   #picker: Picker;
+  #health: HealthThresholds;
   #uses = 0;
 
   constructor(options: ClusterOptions) {
@@ -63,6 +68,7 @@ export class BalancedCluster implements Cluster {
     this.#clock = clock;
     this.#events = events;
     this.#picker = policy.picker ?? peakEwma();
+    this.#health = policy.health ?? HEALTH_DEFAULTS;
     this.#members = new Members((nodes) => this.#picker.arrange(nodes, random));
     this.#ejector = new Ejector(this.#members, {
       service,
@@ -87,6 +93,7 @@ export class BalancedCluster implements Cluster {
   configure(policy: Partial<ClusterPolicy>): void {
     if (policy.outliers !== undefined) this.#ejector.outliers = policy.outliers;
     if (policy.callsPerEndpoint !== undefined) this.#draw.callsPerEndpoint = policy.callsPerEndpoint;
+    if (policy.health !== undefined) this.#health = policy.health;
     if (policy.picker !== undefined) {
       this.#picker = policy.picker;
       this.#members.arrange();
@@ -99,13 +106,27 @@ export class BalancedCluster implements Cluster {
    */
   update(endpoints: readonly Endpoint[]): void {
     const { service } = this;
-    const before = this.#members.panic;
+    const before = this.#members.usable;
     const diff = this.#members.update(endpoints);
     if (diff === undefined) return;
     this.#ejector.membersChanged(this.#clock.nowMs());
-    const { panic, size } = this.#members;
-    this.#events.emit("membership.changed", { service, ...diff, total: size });
-    if (panic !== before) this.#events.emit("membership.panic", { service, on: panic, total: size });
+    this.#events.emit("membership.changed", { service, ...diff, total: this.#members.size });
+    this.#tellPanic(before.panic);
+  }
+
+  /** An active check of this endpoint found that. Nothing when it is no member. */
+  checked(id: string, result: ProbeResult, nowMs: number = this.#clock.nowMs()): void {
+    const node = this.#members.find(id);
+    if (node === undefined || !node.health.checked(result, this.#health, nowMs)) return;
+    this.#healthChanged(nowMs, () => this.#tellHealth(node));
+  }
+
+  /** Active checks are made no more: every endpoint counts as unchecked. */
+  forgetChecks(): void {
+    const { all } = this.#members;
+    if (all.every(({ health }) => health.state.kind === "unchecked")) return;
+    for (const { health } of all) health.forget();
+    this.#healthChanged(this.#clock.nowMs(), () => {});
   }
 
   choose(call: Call): Choice {
@@ -135,13 +156,15 @@ export class BalancedCluster implements Cluster {
 
   snapshot(): ClusterSnapshot {
     const atMs = this.#clock.nowMs();
+    const { all, usable } = this.#members;
     return {
       service: this.service,
       atMs,
       balancer: this.#picker.kind,
       typicalMs: this.#book.typicalMs,
-      panic: this.#members.panic,
-      endpoints: this.#members.all.map((node) => node.snapshot(atMs)),
+      panic: usable.panic !== undefined,
+      panicBy: usable.panic,
+      endpoints: all.map((node) => node.snapshot(atMs, absencesOf(node, usable))),
     };
   }
 
@@ -170,6 +193,27 @@ export class BalancedCluster implements Cluster {
     return node !== undefined;
   }
 
+  #healthChanged(nowMs: number, tell: () => void): void {
+    const before = this.#members.usable;
+    this.#members.arrange();
+    tell();
+    this.#ejector.membersChanged(nowMs);
+    this.#tellPanic(before.panic);
+  }
+
+  #tellHealth({ endpoint: { id }, health: { state } }: Node): void {
+    const { service } = this;
+    if (state.kind === "unhealthy") this.#events.emit("endpoint.unhealthy", { service, endpoint: id, why: state.why });
+    else this.#events.emit("endpoint.healthy", { service, endpoint: id });
+  }
+
+  #tellPanic(before: PanicBy | undefined): void {
+    const { usable, size } = this.#members;
+    const by = usable.panic ?? before;
+    if (usable.panic === before || by === undefined) return;
+    this.#events.emit("membership.panic", { service: this.service, on: usable.panic !== undefined, by, total: size });
+  }
+
   #pick(call: Call, nowMs: number): Node | undefined {
     const members = this.#members;
     if (nowMs >= this.#ejector.nextReturnMs) this.#ejector.sweep(nowMs);
@@ -195,8 +239,8 @@ export class BalancedCluster implements Cluster {
   }
 
   #picked(verdict: PickVerdict, node: Node | undefined): Node | undefined {
-    const { size, available, ejected } = this.#members;
-    this.decisions.picked(verdict, node, size, available.length, ejected.length);
+    const { size, available, ejected, unhealthy } = this.#members;
+    this.decisions.picked(verdict, node, size, available.length, ejected.length, unhealthy);
     return node;
   }
 

@@ -1,7 +1,9 @@
 import type { Endpoint } from "../endpoint.ts";
 import type { Call } from "../service.ts";
 import type { Fitness } from "../policy/outlier-ejection/endpoint-fitness.ts";
+import type { Health } from "../policy/health-check/endpoint-health.ts";
 import type { Lease } from "./lease.ts";
+import type { Absence, PanicBy } from "./usable.ts";
 
 /**
  * The endpoints of one service, and who gets the next attempt.
@@ -34,8 +36,10 @@ export interface ClusterSnapshot {
   readonly atMs: number;
   readonly balancer: string;
   readonly typicalMs: number;
-  /** None passes the registry's checks, so these are ignored. */
+  /** None passes the registry's checks, or none ours, so these are ignored. */
   readonly panic: boolean;
+  /** Whose are ignored. */
+  readonly panicBy: PanicBy | undefined;
   readonly endpoints: readonly NodeSnapshot[];
 }
 
@@ -43,6 +47,10 @@ export interface NodeSnapshot {
   readonly endpoint: Endpoint;
   /** Whether it takes traffic now. */
   readonly available: boolean;
+  /** What keeps it out of traffic; empty when it is available. `whyOut` has the words. */
+  readonly out: readonly Absence[];
+  /** What active checks say of it. */
+  readonly health: Health;
   readonly fitness: Fitness;
   readonly pending: number;
   readonly attempts: number;

@@ -1,6 +1,7 @@
 import { type Endpoint, sameEndpoint } from "../endpoint.ts";
 import { NodeCells } from "./node-cells.ts";
 import { Node } from "./node.ts";
+import { type Usable, usableOf } from "./usable.ts";
 
 export interface MembersDiff {
   readonly added: readonly string[];
@@ -20,12 +21,14 @@ const REMEMBERED = 1024;
 export class Members {
   /** In the registry's order. */
   all: readonly Node[] = [];
-  /** Passing and fit. */
+  /** Passing what counts of the checks, and fit. */
   available: readonly Node[] = [];
-  /** None passes the registry's checks, so these are ignored: the failing ones are used as if they passed. */
-  panic = false;
-  /** Passing, but ejected or probing. */
+  /** Which checks count. */
+  usable: Usable = usableOf([]);
+  /** Passing these, but ejected or probing. */
   ejected: readonly Node[] = [];
+  /** Passing those of the registry and failing ours. */
+  unhealthy = 0;
   readonly cells: NodeCells = new NodeCells();
   /** Of each available node, side by side: the offset of its row in `cells`, and its number. */
   places: Int32Array = new Int32Array(0);
@@ -99,13 +102,15 @@ export class Members {
   arrange(): void {
     const available: Node[] = [];
     const ejected: Node[] = [];
-    this.panic = inPanic(this.all);
-    const usable = this.panic ? "failing" : "passing";
+    const { state, healthy } = (this.usable = usableOf(this.all));
+    this.unhealthy = 0;
     for (const node of this.all) {
-      const meant = node.endpoint.state === usable;
-      node.available = meant && node.fitness.state.kind === "fit";
+      const known = node.endpoint.state === state;
+      const sick = healthy && node.health.unhealthy;
+      node.available = known && !sick && node.fitness.state.kind === "fit";
       if (node.available) available.push(node);
-      else if (meant) ejected.push(node);
+      else if (known && sick) this.unhealthy++;
+      else if (known) ejected.push(node);
     }
     this.available = available;
     this.ejected = ejected;
@@ -128,16 +133,6 @@ export class Members {
       if (!present.has(number)) this.#names.delete(number);
     }
   }
-}
-
-/** No endpoint passes, and some fail: the one with the checks is more likely wrong than all of them are down. */
-function inPanic(nodes: readonly Node[]): boolean {
-  let failing = false;
-  for (const { endpoint } of nodes) {
-    if (endpoint.state === "passing") return false;
-    failing ||= endpoint.state === "failing";
-  }
-  return failing;
 }
 
 function placesOf(nodes: readonly Node[]): Int32Array {

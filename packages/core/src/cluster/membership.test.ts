@@ -148,7 +148,7 @@ describe("panic", () => {
     expect(available()).toEqual(["e0", "e1", "e2"]);
     expect(cluster.snapshot().panic).toBe(true);
     cluster.acquire(call()).release(SUCCESS);
-    expect(journal.of("membership.panic")).toEqual([{ service: "orders", on: true, total: 3 }]);
+    expect(journal.of("membership.panic")).toEqual([{ service: "orders", on: true, by: "registry", total: 3 }]);
   });
 
   test("believes them again as soon as one passes", () => {

@@ -1,9 +1,11 @@
 import type { Endpoint } from "../endpoint.ts";
 import { EndpointFitness } from "../policy/outlier-ejection/endpoint-fitness.ts";
+import { EndpointHealth } from "../policy/health-check/endpoint-health.ts";
 import { forgetFailures, readFailures } from "../policy/peak-ewma/failure-ratio.ts";
 import { forgetLatency, latencyKnown, readLatency } from "../policy/peak-ewma/peak-latency.ts";
 import type { NodeSnapshot } from "./cluster.ts";
 import type { NodeLease } from "./lease.ts";
+import type { Absence } from "./usable.ts";
 import { CELLS, HOLD_UNTIL, NodeCells, OLDEST, PENDING, WEIGHT } from "./node-cells.ts";
 
 /**
@@ -15,9 +17,10 @@ export class Node {
   /** Names the node in decision records, which hold numbers only. Never used again for another. */
   readonly number: number;
   readonly fitness: EndpointFitness = new EndpointFitness();
+  readonly health: EndpointHealth = new EndpointHealth();
   /** False from its departure on: leases may still run here, but nobody judges it any more. Kept by `Members`. */
   member = true;
-  /** Whether it takes traffic: passing, and fit. Kept by `Members`. */
+  /** Whether it takes traffic: passing what counts of the checks, and fit. Kept by `Members`. */
   available = false;
   /** Attempts started here, ever. */
   attempts = 0;
@@ -87,10 +90,12 @@ export class Node {
     return readFailures(this.cells, this.#at, nowMs);
   }
 
-  snapshot(atMs: number): NodeSnapshot {
+  snapshot(atMs: number, out: readonly Absence[]): NodeSnapshot {
     return {
       endpoint: this.#endpoint,
       available: this.available,
+      out,
+      health: this.health.state,
       fitness: this.fitness.state,
       pending: this.pending,
       attempts: this.attempts,

@@ -30,9 +30,9 @@ const RETRY = 3;
 const REFUSAL = 4;
 const HEDGE = 5;
 
-/** Numbers in one record: a head of 12, and 4 candidates of 7. 320 bytes. */
-const WIDTH = 40;
-const HEAD = 12;
+/** Numbers in one record: a head of 13, and 4 candidates of 7. 328 bytes. */
+const WIDTH = 41;
+const HEAD = 13;
 const CANDIDATE = 7;
 const CANDIDATES = 4;
 /** Places after the ring for candidates beyond four: compared like the others, but not kept. */
@@ -42,7 +42,7 @@ const SPARE = 32;
  * The last decisions about one service's calls, as numbers in a ring: writing one costs some stores and no memory.
  * `decisions` turns them into objects, `sentence` those into words, when somebody asks.
  *
- * @param records how many are kept, >= 1. Default 256: 80 KiB for each service
+ * @param records how many are kept, >= 1. Default 256: 82 KiB for each service
  */
 export class DecisionLog implements PickRecord {
   readonly #records: number;
@@ -71,7 +71,14 @@ export class DecisionLog implements PickRecord {
   }
 
   /** Ends the record that `pick` began. */
-  picked(verdict: PickVerdict, node: Node | undefined, members: number, available: number, ejected: number): void {
+  picked(
+    verdict: PickVerdict,
+    node: Node | undefined,
+    members: number,
+    available: number,
+    ejected: number,
+    unhealthy: number,
+  ): void {
     const ring = this.ring;
     ring[this.#at + 5] = node === undefined ? -1 : node.number;
     ring[this.#at + 6] = PICK_CODES[verdict];
@@ -79,6 +86,7 @@ export class DecisionLog implements PickRecord {
     ring[this.#at + 8] = available;
     ring[this.#at + 9] = ejected;
     ring[this.#at + 11] = this.#candidates;
+    ring[this.#at + 12] = unhealthy;
   }
 
   attempt(atMs: number, call: number, attempt: number, node: Node, outcome: Outcome, elapsedMs: number): void {
@@ -156,6 +164,7 @@ function read(record: Float64Array, name: (node: number) => string): Decision {
         members: record[7]!,
         available: record[8]!,
         ejected: record[9]!,
+        unhealthy: record[12]!,
         typicalMs: record[10]!,
         candidates: candidatesOf(record, name),
         compared: record[11]!,

@@ -38,7 +38,7 @@ describe("decision log", () => {
     for (const verdict of keys(HEDGE_CODES)) log.hedge(0, 1, 1, verdict, 5, 6);
     for (const verdict of keys(PICK_CODES)) {
       log.pick(0, 1, 1, 30);
-      log.picked(verdict, undefined, 3, 2, 1);
+      log.picked(verdict, undefined, 3, 2, 1, 0);
     }
     const words = log.decisions(String).map((decision) => {
       return decision.kind === "refusal"
@@ -96,6 +96,7 @@ describe("sentence", () => {
     members: 3,
     available: 2,
     ejected: 1,
+    unhealthy: 0,
     typicalMs: 20,
     compared: 2,
     candidates: [
@@ -115,6 +116,10 @@ describe("sentence", () => {
     [
       { ...pick, verdict: "only-tried" },
       "attempt 1 goes to a again: every endpoint that is left has been tried; 2 of 3 endpoints available, 1 ejected",
+    ],
+    [
+      { ...pick, verdict: "trial", available: 1, unhealthy: 1 },
+      "attempt 1 goes to a: its ejection ran out, this is the trial that decides; 1 of 3 endpoints available, 1 ejected, 1 unhealthy by active checks",
     ],
     [{ ...pick, verdict: "none-known" }, "no endpoint: the registry knows none"],
     [{ ...pick, verdict: "all-draining" }, "no endpoint: all 3 are draining"],

@@ -22,6 +22,8 @@ export interface PickDecision extends Decided {
   readonly members: number;
   readonly available: number;
   readonly ejected: number;
+  /** Kept out by their active check. */
+  readonly unhealthy: number;
   readonly typicalMs: number;
   /** At most four; `compared` says how many there were. */
   readonly candidates: readonly Candidate[];

@@ -29,7 +29,8 @@ export function sentence(decision: Decision): string {
 }
 
 function ofPick(pick: PickDecision): string {
-  const state = `${pick.available} of ${pick.members} endpoints available, ${pick.ejected} ejected`;
+  const sick = pick.unhealthy > 0 ? `, ${pick.unhealthy} unhealthy by active checks` : "";
+  const state = `${pick.available} of ${pick.members} endpoints available, ${pick.ejected} ejected${sick}`;
   switch (pick.verdict) {
     case "chosen":
       return `attempt ${pick.attempt} goes to ${pick.endpoint}${compared(pick)}; ${state}`;
