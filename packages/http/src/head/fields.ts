@@ -1,0 +1,139 @@
+import { TOKEN, VALUE } from "./byte-tables.ts";
+
+/**
+ * The fields of a head, in the form they came in: lines of text. Looked up by name through an index that is made on
+ * first use. What only concerns one hop, and what has a slot of its own in the head, is not among them.
+ *
+ * Names are lower case when asked for; in the text they stand as sent. Text is latin1: a character for each byte.
+ */
+export class Fields {
+  #lines: string;
+  #index: Map<string, string[]> | undefined = undefined;
+
+  protected constructor(lines: string) {
+    this.#lines = lines;
+  }
+
+  /** @param lines "Name: value" and CRLF for each, checked already; "" for none */
+  static ofLines(lines: string): Fields {
+    return new Fields(lines);
+  }
+
+  /** All lines, each with its CRLF: what a writer of HTTP/1.1 puts behind the start line. */
+  get lines(): string {
+    return this.#lines;
+  }
+
+  /**
+   * The value, without the white space around it; several lines of one name are joined by ", ".
+   * That is wrong for `set-cookie` alone: ask for `all`.
+   *
+   * @param name in lower case
+   */
+  get(name: string): string | undefined {
+    const values = this.#indexed().get(name);
+    return values === undefined ? undefined : values.length === 1 ? values[0] : values.join(", ");
+  }
+
+  /** The values line by line; none is an empty list. @param name in lower case */
+  all(name: string): readonly string[] {
+    return this.#indexed().get(name) ?? [];
+  }
+
+  /** @param name in lower case */
+  has(name: string): boolean {
+    return this.#indexed().has(name);
+  }
+
+  /**
+   * Puts one line in place of all lines of that name.
+   *
+   * @throws RangeError when the name is no token, or the value holds what no field value may: CR, LF, NUL and other
+   * control characters, or characters beyond one byte
+   */
+  set(name: string, value: string): void {
+    check(name, value);
+    this.remove(name);
+    this.#add(name, value);
+  }
+
+  /** One more line, at the end. @throws RangeError as `set` does */
+  append(name: string, value: string): void {
+    check(name, value);
+    this.#add(name, value);
+  }
+
+  /** Takes out all lines of that name, in whatever case. */
+  remove(name: string): void {
+    const wanted = name.toLowerCase();
+    if (this.#lines === "" || !this.has(wanted)) return;
+    let kept = "";
+    forEachLine(this.#lines, (line, lineName) => {
+      if (lineName !== wanted) kept += line;
+    });
+    this.#lines = kept;
+    this.#index?.delete(wanted);
+  }
+
+  /** Line by line, in the order of the text; names in lower case. */
+  entries(): Iterable<readonly [name: string, value: string]> {
+    const list: [string, string][] = [];
+    forEachLine(this.#lines, (line, name) => list.push([name, valueOf(line, name)]));
+    return list;
+  }
+
+  #add(name: string, value: string): void {
+    this.#lines += `${name}: ${value}\r\n`;
+    if (this.#index !== undefined) addTo(this.#index, name.toLowerCase(), trimBlank(value, 0, value.length));
+  }
+
+  #indexed(): ReadonlyMap<string, string[]> {
+    if (this.#index !== undefined) return this.#index;
+    const index = new Map<string, string[]>();
+    forEachLine(this.#lines, (line, name) => addTo(index, name, valueOf(line, name)));
+    this.#index = index;
+    return index;
+  }
+}
+
+function addTo(index: Map<string, string[]>, name: string, value: string): void {
+  const values = index.get(name);
+  if (values === undefined) index.set(name, [value]);
+  else values.push(value);
+}
+
+function forEachLine(lines: string, visit: (line: string, name: string) => void): void {
+  for (let at = 0; at < lines.length;) {
+    const end = lines.indexOf("\n", at) + 1;
+    const line = lines.slice(at, end);
+    visit(line, line.slice(0, line.indexOf(":")).toLowerCase());
+    at = end;
+  }
+}
+
+function valueOf(line: string, name: string): string {
+  return trimBlank(line, name.length + 1, line.length - 2);
+}
+
+/** The text without the white space of HTTP around it: SP and HTAB alone, where `trim` takes more. */
+export function trimBlank(text: string, from: number, to: number): string {
+  let start = from;
+  let end = to;
+  while (start < end && isBlank(text.charCodeAt(start))) start++;
+  while (end > start && isBlank(text.charCodeAt(end - 1))) end--;
+  return text.slice(start, end);
+}
+
+function isBlank(code: number): boolean {
+  return code === 0x20 || code === 0x09;
+}
+
+function check(name: string, value: string): void {
+  if (name === "" || !every(name, TOKEN)) throw new RangeError(`${JSON.stringify(name)} is no name of a field`);
+  if (!every(value, VALUE)) throw new RangeError(`the field ${name} may not hold ${JSON.stringify(value)}`);
+}
+
+function every(text: string, allowed: Uint8Array): boolean {
+  for (let i = 0; i < text.length; i++) if (!allowed[text.charCodeAt(i)]) return false;
+  return true;
+}

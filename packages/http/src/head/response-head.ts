@@ -1,0 +1,56 @@
+import { Fields } from "./fields.ts";
+
+/** What a response head is made of. */
+export interface ResponseParts {
+  /** "Name: value" and CRLF for each field that has no slot here. */
+  lines: string;
+  status: number;
+  reason: string;
+  minor: 0 | 1;
+  contentLength: number;
+  chunked: boolean;
+  keepAlive: boolean;
+  keepAliveHintMs: number;
+  upgrade: string;
+  seen: number;
+  end: number;
+}
+
+/** What a response says before its body. What only concerns this hop stands in slots, not among the fields. */
+export class ResponseHead extends Fields {
+  readonly kind = "response";
+  /** 100 to 599. */
+  readonly status: number;
+  /** The text behind the status, as sent; "" when there is none. */
+  readonly reason: string;
+  /** 0 for HTTP/1.0, 1 for HTTP/1.1. */
+  readonly minor: 0 | 1;
+  /** What Content-Length says; -1 when it is not there. Whether a body of that length follows, `responseFraming` tells. */
+  readonly contentLength: number;
+  /** The body comes in chunks. Never together with a length. */
+  readonly chunked: boolean;
+  /** The connection may serve another request, as far as the fields say; a body that ends with the connection forbids it. */
+  readonly keepAlive: boolean;
+  /** How long the endpoint keeps an idle connection (timeout of Keep-Alive), in ms; -1 when it does not say. */
+  readonly keepAliveHintMs: number;
+  /** The value of Upgrade when Connection names it, in HTTP/1.1; else "". */
+  readonly upgrade: string;
+  /** Bits of SEEN: which fields came, for those that are asked about often. */
+  readonly seen: number;
+  /** Offset in the bytes that were parsed, just behind the empty line. */
+  readonly end: number;
+
+  constructor(parts: Readonly<ResponseParts>) {
+    super(parts.lines);
+    this.status = parts.status;
+    this.reason = parts.reason;
+    this.minor = parts.minor;
+    this.contentLength = parts.contentLength;
+    this.chunked = parts.chunked;
+    this.keepAlive = parts.keepAlive;
+    this.keepAliveHintMs = parts.keepAliveHintMs;
+    this.upgrade = parts.upgrade;
+    this.seen = parts.seen;
+    this.end = parts.end;
+  }
+}

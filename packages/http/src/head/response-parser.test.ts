@@ -1,0 +1,35 @@
+import { describe, expect, test } from "vitest";
+import { responseFraming } from "./framing.ts";
+import { DEFAULT_HEAD_LIMITS, parseResponseHead } from "./head-parser.ts";
+import type { ResponseHead } from "./response-head.ts";
+
+describe("a response head", () => {
+  test("is told apart into slots and fields", () => {
+    const head = response(
+      "HTTP/1.1 200 All right\r\nContent-Length: 5\r\nKeep-Alive: timeout=5, max=10\r\nServer: x\r\nConnection: keep-alive\r\n\r\nhello",
+    );
+    expect(head).toMatchObject({ status: 200, reason: "All right", contentLength: 5, keepAlive: true });
+    expect(head.keepAliveHintMs).toBe(5_000);
+    expect(head.lines).toBe("Server: x\r\n");
+  });
+
+  test.each([
+    ["GET", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n", "length"],
+    ["GET", "HTTP/1.1 200\r\n\r\n", "close"],
+    ["GET", "HTTP/1.1 200 OK\r\nTransfer-Encoding: Chunked\r\n\r\n", "chunked"],
+    ["HEAD", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n", "none"],
+    ["GET", "HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n", "none"],
+    ["GET", "HTTP/1.1 204 No Content\r\nContent-Length: 0\r\n\r\n", "none"],
+    ["CONNECT", "HTTP/1.1 200 OK\r\n\r\n", "none"],
+    ["CONNECT", "HTTP/1.1 502 No\r\nContent-Length: 5\r\n\r\n", "length"],
+  ])("to %s as %j has its body framed by %s", (method, text, framing) => {
+    expect(responseFraming(method, response(text))).toBe(framing);
+  });
+});
+
+function response(text: string): ResponseHead {
+  const bytes = Buffer.from(text, "latin1");
+  const head = parseResponseHead(bytes, 0, bytes.length, DEFAULT_HEAD_LIMITS);
+  if (head?.kind !== "response") throw new Error(`no head: ${head?.code}`);
+  return head;
+}

@@ -1,0 +1,100 @@
+import { BodyFields } from "./body-fields.ts";
+import * as option from "./connection-options.ts";
+import { FieldScan, INCOMPLETE } from "./field-scan.ts";
+import type { HeadLimits } from "./head-limits.ts";
+import { CONNECTION, KEEP_ALIVE, RESPONSE_NAMES, UPGRADE } from "./known-names.ts";
+import type { Refusal, RefusalCode } from "./refusal.ts";
+import { refusal } from "./refusals.ts";
+import { ResponseHead, type ResponseParts } from "./response-head.ts";
+import { StartLineScan } from "./start-line.ts";
+
+// Reused by every call: parsing is one synchronous step, and what a head needs is copied into it.
+const line = new StartLineScan();
+const fields = new FieldScan();
+const body = new BodyFields();
+const parts: ResponseParts = {
+  lines: "",
+  status: 200,
+  reason: "",
+  minor: 1,
+  contentLength: -1,
+  chunked: false,
+  keepAlive: true,
+  keepAliveHintMs: -1,
+  upgrade: "",
+  seen: 0,
+  end: 0,
+};
+
+/**
+ * Reads the head of a response, which begins at `from`. Strict as `parseRequestHead`, and the same bytes give the same
+ * answer however they were split; an underscore in a name is no reason to drop a response's field.
+ *
+ * A response with two readings is refused: the connection it came on is closed, and the caller gets a 502.
+ *
+ * @param to where the bytes end that have come; what lies behind the head is not looked at
+ * @returns undefined when the head is not complete
+ */
+export function parseResponseHead(
+  bytes: Buffer,
+  from: number,
+  to: number,
+  limits: HeadLimits,
+): ResponseHead | Refusal | undefined {
+  const full = to - from >= limits.maxHeadBytes;
+  const bound = full ? from + limits.maxHeadBytes : to;
+
+  const fieldsFrom = line.scanResponse(bytes, from, bound);
+  if (fieldsFrom < 0) return stopped(fieldsFrom, line.problem, full);
+  const end = fields.scan(bytes, fieldsFrom, bound, RESPONSE_NAMES, limits.maxFields, "keep");
+  if (end < 0) return stopped(end, fields.problem, full);
+
+  const text = bytes.toString("latin1", from, end);
+  const problem = body.read(bytes, fields, text, from, line.minor) ?? forbiddenBody();
+  if (problem !== undefined) return refusal(problem);
+  parts.status = line.status;
+  parts.reason = text.slice(line.reasonFrom - from, line.reasonTo - from);
+  parts.minor = line.minor;
+  parts.chunked = body.chunked;
+  parts.keepAliveHintMs =
+    (fields.present & (1 << KEEP_ALIVE)) === 0 ? -1 : timeoutMs(fields.value(text, from, KEEP_ALIVE));
+  parts.seen = fields.seen;
+  parts.lines = fields.kept(text, from, fieldsFrom, end - 2);
+  parts.end = end;
+  return readConnection(text, from);
+}
+
+function stopped(result: number, problem: RefusalCode, full: boolean): Refusal | undefined {
+  if (result !== INCOMPLETE) return refusal(problem);
+  return full ? refusal("head-too-long") : undefined;
+}
+
+/**
+ * RFC 9112 6.1 and RFC 9110 8.6: no length and no coding in 1xx and 204. Endpoints do send "Content-Length: 0" with
+ * 204; that has one reading, and is not passed on.
+ */
+function forbiddenBody(): RefusalCode | undefined {
+  parts.contentLength = body.contentLength;
+  if (line.status >= 200 && line.status !== 204) return undefined;
+  parts.contentLength = -1;
+  return body.chunked || body.contentLength > 0 ? "forbidden-body" : undefined;
+}
+
+/** Reads Connection, makes the head, and drops the fields that Connection names. */
+function readConnection(text: string, base: number): ResponseHead | Refusal {
+  const value = fields.value(text, base, CONNECTION);
+  const bits = value === "" ? 0 : option.connectionBits(value);
+  if ((bits & option.MALFORMED) !== 0) return refusal("connection-option");
+  if ((bits & option.PROTECTED) !== 0) return refusal("protected-option");
+  parts.keepAlive = (bits & option.CLOSE) === 0 && (line.minor === 1 || (bits & option.PERSIST) !== 0);
+  parts.upgrade = (bits & option.SWITCH) !== 0 && line.minor === 1 ? fields.value(text, base, UPGRADE) : "";
+  const head = new ResponseHead(parts);
+  if ((bits & option.NOMINATES) !== 0) for (const name of option.nominated(value)) head.remove(name);
+  return head;
+}
+
+/** The timeout of a Keep-Alive field ("timeout=5, max=100"), in ms; -1 when it has none. */
+function timeoutMs(value: string): number {
+  const seconds = /(?:^|[,\s])timeout=(\d{1,9})(?:$|[,\s])/i.exec(value)?.[1];
+  return seconds === undefined ? -1 : Number(seconds) * 1000;
+}
