@@ -10,6 +10,16 @@ import {
 } from "@weft/core";
 import { durationMs } from "@weft/config";
 import { systemRandom, systemTime } from "@weft/discovery";
+import {
+  ejectByHand,
+  explain,
+  PolicyBook,
+  Registry,
+  restoreByHand,
+  type ServiceRuntime,
+  type StaticRegistry,
+  statsOf,
+} from "@weft/runtime";
 import { checkOptions } from "./check-options.ts";
 import { MeshHttpAgent } from "./agent/mesh-http-agent.ts";
 import { createFetch } from "./fetch/create-fetch.ts";
@@ -17,13 +27,11 @@ import { meshFetch } from "./mesh-fetch.ts";
 import { install, uninstall } from "./install.ts";
 import { interceptor } from "./interceptor.ts";
 import { Destinations } from "./service/destinations.ts";
-import { explain } from "./explain.ts";
 import { MeshDispatcher } from "./mesh-dispatcher.ts";
-import type { Mesh, MeshFetch, MeshService, ServiceStats } from "./mesh.ts";
-import type { MeshOptions, NamesOf, ServicesInput, StaticRegistry } from "./mesh-options.ts";
-import { Registry } from "./service/registry.ts";
-import { PolicyBook } from "./service/policy-book.ts";
-import { ServiceRuntime } from "./service/service-runtime.ts";
+import type { Mesh, MeshFetch, MeshService } from "./mesh.ts";
+import type { MeshOptions, NamesOf, ServicesInput } from "./mesh-options.ts";
+import { sdkPolicy, warn } from "./service/sdk-policy.ts";
+import { ServiceClient } from "./service/service-client.ts";
 import { Agent } from "./undici.ts";
 
 /**
@@ -44,7 +52,7 @@ export function createMesh<
 >(options: MeshOptions<Registered, Services> = {}): Mesh<NamesOf<Registered, Services>> {
   checkOptions({ ...options });
   const { time = systemTime, random = systemRandom, onEvent } = options;
-  const policies = new PolicyBook(options);
+  const policies = new PolicyBook(sdkPolicy(options), "sdk");
   const events = onEvent === undefined ? meshEvents() : telling(meshEvents(), onEvent);
   const registry = new Registry(options, policies, { time, random, events });
   const timeouts = new TimeoutQueues(time);
@@ -62,21 +70,21 @@ export function createMesh<
     readyMs: durationMs(options.readyTimeout ?? "5s"),
     nextCall: () => ++calls,
   };
-  const services = new Map<string, ServiceRuntime>();
+  const clients = new Map<string, ServiceClient>();
   let closing: Promise<void> | undefined;
 
-  function runtime(name: string): ServiceRuntime {
-    const known = services.get(name);
+  function client(name: string): ServiceClient {
+    const known = clients.get(name);
     if (known !== undefined) return known;
-    const made = new ServiceRuntime(name, registry.watch(name), policies.of(name), ports);
-    services.set(name, made);
+    const made = new ServiceClient(name, registry.watch(name), policies.of(name), ports);
+    clients.set(name, made);
     return made;
   }
 
   const destinations = new Destinations({
     suffix: options.suffix ?? ".mesh",
     registry,
-    runtime,
+    client,
     isClosed: () => closing !== undefined,
   });
   const dispatcher = new MeshDispatcher({
@@ -91,7 +99,7 @@ export function createMesh<
   function known(name: string): ServiceRuntime {
     if (closing !== undefined) throw new MeshError("CLOSED", "the mesh was closed", { service: name, neverSent: true });
     if (!registry.knows(name)) throw destinations.unknown(name);
-    return runtime(name);
+    return client(name).runtime;
   }
 
   const mesh: Mesh = {
@@ -105,12 +113,14 @@ export function createMesh<
       await Promise.all(names.map((name) => known(name).watch.ready(signal)));
     },
     configure(next) {
-      policies.change(next.defaults, next.services);
-      for (const [name, service] of services) service.configure(policies.of(name));
+      warn(policies.change(next.defaults, next.services));
+      for (const [name, { runtime }] of clients) runtime.configure(policies.of(name));
     },
     on: (name, listener) => disposable(events.on(name, listener)),
-    stats: () => ({ services: Object.fromEntries([...services].map(([name, service]) => [name, statsOf(service)])) }),
-    explain: ({ service, call, last }) => explain(known(service), statsOf(known(service)), call, last),
+    stats: () => ({
+      services: Object.fromEntries([...clients].map(([name, { runtime }]) => [name, statsOf(runtime)])),
+    }),
+    explain: ({ service, call, last }) => explain(known(service), call, last),
     close({ drainMs = 5_000 } = {}) {
       return (closing ??= closeAll(drainMs));
     },
@@ -119,49 +129,26 @@ export function createMesh<
 
   async function closeAll(drainMs: number): Promise<void> {
     uninstall(mesh);
-    await Promise.all([...services.values()].map((service) => service.close(drainMs)));
+    await Promise.all([...clients.values()].map((each) => each.close(drainMs)));
     timeouts.close();
     agent.destroy();
     await Promise.all([registry.close(), outside.close()]);
   }
 
   // Those that are listed are watched from now on.
-  for (const name of registry.names()) runtime(name);
+  for (const name of registry.names()) client(name);
   // The names were checked by the type of the caller's options; inside they are plain strings.
   return mesh as Mesh<NamesOf<Registered, Services>>;
 }
 
 function serviceOf(runtime: ServiceRuntime, fetch: MeshFetch): MeshService {
-  const { name, cluster } = runtime;
-  const missing = (id: string): MeshError =>
-    new MeshError("NO_ENDPOINTS", `none has the id ${id}; known: ${ids(runtime)}`, { service: name });
+  const { name } = runtime;
   return {
     name,
     fetch: (path, init) => fetch(`http://${name}${path.startsWith("/") ? "" : "/"}${path}`, init),
     snapshot: () => statsOf(runtime),
-    eject(id, forMs) {
-      if (!cluster.eject(id, forMs)) throw missing(id);
-    },
-    restore(id) {
-      if (!cluster.restore(id)) throw missing(id);
-    },
-  };
-}
-
-function ids(runtime: ServiceRuntime): string {
-  const known = runtime.cluster.snapshot().endpoints.map(({ endpoint }) => endpoint.id);
-  return known.length === 0 ? "none" : known.slice(0, 10).join(", ");
-}
-
-function statsOf(service: ServiceRuntime): ServiceStats {
-  const { calls, connections, breaker, freshness, retriesLeft } = service;
-  return {
-    ...service.cluster.snapshot(),
-    freshness,
-    calls: { running: calls.running, most: calls.most },
-    connections: { running: connections.running, most: connections.most },
-    breaker,
-    retriesLeft,
+    eject: (id, forMs) => ejectByHand(runtime, id, forMs),
+    restore: (id) => restoreByHand(runtime, id),
   };
 }
 

@@ -1,26 +1,11 @@
 export { createMesh } from "./create-mesh.ts";
-export type {
-  BreakerPorts,
-  MeshOptions,
-  NamesOf,
-  OtherBreaker,
-  ServicesInput,
-  StaticRegistry,
-} from "./mesh-options.ts";
-export type {
-  Explanation,
-  InstallOptions,
-  Mesh,
-  MeshFetch,
-  MeshRequestInit,
-  MeshService,
-  MeshStats,
-  ServiceStats,
-} from "./mesh.ts";
+export type { MeshOptions, NamesOf, ServicesInput } from "./mesh-options.ts";
+export type { InstallOptions, Mesh, MeshFetch, MeshRequestInit, MeshService, MeshStats } from "./mesh.ts";
 export type { CallOptions } from "./service/call-options.ts";
 export type { TlsOptions } from "./dispatch/connection.ts";
-// Of core, what a caller of a mesh meets: no second package is needed for it.
+// Of core and runtime, what a caller of a mesh meets: no second package is needed for it.
 export { MeshError } from "@weft/core";
 export type { Decision, Discovery, Endpoint, MeshErrorCode, MeshEventName, MeshEvents } from "@weft/core";
+export type { BreakerPorts, Explanation, OtherBreaker, ServiceStats, StaticRegistry } from "@weft/runtime";
 export { MeshDispatcher } from "./mesh-dispatcher.ts";
 export { MeshHttpAgent } from "./agent/mesh-http-agent.ts";

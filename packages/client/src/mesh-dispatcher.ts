@@ -1,12 +1,12 @@
 import type { Handler } from "./dispatch/exchange.ts";
 import type { CallOptions } from "./service/call-options.ts";
-import type { ServiceRuntime } from "./service/service-runtime.ts";
+import type { ServiceClient } from "./service/service-client.ts";
 import { callOptionsMistake } from "./check-options.ts";
 import { Dispatcher, wrapLegacyHandler } from "./undici.ts";
 
 /** Whom an origin means. */
 export type Destination =
-  | { readonly kind: "service"; readonly service: ServiceRuntime; readonly secure: boolean }
+  | { readonly kind: "service"; readonly service: ServiceClient; readonly secure: boolean }
   /** Not of the mesh: sent on as it is. */
   | { readonly kind: "outside" }
   /** Meant for the mesh, which does not know it. */

@@ -1,22 +1,8 @@
-import type { Breaker, Clock, Discovery, Events, MeshEventName, MeshEvents, Random, Time } from "@weft/core";
+import type { Discovery, MeshEventName, MeshEvents, Random, Time } from "@weft/core";
 import type { DiscoveryInput, Duration, ServiceDefaultsInput, ServicePolicyInput } from "@weft/config";
-import type { EndpointSpec } from "@weft/discovery";
+import type { BreakerPorts, OtherBreaker, StaticRegistry } from "@weft/runtime";
 import type { TlsOptions } from "./dispatch/connection.ts";
 
-/** What a breaker of another make is made with. */
-export interface BreakerPorts {
-  readonly clock: Clock;
-  readonly events: Events;
-}
-
-/** A breaker of another make, and the way to let go of what it holds. */
-export interface OtherBreaker {
-  readonly breaker: Breaker;
-  close?(): void;
-}
-
-/** Endpoints written down: `{ orders: ["10.0.0.1:80"] }`. */
-export type StaticRegistry = Readonly<Record<string, readonly EndpointSpec[]>>;
 export type ServicesInput = Readonly<Record<string, ServicePolicyInput>>;
 
 export interface MeshOptions<Registry extends Discovery | StaticRegistry, Services extends ServicesInput> {

@@ -1,5 +1,6 @@
-import type { BreakerState, ClusterSnapshot, Decision, Freshness, MeshEventName, MeshListener } from "@weft/core";
-import type { ServiceDefaultsInput, ServicePolicy } from "@weft/config";
+import type { MeshEventName, MeshListener } from "@weft/core";
+import type { ServiceDefaultsInput } from "@weft/config";
+import type { Explanation, ServiceStats } from "@weft/runtime";
 import type { MeshHttpAgent } from "./agent/mesh-http-agent.ts";
 import type { MeshDispatcher } from "./mesh-dispatcher.ts";
 import type { ServicesInput } from "./mesh-options.ts";
@@ -75,25 +76,4 @@ export interface InstallOptions {
 
 export interface MeshStats {
   readonly services: Readonly<Record<string, ServiceStats>>;
-}
-
-export interface ServiceStats extends ClusterSnapshot {
-  readonly freshness: Freshness;
-  /** Calls running now, and the limit. */
-  readonly calls: { readonly running: number; readonly most: number };
-  /** Connections open now, idle ones included, and the limit. */
-  readonly connections: { readonly running: number; readonly most: number };
-  /** Undefined: the service has no breaker. */
-  readonly breaker: BreakerState | undefined;
-  /** Retries left in the budget; undefined: the service has no retries. */
-  readonly retriesLeft: number | undefined;
-}
-
-export interface Explanation {
-  readonly policy: ServicePolicy;
-  readonly now: ServiceStats;
-  /** Oldest first. */
-  readonly decisions: readonly Decision[];
-  /** The same in words, a line each. */
-  readonly text: string;
 }

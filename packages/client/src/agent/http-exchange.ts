@@ -2,22 +2,19 @@ import { errorMonitor } from "node:events";
 import type { ClientRequest, IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import { type Endpoint, IGNORED, type Lease, MeshError, type OngoingCall, type Outcome, SUCCESS } from "@weft/core";
 import {
-  type Endpoint,
-  IGNORED,
-  type Lease,
-  MeshError,
-  type OngoingCall,
-  type Outcome,
-  outcomeOfStatus,
-  parseRetryAfter,
-  SUCCESS,
-} from "@weft/core";
-import { classifyFailure, type FailureFacts } from "../dispatch/classify-failure.ts";
+  asError,
+  type FailureFacts,
+  isLate,
+  LATE_UNSENT,
+  outcomeOfAnswer,
+  reportEnd,
+  type Running,
+  TIMED_OUT,
+} from "@weft/runtime";
+import { classifyFailure } from "../dispatch/classify-failure.ts";
 import { addressOf, type ExchangePorts } from "../dispatch/exchange.ts";
-import type { Running } from "../service/running-calls.ts";
-import { asError, isLate, LATE_UNSENT, TIMED_OUT } from "../dispatch/given-up.ts";
-import { reportEnd } from "../dispatch/report-end.ts";
 
 /** What came of an attempt to get a connection: undefined when the request has one, or needs none any more. */
 export type Connecting = (FailureFacts & { readonly cause: unknown }) | undefined;
@@ -150,11 +147,7 @@ export class HttpExchange implements Running {
 
   #answered(response: IncomingMessage): void {
     const { statusCode = 0, headers } = response;
-    const retryAfter = headers["retry-after"];
-    const outcome = outcomeOfStatus(
-      statusCode,
-      retryAfter === undefined ? 0 : parseRetryAfter(retryAfter, this.#ports.epochMs),
-    );
+    const outcome = outcomeOfAnswer(statusCode, headers["retry-after"], this.#ports.epochMs);
     this.#phase = "receiving";
     this.#response = response;
     this.#head(outcome);

@@ -4,7 +4,7 @@ import type { Duplex } from "node:stream";
 import { authority, type Endpoint } from "@weft/core";
 import type { Destination } from "../mesh-dispatcher.ts";
 import type { Destinations } from "../service/destinations.ts";
-import type { ServiceRuntime } from "../service/service-runtime.ts";
+import type { ServiceClient } from "../service/service-client.ts";
 import { http } from "../undici/node-http.ts";
 import { dial } from "./dial.ts";
 import type { HttpExchange } from "./http-exchange.ts";
@@ -16,7 +16,7 @@ const plain = http.Agent.prototype as unknown as { addRequest(request: ClientReq
 const TARGET: unique symbol = Symbol("weft.target");
 
 interface Target {
-  readonly service: ServiceRuntime;
+  readonly service: ServiceClient;
   readonly endpoint: Endpoint;
   /** Undefined once it has its connection: the connection outlives it. */
   exchange: HttpExchange | undefined;
@@ -80,13 +80,13 @@ export class MeshHttpAgent extends http.Agent {
     if (target?.exchange === undefined) return super.createConnection(options, callback);
     const { service, endpoint, exchange } = target;
     target.exchange = undefined;
-    const { connections } = service;
+    const { connections, time, policy } = service.runtime;
     if (!connections.tryAcquire() && !(this.#dropIdle(service) && connections.tryAcquire())) {
       this.#forgetEmpty(options);
-      exchange.fail(service.noConnection());
+      exchange.fail(service.runtime.noConnection());
       return undefined;
     }
-    const socket = dial(endpoint, { time: service.time, connectMs: service.policy.timeout.connectMs }, (result) => {
+    const socket = dial(endpoint, { time, connectMs: policy.timeout.connectMs }, (result) => {
       if (!exchange.awaits(socket)) return; // given up meanwhile
       if ("socket" in result) {
         exchange.sending(socket, false);
@@ -153,7 +153,7 @@ export class MeshHttpAgent extends http.Agent {
   }
 
   /** Ends the idle connection to the service that was used longest ago. False when none is idle. */
-  #dropIdle(service: ServiceRuntime): boolean {
+  #dropIdle(service: ServiceClient): boolean {
     for (const [pool, sockets = []] of Object.entries(this.freeSockets)) {
       const socket = sockets.find(({ destroyed }) => !destroyed);
       if (socket === undefined || !pool.endsWith(` ${service.name}`)) continue;

@@ -1,21 +1,27 @@
 import type { Duplex } from "node:stream";
 import {
   type AttemptResult,
-  conditionOfStatus,
   Eventual,
   IGNORED,
   type Lease,
   MeshError,
   type Outcome,
-  outcomeOfStatus,
-  parseRetryAfter,
   SUCCESS,
   type Time,
 } from "@weft/core";
-import { classifyFailure, type FailureFacts } from "./classify-failure.ts";
+import {
+  asError,
+  type FailureFacts,
+  isLate,
+  LATE,
+  LATE_UNSENT,
+  outcomeOfAnswer,
+  resultOfAnswer,
+  TIMED_OUT,
+} from "@weft/runtime";
+import { classifyFailure } from "./classify-failure.ts";
 import type { Connection } from "./connection.ts";
 import type { EndpointConnections } from "./endpoint-connections.ts";
-import { asError, isLate, LATE, LATE_UNSENT, TIMED_OUT } from "./given-up.ts";
 import { addressOf, type Controller, type Exchange, type Handler, type Headers } from "./exchange.ts";
 
 export interface AttemptPorts {
@@ -85,15 +91,8 @@ export class Attempt implements Handler {
   get result(): AttemptResult | undefined {
     if (this.#failure !== undefined) return this.#failure;
     if (this.#state !== "held") return undefined;
-    const { outcome } = this;
-    return {
-      outcome,
-      failure: conditionOfStatus(this.status),
-      status: this.status,
-      sent: "yes",
-      retryAfterMs: outcome.kind === "failure" ? outcome.holdMs : 0,
-      forbidden: "x-no-retry" in this.headers || "x-envoy-overloaded" in this.headers,
-    };
+    const forbidden = "x-no-retry" in this.headers || "x-envoy-overloaded" in this.headers;
+    return resultOfAnswer(this.status, this.outcome, forbidden);
   }
 
   /** The layers have had their say: this attempt's answer or failure is the call's. */
@@ -178,7 +177,7 @@ export class Attempt implements Handler {
     this.status = status;
     this.headers = headers;
     this.message = message;
-    this.outcome = status < 429 ? SUCCESS : outcomeOfStatus(status, this.#retryAfterMs());
+    this.outcome = status < 429 ? SUCCESS : this.#outcomeOf(status, headers["retry-after"]);
     if (this.#connection !== undefined) this.#connection.served++;
     this.lease.answered(this.outcome, nowMs);
     if (status >= 400 && this.#ports.mayRetry(status)) {
@@ -273,9 +272,8 @@ export class Attempt implements Handler {
     });
   }
 
-  #retryAfterMs(): number {
-    const value = this.headers["retry-after"];
-    return typeof value === "string" ? parseRetryAfter(value, this.#ports.epochMs) : 0;
+  #outcomeOf(status: number, retryAfter: Headers[string]): Outcome {
+    return outcomeOfAnswer(status, typeof retryAfter === "string" ? retryAfter : undefined, this.#ports.epochMs);
   }
 }
 

@@ -1,20 +1,8 @@
-import {
-  type AttemptResult,
-  failure,
-  IGNORED,
-  type MeshErrorCode,
-  type Outcome,
-  type RetryCondition,
-} from "@weft/core";
+import { failure, IGNORED, type MeshErrorCode, type Outcome, type RetryCondition } from "@weft/core";
+import type { FailureFacts } from "@weft/runtime";
 
 /** How far an attempt had come when it failed. */
 export type Phase = "connecting" | "waiting" | "waiting on a reused connection" | "receiving";
-
-export interface FailureFacts extends AttemptResult {
-  /** Under which code the caller gets it; undefined: as it is, for it is about the request and not about the mesh. */
-  readonly code: MeshErrorCode | undefined;
-  readonly problem: string;
-}
 
 /** The connection ended, whoever ended it. */
 const LOST = new Set([

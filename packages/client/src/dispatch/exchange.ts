@@ -1,10 +1,9 @@
 import type { Duplex } from "node:stream";
 import { authority, type Endpoint, type Events, type OngoingCall, type Outcome, type Time } from "@weft/core";
-import type { Running } from "../service/running-calls.ts";
+import { reportEnd, type Running } from "@weft/runtime";
 import type { Dispatcher } from "../undici.ts";
 import type { Attempt, AttemptPorts } from "./attempt.ts";
 import { ReplayBody } from "./replay-body.ts";
-import { reportEnd } from "./report-end.ts";
 
 export type Handler = Dispatcher.DispatchHandler;
 export type Controller = Dispatcher.DispatchController;

@@ -1,5 +1,4 @@
 import { describe, expect, test } from "vitest";
-import { isIdempotent } from "./idempotence.ts";
 import { headerOf, withHeader } from "./request-headers.ts";
 
 // Every form in which undici takes headers.
@@ -35,21 +34,5 @@ describe("request headers", () => {
   test.each([null, undefined])("adds to %s", (none) => {
     expect(withHeader(none, "host", "orders")).toEqual({ host: "orders" });
     expect(headerOf(none, "host")).toBeUndefined();
-  });
-});
-
-describe("idempotence", () => {
-  test.each(["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE", "QUERY"] as const)("%s may be repeated", (method) => {
-    expect(isIdempotent({ method, headers: null })).toBe(true);
-  });
-
-  test.each(["POST", "PATCH", "CONNECT"] as const)("%s may not, but with a key or by the policy", (method) => {
-    expect(isIdempotent({ method, headers: { "x-other": "1" } })).toBe(false);
-    expect(isIdempotent({ method, headers: { "IDEMPOTENCY-KEY": "7" } })).toBe(true);
-    expect(isIdempotent({ method, headers: null }, [method])).toBe(true);
-  });
-
-  test("a policy may take a method out", () => {
-    expect(isIdempotent({ method: "PUT", headers: null }, ["GET"])).toBe(false);
   });
 });

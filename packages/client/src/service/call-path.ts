@@ -1,39 +1,9 @@
 import type { CallPolicy } from "@weft/config";
-import {
-  attemptTimeout,
-  type BalancedCluster,
-  type Breaker,
-  type Call,
-  circuitBreaker,
-  type ConcurrencyLimit,
-  concurrencyLimit,
-  deadline,
-  type Layer,
-  pick,
-  retry,
-  type RetryBudget,
-  type RetryPorts,
-  type Service,
-  stack,
-  type Watch,
-} from "@weft/core";
+import type { Call, Service } from "@weft/core";
+import { type Attempts, callStack, retriedStatuses, type RunningCalls, type StackParts } from "@weft/runtime";
 import type { Connecting, HttpExchange } from "../agent/http-exchange.ts";
 import type { Attempt, AttemptPorts } from "../dispatch/attempt.ts";
 import type { Exchange, ExchangePorts } from "../dispatch/exchange.ts";
-import { membership } from "./membership-layer.ts";
-import { retriedStatuses } from "./retried-statuses.ts";
-import type { RunningCalls } from "./running-calls.ts";
-import type { RuntimePorts } from "./runtime-ports.ts";
-
-/** What all ways through one service share, whatever rule a call falls under. */
-export interface SharedParts {
-  readonly watch: Watch;
-  readonly cluster: BalancedCluster;
-  readonly breaker: Breaker | undefined;
-  readonly calls: ConcurrencyLimit;
-  readonly budget: RetryBudget;
-  readonly running: RunningCalls;
-}
 
 /** The way of a call under one policy: the stack, and what its exchanges and attempts need. */
 export interface CallPath {
@@ -46,51 +16,24 @@ export interface CallPath {
   readonly idempotentMethods: readonly string[] | undefined;
 }
 
-export function callPath(
-  policy: CallPolicy,
-  parts: SharedParts,
-  ports: RuntimePorts,
-  transport: Service<Exchange, Attempt>,
-): CallPath {
-  const { time, events, epochMs } = ports;
+export interface CallPathPorts {
+  readonly running: RunningCalls;
+  /** Wall clock, for a Retry-After that is a date. */
+  readonly epochMs: () => number;
+  readonly transport: Service<Exchange, Attempt>;
+}
+
+export function callPath(policy: CallPolicy, parts: StackParts, ports: CallPathPorts): CallPath {
+  const { time, events } = parts.ports;
+  const { running, epochMs, transport } = ports;
   const statuses = retriedStatuses(policy.retry?.options);
   return {
-    service: stack(layers(policy, parts, ports, ATTEMPTS), transport),
-    nodeHttp: stack(layers(policy, parts, ports, CONNECTS), connectRequest),
-    exchange: { time, events, running: parts.running, bufferBytes: policy.retry?.bufferBytes ?? 0 },
+    service: callStack(policy, parts, ATTEMPTS, transport),
+    nodeHttp: callStack(policy, parts, CONNECTS, connectRequest),
+    exchange: { time, events, running, bufferBytes: policy.retry?.bufferBytes ?? 0 },
     attempt: { time, epochMs, mayRetry: (status) => statuses.has(status) },
     idempotentMethods: policy.retry?.methods,
   };
-}
-
-/** What retry needs to know of attempts. */
-type Attempts<Req, Res> = Pick<RetryPorts<Req, Res>, "resultOf" | "resultOfError" | "repeatable" | "discard">;
-
-function layers<Req, Res>(
-  policy: CallPolicy,
-  parts: SharedParts,
-  ports: RuntimePorts,
-  attempts: Attempts<Req, Res>,
-): Layer<Req, Res>[] {
-  const { time, events, random, timeouts, readyMs } = ports;
-  const { watch, cluster, breaker, calls, budget } = parts;
-  const { decisions } = cluster;
-  return [
-    deadline(policy.timeout.totalMs, { timeouts }), // covers all attempts, pauses and waits below
-    membership(watch, { time, readyMs }), // nothing is known yet: waits here, within the deadline
-    ...(breaker === undefined ? [] : [circuitBreaker<Req, Res>(breaker, { decisions })]), // judges calls, not attempts
-    concurrencyLimit(calls, { events, decisions }), // a refused call must not spend retry budget
-    ...(policy.retry === undefined // around the pick: each attempt may go elsewhere
-      ? []
-      : [
-          retry<Req, Res>(
-            { options: policy.retry.options, budget },
-            { clock: time, timer: time, random, events, decisions, ...attempts },
-          ),
-        ]),
-    pick(cluster), // one endpoint, one lease for each attempt
-    attemptTimeout({ attemptMs: policy.timeout.attemptMs }, timeouts), // each attempt has its own, counted from the pick
-  ];
 }
 
 const ATTEMPTS: Attempts<Exchange, Attempt> = {

@@ -1,18 +1,19 @@
+import { PolicyBook, Registry } from "@weft/runtime";
 import { memoryRegistry } from "@weft/testkit";
 import { afterAll, describe, expect, test } from "vitest";
 import { createMesh } from "../create-mesh.ts";
 import type { Destination } from "../mesh-dispatcher.ts";
 import { Destinations } from "./destinations.ts";
-import { PolicyBook } from "./policy-book.ts";
-import { Registry } from "./registry.ts";
-import type { ServiceRuntime } from "./service-runtime.ts";
+import { sdkPolicy } from "./sdk-policy.ts";
+import type { ServiceClient } from "./service-client.ts";
 
 function destinations(services: Record<string, object>, closed = false): Destinations {
-  const options = { registry: memoryRegistry(), services };
+  const policies = new PolicyBook(sdkPolicy({ services }), "sdk");
+  const ports = undefined as never; // no source is made here
   return new Destinations({
     suffix: ".mesh",
-    registry: new Registry(options, new PolicyBook(options), undefined as never), // no source is made here
-    runtime: (name) => ({ name }) as ServiceRuntime, // only its name is looked at
+    registry: new Registry({ registry: memoryRegistry() }, policies, ports),
+    client: (name) => ({ name }) as ServiceClient, // only its name is looked at
     isClosed: () => closed,
   });
 }

@@ -1,13 +1,13 @@
 import { MeshError } from "@weft/core";
+import type { Registry } from "@weft/runtime";
 import type { Destination } from "../mesh-dispatcher.ts";
-import type { Registry } from "./registry.ts";
-import type { ServiceRuntime } from "./service-runtime.ts";
+import type { ServiceClient } from "./service-client.ts";
 
 export interface DestinationPorts {
   /** `.mesh` */
   readonly suffix: string;
   readonly registry: Registry;
-  readonly runtime: (name: string) => ServiceRuntime;
+  readonly client: (name: string) => ServiceClient;
   readonly isClosed: () => boolean;
 }
 
@@ -57,10 +57,10 @@ export class Destinations {
     const { protocol, hostname } = new URL(origin);
     const secure = protocol === "https:" || protocol === "wss:";
     if (!secure && protocol !== "http:" && protocol !== "ws:" && protocol !== "mesh:") return OUTSIDE;
-    const { suffix, registry, runtime } = this.#ports;
+    const { suffix, registry, client } = this.#ports;
     const meant = hostname.endsWith(suffix);
     const name = meant ? hostname.slice(0, -suffix.length) : hostname;
-    if (meant ? registry.knows(name) : registry.lists(name)) return { kind: "service", service: runtime(name), secure };
+    if (meant ? registry.knows(name) : registry.lists(name)) return { kind: "service", service: client(name), secure };
     return meant ? { kind: "unknown", error: this.unknown(name) } : OUTSIDE;
   }
 }

@@ -1,0 +1,136 @@
+import type { ClientRequest, ClientRequestArgs } from "node:http";
+import type { ServicePolicy } from "@weft/config";
+import type { Call, Watch } from "@weft/core";
+import { isIdempotent, type Paths, type RuntimePorts, ServiceRuntime } from "@weft/runtime";
+import { HttpExchange, type HttpExchangePorts } from "../agent/http-exchange.ts";
+import { Attempt } from "../dispatch/attempt.ts";
+import type { TlsOptions } from "../dispatch/connection.ts";
+import { Exchange, type Handler, type Sender } from "../dispatch/exchange.ts";
+import { headerOf } from "../dispatch/request-headers.ts";
+import type { Dispatcher } from "../undici.ts";
+import type { CallOptions } from "./call-options.ts";
+import { type CallPath, callPath } from "./call-path.ts";
+import { EndpointPools } from "./endpoint-pools.ts";
+
+/** What all services of a mesh share. */
+export interface ClientPorts extends RuntimePorts {
+  /** Wall clock, for a Retry-After that is a date. */
+  readonly epochMs: () => number;
+  readonly tls: TlsOptions;
+}
+
+/** Calls to one service with undici's dispatch and with node:http: its connections, and a way to them for each policy. */
+export class ServiceClient {
+  readonly name: string;
+  /** What is the same in every home: endpoints, rules, limits, and what was measured. */
+  readonly runtime: ServiceRuntime;
+
+  readonly #epochMs: () => number;
+  readonly #pools: EndpointPools;
+  readonly #paths: Paths<CallPath>;
+
+  constructor(name: string, watch: Watch, policy: ServicePolicy, ports: ClientPorts) {
+    const { time, tls, epochMs } = ports;
+    const runtime = new ServiceRuntime(name, watch, policy, ports);
+    this.name = name;
+    this.runtime = runtime;
+    this.#epochMs = epochMs;
+    this.#pools = new EndpointPools({
+      service: name,
+      time,
+      tls,
+      limit: runtime.connections,
+      timeouts: () => runtime.policy.timeout,
+    });
+    runtime.onMembership((endpoints) => this.#pools.keep(endpoints));
+    const transport = (exchange: Exchange, call: Call): PromiseLike<Attempt> => this.#send(exchange, call);
+    const { running } = runtime;
+    this.#paths = runtime.paths((own, parts) => callPath(own, parts, { running, epochMs, transport }));
+  }
+
+  /**
+   * Makes one call, and tells `handler` what comes of it. Never throws.
+   *
+   * @param secure whether endpoints are spoken to over TLS
+   */
+  dispatch(
+    options: Dispatcher.DispatchOptions,
+    handler: Handler,
+    secure: boolean,
+    own: CallOptions | undefined,
+    sender?: Sender,
+  ): void {
+    const { runtime } = this;
+    const { method, headers } = options;
+    const path = this.#paths.unruled ?? this.#ruled(options);
+    const call = runtime.newCall(own?.idempotent ?? isIdempotent(method, path.idempotentMethods, headers, headerOf));
+    if (own?.timeoutMs !== undefined) call.tighten(call.startedMs + own.timeoutMs);
+    const exchange = new Exchange(call, options, handler, path, secure, sender);
+    runtime.running.add(exchange);
+    exchange.begin();
+    if (exchange.ended) return;
+    if (runtime.closed) exchange.fail(runtime.closedError(), "mesh");
+    else path.service(exchange, call).then(settle, (error: unknown) => exchange.fail(error, "mesh"));
+  }
+
+  /**
+   * Makes one call with node:http. Never throws: what goes wrong is the request's `error`.
+   *
+   * @param given headers as given with the request: `request` does not show those given as an array
+   * @param connect gets the request a connection to the endpoint picked
+   */
+  sendHttp(request: ClientRequest, given: ClientRequestArgs["headers"], connect: HttpExchangePorts["connect"]): void {
+    const { runtime } = this;
+    const { method } = request;
+    // The forms that node:http takes headers in are among those that undici does.
+    const headers = Array.isArray(given)
+      ? given.flat()
+      : (request.getHeaders() as Dispatcher.DispatchOptions["headers"]);
+    const path = this.#paths.unruled ?? this.#ruled({ method, headers, path: request.path });
+    const call = runtime.newCall(isIdempotent(method, path.idempotentMethods, headers, headerOf));
+    const exchange = new HttpExchange(request, call, { ...path.exchange, epochMs: this.#epochMs, connect });
+    runtime.running.add(exchange);
+    exchange.begin();
+    if (runtime.closed) exchange.fail(runtime.closedError());
+    else
+      path.nodeHttp(exchange, call).then(
+        (connecting) => exchange.settle(connecting),
+        (error: unknown) => exchange.fail(error),
+      );
+  }
+
+  /** Takes no new call; cuts what still runs after `drainMs`. Resolves when every call and connection has ended. */
+  async close(drainMs: number): Promise<void> {
+    await this.runtime.close(drainMs);
+    this.#pools.destroy();
+  }
+
+  /** The transport: sends one attempt to the endpoint that was picked. */
+  #send(exchange: Exchange, call: Call): PromiseLike<Attempt> {
+    const lease = call.lease!; // the pick layer, further out, has just put it there
+    call.lease = undefined;
+    if (exchange.sender !== undefined) {
+      const attempt = new Attempt(exchange, lease);
+      try {
+        exchange.sender(lease.endpoint, exchange.options, attempt);
+      } catch (error) {
+        attempt.onResponseError(null, error instanceof Error ? error : new Error(String(error)));
+      }
+      return attempt.done;
+    }
+    const pool = this.#pools.of(lease.endpoint, exchange.secure);
+    const connection = this.#pools.take(pool);
+    const attempt = new Attempt(exchange, lease, pool, connection);
+    if (connection === undefined) attempt.refuse(this.runtime.noConnection());
+    else connection.client.dispatch(exchange.options, attempt);
+    return attempt.done;
+  }
+
+  #ruled({ method, path, headers }: Pick<Dispatcher.DispatchOptions, "method" | "path" | "headers">): CallPath {
+    return this.#paths.of({ method, path, header: (name) => headerOf(headers, name) });
+  }
+}
+
+function settle(attempt: Attempt): void {
+  attempt.settle();
+}
