@@ -31,14 +31,19 @@ export function scenarioText(scenario: Scenario, { rounds, missing }: Measured, 
     "",
   ];
   parts.push(rows.length === 0 ? "Nobody was measured." : table(head, rows), "");
-  for (const [peer, reason] of missing) parts.push(`- missing: ${peer}: ${reason}`);
+  for (const [peer, reason] of missing) parts.push(`- left out: ${peer}: ${reason}`);
+  for (const [peer, list] of rounds) {
+    const failed = list.filter((round) => round === undefined).length;
+    if (failed > 0) parts.push(`- ${peer}: ${failed} of ${list.length} rounds failed and are not counted`);
+  }
   for (const verdict of verdicts) parts.push(`- aim: ${aimText(scenario, verdict)}`);
   return parts.join("\n");
 }
 
 function aimText(scenario: Scenario, { peer, aim, value, verdict }: Verdict): string {
-  const { figure, kind, timesOf } = aim;
-  const what = `${peer}: ${titleOf(scenario, figure)} ${kind} ${aim.value}${timesOf === undefined ? "" : ` x ${timesOf}'s`}`;
+  const { figure, kind, timesOf, beyond } = aim;
+  const of = timesOf !== undefined ? ` x ${timesOf}'s` : beyond !== undefined ? ` beyond ${beyond}'s` : "";
+  const what = `${peer}: ${titleOf(scenario, figure)} ${kind} ${aim.value}${of}`;
   return Number.isNaN(value) ? `${what}: ${verdict}` : `${what}: ${value.toFixed(2)}, ${verdict}`;
 }
 

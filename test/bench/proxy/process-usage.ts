@@ -14,9 +14,11 @@ const TICK_US = 10_000;
  * The user and system parts are in ticks of 10 ms; the total is read in nanoseconds where the kernel gives it, because
  * a tick is 2 % of a round of one second.
  *
+ * @param pid 0 for none at all, which uses nothing
  * @throws Error when there is no such process
  */
 export function cpuOf(pid: number): Cpu {
+  if (pid === 0) return { totalUs: 0, userUs: 0, systemUs: 0 };
   let user = 0;
   let system = 0;
   let fineUs = 0;

@@ -65,44 +65,36 @@ export async function runToEnd(launch: Launch, withinMs: number): Promise<string
   return parts.join("");
 }
 
-/** A program whose lines are awaited one by one while it goes on: a client that holds connections. */
-export interface Conversation extends Running {
-  /** The next line of its standard output, parsed as JSON. */
-  next(): Promise<unknown>;
+/** A program that holds something and answers one line of JSON for each line that it is sent. It ends with its input. */
+export interface Holder {
+  ask(): Promise<unknown>;
+  stop(): Promise<void>;
 }
 
-export function converse(launch: Launch): Conversation {
-  const { child, ended, log } = begin(launch, "pipe");
-  const lines: string[] = [];
-  let rest = "";
-  let wake = (): void => {};
-  child.stdout?.setEncoding("utf8").on("data", (text: string) => {
-    const parts = (rest + text).split("\n");
-    rest = parts.pop() ?? "";
-    lines.push(...parts);
-    wake();
-  });
+export function startHolder(launch: Launch): Holder {
+  const { child, ended, log } = begin(launch, "pipe", "pipe");
   let gone = false;
-  void ended.then(() => {
-    gone = true;
-    wake();
-  });
+  void ended.then(() => (gone = true));
+  child.stdin?.on("error", () => {}); // It has ended: `ask` says so.
+  let text = "";
+  child.stdout?.setEncoding("utf8").on("data", (more: string) => (text += more));
   return {
-    pid: child.pid ?? 0,
     stop: () => stop(child, ended),
-    async next() {
-      while (lines.length === 0) {
+    async ask() {
+      text = "";
+      child.stdin?.write("\n");
+      while (!text.includes("\n")) {
         if (gone) throw new Error(`${launch.command} ended early: ${log().trim()}`);
-        await new Promise<void>((resolve) => (wake = resolve));
+        await Promise.race([ended, sleep(10)]);
       }
-      return JSON.parse(lines.shift() ?? "");
+      return JSON.parse(text);
     },
   };
 }
 
-function begin(launch: Launch, stdout: "ignore" | "pipe") {
+function begin(launch: Launch, stdout: "ignore" | "pipe", stdin: "ignore" | "pipe" = "ignore") {
   const { command, args, env = process.env } = launch;
-  const child = spawn(command, args, { env, stdio: ["ignore", stdout, "pipe"] });
+  const child = spawn(command, args, { env, stdio: [stdin, stdout, "pipe"] });
   started.add(child);
   let text = "";
   child.stderr?.setEncoding("utf8").on("data", (more: string) => (text = (text + more).slice(-LOG_KEPT)));

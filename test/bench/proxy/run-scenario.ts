@@ -99,10 +99,12 @@ async function takeTurns(
         const figures = await scenario.measure(target, bench);
         if (round >= 0) list[round] = figures;
       } catch (error) {
-        plan.say(`${scenario.name}: ${turn.name}: ${messageOf(error)}`);
         // Nothing to gain from a peer that fails before it has given one figure.
         if (list.length === 0) missing.set(turn.name, messageOf(error));
-        else if (round >= 0) list[round] = undefined;
+        else {
+          list[round] = undefined;
+          plan.say(`${scenario.name}: ${turn.name}: ${messageOf(error)}`);
+        }
       } finally {
         await turn.close();
       }
@@ -139,6 +141,8 @@ async function startPeer(peer: Peer, scenario: Scenario, { tools, folder }: Benc
   return { process, target: { name: peer.name, pid: process.pid, port: listen } };
 }
 
+/** On one line, and not a whole log. */
 function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  const text = (error instanceof Error ? error.message : String(error)).trim().replaceAll(/\s*\n\s*/g, " / ");
+  return text.length > 200 ? `${text.slice(0, 200)} ...` : text;
 }

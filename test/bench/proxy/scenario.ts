@@ -48,6 +48,8 @@ export interface Aim {
   readonly value: number;
   /** `value` is a multiple of that peer's figure in the same round; absent: it is the bound itself. */
   readonly timesOf?: string;
+  /** `value` is what may be added to that peer's figure in the same round. */
+  readonly beyond?: string;
 }
 
 /** What a scenario may use. */

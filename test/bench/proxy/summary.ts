@@ -27,25 +27,30 @@ export function spreadOf(rounds: Rounds, figure: string): Spread {
  * A figure as a multiple of another peer's: taken round by round, so that what disturbed a round disturbs both sides.
  */
 export function ratioOf(rounds: Rounds, others: Rounds, figure: string): Spread {
-  return spread(
-    rounds.map((round, i) => {
-      const mine = round?.[figure];
-      const theirs = others[i]?.[figure];
-      return mine === undefined || theirs === undefined ? undefined : mine / theirs;
-    }),
-  );
+  return spread(pairs(rounds, others, figure).map(([mine, theirs]) => mine / theirs));
 }
 
 /** Whether `peer` keeps the bound, by its median. */
 export function judge(aim: Aim, peer: string, measured: ReadonlyMap<string, Rounds>): Verdict {
-  const rounds = measured.get(peer) ?? [];
-  const value =
-    aim.timesOf === undefined
-      ? spreadOf(rounds, aim.figure).median
-      : ratioOf(rounds, measured.get(aim.timesOf) ?? [], aim.figure).median;
+  const value = valueOf(aim, measured.get(peer) ?? [], measured.get(aim.timesOf ?? aim.beyond ?? "") ?? []);
   if (Number.isNaN(value)) return { peer, aim, value, verdict: "not measured" };
   const kept = aim.kind === "at most" ? value <= aim.value : value >= aim.value;
   return { peer, aim, value, verdict: kept ? "reached" : "NOT reached" };
+}
+
+function valueOf({ figure, timesOf, beyond }: Aim, rounds: Rounds, others: Rounds): number {
+  if (timesOf !== undefined) return ratioOf(rounds, others, figure).median;
+  if (beyond === undefined) return spreadOf(rounds, figure).median;
+  return spread(pairs(rounds, others, figure).map(([mine, theirs]) => mine - theirs)).median;
+}
+
+/** The figure of both, from each round that both have. */
+function pairs(rounds: Rounds, others: Rounds, figure: string): [mine: number, theirs: number][] {
+  return rounds.flatMap((round, i): [number, number][] => {
+    const mine = round?.[figure];
+    const theirs = others[i]?.[figure];
+    return mine === undefined || theirs === undefined ? [] : [[mine, theirs]];
+  });
 }
 
 function spread(values: readonly (number | undefined)[]): Spread {

@@ -30,7 +30,7 @@ http {
   keepalive_timeout 1h;
   client_max_body_size 0;
   ${["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map((name) => `${name}_temp_path ${folder}/temporary/${name};`).join("\n  ")}
-  ${upgrade ? "map $http_upgrade $connection { default upgrade; '' ''; }" : ""}
+  ${upgrade ? "map $http_upgrade $connection_field { default upgrade; '' ''; }" : ""}
   upstream endpoints {
     ${upstreams.map((port) => `server 127.0.0.1:${port};`).join("\n    ")}
     random two least_conn;            # the better of two drawn, as the others here
@@ -42,7 +42,7 @@ http {
     location / {
       proxy_pass http://endpoints;
       proxy_http_version 1.1;         # 1.0, its default, has no keep-alive
-      proxy_set_header Connection ${upgrade ? "$connection" : '""'};
+      proxy_set_header Connection ${upgrade ? "$connection_field" : '""'};
       ${upgrade ? "proxy_set_header Upgrade $http_upgrade;" : ""}
       proxy_set_header Host $http_host;
       proxy_request_buffering off;    # the others stream request bodies

@@ -1,7 +1,7 @@
-import { type Load, wrk } from "../clients/wrk.ts";
+import { type Load, type LoadResult, wrk } from "../clients/wrk.ts";
 import { nginxEndpoints } from "../endpoints/nginx-endpoints.ts";
 import { cpuOf } from "../process-usage.ts";
-import type { Aim, Bench, Column, Figures, Scenario, Target } from "../scenario.ts";
+import type { Aim, Bench, Column, Mode, Scenario } from "../scenario.ts";
 
 const COLUMNS: readonly Column[] = [
   { figure: "cpuUs", title: "CPU us", digits: 1 },
@@ -14,32 +14,43 @@ export interface RequestLoad extends Load {
   readonly name: string;
   readonly title: string;
   readonly aims: readonly Aim[];
+  /** Besides CPU time and requests a second; `p50Ms` can be shown. */
   readonly columns?: readonly Column[];
+  /** wrk when absent. */
+  readonly client?: (load: Load, port: number, bench: Bench) => Promise<LoadResult>;
+  /** http when absent. */
+  readonly mode?: Mode;
 }
 
 /** A load as fast as it goes, of which the CPU time of the proxy per request is the measure. */
-export function requestCost({ name, title, aims, columns = [], ...load }: RequestLoad): Scenario {
+export function requestCost({
+  name,
+  title,
+  aims,
+  columns = [],
+  client = wrk,
+  mode = "http",
+  ...load
+}: RequestLoad): Scenario {
   return {
     name,
     title,
-    mode: "http",
+    mode,
     compared: "cpuUs",
     columns: [...COLUMNS, ...columns],
     aims,
     endpoints: nginxEndpoints,
-    measure: (target, bench) => measure(load, target, bench),
-  };
-}
-
-async function measure(load: Load, target: Target, bench: Bench): Promise<Figures> {
-  const before = cpuOf(target.pid);
-  const { requests, seconds, p50Ms } = await wrk(load, target.port, bench);
-  const after = cpuOf(target.pid);
-  return {
-    cpuUs: (after.totalUs - before.totalUs) / requests,
-    userUs: (after.userUs - before.userUs) / requests,
-    systemUs: (after.systemUs - before.systemUs) / requests,
-    perSecond: requests / seconds,
-    p50Ms,
+    async measure({ pid, port }, bench) {
+      const before = cpuOf(pid);
+      const { requests, seconds, p50Ms } = await client(load, port, bench);
+      const after = cpuOf(pid);
+      return {
+        cpuUs: (after.totalUs - before.totalUs) / requests,
+        userUs: (after.userUs - before.userUs) / requests,
+        systemUs: (after.systemUs - before.systemUs) / requests,
+        perSecond: requests / seconds,
+        p50Ms,
+      };
+    },
   };
 }

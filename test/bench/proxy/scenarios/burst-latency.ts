@@ -1,0 +1,36 @@
+import { timesEnvoy } from "../aims.ts";
+import { nginxEndpoints } from "../endpoints/nginx-endpoints.ts";
+import { nodeProgram } from "../peers/node-program.ts";
+import { cpuOf } from "../process-usage.ts";
+import { runToEnd } from "../processes.ts";
+import type { Scenario } from "../scenario.ts";
+
+const RATE = 2_000;
+const BURST = 16;
+
+/** The proxy is mostly idle here: what counts is how long a burst queues in it. `direct` is the endpoint alone. */
+export const burstLatency: Scenario = {
+  name: "burst-latency",
+  title: "GET 1 KiB, 2,000 requests a second in bursts of 16, open loop",
+  mode: "http",
+  compared: "p50Ms",
+  direct: true,
+  columns: [
+    { figure: "p50Ms", title: "p50 ms", digits: 2 },
+    { figure: "p99Ms", title: "p99 ms", digits: 2 },
+    { figure: "cpuUs", title: "CPU us", digits: 1 },
+  ],
+  aims: [timesEnvoy("p50Ms", 1), timesEnvoy("p99Ms", 1)],
+  endpoints: nginxEndpoints,
+  async measure({ pid, port }, { seconds }) {
+    const before = cpuOf(pid);
+    const args = [port, "/1k", RATE, BURST, seconds].map(String);
+    const text = await runToEnd(nodeProgram("burst-client.ts", args), (seconds + 10) * 1_000);
+    const after = cpuOf(pid);
+    // One object, as the program's first lines say.
+    const { requests, unanswered, p50Ms, p99Ms } = JSON.parse(text) as Record<string, number>;
+    if (requests === undefined || p50Ms === undefined || p99Ms === undefined) throw new Error(`no result: ${text}`);
+    if (unanswered !== 0) throw new Error(`${unanswered} requests were not answered`);
+    return { p50Ms, p99Ms, cpuUs: (after.totalUs - before.totalUs) / requests };
+  },
+};

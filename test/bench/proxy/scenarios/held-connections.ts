@@ -1,0 +1,31 @@
+import { nodeProgram } from "../peers/node-program.ts";
+import { startHolder } from "../processes.ts";
+
+export interface Held {
+  readonly kind: "idle" | "stalled";
+  readonly path: string;
+  readonly count: number;
+}
+
+/**
+ * Looks at a proxy while a client holds connections to it.
+ *
+ * @throws Error when not all connections are there, before or after: the figure would be of fewer
+ */
+export async function whileHeld<T>({ kind, path, count }: Held, port: number, look: () => Promise<T>): Promise<T> {
+  const client = startHolder(nodeProgram("holding-client.ts", [kind, String(port), path, String(count)]));
+  try {
+    expectAll(await client.ask(), count);
+    const seen = await look();
+    expectAll(await client.ask(), count);
+    return seen;
+  } finally {
+    await client.stop();
+  }
+}
+
+function expectAll(answer: unknown, count: number): void {
+  // One object, as the program's first lines say.
+  const { held = 0 } = answer as Record<string, number>;
+  if (held !== count) throw new Error(`holds ${held} of ${count} connections`);
+}
