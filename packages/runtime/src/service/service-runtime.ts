@@ -197,6 +197,10 @@ export class ServiceRuntime {
   }
 }
 
-function clusterPolicy({ balancer, outliers, limits }: ServicePolicy): Omit<ClusterPolicy, "health"> {
+function clusterPolicy({
+  balancer,
+  outliers,
+  limits,
+}: ServicePolicy): Pick<ClusterPolicy, "picker" | "outliers" | "callsPerEndpoint"> {
   return { picker: pickerOf(balancer), outliers, callsPerEndpoint: limits.callsPerEndpoint };
 }
