@@ -84,6 +84,7 @@ export { addressText, isLocal, socketAddress } from "./resolve/socket-address.ts
 export { matchRule } from "./resolve/match-rule.ts";
 export type { RuleRequest, RuleWhen } from "./resolve/match-rule.ts";
 export type { Home } from "./resolve/merge.ts";
+export type { GivenFields, GivenValue } from "./resolve/sidecar-fields.ts";
 export type { Explained } from "./resolve/explain.ts";
 
 // What was wrong.

@@ -1,6 +1,7 @@
 import type { CheckedPolicy, CheckOptions } from "../resolve/check-policy.ts";
 import { checkPolicy } from "../resolve/check-policy.ts";
 import type { Home } from "../resolve/merge.ts";
+import type { GivenFields } from "../resolve/sidecar-fields.ts";
 import { PolicyError } from "../problem/policy-error.ts";
 
 /** How a text is read. */
@@ -11,6 +12,8 @@ export interface ParseOptions {
   readonly format?: "yaml" | "json";
   /** Who will use it. Default `sdk`. */
   readonly home?: Home;
+  /** Stands over what the policy says. */
+  readonly given?: GivenFields;
 }
 
 /** A longer text is no policy. In UTF-16 units. */
@@ -33,6 +36,7 @@ export async function parsePolicy(text: string, options: ParseOptions = {}): Pro
   const { readTree } = await import("./read-tree.ts");
   const format = options.format ?? (file.endsWith(".json") ? "json" : "yaml");
   const { value, locate } = readTree(text, file, format);
-  const check: CheckOptions = { file, locate, ...(options.home === undefined ? {} : { home: options.home }) };
+  const { home, given } = options;
+  const check: CheckOptions = { file, locate, ...(home && { home }), ...(given && { given }) };
   return checkPolicy(value, check);
 }

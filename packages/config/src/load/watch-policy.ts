@@ -1,6 +1,7 @@
 import { unwatchFile, watchFile } from "node:fs";
 import type { CheckedPolicy } from "../resolve/check-policy.ts";
 import type { Home } from "../resolve/merge.ts";
+import type { GivenFields } from "../resolve/sidecar-fields.ts";
 import { readPolicyText } from "./load-policy.ts";
 import { parsePolicy } from "./parse-policy.ts";
 
@@ -8,6 +9,8 @@ import { parsePolicy } from "./parse-policy.ts";
 export interface WatchOptions {
   /** Who will use it. Default `sdk`. */
   readonly home?: Home;
+  /** Stands over what the file says, each time. */
+  readonly given?: GivenFields;
   /** Between two looks at the file, in ms, > 0. Default 1,000. */
   readonly intervalMs?: number;
   /** The file has a new content that was accepted. */
@@ -35,7 +38,8 @@ export interface PolicyWatch {
  * @throws PolicyError when the first content is refused
  */
 export async function watchPolicy(file: string, options: WatchOptions = {}): Promise<PolicyWatch> {
-  const parse = { file, ...(options.home === undefined ? {} : { home: options.home }) };
+  const { home, given } = options;
+  const parse = { file, ...(home && { home }), ...(given && { given }) };
   let text = await readPolicyText(file);
   let current = await parsePolicy(text, parse);
   let closed = false;

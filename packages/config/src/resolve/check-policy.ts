@@ -7,7 +7,7 @@ import { CONSUL_URL } from "./built-in.ts";
 import { contradictions } from "./contradictions.ts";
 import { builtInFields, type Fields, type Home, overlay, type Written } from "./merge.ts";
 import { sidecarContradictions } from "./sidecar-contradictions.ts";
-import { sidecarFields } from "./sidecar-fields.ts";
+import { type GivenFields, sidecarFields } from "./sidecar-fields.ts";
 import { sidecarFromFields, telemetryFromFields } from "./sidecar-from-fields.ts";
 import type { SidecarPolicy, TelemetryPolicy } from "./sidecar-policy.ts";
 import { notUsedYet } from "./not-used-yet.ts";
@@ -51,6 +51,8 @@ export interface CheckOptions {
   readonly home?: Home;
   /** Named in each problem. */
   readonly file?: string;
+  /** Stands over what the policy says. */
+  readonly given?: GivenFields;
   /** Where a path stands in the file. */
   readonly locate?: (path: Path, what: "key" | "value") => Position | undefined;
 }
@@ -80,7 +82,7 @@ export function checkPolicy(value: unknown, options: CheckOptions = {}): Checked
     services.set(name, serviceFromFields(name, fields, resolveRules(rules, fields, at, { findings, shown })));
     explained.set(name, shown);
   }
-  const beside = sidecarFields(input);
+  const beside = sidecarFields(input, options.given);
   const sidecar = input.sidecar === undefined ? undefined : sidecarFromFields(input.sidecar, beside);
   if (sidecar !== undefined) findings.push(...sidecarContradictions(input, sidecar, { home, fields: beside }));
   const problems = unique(findings).map((finding) => problem(finding, options));

@@ -7,7 +7,7 @@ export interface Explained {
   /** `retry.maxRetries`. */
   readonly field: string;
   readonly value: unknown;
-  /** `built-in default (Finagle)`, or `defaults.retry.maxRetries at policy.yaml:12`. */
+  /** `built-in default (Finagle)`, `defaults.retry.maxRetries at policy.yaml:12`, or `--drain`. */
   readonly from: string;
 }
 
@@ -20,6 +20,7 @@ export function explainFields(fields: Fields, options: CheckOptions): readonly E
 
 function from(origin: Origin, { file, locate }: CheckOptions): string {
   if (origin.kind === "built-in") return `built-in default (${origin.source})`;
+  if (origin.kind === "given") return origin.by;
   const position = locate?.(origin.path, "value");
   const place = file === undefined ? "" : ` at ${file}${position === undefined ? "" : `:${position.line}`}`;
   return pathText(origin.path) + place;

@@ -8,9 +8,10 @@ export interface Written {
   readonly origin: Origin;
 }
 
-/** Who set a value: a default with its source, or the policy at a path. */
+/** Who set a value: a default with its source, the policy at a path, or whoever starts the process. */
 export type Origin =
   | { readonly kind: "built-in"; readonly source: string }
+  | { readonly kind: "given"; readonly by: string }
   | { readonly kind: "policy"; readonly path: Path };
 
 /** Fields by their path within a service: `retry.maxRetries`. A part that is off is one field: `retry` = `off`. */

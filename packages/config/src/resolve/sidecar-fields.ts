@@ -4,11 +4,23 @@ import { pathText } from "../problem/problem.ts";
 import type { Fields, Origin, Written } from "./merge.ts";
 import { CHECK_PATH, PROPAGATION, SIDECAR_BUILT_IN } from "./sidecar-built-in.ts";
 
+/** Values that stand over those of the policy, by path in the file, such as options of a command line. */
+export interface GivenFields {
+  readonly "sidecar.drain.grace"?: GivenValue;
+  readonly "telemetry.accessLog.format"?: GivenValue;
+}
+
+/** A value as it would be written, right by the schema, and who gives it: `--drain`. */
+export interface GivenValue {
+  readonly value: string;
+  readonly by: string;
+}
+
 /**
  * Every field of `sidecar` and of the access log by its path in the file, `sidecar.tcp[0].listen`: built-in defaults of
  * the parts that are there, and what is written in their place.
  */
-export function sidecarFields(input: PolicyInput): Fields {
+export function sidecarFields(input: PolicyInput, given: GivenFields = {}): Fields {
   const fields = new Map<string, Written>();
   const { sidecar } = input;
   const listeners = sidecar?.tcp?.map((_, i) => `sidecar.tcp[${i}]`) ?? [];
@@ -23,6 +35,9 @@ export function sidecarFields(input: PolicyInput): Fields {
   }
   if (sidecar !== undefined) put(fields, ["sidecar"], sidecar);
   putAccessLog(fields, input);
+  for (const [path, over] of Object.entries<GivenValue | undefined>({ ...given })) {
+    if (over !== undefined) fields.set(path, { value: over.value, origin: { kind: "given", by: over.by } });
+  }
   for (const [path, value] of derived(input, fields)) {
     if (!fields.has(path)) fields.set(path, { value, origin: { kind: "built-in", source: "weft" } });
   }

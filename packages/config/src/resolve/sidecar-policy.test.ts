@@ -166,3 +166,19 @@ test("each field is explained with who set it", () => {
   expect(from("telemetry.accessLog.format")).toMatchObject({ value: "json", from: "telemetry.accessLog at p.yaml" });
   expect(from("sidecar.inbound.underscores")).toBeUndefined();
 });
+
+test("what is given stands over what is written, and says who gave it", () => {
+  const { policy } = checkPolicy(
+    { version: 1, sidecar: { outbound: { listen: "127.0.0.1:1" }, drain: { grace: "1s" } } },
+    {
+      home: "sidecar",
+      given: {
+        "sidecar.drain.grace": { value: "30s", by: "--drain" },
+        "telemetry.accessLog.format": { value: "text", by: "--access-log" },
+      },
+    },
+  );
+  expect(policy.sidecar?.drain.graceMs).toBe(30_000);
+  expect(policy.telemetry.accessLog).toEqual({ format: "text", to: "stdout" });
+  expect(policy.explainSidecar().find(({ field }) => field === "sidecar.drain.grace")?.from).toBe("--drain");
+});
