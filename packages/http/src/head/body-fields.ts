@@ -46,7 +46,7 @@ export class BodyFields {
     let length = 0;
     for (let at = from; at < to; at++) {
       if (!isDigit(bytes[at])) return "content-length";
-      length = length * 10 + bytes[at]! - ZERO;
+      length = length * 10 + (bytes[at]! - ZERO); // near 2^53 the order counts
       if (length > Number.MAX_SAFE_INTEGER) return "length-too-large";
     }
     if (to === from || (bytes[from] === ZERO && to - from > 1)) return "content-length";

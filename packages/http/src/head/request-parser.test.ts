@@ -42,6 +42,75 @@ describe("a request head", () => {
     expect(request(text)).toMatchObject({ target, authority, form });
   });
 
+  test.each(["0", "9", "1234567890", "9007199254740991"])("takes the length %s as it is", (length) => {
+    const head = request(`POST / HTTP/1.1\r\nHost: a\r\nContent-Length:\t${length} \r\n\r\n`);
+    expect(String(head.contentLength)).toBe(length);
+  });
+
+  test.each(
+    [
+      [
+        "a",
+        "a:",
+        "a:0",
+        "a:65535",
+        "[::1]",
+        "[::ffff:1.2.3.4]:80",
+        "1.2.3.4",
+        "A-b_c.d~e",
+        "a%20b",
+        "a,b",
+        "",
+        "xn--a.b.",
+      ],
+    ].flat(),
+  )("takes the host %j", (host) => {
+    expect(request(`GET / HTTP/1.1\r\nHost: ${host}\r\n\r\n`).authority).toBe(host);
+  });
+
+  test.each(["/a?b=[1]&c={d}|e^`", "//", "/a;b=c,d/../e?f??/@:", "/%00%ff", "/~!$&'()*+"])(
+    "takes the target %s",
+    (target) => {
+      expect(request(`GET ${target} HTTP/1.1\r\nHost: a\r\n\r\n`).target).toBe(target);
+    },
+  );
+
+  test.each([
+    ["HTTP/1.1", "X: y", true],
+    ["HTTP/1.1", "Connection: Close", false],
+    ["HTTP/1.1", "Connection: keep-alive,close", false],
+    ["HTTP/1.1", "Connection: ,,TE , ", true],
+    ["HTTP/1.0", "X: y", false],
+    ["HTTP/1.0", "Connection: Keep-Alive", true],
+  ])("of %s with %j: its connection may serve another request: %s", (version, line, keepAlive) => {
+    expect(request(`GET / ${version}\r\nHost: a\r\n${line}\r\n\r\n`).keepAlive).toBe(keepAlive);
+  });
+
+  test("asks for 100, an upgrade and trailers in fields of this hop", () => {
+    const lines = "Expect: 100-Continue\r\nConnection: TE, Upgrade\r\nTE: gzip;q=0.5, Trailers\r\nUpgrade: websocket";
+    const of = (version: string) => request(`GET / ${version}\r\nHost: a\r\n${lines}\r\n\r\n`);
+    expect(of("HTTP/1.1")).toMatchObject({
+      expectContinue: true,
+      upgrade: "websocket",
+      acceptsTrailers: true,
+      lines: "",
+    });
+    expect(of("HTTP/1.0")).toMatchObject({ expectContinue: false, upgrade: "" });
+    expect(request(`GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\n\r\n`).upgrade).toBe("");
+  });
+
+  test("has a slot for one traceparent and one deadline, none for two", () => {
+    const one = "traceparent: a\r\nX-Request-Deadline-Ms: 5\r\n";
+    expect(request(`GET / HTTP/1.1\r\nHost: a\r\n${one}\r\n`)).toMatchObject({ traceparent: "a", deadline: "5" });
+    expect(request(`GET / HTTP/1.1\r\nHost: a\r\n${one}${one}\r\n`)).toMatchObject({
+      traceparent: "",
+      deadline: "",
+      lines: "",
+    });
+    const named = "Connection: traceparent, x-request-deadline-ms\r\n";
+    expect(request(`GET / HTTP/1.1\r\nHost: a\r\n${one}${named}\r\n`)).toMatchObject({ traceparent: "", deadline: "" });
+  });
+
   test("loses the fields that Connection names, and no others", () => {
     const head = request("GET / HTTP/1.1\r\nHost: a\r\nX-One: 1\r\nConnection: close, x-one\r\nX-Two: 2\r\n\r\n");
     expect(head.lines).toBe("X-Two: 2\r\n");

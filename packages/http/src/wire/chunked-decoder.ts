@@ -129,7 +129,7 @@ export class ChunkedDecoder {
     const last = Math.min(to, from + MAX_SIZE_DIGITS);
     let at = from;
     let size = 0;
-    while (at < last && HEX[bytes[at]!] !== 0) size = size * 16 + HEX[bytes[at++]!]! - 1;
+    while (at < last && HEX[bytes[at]!] !== 0) size = size * 16 + (HEX[bytes[at++]!]! - 1); // near 2^53 the order counts
     if (size === 0 || size > Number.MAX_SAFE_INTEGER) return -1;
     if (at + 1 >= to || bytes[at] !== CR || bytes[at + 1] !== LF) return -1;
     this.#left = size;
