@@ -1,5 +1,6 @@
 import type { Policy } from "@weft/config";
-import type { BreakerState, ClusterSnapshot, Decision, Freshness } from "@weft/core";
+import type { Decision } from "@weft/core";
+import type { ServiceStats } from "@weft/runtime";
 
 /** What the admin API shows and does. The sidecar implements it; nothing here waits. */
 export interface AdminView {
@@ -30,18 +31,9 @@ export type Readiness =
 export type ActionResult = "done" | "no-such-service" | "no-such-endpoint";
 
 /** One service as it stands. Instants are on the policy clock, `atMs` is now. */
-export interface ServiceView extends ClusterSnapshot {
-  readonly freshness: Freshness;
+export interface ServiceView extends ServiceStats {
   /** Where its endpoints come from, for people: `consul orders at http://127.0.0.1:8500`. */
   readonly source: string;
-  /** Calls running now, and the limit. */
-  readonly calls: { readonly running: number; readonly most: number };
-  /** Connections open now, idle ones included, and the limit. */
-  readonly connections: { readonly running: number; readonly most: number };
-  /** Undefined: the service has no breaker. */
-  readonly breaker: BreakerState | undefined;
-  /** Retries left in the budget; undefined: the service has no retries. */
-  readonly retriesLeft: number | undefined;
 }
 
 /** The policy in force. */

@@ -1,0 +1,45 @@
+import type { Explained } from "@weft/config";
+import type { ConfigView } from "./admin-view.ts";
+
+/** The policy in force as `/config` shows it. Part of the API: docs/admin.md has every field. */
+export interface ShownConfig {
+  /** Null: it came from the command line. */
+  readonly file: string | null;
+  /** When it was put in force, ISO 8601. */
+  readonly since: string;
+  /** Why the newest file was not taken, a line for each mistake; null when it was. */
+  readonly refused: string | null;
+  readonly consul: { readonly url: string; readonly datacenter: string | null; readonly token: string };
+  /** Of the sidecar itself and of its access log, by path in the file. */
+  readonly sidecar: Readonly<Record<string, ShownField>>;
+  /** By service, then by path below the service. */
+  readonly services: Readonly<Record<string, Readonly<Record<string, ShownField>>>>;
+}
+
+export interface ShownField {
+  readonly value: unknown;
+  /** `built-in default (Finagle)`, or `defaults.retry.maxRetries at policy.yaml:12`. */
+  readonly from: string;
+}
+
+/** Each value with its origin; of secrets, which never stand in a policy, where they are kept. */
+export function showConfig({ policy, file, sinceEpochMs, refused }: ConfigView): ShownConfig {
+  const { url, datacenter, token } = policy.discovery.consul;
+  const services = [...policy.services.keys()].map((name) => [name, fields(policy.explain(name) ?? [])] as const);
+  return {
+    file: file ?? null,
+    since: new Date(sinceEpochMs).toISOString(),
+    refused: refused ?? null,
+    consul: {
+      url,
+      datacenter: datacenter ?? null,
+      token: token === undefined ? "none" : "env" in token ? `from env ${token.env}` : `from file ${token.file}`,
+    },
+    sidecar: fields(policy.explainSidecar()),
+    services: Object.fromEntries(services),
+  };
+}
+
+function fields(explained: readonly Explained[]): Readonly<Record<string, ShownField>> {
+  return Object.fromEntries(explained.map(({ field, value, from }) => [field, { value, from }]));
+}

@@ -1,0 +1,114 @@
+import { authority, type BreakerState, type Freshness, type NodeSnapshot, whyOut } from "@weft/core";
+import type { ServiceView } from "./admin-view.ts";
+
+/**
+ * A service as `/services` shows it. Part of the API: docs/admin.md has every field.
+ *
+ * Instants of the policy clock mean nothing outside the process: they are shown as lengths, in ms, from now.
+ */
+export interface ShownService {
+  readonly name: string;
+  readonly source: string;
+  readonly discovery: { readonly state: Freshness["kind"]; readonly staleMs: number | null; readonly error?: string };
+  readonly balancer: string;
+  readonly typicalMs: number;
+  readonly panic: boolean;
+  readonly calls: { readonly running: number; readonly most: number };
+  readonly connections: { readonly running: number; readonly most: number };
+  /** Null: the service has none. */
+  readonly breaker: { readonly state: BreakerState["kind"]; readonly nextTrialMs: number | null } | null;
+  readonly retriesLeft: number | null;
+  readonly endpoints: readonly ShownEndpoint[];
+}
+
+export interface ShownEndpoint {
+  readonly id: string;
+  readonly address: string;
+  readonly weight: number;
+  readonly zone: string | null;
+  readonly available: boolean;
+  /** In words, empty when it is available. */
+  readonly why: string;
+  readonly registry: string;
+  readonly activeCheck: string;
+  /** Until its ejection ends; null: it is not ejected, or until it is restored. */
+  readonly ejectedForMs: number | null;
+  readonly latencyMs: number | null;
+  readonly pending: number;
+  readonly attempts: number;
+  readonly failed: number;
+  readonly failingRatio: number;
+  readonly failuresInRow: number;
+}
+
+export function showService(view: ServiceView): ShownService {
+  const { calls, connections, breaker, retriesLeft, atMs } = view;
+  return {
+    name: view.service,
+    source: view.source,
+    discovery: discovery(view.freshness, atMs),
+    balancer: view.balancer,
+    typicalMs: rounded(view.typicalMs),
+    panic: view.panic,
+    calls: { running: calls.running, most: calls.most },
+    connections: { running: connections.running, most: connections.most },
+    breaker: breaker === undefined ? null : { state: breaker.kind, nextTrialMs: nextTrialMs(breaker, atMs) },
+    retriesLeft: retriesLeft ?? null,
+    endpoints: view.endpoints.map((node) => showEndpoint(node, atMs)),
+  };
+}
+
+function showEndpoint(node: NodeSnapshot, atMs: number): ShownEndpoint {
+  const { endpoint, fitness, latencyMs } = node;
+  return {
+    id: endpoint.id,
+    address: authority(endpoint.host, endpoint.port),
+    weight: endpoint.weight,
+    zone: endpoint.locality?.zone ?? null,
+    available: node.available,
+    why: whyOut(node, atMs),
+    registry: endpoint.state,
+    activeCheck: node.health.kind,
+    ejectedForMs:
+      fitness.kind === "ejected" && Number.isFinite(fitness.untilMs) ? lengthMs(atMs, fitness.untilMs) : null,
+    latencyMs: latencyMs === undefined ? null : rounded(latencyMs),
+    pending: node.pending,
+    attempts: node.attempts,
+    failed: node.failed,
+    failingRatio: rounded(node.failures),
+    failuresInRow: node.consecutiveFailures,
+  };
+}
+
+function discovery(freshness: Freshness, atMs: number): ShownService["discovery"] {
+  const { kind } = freshness;
+  switch (kind) {
+    case "live":
+      return { state: kind, staleMs: 0 };
+    case "stale":
+      return { state: kind, staleMs: lengthMs(freshness.sinceMs, atMs), error: freshness.error };
+    case "pending":
+      return { state: kind, staleMs: null, ...errorOf(freshness.error) };
+    case "snapshot":
+      return { state: kind, staleMs: rounded(freshness.ageMs), ...errorOf(freshness.error) };
+    default:
+      return kind satisfies never;
+  }
+}
+
+function errorOf(error: string | undefined): { readonly error?: string } {
+  return error === undefined ? {} : { error };
+}
+
+function nextTrialMs(breaker: BreakerState, atMs: number): number | null {
+  return breaker.kind === "open" ? lengthMs(atMs, breaker.untilMs) : null;
+}
+
+function lengthMs(fromMs: number, toMs: number): number {
+  return rounded(Math.max(0, toMs - fromMs));
+}
+
+/** Three decimals: what is measured is no better. */
+function rounded(value: number): number {
+  return Math.round(value * 1_000) / 1_000;
+}
