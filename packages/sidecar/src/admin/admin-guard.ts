@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import type { IncomingHttpHeaders } from "node:http";
+import type { IncomingMessage } from "node:http";
 import { Problem } from "./reply.ts";
 
 /**
@@ -8,9 +8,12 @@ import { Problem } from "./reply.ts";
  * rebinding), and by `Origin`, which it sends with each POST.
  *
  * @param anyHost whether names are taken in `Host`: behind an address that other machines reach, one may be meant
- * @throws Problem 421 or 403 that says what was wrong
+ * @throws Problem 400, 421 or 403 that says what was wrong
  */
-export function keepPagesOut(method: string, { host, origin }: IncomingHttpHeaders, anyHost: boolean): void {
+export function keepPagesOut({ method, headers, headersDistinct }: IncomingMessage, anyHost: boolean): void {
+  const { host, origin } = headers;
+  if (headersDistinct["host"] !== undefined && headersDistinct["host"].length > 1)
+    throw new Problem(400, "Host is given twice");
   if (!anyHost && host !== undefined && !isPlainHost(host))
     throw new Problem(421, `this is no "${host.slice(0, 100)}": call it by its IP address, or localhost`);
   if (method === "GET" || method === "HEAD" || origin === undefined) return;

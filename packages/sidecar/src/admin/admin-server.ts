@@ -25,7 +25,7 @@ const MOST_BODY_BYTES = 16_384; // no route takes one
 const MOST_CONNECTIONS = 128;
 const CLOSE_MS = 1_000;
 /** Callers are on this machine: who needs longer is stuck. In ms. */
-const TIMEOUTS = { head: 5_000, request: 10_000, idle: 5_000, stalled: 15_000, check: 1_000 };
+const TIMEOUTS = { head: 2_000, request: 10_000, idle: 5_000, stalled: 15_000, check: 1_000 };
 
 /**
  * Starts the admin API.
@@ -60,9 +60,10 @@ export async function startAdmin(options: AdminOptions, view: AdminView): Promis
 
 const TOO_LONG: Reply = new Problem(413, `a body of more than ${MOST_BODY_BYTES} bytes; none is needed`).reply;
 
-function replyTo({ method = "", url = "", headers }: IncomingMessage, view: AdminView, anyHost: boolean): Reply {
+function replyTo(incoming: IncomingMessage, view: AdminView, anyHost: boolean): Reply {
+  const { method = "", url = "", headers } = incoming;
   try {
-    keepPagesOut(method, headers, anyHost);
+    keepPagesOut(incoming, anyHost);
     const { path, query } = splitTarget(url);
     return answer({ method, path, query, accept: (headers.accept ?? "").toLowerCase() }, view);
   } catch (error) {
