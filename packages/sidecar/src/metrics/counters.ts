@@ -74,8 +74,8 @@ export class Counters {
   #counted(name: string): CountedService {
     const known = this.#services.get(name);
     if (known !== undefined) return known;
-    const full = this.#services.size >= this.#mostServices && name !== OTHER_SERVICES;
-    if (full) return this.#counted(OTHER_SERVICES);
+    const apart = this.#services.size - (this.#services.has(OTHER_SERVICES) ? 1 : 0);
+    if (apart >= this.#mostServices && name !== OTHER_SERVICES) return this.#counted(OTHER_SERVICES);
     const made = { counters: new ServiceCounters(name === OTHER_SERVICES ? 0 : undefined), events: eventCounts() };
     this.#services.set(name, made);
     return made;

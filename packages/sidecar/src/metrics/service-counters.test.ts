@@ -1,0 +1,67 @@
+import { describe, expect, test } from "vitest";
+import { LATENCY_BUCKETS_MS, LatencyHistogram } from "./latency-histogram.ts";
+import { ServiceCounters } from "./service-counters.ts";
+
+describe("latency histogram", () => {
+  test("puts a latency into the first bucket that holds it, bounds included", () => {
+    const histogram = new LatencyHistogram();
+    for (const ms of [0, 0.5, 0.51, 1, 24.9, 300_000, 300_001]) histogram.observe(ms);
+    const at = (bound: number): number => histogram.counts[LATENCY_BUCKETS_MS.indexOf(bound)]!;
+    expect([at(0.5), at(1), at(25), at(300_000), histogram.counts.at(-1)]).toEqual([2, 2, 1, 1, 1]);
+    expect(histogram.sumMs).toBeCloseTo(600_027.91);
+  });
+});
+
+describe("counters of a service", () => {
+  test("count each call once, by the status that the caller got", () => {
+    const service = new ServiceCounters();
+    for (const [status, attempts] of [
+      [200, 1],
+      [204, 2],
+      [503, 2],
+      [404, 1],
+      [0, 1],
+      [503, 0],
+      [999, 1],
+    ] as const) {
+      service.callBegan();
+      service.callEnded(status, attempts, 10);
+    }
+    expect(service).toMatchObject({ calls: 7, callsActive: 0, retrySuccesses: 1 });
+    expect([...service.ended]).toEqual([2, 0, 2, 0, 1, 2]);
+    expect(service.latency.counts.reduce((sum, count) => sum + count)).toBe(6); // not the one that was refused
+  });
+
+  test("keep in the sums what an endpoint counted that left, and what it still counts", () => {
+    const service = new ServiceCounters();
+    const [stays, leaves] = [service.endpoint("a"), service.endpoint("b")];
+    stays.attempts = 3;
+    leaves.attempts = 4;
+    leaves.connectionsActive = 1;
+    service.endpointLeft("b");
+    service.endpointLeft("b");
+    expect([...service.endpoints.keys()]).toEqual(["a"]);
+    expect(service.total()).toMatchObject({ attempts: 7, connectionsActive: 1 });
+    leaves.attempts++;
+    leaves.connectionsActive = 0;
+    leaves.closedHere++;
+    expect(service.total()).toMatchObject({ attempts: 8, connectionsActive: 0, closedHere: 1 });
+    expect(service.total()).toMatchObject({ attempts: 8 });
+  });
+
+  test("give an endpoint that comes back what it had, as long as somebody holds it", () => {
+    const service = new ServiceCounters();
+    const counters = service.endpoint("a");
+    counters.attemptsActive = 1;
+    service.keepEndpoints([]);
+    expect(service.endpoint("a")).toBe(counters);
+    expect(service.total().attemptsActive).toBe(1);
+  });
+
+  test("are bounded: endpoints beyond the most share theirs, and are in the sums", () => {
+    const service = new ServiceCounters(2);
+    for (let i = 0; i < 10; i++) service.endpoint(`e${i}`).attempts++;
+    expect(service.endpoints.size).toBe(2);
+    expect(service.total().attempts).toBe(10);
+  });
+});
