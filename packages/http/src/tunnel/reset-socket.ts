@@ -1,0 +1,13 @@
+import type { Socket } from "node:net";
+import { TLSSocket } from "node:tls";
+
+/**
+ * Closes a connection so that the peer sees a reset and does not take it for the end. Over TLS, where Node offers no
+ * reset, the missing close_notify says so.
+ */
+export function resetSocket(socket: Socket): void {
+  if (socket.destroyed) return;
+  // A unix socket knows no reset; only TCP has an address family.
+  if (socket instanceof TLSSocket || socket.remoteFamily === undefined) socket.destroy();
+  else socket.resetAndDestroy();
+}
