@@ -22,3 +22,12 @@ export type { ServicePoolsOptions } from "./client/service-pools.ts";
 export { ClientExchange } from "./client/client-exchange.ts";
 export type { OutgoingRequest, ResponseReceiver } from "./client/client-exchange.ts";
 export type { ExchangeFailure, ExchangePhase } from "./client/exchange-failure.ts";
+
+// Connections that are nobody's protocol.
+export { joinSockets } from "./tunnel/join-sockets.ts";
+export type { Tunnel, TunnelEnd, TunnelOptions } from "./tunnel/join-sockets.ts";
+export type { OwnReads, ReadSink } from "./tunnel/own-reads.ts";
+export { PooledReads } from "./tunnel/pooled-reads.ts";
+export { dial } from "./dial/dial.ts";
+export type { Dialer, Dialing, DialOptions, DialTarget, DialTls } from "./dial/dial.ts";
+export type { DialFailure, DialFailureKind } from "./dial/dial-failure.ts";

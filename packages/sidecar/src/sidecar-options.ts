@@ -13,6 +13,8 @@ export interface SidecarOptions {
   readonly onEvent?: (name: MeshEventName, event: MeshEvents[MeshEventName]) => void;
   /** Told what an operator must know. Default: nobody. */
   readonly log?: (line: LogLine) => void;
+  /** For the admin API: where the policy came from, and why the newest file was not taken. Absent: the command line. */
+  readonly config?: { readonly file: string; readonly refused: () => string | undefined };
   /** Where access log lines go, in the place of `telemetry.accessLog.to`. Default: where the policy says. */
   readonly accessLogTo?: AccessLogTarget | NodeJS.WritableStream;
 }

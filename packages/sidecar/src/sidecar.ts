@@ -23,6 +23,8 @@ export interface Sidecar {
    * the first one's promise.
    */
   leave(): Promise<void>;
+  /** Opens the file of the access log anew, after it was renamed. @throws what the system says; then lines go where they went */
+  reopenLog(): Promise<void>;
   /**
    * Ends in the order that loses no call: leaves, stops accepting, lets what runs finish, closes; first towards the
    * service, then from it. A second call returns the first one's promise.

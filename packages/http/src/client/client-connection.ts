@@ -3,6 +3,8 @@ import { dial, type Dialer, type Dialing } from "../dial/dial.ts";
 import type { DialFailure } from "../dial/dial-failure.ts";
 import type { HeadLimits } from "../head/head-parser.ts";
 import type { ClientExchange } from "./client-exchange.ts";
+import type { OwnReads } from "../tunnel/own-reads.ts";
+import { PooledReads } from "../tunnel/pooled-reads.ts";
 import type { EndpointPool } from "./endpoint-pool.ts";
 import { poolClosed } from "./exchange-failure.ts";
 import { SHARED } from "./read-buffers.ts";
@@ -25,7 +27,8 @@ export class ClientConnection implements Dialer {
   readonly #dialing: Dialing;
   #exchange: ClientExchange | undefined;
   #state: "connecting" | "open" | "tunnel" | "closed" = "connecting";
-  #onTunnel: ((bytes: Buffer) => boolean) | undefined = undefined;
+  /** How a tunnel reads that the connection became. */
+  #reads: PooledReads | undefined = undefined;
 
   constructor(pool: EndpointPool, exchange: ClientExchange) {
     this.#pool = pool;
@@ -60,12 +63,18 @@ export class ClientConnection implements Dialer {
     } else this.close();
   }
 
-  /** From here on the bytes are somebody else's. It stays in the pool's count until it closes. */
+  /** From here on the bytes are a tunnel's. It stays in the pool's count until it closes. */
   handOver(exchange: ClientExchange): void {
     if (this.#exchange !== exchange) return;
     this.#exchange = undefined;
     this.#state = "tunnel";
-    this.socket.pause();
+    this.#reads = new PooledReads();
+    this.socket.pause().off("error", this.#onError).off("end", this.#onEnd);
+  }
+
+  /** How the tunnel that it became is read. Only after `handOver`. */
+  get reads(): OwnReads {
+    return (this.#reads ??= new PooledReads());
   }
 
   resumeReading(): void {
@@ -110,7 +119,8 @@ export class ClientConnection implements Dialer {
   }
 
   #nextBuffer(): Buffer {
-    return this.#exchange === undefined ? SHARED : this.#exchange.buffer;
+    if (this.#exchange !== undefined) return this.#exchange.buffer;
+    return this.#reads === undefined ? SHARED : this.#reads.buffer();
   }
 
   #read(length: number, bytes: Uint8Array): boolean {
@@ -119,6 +129,7 @@ export class ClientConnection implements Dialer {
       // Node hands over the very object that the buffer function gave.
       return exchange.received(bytes as Buffer, length);
     }
+    if (this.#reads !== undefined) return this.#reads.callback(length);
     // Nobody asked: an answer to nothing, or more than an answer. Neither can be trusted.
     this.close();
     return false;
@@ -129,7 +140,6 @@ export class ClientConnection implements Dialer {
   readonly #onClose = (): void => this.#lost("", undefined);
 
   #lost(how: string, cause: unknown): void {
-    if (this.#state === "tunnel") return;
     const exchange = this.#exchange;
     exchange?.lost(how, cause);
     this.close();

@@ -94,9 +94,9 @@ export class ClientExchange implements BodyOwner, ChunkSink {
     const { head, body, chunked } = this.request;
     const { socket } = connection;
     if (body === undefined) socket.write(head, "latin1");
-    else if (!(body instanceof Buffer)) this.#sender = new RequestSender(this, socket, head, body, chunked);
+    else if (!Buffer.isBuffer(body)) this.#sender = new RequestSender(this, socket, head, body, chunked);
     else if (head.length + body.length <= WHOLE_BYTES) {
-      socket.write(head + body.latin1Slice(0, body.length), "latin1");
+      socket.write(head + body.toString("latin1"), "latin1");
     } else {
       socket.cork();
       socket.write(head, "latin1");
@@ -155,7 +155,7 @@ export class ClientExchange implements BodyOwner, ChunkSink {
 
   /** Content of a small chunked body. */
   data(bytes: Buffer, from: number, to: number): void {
-    this.text += bytes.latin1Slice(from, to);
+    this.text += bytes.toString("latin1", from, to);
   }
 
   #parse(bytes: Buffer, from: number, to: number): boolean {
@@ -192,10 +192,12 @@ export class ClientExchange implements BodyOwner, ChunkSink {
     }
     this.text = undefined;
     this.#state = "receiving";
-    this.body = new ResponseBody(this, framing === "length" ? head.contentLength : -1, framing === "chunked");
-    // Said before the body may end, so that the end comes after it.
-    this.body.begin(bytes, from, to);
-    return false;
+    const body = new ResponseBody(this, framing === "length" ? head.contentLength : -1, framing === "chunked");
+    this.body = body;
+    const extra = body.begin(bytes, from, to);
+    this.#receiver.answered(this);
+    if (extra >= 0) this.#over(extra === 0);
+    return body.flowing;
   }
 
   /** Takes the body as text when all of it is here. @returns where it ends; -1 when it is longer, or not here yet */
@@ -208,7 +210,7 @@ export class ClientExchange implements BodyOwner, ChunkSink {
     if (framing === "length") {
       const end = from + head.contentLength;
       if (end > to) return -1;
-      this.text = bytes.latin1Slice(from, end);
+      this.text = bytes.toString("latin1", from, end);
       return end;
     }
     if (framing !== "chunked") return -1;

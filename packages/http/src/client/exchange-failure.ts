@@ -1,4 +1,11 @@
-import { type AttemptResult, failure, IGNORED, type MeshErrorCode, type Outcome, type RetryCondition } from "@weft/core";
+import {
+  type AttemptResult,
+  failure,
+  IGNORED,
+  type MeshErrorCode,
+  type Outcome,
+  type RetryCondition,
+} from "@weft/core";
 
 /** How far an exchange with an endpoint had come. */
 export type ExchangePhase =

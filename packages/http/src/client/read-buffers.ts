@@ -1,5 +1,5 @@
 /** Room in front of the first bytes of a body, for the head of the message that they leave in. */
-export const ROOM = 4 * 1024;
+export const ROOM: number = 4 * 1024;
 /** What one stalled reader holds here at most: DESIGN, "one stalled reader holds at most 64 KiB". */
 const PRIVATE_BYTES = 64 * 1024;
 /** Kept for the next stream: 4 MiB. */

@@ -52,21 +52,26 @@ export class ResponseBody implements BodySource, ChunkSink {
     return this.#buffer!; // read only while the body is being received, and the buffer goes after that
   }
 
-  /** The bytes behind the head, which lie in memory of somebody else. */
-  begin(bytes: Buffer, from: number, to: number): void {
+  /** Whether bytes that come now may be taken. */
+  get flowing(): boolean {
+    return this.#sink !== undefined && !this.#lent && this.#state === "receiving";
+  }
+
+  /**
+   * Keeps the bytes behind the head, which lie in memory of somebody else.
+   *
+   * @returns how many came behind the end of the body; -1 when that is not here, or not known yet
+   */
+  begin(bytes: Buffer, from: number, to: number): number {
     const buffer = this.buffer;
     bytes.copy(buffer, ROOM, from, to);
     this.#earlyTo = ROOM + to - from;
-    if (this.chunked || this.length < 0) return;
+    if (this.chunked || this.length < 0) return -1;
     const extra = to - from - this.length;
-    if (extra < 0) {
-      this.#missing = -extra;
-      return;
-    }
+    if (extra < 0) return -1;
     this.#earlyTo -= extra;
-    this.#missing = 0;
     this.#state = "received";
-    this.#owner.bodyEnded(extra === 0);
+    return extra;
   }
 
   /** `to` bytes have been read into `buffer`. @returns false: read no more until told */

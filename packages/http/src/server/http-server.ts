@@ -96,7 +96,6 @@ export class HttpServer implements ConnectionOwner {
    */
   async close(drainMs: number): Promise<number> {
     this.stopAccepting();
-    this.draining = true;
     for (const connection of this.#connections) connection.drain();
     let cut = 0;
     if (this.#connections.size > 0) {
@@ -112,9 +111,18 @@ export class HttpServer implements ConnectionOwner {
     return cut;
   }
 
-  /** New connections are refused by the system from now on; those that are open go on. */
+  /** New connections are refused by the system from now on; those that are open end with their next answer. */
   stopAccepting(): void {
+    if (this.draining) return;
+    this.draining = true;
     this.#server.close();
+  }
+
+  /** Requests that are being answered now. */
+  get running(): number {
+    let running = 0;
+    for (const { phase } of this.#connections) if (phase === "exchange" || phase === "tunnel") running++;
+    return running;
   }
 
   nowMs(): number {

@@ -11,7 +11,11 @@ const REASONS: Readonly<Record<number, string>> = {
 };
 
 /** The answer to bytes that are not taken for a request: why, as RFC 9457 has it, and the end of the connection. */
-export function refusalAnswer(refusal: { readonly status: number; readonly code: string; readonly detail: string }): string {
+export function refusalAnswer(refusal: {
+  readonly status: number;
+  readonly code: string;
+  readonly detail: string;
+}): string {
   const { status, code, detail } = refusal;
   const title = REASONS[status] ?? "Bad Request";
   const body = JSON.stringify({ title, status, detail, code });

@@ -77,7 +77,8 @@ export class ServerConnection implements RequestBodyOwner {
 
   /** Ends it now, whatever is going on. */
   abort(): void {
-    this.#gone("the listener was closed");
+    if (this.phase === "tunnel") this.socket.destroy();
+    else this.#gone("the listener was closed");
   }
 
   /** Refuses what the caller is sending too slowly, or did not send in time. */

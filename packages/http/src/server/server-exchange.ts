@@ -227,7 +227,7 @@ export class ServerExchange implements BodySink {
     if (head.length <= room) {
       // `room` bytes in front of the view are the source's, and unused: so it says.
       const whole = Buffer.from(bytes.buffer, bytes.byteOffset - head.length, head.length + bytes.length);
-      whole.latin1Write(head, 0, head.length);
+      whole.write(head, 0, head.length, "latin1");
       socket.write(whole, this.#connection.written);
       return;
     }

@@ -1,0 +1,217 @@
+import type { Policy } from "@weft/config";
+import { MeshError } from "@weft/core";
+import { type AccessLog, openAccessLog } from "./access-log/access-log.ts";
+import type { Readiness } from "./admin/admin-view.ts";
+import { sidecarView, viewOf } from "./admin/sidecar-view.ts";
+import { type AppRegistration, registerApp } from "./consul/app-registration.ts";
+import { shutDown } from "./consul/shut-down.ts";
+import { ListenerSet } from "./listener/listener-set.ts";
+import { portOf } from "./listener/listeners.ts";
+import { processMeter } from "./metrics/process-meter.ts";
+import { prometheusText } from "./metrics/prometheus-text.ts";
+import { listenerPlans } from "./reload/listener-plans.ts";
+import { policyChanges } from "./reload/policy-changes.ts";
+import type { DrainReport, ReloadReport, Sidecar, SidecarListener } from "./sidecar.ts";
+import type { SidecarOptions } from "./sidecar-options.ts";
+import { type SidecarParts, sidecarParts } from "./sidecar-parts.ts";
+
+/**
+ * Starts a sidecar: opens its listeners, and watches the services that its policy lists.
+ *
+ * @throws MeshError BAD_CONFIG when a listener cannot be opened, or the policy asks for what is not there; then nothing
+ *   is left open
+ */
+export async function createSidecar(options: SidecarOptions): Promise<Sidecar> {
+  const sidecar = new RunningSidecar(options);
+  try {
+    await sidecar.start();
+  } catch (error) {
+    await sidecar.close();
+    throw error;
+  }
+  return sidecar;
+}
+
+/**
+ * A sidecar from its start to its end.
+ *
+ *   starting --(every listed service has endpoints, or news of them)--> running --drain--> draining --> closed
+ */
+class RunningSidecar implements Sidecar {
+  readonly #options: SidecarOptions;
+  readonly #parts: SidecarParts;
+  readonly #listeners: ListenerSet;
+  readonly #meter: ReturnType<typeof processMeter> = processMeter();
+  readonly #isReady: PromiseWithResolvers<void> = Promise.withResolvers();
+  #policy: Policy;
+  #sinceEpochMs = Date.now();
+  #registration: AppRegistration | undefined = undefined;
+  #state: "starting" | "running" | "draining" | "closed" = "starting";
+  #leaving: Promise<void> | undefined = undefined;
+  #draining: Promise<DrainReport> | undefined = undefined;
+  #closing: Promise<void> | undefined = undefined;
+
+  constructor(options: SidecarOptions) {
+    if (options.policy.sidecar === undefined) throw new MeshError("BAD_CONFIG", "sidecar: the policy has no such part");
+    this.#options = options;
+    this.#policy = options.policy;
+    this.#parts = sidecarParts(options, () => this.#policy);
+    const view = sidecarView({
+      services: this.#parts.services,
+      readiness: () => this.#readiness(),
+      config: () => ({
+        policy: this.#policy,
+        file: options.config?.file,
+        sinceEpochMs: this.#sinceEpochMs,
+        refused: options.config?.refused(),
+      }),
+      metrics: () => this.#metrics(),
+      drain: () => void this.drain(),
+    });
+    this.#listeners = new ListenerSet(this.#parts.ports, view);
+    this.#isReady.promise.catch(() => {}); // who does not wait for it need not hear of its end
+  }
+
+  get ready(): Promise<void> {
+    return this.#isReady.promise;
+  }
+
+  get listeners(): readonly SidecarListener[] {
+    return this.#listeners.shown;
+  }
+
+  async start(): Promise<void> {
+    const policy = this.#policy;
+    this.#parts.observer.log = await this.#openLog(policy);
+    for (const name of policy.services.keys()) this.#parts.services.of(name);
+    await this.#listeners.open(listenerPlans(policy));
+    this.#register(policy);
+    void this.#becomeReady();
+  }
+
+  async reload(policy: Policy): Promise<ReloadReport> {
+    if (this.#state === "draining" || this.#state === "closed") throw closing();
+    const before = this.#policy;
+    const changes = policyChanges(before, policy);
+    const { observer, services } = this.#parts;
+    const log = changes.accessLog ? await this.#openLog(policy) : observer.log;
+    const graceMs = before.sidecar?.drain.graceMs ?? 0;
+    try {
+      await this.#listeners.change(changes.listeners, listenerPlans(policy), graceMs);
+      services.replace(policy);
+    } catch (error) {
+      if (log !== observer.log) await log?.close();
+      throw error;
+    }
+    const oldLog = observer.log;
+    observer.log = log;
+    this.#policy = policy;
+    this.#sinceEpochMs = Date.now();
+    for (const name of policy.services.keys()) services.of(name);
+    if (oldLog !== log) await oldLog?.close();
+    if (changes.register) {
+      await this.#registration?.leave(0);
+      this.#register(policy);
+    }
+    return { changes: changes.words };
+  }
+
+  async reopenLog(): Promise<void> {
+    await this.#parts.observer.log?.reopen();
+  }
+
+  leave(): Promise<void> {
+    return (this.#leaving ??= this.#leave());
+  }
+
+  drain(options: { readonly graceMs?: number } = {}): Promise<DrainReport> {
+    return (this.#draining ??= this.#drain(options.graceMs ?? this.#policy.sidecar?.drain.graceMs ?? 0));
+  }
+
+  close(): Promise<void> {
+    return (this.#closing ??= this.#close());
+  }
+
+  async #leave(): Promise<void> {
+    if (this.#state !== "closed") this.#state = "draining";
+    await this.#registration?.leave(this.#policy.sidecar?.drain.propagationMs ?? 0);
+  }
+
+  async #drain(graceMs: number): Promise<DrainReport> {
+    const parts = {
+      leave: () => this.leave(),
+      towardsApp: this.#listeners.drainable("towards the app"),
+      fromApp: this.#listeners.drainable("from the app"),
+      close: () => this.close(),
+    };
+    return shutDown(parts, graceMs, this.#parts.time);
+  }
+
+  async #close(): Promise<void> {
+    this.#state = "closed";
+    this.#isReady.reject(closing());
+    const { services, observer, timeouts } = this.#parts;
+    await Promise.all([this.#listeners.close(), this.#registration?.leave(0)]);
+    await services.close(0);
+    observer.counters.close();
+    timeouts.close();
+    this.#meter.close();
+    await observer.log?.close();
+  }
+
+  /** Something is known of every service that the policy lists. An empty answer counts: it may stay so. */
+  async #becomeReady(): Promise<void> {
+    const { services } = this.#parts;
+    const waits = [...this.#policy.services.keys()].map((name) => services.of(name).runtime.watch.ready());
+    await Promise.allSettled(waits);
+    if (this.#state !== "starting") return;
+    this.#state = "running";
+    this.#isReady.resolve();
+  }
+
+  #readiness(): Readiness {
+    if (this.#state === "draining" || this.#state === "closed") return { kind: "draining" };
+    if (this.#state === "running") return { kind: "ready" };
+    const waiting = [...this.#parts.services.inUse]
+      .filter(([, { runtime }]) => runtime.freshness.kind === "pending")
+      .map(([name, { runtime }]) => `service ${name}: ${runtime.watch.membership.source} has not answered yet`);
+    return { kind: "starting", reasons: waiting.length === 0 ? ["the listeners are being opened"] : waiting };
+  }
+
+  #metrics(): string {
+    const { observer, services } = this.#parts;
+    return prometheusText({
+      counters: observer.counters,
+      services: [...services.inUse.values()].map(viewOf),
+      readiness: this.#readiness(),
+      logLinesDropped: observer.log?.linesDropped,
+      process: this.#meter.read(),
+    });
+  }
+
+  #register(policy: Policy): void {
+    const { register, inbound } = policy.sidecar ?? {};
+    this.#registration = undefined;
+    if (register === undefined) return;
+    const { time, random } = this.#parts;
+    const address = this.#listeners.addressOf("inbound");
+    this.#registration = registerApp(register, {
+      consul: policy.discovery.consul,
+      app: inbound?.app,
+      inboundPort: address === undefined ? undefined : portOf(address),
+      time,
+      random,
+      log: this.#options.log ?? (() => {}),
+    });
+  }
+
+  async #openLog(policy: Policy): Promise<AccessLog | undefined> {
+    const { format, to } = policy.telemetry.accessLog;
+    if (format === "off") return undefined;
+    return openAccessLog({ format, to: this.#options.accessLogTo ?? to, timer: this.#parts.time });
+  }
+}
+
+function closing(): MeshError {
+  return new MeshError("CLOSED", "the sidecar is closing");
+}

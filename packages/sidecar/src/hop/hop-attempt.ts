@@ -1,0 +1,159 @@
+import {
+  type AttemptResult,
+  authority,
+  Eventual,
+  IGNORED,
+  type Lease,
+  MeshError,
+  type Outcome,
+  SUCCESS,
+} from "@weft/core";
+import { type ClientExchange, type ExchangeFailure, type ResponseHead, type ResponseReceiver, SEEN } from "@weft/http";
+import { isLate, LATE, LATE_UNSENT, outcomeOfAnswer, resultOfAnswer, TIMED_OUT } from "@weft/runtime";
+import type { Hop } from "./hop.ts";
+
+/** A body that a retry makes useless is read away up to that size, to keep the connection; beyond, it is closed. */
+const DRAINED_BYTES = 64 * 1024;
+
+/**
+ * One try of a request at one endpoint: lease on the one side, the exchange with the endpoint on the other.
+ *
+ * Never rejects: what it came to stands in it.
+ */
+export class HopAttempt implements ResponseReceiver {
+  readonly lease: Lease;
+  /** Resolves with the head, or with the failure. */
+  readonly done: Eventual<HopAttempt> = new Eventual();
+  /** The head's clock reading. */
+  answeredMs = 0;
+  outcome: Outcome = IGNORED;
+  error: MeshError | undefined = undefined;
+  /** Set right after it was made. */
+  exchange: ClientExchange | undefined = undefined;
+
+  readonly #hop: Hop;
+  #state: "waiting" | "answered" | "delivered" | "discarded" | "over" = "waiting";
+  #failure: AttemptResult | undefined = undefined;
+  /** All of the body is here: what ends the lease. */
+  #ended = false;
+
+  constructor(hop: Hop, lease: Lease) {
+    this.#hop = hop;
+    this.lease = lease;
+    lease.onCut(cutAttempt, this);
+    hop.call.onCut(cutAttempt, this);
+  }
+
+  /** The answer's head; undefined when there is none. */
+  get head(): ResponseHead | undefined {
+    return this.exchange?.head;
+  }
+
+  /** What became of it, for retry; undefined when nothing asks for one. */
+  get result(): AttemptResult | undefined {
+    if (this.#failure !== undefined) return this.#failure;
+    const { head, outcome } = this;
+    if (head === undefined || this.#state !== "answered" || head.status < 400) return undefined;
+    if (!this.#hop.mayRetry(head.status)) return undefined;
+    return resultOfAnswer(head.status, outcome, (head.seen & (SEEN.noRetry | SEEN.overloaded)) !== 0);
+  }
+
+  /** The layers have had their say: this attempt's answer or failure is the call's. */
+  settle(): void {
+    this.#hop.settle(this);
+  }
+
+  /** Its answer is the call's. */
+  deliver(): void {
+    this.#state = this.#ended ? "over" : "delivered";
+  }
+
+  /** Another attempt replaces it. */
+  discard(): void {
+    if (this.#state !== "answered") return;
+    const { exchange } = this;
+    if (exchange === undefined || this.#ended) return;
+    this.#state = "discarded";
+    const length = exchange.body?.length ?? 0;
+    if (length < 0 || length > DRAINED_BYTES) this.#giveUp(IGNORED, "a retry replaced this answer");
+    else exchange.body?.attach(NOWHERE);
+  }
+
+  /** Given up from above: by the caller, a timeout, a hedge, or the mesh. */
+  cut(reason: unknown): void {
+    if (this.#state === "over" || this.#ended) return;
+    const waiting = this.#state === "waiting";
+    const unsent = this.exchange === undefined || this.exchange.phase === "queued";
+    this.#giveUp(isLate(reason) && waiting ? TIMED_OUT : IGNORED, reason);
+    if (!waiting) return;
+    this.error = reason instanceof MeshError ? reason : undefined;
+    // What cuts the call has told the hop; only an attempt's own timeout is for retry to judge.
+    if (reason instanceof MeshError && reason.code === "ATTEMPT_TIMEOUT") this.#failure = unsent ? LATE_UNSENT : LATE;
+    this.done.resolve(this);
+  }
+
+  // What the exchange with the endpoint tells.
+
+  informed(head: ResponseHead): void {
+    if (this.#state === "waiting") this.#hop.informed(head);
+  }
+
+  answered(exchange: ClientExchange): void {
+    const head = exchange.head!; // an exchange that is answered has one
+    this.exchange = exchange;
+    this.answeredMs = this.#hop.nowMs();
+    const retryAfter = (head.seen & SEEN.retryAfter) === 0 ? undefined : head.get("retry-after");
+    this.outcome = outcomeOfAnswer(head.status, retryAfter, this.#hop.epochMs);
+    this.#state = "answered";
+    this.lease.answered(this.outcome, this.answeredMs);
+    this.done.resolve(this);
+  }
+
+  ended(exchange: ClientExchange, failed: ExchangeFailure | undefined): void {
+    this.exchange = exchange;
+    if (exchange.tunnel !== undefined) return; // held until the tunnel ends
+    this.#ended = true;
+    if (failed === undefined) {
+      // A body that came with the head ended in the same tick: one reading of the clock serves both.
+      this.lease.release(SUCCESS, exchange.text === undefined ? this.#hop.nowMs() : this.answeredMs);
+      if (this.#state === "delivered" || this.#state === "discarded") this.#state = "over";
+      return;
+    }
+    const waiting = this.#state === "waiting";
+    this.outcome = failed.outcome;
+    this.error = new MeshError(failed.code, failed.problem, {
+      service: this.#hop.call.service,
+      attempt: this.lease.attempt,
+      endpoint: authority(this.lease.endpoint.host, this.lease.endpoint.port),
+      neverSent: failed.sent === "no",
+      cause: failed.cause,
+    });
+    this.#state = "over";
+    this.lease.release(failed.outcome, this.#hop.nowMs());
+    if (waiting) {
+      this.#failure = failed;
+      this.done.resolve(this);
+    } else this.#hop.bodyBroke(this.error);
+  }
+
+  /** The byte tunnel that the exchange became has ended. */
+  tunnelEnded(): void {
+    this.#ended = true;
+    this.#state = "over";
+    this.lease.release(SUCCESS, this.#hop.nowMs());
+  }
+
+  #giveUp(outcome: Outcome, reason: unknown): void {
+    this.#state = "over";
+    this.#ended = true;
+    this.lease.release(outcome, this.#hop.nowMs());
+    this.exchange?.cut(reason);
+  }
+}
+
+/** Takes a body that nobody wants. */
+const NOWHERE = { takesChunks: true, write: (): boolean => true, end: (): void => {}, fail: (): void => {} };
+
+function cutAttempt(reason: unknown, attempt: HopAttempt): void {
+  attempt.cut(reason);
+}

@@ -1,0 +1,29 @@
+import type { Service, Time, TimeoutQueues } from "@weft/core";
+import type { ServicePools } from "@weft/http";
+import type { Hop } from "./hop.ts";
+import type { HopAttempt } from "./hop-attempt.ts";
+
+/** The way of a request under one policy, and what its hop needs to know of that. */
+export interface HopPath {
+  readonly service: Service<Hop, HopAttempt>;
+  /** Whether an answer with this status may be replaced by a retry's. */
+  readonly mayRetry: (status: number) => boolean;
+  /** So much of a request's body is remembered for a retry. */
+  readonly replayBytes: number;
+  /** Methods taken for idempotent; undefined: as RFC 9110 has it. */
+  readonly idempotentMethods: readonly string[] | undefined;
+}
+
+/** What all hops of a service share. */
+export interface HopPorts {
+  readonly time: Time;
+  /** Wall clock, for a Retry-After that is a date. */
+  readonly epochMs: () => number;
+  readonly pools: ServicePools;
+  /** Our own `Via` line, with its line end; "" for none. */
+  readonly via: string;
+  /** Of tunnels that are idle. */
+  readonly timeouts: TimeoutQueues;
+  /** An exchange is over: for counters and the access log. */
+  readonly ended: (hop: Hop) => void;
+}

@@ -1,0 +1,27 @@
+import { type ClientExchange, joinSockets, type Tunnel, type TunnelEnd } from "@weft/http";
+import type { Hop, HopEnd } from "./hop.ts";
+import type { HopPorts } from "./hop-path.ts";
+import { upgradeLines } from "./outgoing-head.ts";
+
+/** Hands the endpoint's 101 on, and joins the two connections byte for byte. */
+export function joinHop(hop: Hop, upstream: ClientExchange, { time, timeouts }: HopPorts): Tunnel {
+  const { head, tunnel, early } = upstream;
+  const { status, reason, lines, upgrade } = head!; // by which it became a tunnel
+  const caller = hop.exchange.upgrade(status, reason, lines + upgradeLines(upgrade));
+  return joinSockets(caller.socket, tunnel!.socket, {
+    clock: time,
+    timeouts,
+    idleMs: hop.listener.tunnelMs,
+    ...(caller.early === undefined ? {} : { earlyFromA: caller.early }),
+    ...(early === undefined ? {} : { earlyFromB: early }),
+    readsOfB: tunnel!.reads,
+    ended: (end) => hop.tunnelEnded(endOf(end)),
+  });
+}
+
+/** Whether both sides came to their end, or who cut it. */
+function endOf({ why, by }: TunnelEnd): HopEnd {
+  if (why === "ended") return "complete";
+  if (by === "mesh") return "mesh";
+  return by === "a" ? "caller" : "endpoint";
+}

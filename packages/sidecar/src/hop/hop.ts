@@ -1,0 +1,261 @@
+import { type Endpoint, type Lease, MeshError, type OngoingCall } from "@weft/core";
+import type { ClientExchange, ExchangeHooks, OutgoingRequest, ResponseHead, ServerExchange, Tunnel } from "@weft/http";
+import type { Running } from "@weft/runtime";
+import { HopAttempt } from "./hop-attempt.ts";
+import type { HopPath, HopPorts } from "./hop-path.ts";
+import { joinHop } from "./hop-tunnel.ts";
+import { outgoingHead, upgradeLines } from "./outgoing-head.ts";
+import { problemOf } from "./problem.ts";
+import { answerProblem } from "./problem-answer.ts";
+import { ReplayableBody } from "./replayable-body.ts";
+import type { ListenerCounters } from "../metrics/listener-counters.ts";
+import { nextTraceparent } from "./trace-context.ts";
+
+/** How an exchange with a caller ended. */
+export type HopEnd = "complete" | "caller" | "endpoint" | "mesh";
+
+/** The listener that a request came by: its name for the log, and where it is counted. */
+export interface ListenerHandle {
+  readonly name: string;
+  readonly counters: ListenerCounters;
+  /** How long a tunnel may be without a byte, in ms; Infinity: for ever. */
+  tunnelMs: number;
+}
+
+/**
+ * One request's way: from the caller's exchange through the stack of its service to an endpoint, and the answer's back.
+ *
+ *   waiting --(an attempt's answer, or a problem)--> answering --(its last byte)--> over
+ */
+export class Hop implements ExchangeHooks, Running {
+  readonly exchange: ServerExchange;
+  readonly call: OngoingCall;
+  readonly listener: ListenerHandle;
+  /** Sent with each attempt. */
+  readonly traceparent: string;
+  /** The attempt whose answer the caller got; undefined when it got none. */
+  attempt: HopAttempt | undefined = undefined;
+  /** What the caller was told instead. */
+  error: MeshError | undefined = undefined;
+  /** Where the last attempt went. */
+  endpoint: Endpoint | undefined = undefined;
+  end: HopEnd = "complete";
+  endedMs = 0;
+  /** The byte tunnel that it became. */
+  tunnel: Tunnel | undefined = undefined;
+  earlier: Running | undefined = undefined;
+  later: Running | undefined = undefined;
+
+  readonly #path: HopPath;
+  readonly #ports: HopPorts;
+  readonly #body: Buffer | ReplayableBody | undefined;
+  #state: "waiting" | "answering" | "over" = "waiting";
+
+  constructor(exchange: ServerExchange, call: OngoingCall, path: HopPath, ports: HopPorts, listener: ListenerHandle) {
+    this.listener = listener;
+    this.exchange = exchange;
+    this.call = call;
+    this.#path = path;
+    this.#ports = ports;
+    this.traceparent = nextTraceparent(exchange.head.traceparent);
+    this.#body = exchange.body === undefined ? exchange.bytes : new ReplayableBody(exchange.body, path.replayBytes);
+    exchange.hooks = this;
+    const asked = exchange.head.deadline;
+    if (asked !== "") call.tighten(call.startedMs + deadlineMs(asked));
+  }
+
+  /** Sends it on its way. Never throws. */
+  begin(): void {
+    this.call.onCut(cutHop, this);
+    this.#path.service(this, this.call).then(settle, (error: unknown) => this.refuse(error));
+  }
+
+  /** Whether it can be sent a second time while the first is still being sent: all of it is here. */
+  get hedgeable(): boolean {
+    return !(this.#body instanceof ReplayableBody);
+  }
+
+  /** Whether the request, with its body, can be sent once more. */
+  get repeatable(): boolean {
+    return !(this.#body instanceof ReplayableBody) || this.#body.repeatable;
+  }
+
+  /** Whether it asks for another protocol in a form that is passed on. h2c by Upgrade is gone: RFC 9113. */
+  get upgrades(): boolean {
+    const { upgrade, minor } = this.exchange.head;
+    return upgrade !== "" && minor === 1 && this.#body === undefined && !/\bh2c\b/i.test(upgrade);
+  }
+
+  mayRetry(status: number): boolean {
+    return this.#path.mayRetry(status);
+  }
+
+  nowMs(): number {
+    return this.#ports.time.nowMs();
+  }
+
+  get epochMs(): () => number {
+    return this.#ports.epochMs;
+  }
+
+  /** The transport: sends one attempt to the endpoint that was picked. */
+  send(lease: Lease): HopAttempt["done"] {
+    const attempt = new HopAttempt(this, lease);
+    this.endpoint = lease.endpoint;
+    const exchange = this.#ports.pools.send(lease.endpoint, this.#request(lease), attempt);
+    attempt.exchange = exchange;
+    return attempt.done;
+  }
+
+  /** An interim answer of an endpoint. 100 is ours to give, and was given when the body was wanted. */
+  informed(head: ResponseHead): void {
+    if (this.#state === "waiting" && head.status !== 100) this.exchange.inform(head.status, head.reason, head.lines);
+  }
+
+  /** The layers have had their say: this attempt's answer, or its failure, is the call's. */
+  settle(attempt: HopAttempt): void {
+    if (this.#state !== "waiting") {
+      attempt.discard();
+      return;
+    }
+    const { head, error } = attempt;
+    if (error !== undefined || head === undefined) {
+      this.refuse(error ?? new MeshError("CLOSED", "the attempt was given up", { service: this.call.service }));
+      return;
+    }
+    this.#state = "answering";
+    this.attempt = attempt;
+    attempt.deliver();
+    this.call.answered(attempt.outcome, attempt.answeredMs);
+    const { exchange: upstream } = attempt;
+    const { text, body } = upstream!; // a head came by it
+    if (upstream?.tunnel !== undefined) this.#tunnel(upstream);
+    else if (text !== undefined) this.#respond(head, text);
+    else if (body !== undefined) this.exchange.stream(head.status, head.reason, head.lines, body);
+  }
+
+  /** The mesh itself has no answer but this. */
+  refuse(error: unknown): void {
+    if (this.#state !== "waiting") return;
+    this.#state = "answering";
+    const known = asMeshError(error, this.call.service);
+    this.error = known;
+    this.end = "mesh";
+    answerProblem(this.exchange, problemOf(known));
+  }
+
+  /** The answer broke off inside its body; the caller's connection is broken off too. */
+  bodyBroke(error: MeshError): void {
+    if (this.#state === "over") return;
+    this.error = error;
+    this.end = "endpoint";
+    this.exchange.cut();
+    this.#finish("endpoint");
+  }
+
+  /** The call was given up from above. */
+  cut(reason: unknown): void {
+    if (this.#state === "waiting") this.refuse(reason);
+    else if (this.#state === "answering") {
+      this.error = asMeshError(reason, this.call.service);
+      this.end = "mesh";
+      if (this.tunnel !== undefined) return this.tunnel.close(); // which ends the hop
+      this.exchange.cut();
+      this.#finish("mesh");
+    }
+  }
+
+  // What the caller's exchange tells.
+
+  left(_exchange: ServerExchange, why: string): void {
+    if (this.#state === "over") return;
+    this.#state = "over";
+    this.end = "caller";
+    this.call.cut(new Error(why));
+    this.#close("caller");
+  }
+
+  answered(): void {
+    this.#finish(this.end);
+  }
+
+  /** The byte tunnel that the exchange became has ended. */
+  tunnelEnded(by: HopEnd): void {
+    this.end = by;
+    this.attempt?.tunnelEnded();
+    this.#finish(by);
+  }
+
+  #respond(head: ResponseHead, text: string): void {
+    // To HEAD and with 304 the length is that of the body that does not come.
+    const { status, contentLength } = head;
+    const bodiless = text === "" && (contentLength > 0 || status === 204 || status === 304 || this.#isHead());
+    this.exchange.respond(status, head.reason, head.lines, text, bodiless ? contentLength : text.length);
+  }
+
+  /** The deadline was for the answer: a tunnel lasts as long as somebody uses it. */
+  #tunnel(upstream: ClientExchange): void {
+    this.call.settle();
+    this.tunnel = joinHop(this, upstream, this.#ports);
+  }
+
+  #isHead(): boolean {
+    return this.exchange.head.method === "HEAD";
+  }
+
+  #request(lease: Lease): OutgoingRequest {
+    const { head } = this.exchange;
+    const body = this.#body;
+    const chunked = body instanceof ReplayableBody && body.length < 0;
+    const length = body === undefined ? head.contentLength : body.length;
+    const framing = this.upgrades
+      ? upgradeLines(head.upgrade)
+      : chunked
+        ? "Transfer-Encoding: chunked\r\n"
+        : length >= 0
+          ? `Content-Length: ${length}\r\n`
+          : "";
+    const leftMs = this.call.deadlineMs - lease.startedMs;
+    const { via } = this.#ports;
+    return {
+      method: head.method,
+      head: outgoingHead(head, framing, this.traceparent, leftMs, via),
+      body,
+      chunked,
+    };
+  }
+
+  #finish(by: HopEnd): void {
+    if (this.#state === "over") return;
+    this.#state = "over";
+    this.#close(by);
+  }
+
+  #close(by: HopEnd): void {
+    if (this.#body instanceof ReplayableBody) this.#body.drop(undefined);
+    this.endedMs = this.nowMs();
+    this.call.finish(
+      by === "complete" ? { kind: "complete", atMs: this.endedMs } : { kind: "cut", atMs: this.endedMs, by },
+    );
+    this.#ports.ended(this);
+  }
+}
+
+function settle(attempt: HopAttempt): void {
+  attempt.settle();
+}
+
+function cutHop(reason: unknown, hop: Hop): void {
+  hop.cut(reason);
+}
+
+/** Digits only: anything else is no deadline. */
+function deadlineMs(value: string): number {
+  return /^\d{1,9}$/.test(value) ? Number(value) : Number.POSITIVE_INFINITY;
+}
+
+function asMeshError(error: unknown, service: string): MeshError {
+  if (error instanceof MeshError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  return new MeshError("CLOSED", message, { service, cause: error });
+}

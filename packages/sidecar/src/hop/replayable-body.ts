@@ -1,0 +1,101 @@
+import type { BodySink, BodySource } from "@weft/http";
+
+/**
+ * A request's body that can be sent more than once: what passes is remembered, up to a bound, and sent again to the
+ * sink that comes next. Beyond the bound nothing is remembered, and the body cannot be sent again.
+ *
+ * The memory of a request's body is nobody else's, so views of it may be kept.
+ */
+export class ReplayableBody implements BodySource, BodySink {
+  readonly length: number;
+  readonly chunked: boolean;
+  readonly room = 0;
+  readonly takesChunks: boolean;
+
+  readonly #inner: BodySource;
+  readonly #maxBytes: number;
+  #kept: Buffer[] | undefined = [];
+  #keptBytes = 0;
+  #sink: BodySink | undefined = undefined;
+  #state: "untouched" | "flowing" | "ended" | "failed" | "cancelled" = "untouched";
+  #trailers = "";
+  #failure: unknown = undefined;
+  /** The source waits for `resume`, for the sink that held it up. */
+  #held = false;
+
+  /** @param maxBytes remembered at most, >= 0 */
+  constructor(inner: BodySource, maxBytes: number) {
+    this.#inner = inner;
+    this.length = inner.length;
+    this.chunked = inner.chunked;
+    this.takesChunks = inner.chunked;
+    this.#maxBytes = maxBytes;
+    if (inner.length > maxBytes) this.#kept = undefined;
+  }
+
+  /** Whether the next sink would get all of it. */
+  get repeatable(): boolean {
+    return this.#state === "untouched" || (this.#kept !== undefined && this.#state !== "failed");
+  }
+
+  attach(sink: BodySink): void {
+    this.#sink = sink;
+    if (this.#state === "untouched") {
+      this.#state = "flowing";
+      this.#inner.attach(this);
+      return;
+    }
+    for (const bytes of this.#kept ?? []) sink.write(bytes);
+    if (this.#state === "ended") sink.end(this.#trailers);
+    else if (this.#state === "failed") sink.fail(this.#failure);
+    else this.resume();
+  }
+
+  resume(): void {
+    if (!this.#held) return;
+    this.#held = false;
+    this.#inner.resume();
+  }
+
+  /** One attempt gives up; the body stays for the next. */
+  cancel(_reason: unknown): void {
+    this.#sink = undefined;
+  }
+
+  /** No attempt will want it any more. */
+  drop(reason: unknown): void {
+    this.#sink = undefined;
+    this.#kept = undefined;
+    if (this.#state !== "untouched" && this.#state !== "flowing") return;
+    this.#state = "cancelled";
+    this.#inner.cancel(reason);
+  }
+
+  write(bytes: Buffer): boolean {
+    this.#keep(bytes);
+    const taken = this.#sink === undefined || this.#sink.write(bytes);
+    if (taken && this.#sink !== undefined) return true;
+    this.#held = true; // nobody takes more now: the rest waits with the caller
+    return false;
+  }
+
+  end(trailers: string): void {
+    this.#state = "ended";
+    this.#trailers = trailers;
+    this.#sink?.end(trailers);
+  }
+
+  fail(reason: unknown): void {
+    this.#state = "failed";
+    this.#failure = reason;
+    this.#kept = undefined;
+    this.#sink?.fail(reason);
+  }
+
+  #keep(bytes: Buffer): void {
+    if (this.#kept === undefined) return;
+    this.#keptBytes += bytes.length;
+    if (this.#keptBytes > this.#maxBytes) this.#kept = undefined;
+    else this.#kept.push(bytes);
+  }
+}

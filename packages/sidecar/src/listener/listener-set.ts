@@ -1,0 +1,98 @@
+import type { AdminView } from "../admin/admin-view.ts";
+import type { Drainable } from "../consul/shut-down.ts";
+import type { ListenerPlan, PlannedListener } from "../reload/listener-plans.ts";
+import type { ListenerChanges } from "../reload/policy-changes.ts";
+import type { SidecarListener } from "../sidecar.ts";
+import type { ListenerPorts } from "./listener-ports.ts";
+import { openListener, type OpenListener } from "./listeners.ts";
+
+/** The listeners that are open, and those that are ending. */
+export class ListenerSet {
+  readonly #ports: ListenerPorts;
+  readonly #view: AdminView;
+  readonly #ending = new Set<Promise<unknown>>();
+  #open: OpenListener[] = [];
+
+  constructor(ports: ListenerPorts, view: AdminView) {
+    this.#ports = ports;
+    this.#view = view;
+  }
+
+  get shown(): readonly SidecarListener[] {
+    return this.#open.map(({ shown }) => shown);
+  }
+
+  /** Where a kind of listener accepts; undefined: there is none. */
+  addressOf(kind: ListenerPlan["kind"]): string | undefined {
+    return this.#open.find(({ plan }) => plan.kind === kind)?.shown.address;
+  }
+
+  /** Those whose callers are elsewhere, or whose caller is the app. */
+  drainable(side: "towards the app" | "from the app"): Drainable[] {
+    return this.#open
+      .filter(({ plan }) => (plan.kind === "inbound") === (side === "towards the app"))
+      .flatMap(({ drainable }) => drainable ?? []);
+  }
+
+  /** Opens one after the other. @throws MeshError BAD_CONFIG for the first that cannot be */
+  async open(planned: readonly PlannedListener[]): Promise<void> {
+    for (const one of planned) this.#open.push(await openListener(one, this.#ports, this.#view));
+  }
+
+  /**
+   * Opens, closes and changes what another policy wants so. Those that close end their connections in peace, for at most
+   * `graceMs`.
+   *
+   * @param planned of the next policy: names and places in the file of those that open
+   * @throws MeshError BAD_CONFIG when one cannot be opened; then the others are as they were
+   */
+  async change(changes: ListenerChanges, planned: readonly PlannedListener[], graceMs: number): Promise<void> {
+    const closing = this.#open.filter(({ plan }) => changes.close.includes(plan));
+    for (const listener of closing) if (changes.closeFirst.includes(listener.plan)) this.#end(listener, graceMs);
+    const opened: OpenListener[] = [];
+    try {
+      for (const one of planned) {
+        if (changes.open.includes(one.plan)) opened.push(await openListener(one, this.#ports, this.#view));
+      }
+    } catch (error) {
+      await Promise.all(opened.map((listener) => listener.close()));
+      await this.#reopen(closing.filter(({ plan }) => changes.closeFirst.includes(plan)));
+      throw error;
+    }
+    for (const listener of closing) if (!changes.closeFirst.includes(listener.plan)) this.#end(listener, graceMs);
+    this.#open = [...this.#open, ...opened];
+    for (const { before, after } of changes.changed) this.#configure(before, after);
+  }
+
+  /** Ends everything now. */
+  async close(): Promise<void> {
+    const open = this.#open;
+    this.#open = [];
+    await Promise.all([...open.map((listener) => listener.close()), ...this.#ending]);
+  }
+
+  #configure(before: ListenerPlan, after: ListenerPlan): void {
+    this.#open = this.#open.map((listener) => {
+      if (listener.plan !== before) return listener;
+      listener.configure(after);
+      return { ...listener, plan: after };
+    });
+  }
+
+  /** Its address is free when this returns, or soon after for the admin API. */
+  #end(listener: OpenListener, graceMs: number): void {
+    this.#open = this.#open.filter((other) => other !== listener);
+    const { drainable } = listener;
+    drainable?.stopAccepting();
+    const ended = drainable === undefined ? listener.close() : drainable.finish(graceMs);
+    this.#ending.add(ended);
+    void ended.finally(() => this.#ending.delete(ended));
+  }
+
+  async #reopen(closed: readonly OpenListener[]): Promise<void> {
+    for (const { plan, shown } of closed) {
+      const planned = { plan, name: shown.name, address: shown.address, path: "sidecar" };
+      this.#open.push(await openListener(planned, this.#ports, this.#view));
+    }
+  }
+}

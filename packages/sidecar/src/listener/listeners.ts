@@ -1,0 +1,122 @@
+import { addressText } from "@weft/config";
+import { MeshError } from "@weft/core";
+import { type AdminServer, startAdmin } from "../admin/admin-server.ts";
+import type { AdminView } from "../admin/admin-view.ts";
+import type { Drainable } from "../consul/shut-down.ts";
+import { type ListenerPlan, type PlannedListener } from "../reload/listener-plans.ts";
+import { appPolicy } from "../service/app-policy.ts";
+import type { SidecarListener } from "../sidecar.ts";
+import { InboundListener } from "./inbound-listener.ts";
+import type { ListenerPorts } from "./listener-ports.ts";
+import { OutboundListener } from "./outbound-listener.ts";
+import { openTcp } from "./tcp-listener.ts";
+
+/** A listener that accepts. */
+export interface OpenListener {
+  readonly plan: ListenerPlan;
+  readonly shown: SidecarListener;
+  /** Undefined for the admin API, which answers to the end. */
+  readonly drainable: Drainable | undefined;
+  /** Another policy for the same address. */
+  configure(plan: ListenerPlan): void;
+  /** Ends it and cuts its connections. */
+  close(): Promise<void>;
+}
+
+/** The app's name among services: none of a policy or a registry has parentheses. */
+export const APP = "(app)";
+
+/**
+ * Opens what a plan asks for.
+ *
+ * @throws MeshError BAD_CONFIG that names the listener and says what the system said
+ */
+export async function openListener(
+  planned: PlannedListener,
+  ports: ListenerPorts,
+  view: AdminView,
+): Promise<OpenListener> {
+  try {
+    return await open(planned.plan, planned.name, ports, view);
+  } catch (cause) {
+    const said = cause instanceof Error ? cause.message : String(cause);
+    throw new MeshError("BAD_CONFIG", `${planned.path}.listen: cannot listen on ${planned.address}: ${said}`, {
+      cause,
+    });
+  }
+}
+
+function open(plan: ListenerPlan, name: string, ports: ListenerPorts, view: AdminView): Promise<OpenListener> {
+  switch (plan.kind) {
+    case "inbound":
+      return openInbound(plan, name, ports);
+    case "outbound":
+      return openOutbound(plan, name, ports);
+    case "tcp":
+      return openTcp(plan, name, ports);
+    case "admin":
+      return openAdmin(plan, view);
+    default:
+      return plan satisfies never;
+  }
+}
+
+async function openOutbound(
+  plan: Extract<ListenerPlan, { kind: "outbound" }>,
+  name: string,
+  ports: ListenerPorts,
+): Promise<OpenListener> {
+  const listener = new OutboundListener(plan.policy, ports);
+  await listener.open(plan.policy);
+  return {
+    plan,
+    shown: { name, address: listener.address, protocol: "http" },
+    drainable: listener,
+    configure: (next) => {
+      if (next.kind === "outbound") listener.configure(next.policy);
+    },
+    close: async () => void (await listener.finish(0)),
+  };
+}
+
+async function openInbound(
+  plan: Extract<ListenerPlan, { kind: "inbound" }>,
+  name: string,
+  ports: ListenerPorts,
+): Promise<OpenListener> {
+  const { services } = ports;
+  const address = addressText(plan.policy.app);
+  const app = services.single(APP, address, appPolicy(plan.policy, address, services.defaults));
+  services.pin(APP);
+  const listener = new InboundListener(plan.policy, app, ports);
+  await listener.open(plan.policy);
+  return {
+    plan,
+    shown: { name, address: listener.address, protocol: "http" },
+    drainable: listener,
+    configure: (next) => {
+      if (next.kind !== "inbound") return;
+      listener.configure(next.policy);
+      app.runtime.configure(appPolicy(next.policy, address, services.defaults));
+    },
+    close: async () => void (await listener.finish(0)),
+  };
+}
+
+async function openAdmin(plan: Extract<ListenerPlan, { kind: "admin" }>, view: AdminView): Promise<OpenListener> {
+  const { listen, allowRemote } = plan.policy;
+  const server: AdminServer = await startAdmin({ listen, allowRemote }, view);
+  return {
+    plan,
+    shown: { name: "admin", address: server.address, protocol: "http" },
+    drainable: undefined,
+    configure: () => {},
+    close: () => server.close(),
+  };
+}
+
+/** The port of an address as it was asked for or taken; undefined for a unix socket. */
+export function portOf(address: string): number | undefined {
+  const port = Number(/:(\d+)$/.exec(address)?.[1]);
+  return Number.isNaN(port) ? undefined : port;
+}

@@ -1,0 +1,51 @@
+import type { RefusedBytes, ServerExchange } from "@weft/http";
+import type { AccessEntry } from "../access-log/access-entry.ts";
+import type { AccessLog } from "../access-log/access-log.ts";
+import { entryOfBytes, entryOfHop, entryOfRefused } from "../access-log/entry-of-hop.ts";
+import type { ResponseFlag } from "../access-log/response-flags.ts";
+import type { Hop, ListenerHandle } from "../hop/hop.ts";
+import type { Counters } from "../metrics/counters.ts";
+import type { ServiceCounters } from "../metrics/service-counters.ts";
+import type { SidecarService } from "../service/sidecar-service.ts";
+
+/** Counts every exchange that ends, and writes its line when there is an access log. */
+export class CallObserver {
+  readonly counters: Counters;
+  /** Undefined: there is none. */
+  log: AccessLog | undefined = undefined;
+  readonly #epochMs: () => number;
+
+  constructor(counters: Counters, epochMs: () => number) {
+    this.counters = counters;
+    this.#epochMs = epochMs;
+  }
+
+  /** An exchange that went to a service is over. */
+  ended(hop: Hop, service: SidecarService, ofService: ServiceCounters): void {
+    const { call, exchange, error, listener } = hop;
+    const durationMs = hop.endedMs - call.startedMs;
+    ofService.callEnded(exchange.status, call.attempt, durationMs);
+    listener.counters.callEnded(exchange.status, durationMs);
+    if (error !== undefined) {
+      if (error.code === "DEADLINE_EXCEEDED") ofService.timeouts++;
+      else if (error.code === "ATTEMPT_TIMEOUT") ofService.attemptTimeouts++;
+    }
+    this.log?.write(entryOfHop(hop, service, this.#epochMs()));
+  }
+
+  /** One was answered before any service was asked. */
+  refused(exchange: ServerExchange, listener: ListenerHandle, flag: ResponseFlag, why: string): void {
+    listener.counters.callEnded(exchange.status, 0);
+    this.log?.write(entryOfRefused(exchange, listener.name, flag, why, this.#epochMs()));
+  }
+
+  /** Bytes came that are no request. */
+  malformed(bytes: RefusedBytes, listener: string): void {
+    this.log?.write(entryOfBytes(bytes, listener, this.#epochMs()));
+  }
+
+  /** A TCP connection or a CONNECT is over. */
+  tunnelled(entry: AccessEntry): void {
+    this.log?.write(entry);
+  }
+}

@@ -1,0 +1,61 @@
+import type { OutboundPolicy } from "@weft/config";
+import type { RequestHead } from "@weft/http";
+import { isConsulName, serviceName } from "./service-name.ts";
+import type { Services } from "../service/services.ts";
+import type { SidecarService } from "../service/sidecar-service.ts";
+
+/** Whom a request of the app is for. */
+export type Route =
+  | { readonly kind: "service"; readonly service: SidecarService }
+  /** No such service. `detail` says which there are. */
+  | { readonly kind: "unknown"; readonly name: string; readonly detail: string }
+  /** Not to be passed through: it is no `host` or `host:port`. */
+  | { readonly kind: "nowhere"; readonly detail: string };
+
+/** Names of services that an error lists. */
+const NAMED = 20;
+
+/** Tells whose endpoints a request is for, by the authority that it names. */
+export class OutboundRouter {
+  policy: OutboundPolicy;
+  readonly #services: Services;
+
+  constructor(policy: OutboundPolicy, services: Services) {
+    this.policy = policy;
+    this.#services = services;
+  }
+
+  /** Cost: two lookups for a service that is in use. */
+  route(head: RequestHead): Route {
+    const { service } = this.policy;
+    if (service !== undefined) return { kind: "service", service: this.#services.of(service) };
+    const { authority, scheme } = head;
+    const name = serviceName(authority);
+    if (name !== "" && this.#allowed(name, authority)) return { kind: "service", service: this.#services.of(name) };
+    if (this.policy.unknown === "passthrough") return this.#passThrough(authority, scheme);
+    const names = this.#services.names();
+    const known = names.length === 0 ? "none is listed" : `known: ${names.slice(0, NAMED).join(", ")}`;
+    const more = names.length > NAMED ? ` and ${names.length - NAMED} more` : "";
+    const shown = name === "" ? authority : name;
+    return { kind: "unknown", name: shown, detail: `no service is called ${JSON.stringify(shown)}; ${known}${more}` };
+  }
+
+  #allowed(name: string, authority: string): boolean {
+    const services = this.#services;
+    if (services.lists(name)) return true;
+    if (!this.policy.consul) return false;
+    // A name with dots is a host of the network, unless Consul's own suffix stood behind it.
+    return (
+      !name.includes(".") && (isConsulName(authority) || this.policy.unknown === "refuse" || !authority.includes("."))
+    );
+  }
+
+  #passThrough(authority: string, scheme: string): Route {
+    if (scheme === "https") {
+      return { kind: "nowhere", detail: "https is passed through by CONNECT, not in the clear" };
+    }
+    const address = /:\d+$/.test(authority) ? authority : `${authority}:80`;
+    if (authority === "") return { kind: "nowhere", detail: "the request names no host" };
+    return { kind: "service", service: this.#services.single(`=${address}`, address) };
+  }
+}

@@ -1,0 +1,25 @@
+/**
+ * The name of the service that an authority means: `orders`, `orders:80`, `orders.mesh` and `orders.service.consul` all
+ * mean `orders`. The port of a logical name says nothing: the endpoints have ports of their own.
+ *
+ * @param authority as it stood in Host or in the target of the request
+ * @returns in lower case; "" when the authority is an IP address or empty
+ */
+export function serviceName(authority: string): string {
+  const host = hostOf(authority).toLowerCase();
+  if (host === "" || host.startsWith("[") || /^\d+(\.\d+){3}$/.test(host)) return "";
+  const consul = /^([^.]+)\.service(\.[^.]+)?\.consul\.?$/.exec(host);
+  if (consul !== null) return consul[1] ?? "";
+  return host.endsWith(".mesh") ? host.slice(0, -".mesh".length) : host;
+}
+
+/** Whether it is a name that only Consul can mean. */
+export function isConsulName(authority: string): boolean {
+  return /\.service(\.[^.]+)?\.consul\.?$/i.test(hostOf(authority));
+}
+
+/** Without the port. */
+function hostOf(authority: string): string {
+  const colon = authority.lastIndexOf(":");
+  return colon > authority.lastIndexOf("]") ? authority.slice(0, colon) : authority;
+}

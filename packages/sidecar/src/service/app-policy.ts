@@ -1,0 +1,46 @@
+import type { InboundPolicy, ServicePolicy } from "@weft/config";
+import { RETRY_BUDGET_DEFAULTS, RETRY_DEFAULTS, type RetryCondition } from "@weft/core";
+
+/** Failures after which the app cannot have seen the request, or can have seen it without harm: see `decideRetry`. */
+const RETRIED: ReadonlySet<RetryCondition> = new Set(["never-sent", "connect-failure", "stale-connection"]);
+const REPLAY_BYTES = 64 * 1024;
+
+/**
+ * How the app next to the sidecar is called: one endpoint, never ejected, within the limits and times of `inbound`.
+ *
+ * Only what never reached the app is tried again: whoever calls from outside has retries of its own, and two layers
+ * that retry multiply.
+ */
+export function appPolicy(inbound: InboundPolicy, address: string, defaults: ServicePolicy): ServicePolicy {
+  const { limits, timeouts } = inbound;
+  return {
+    ...defaults,
+    discover: { kind: "static", addresses: [address] },
+    balancer: "first",
+    hash: undefined,
+    timeout: {
+      totalMs: Number.POSITIVE_INFINITY,
+      attemptMs: timeouts.totalMs, // up to the head of the response, as `inbound.timeouts.total` says
+      connectMs: timeouts.connectMs,
+      idleMs: timeouts.bodyMs,
+    },
+    retry: {
+      options: { ...RETRY_DEFAULTS, on: RETRIED },
+      budget: RETRY_BUDGET_DEFAULTS,
+      bufferBytes: REPLAY_BYTES,
+      methods: undefined,
+    },
+    hedge: undefined,
+    breaker: undefined,
+    outliers: { ...defaults.outliers, consecutiveFailures: Number.POSITIVE_INFINITY },
+    limits: {
+      connections: limits.calls,
+      pending: limits.calls,
+      calls: limits.calls,
+      callsPerEndpoint: Number.POSITIVE_INFINITY,
+    },
+    health: undefined,
+    slowStartMs: 0,
+    rules: [],
+  };
+}

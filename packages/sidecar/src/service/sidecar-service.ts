@@ -1,0 +1,147 @@
+import type { CallPolicy } from "@weft/config";
+import { type Call, type Endpoint, MeshError, type TimeoutQueues } from "@weft/core";
+import { type RequestHead, SEEN, type ServerExchange, ServicePools } from "@weft/http";
+import {
+  type Attempts,
+  callStack,
+  isIdempotent,
+  type Paths,
+  retriedStatuses,
+  type ServiceRuntime,
+  type StackParts,
+} from "@weft/runtime";
+import type { ServiceCounters } from "../metrics/service-counters.ts";
+import type { CallObserver } from "../observe/call-observer.ts";
+import { Hop, type ListenerHandle } from "../hop/hop.ts";
+import type { HopAttempt } from "../hop/hop-attempt.ts";
+import type { HopPath, HopPorts } from "../hop/hop-path.ts";
+
+export interface SidecarServicePorts {
+  readonly timeouts: TimeoutQueues;
+  /** Wall clock. */
+  readonly epochMs: () => number;
+  /** Our own `Via` line, with its line end; "" for none. */
+  readonly via: string;
+  readonly observer: CallObserver;
+}
+
+/** How long a connection that an endpoint gave no hint for may lie idle. Source: undici. */
+const IDLE_MS = 4_000;
+/** An endpoint's head may be longer than a caller's: cookies are set there. */
+const ANSWER_HEAD = { maxHeadBytes: 64 * 1024, maxFields: 200, underscores: "keep" } as const;
+
+/** One service as the HTTP listeners see it: its runtime, its connections, and the way of a request through both. */
+export class SidecarService {
+  readonly runtime: ServiceRuntime;
+  readonly pools: ServicePools;
+  /** When it was last asked for, on the policy clock. */
+  usedMs: number;
+  readonly #counters: ServiceCounters;
+  readonly #paths: Paths<HopPath>;
+  readonly #ports: HopPorts;
+  readonly #stopFollowing: () => void;
+
+  constructor(runtime: ServiceRuntime, ports: SidecarServicePorts) {
+    const { time } = runtime;
+    this.runtime = runtime;
+    this.usedMs = time.nowMs();
+    this.pools = new ServicePools({
+      time,
+      limit: runtime.connections,
+      maxPending: () => runtime.policy.limits.pending,
+      target: ({ host, port }: Endpoint) => ({ host, port }),
+      dial: () => ({ clock: time, timeouts: ports.timeouts, connectMs: runtime.policy.timeout.connectMs }),
+      headLimits: ANSWER_HEAD,
+      idleMs: IDLE_MS,
+    });
+    const { epochMs, via, observer, timeouts } = ports;
+    this.#counters = observer.counters.service(runtime.name);
+    this.#ports = {
+      time,
+      epochMs,
+      pools: this.pools,
+      via,
+      timeouts,
+      ended: (hop) => {
+        runtime.running.delete(hop);
+        observer.ended(hop, this, this.#counters);
+      },
+    };
+    this.#paths = runtime.paths(hopPath);
+    this.#stopFollowing = runtime.onMembership((endpoints) => this.pools.keep(endpoints));
+  }
+
+  /** Sends a request on its way. Never throws; what comes of it is answered to the exchange. */
+  handle(exchange: ServerExchange, listener: ListenerHandle): void {
+    const { head } = exchange;
+    const { runtime } = this;
+    const path = this.#paths.unruled ?? this.#paths.of(new HeadOfCall(head));
+    const call = runtime.newCall(isIdempotent(head.method, path.idempotentMethods, head, keyOf));
+    this.usedMs = call.startedMs;
+    this.#counters.callBegan();
+    const hop = new Hop(exchange, call, path, this.#ports, listener);
+    runtime.running.add(hop);
+    if (runtime.closed) hop.refuse(runtime.closedError());
+    else hop.begin();
+  }
+
+  /** Takes no new request; cuts what still runs after `drainMs`. */
+  async close(drainMs: number, why: string): Promise<void> {
+    await this.runtime.close(drainMs, why);
+    this.#stopFollowing();
+    this.pools.destroy();
+  }
+}
+
+/** What a rule looks at. */
+class HeadOfCall {
+  readonly #head: RequestHead;
+
+  constructor(head: RequestHead) {
+    this.#head = head;
+  }
+
+  get method(): string {
+    return this.#head.method;
+  }
+
+  get path(): string {
+    return this.#head.target;
+  }
+
+  header(name: string): string | undefined {
+    return name === "host" ? this.#head.authority : this.#head.get(name);
+  }
+}
+
+function hopPath(policy: CallPolicy, parts: StackParts): HopPath {
+  const statuses = retriedStatuses(policy.retry?.options);
+  return {
+    service: callStack(policy, parts, ATTEMPTS, transport),
+    mayRetry: (status) => statuses.has(status),
+    replayBytes: policy.retry?.bufferBytes ?? 0,
+    idempotentMethods: policy.retry?.methods,
+  };
+}
+
+const ATTEMPTS: Attempts<Hop, HopAttempt> = {
+  resultOf: (attempt) => attempt.result,
+  // What rejects is a refusal of the mesh itself: no endpoint, no room. Asking again at once changes nothing of it.
+  resultOfError: () => undefined,
+  repeatable: (hop) => hop.repeatable,
+  hedgeable: (hop) => hop.hedgeable,
+  discard: (attempt) => attempt.discard(),
+};
+
+/** Hands the lease of the pick on to the hop. */
+function transport(hop: Hop, call: Call): HopAttempt["done"] {
+  const { lease } = call;
+  // The pick layer, further out, has just put it there.
+  if (lease === undefined) throw new MeshError("CLOSED", "an attempt without a lease");
+  call.lease = undefined;
+  return hop.send(lease);
+}
+
+function keyOf(head: RequestHead, name: string): string | undefined {
+  return (head.seen & SEEN.idempotencyKey) === 0 ? undefined : head.get(name);
+}

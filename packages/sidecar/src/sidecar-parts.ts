@@ -1,0 +1,78 @@
+import { randomBytes } from "node:crypto";
+import type { Policy } from "@weft/config";
+import { type Events, type MeshEventName, type MeshEvents, meshEvents, type Time, TimeoutQueues } from "@weft/core";
+import { systemRandom, systemTime } from "@weft/discovery";
+import { SEEN } from "@weft/http";
+import type { ListenerHandle } from "./hop/hop.ts";
+import type { ListenerPorts } from "./listener/listener-ports.ts";
+import { Counters } from "./metrics/counters.ts";
+import { CallObserver } from "./observe/call-observer.ts";
+import { Services } from "./service/services.ts";
+import type { SidecarOptions } from "./sidecar-options.ts";
+
+/** What a sidecar consists of, besides its listeners. */
+export interface SidecarParts {
+  readonly time: Time;
+  readonly random: NonNullable<SidecarOptions["random"]>;
+  readonly events: Events;
+  readonly timeouts: TimeoutQueues;
+  readonly observer: CallObserver;
+  readonly services: Services;
+  readonly ports: ListenerPorts;
+}
+
+/**
+ * Makes the parts and joins them.
+ *
+ * @param inForce the policy at the moment of asking
+ * @throws MeshError BAD_CONFIG for a policy that cannot be acted on
+ */
+export function sidecarParts(options: SidecarOptions, inForce: () => Policy): SidecarParts {
+  const { time = systemTime, random = systemRandom, onEvent } = options;
+  const events = onEvent === undefined ? meshEvents() : telling(meshEvents(), onEvent);
+  const timeouts = new TimeoutQueues(time);
+  const observer = new CallObserver(new Counters(events), Date.now);
+  // Another one for each process: whoever sees it twice has sent a request in a circle.
+  const pseudonym = `weft-${randomBytes(4).toString("hex")}`;
+  let calls = 0;
+  const services = new Services(options.policy, () => inForce().sidecar?.outbound?.consul === true, {
+    time,
+    random,
+    events,
+    timeouts,
+    nextCall: () => ++calls,
+    epochMs: Date.now,
+    via: `Via: 1.1 ${pseudonym}\r\n`,
+    observer,
+    forgotten: (name) => observer.counters.forgetService(name),
+  });
+  const ports: ListenerPorts = {
+    services,
+    timeouts,
+    time,
+    observer,
+    of: (listener, handle) => ({
+      time,
+      counters: listener.counters,
+      handle,
+      refused: (bytes) => observer.malformed(bytes, listener.name),
+    }),
+    handle: (name, tunnelMs): ListenerHandle => ({ name, counters: observer.counters.listener(name), tunnelMs }),
+    loops: (head) => (head.seen & SEEN.via) !== 0 && (head.get("via") ?? "").split(pseudonym).length > 2,
+  };
+  return { time, random, events, timeouts, observer, services, ports };
+}
+
+type Tell = (name: MeshEventName, event: MeshEvents[MeshEventName]) => void;
+
+/** The same carrier, which also tells every event to one listener. */
+function telling(events: Events, tell: Tell): Events {
+  return {
+    wants: () => true,
+    on: (name, listener) => events.on(name, listener),
+    emit(name, event) {
+      events.emit(name, event);
+      tell(name, event);
+    },
+  };
+}
