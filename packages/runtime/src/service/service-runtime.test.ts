@@ -132,6 +132,41 @@ describe("a change of policy", () => {
   });
 });
 
+describe("active checks", () => {
+  const health = { http: "/healthz", interval: "1s", timeout: "500ms", failAfter: 1, passAfter: 1 } as const;
+
+  test("are made as the policy says, for as long as it does", async () => {
+    const asked: string[] = [];
+    const { configure, registry, runtime, time } = home({ health }, undefined, {
+      probe: async ({ id }, path, service) => {
+        asked.push(`${service} ${id} ${path}`);
+        return id === "a" ? { kind: "failed", why: "status 503" } : { kind: "passed" };
+      },
+    });
+    const available = (): boolean[] => statsOf(runtime).endpoints.map((each) => each.available);
+    await time.advance(2_000);
+    expect(new Set(asked)).toEqual(new Set(["orders a /healthz", "orders b /healthz"]));
+    expect(available()).toEqual([false, true]);
+    registry.set("orders", [{ id: "a", host: "10.0.0.1", port: 80 }]);
+    configure({ health: { ...health, http: "/ok" } });
+    asked.length = 0;
+    await time.advance(2_000);
+    expect(new Set(asked)).toEqual(new Set(["orders a /ok"]));
+    configure({});
+    expect(available()).toEqual([true]);
+    expect(time.pending()).toBe(0);
+    configure({ health });
+    await runtime.close(0);
+    configure({ health: { ...health, http: "/ok" } });
+    expect(time.pending()).toBe(0);
+  });
+
+  test("are not made by a home that cannot", async () => {
+    const { time } = home({ health });
+    expect(time.pending()).toBe(0);
+  });
+});
+
 describe("a service that is closed", () => {
   test("takes no call, lets those that run end, and cuts them when its patience does", async () => {
     const { ask, runtime, registry, time } = home({ retry: "off" }, () => "wait");

@@ -9,6 +9,7 @@ import {
   ConcurrencyLimit,
   type Endpoint,
   type Freshness,
+  HEALTH_DEFAULTS,
   MeshError,
   OngoingCall,
   retryBudget,
@@ -19,6 +20,7 @@ import {
 import type { StackParts } from "../call/call-stack.ts";
 import { RunningCalls } from "../call/running-calls.ts";
 import { pickerOf } from "../registry/picker-of.ts";
+import { ActiveChecks } from "./active-checks.ts";
 import { type Hedgings, hedgingsOf } from "./hedgings.ts";
 import { type Paths, RulePaths } from "./rule-paths.ts";
 import type { OtherBreaker, RuntimePorts } from "./runtime-ports.ts";
@@ -41,6 +43,7 @@ export class ServiceRuntime {
 
   readonly #ports: RuntimePorts;
   readonly #paths: { rebuild(policy: ServicePolicy): void }[] = [];
+  readonly #checks: ActiveChecks;
   readonly #stopFollowing: () => void;
   #policy: ServicePolicy;
   #breaker: Breaker | undefined;
@@ -62,7 +65,12 @@ export class ServiceRuntime {
     this.#breaker = this.#makeBreaker();
     this.#budget = retryBudget(policy.retry?.budget);
     this.#hedgings = hedgingsOf(policy);
-    this.#stopFollowing = this.onMembership((endpoints) => this.cluster.update(endpoints));
+    this.#checks = new ActiveChecks(name, this.cluster, ports);
+    this.#stopFollowing = this.onMembership((endpoints) => {
+      this.cluster.update(endpoints);
+      this.#checks.follow(endpoints);
+    });
+    this.#checks.configure(policy.health);
   }
 
   get policy(): ServicePolicy {
@@ -128,6 +136,7 @@ export class ServiceRuntime {
     if (!isDeepStrictEqual(before.retry?.budget, policy.retry?.budget))
       this.#budget = retryBudget(policy.retry?.budget);
     this.#hedgings = hedgingsOf(policy, before, this.#hedgings);
+    if (!this.#closed) this.#checks.configure(policy.health);
     for (const paths of this.#paths) paths.rebuild(policy);
   }
 
@@ -161,6 +170,7 @@ export class ServiceRuntime {
     const disarm = drainMs > 0 ? this.#ports.time.after(drainMs, cut) : cut();
     await this.running.ended();
     disarm?.();
+    this.#checks.close();
     this.#otherBreaker?.close?.();
     this.#otherBreaker = undefined;
   }
@@ -197,10 +207,7 @@ export class ServiceRuntime {
   }
 }
 
-function clusterPolicy({
-  balancer,
-  outliers,
-  limits,
-}: ServicePolicy): Pick<ClusterPolicy, "picker" | "outliers" | "callsPerEndpoint"> {
-  return { picker: pickerOf(balancer), outliers, callsPerEndpoint: limits.callsPerEndpoint };
+function clusterPolicy({ balancer, outliers, limits, health }: ServicePolicy): Omit<ClusterPolicy, "slowStartMs"> {
+  const { callsPerEndpoint } = limits;
+  return { picker: pickerOf(balancer), outliers, callsPerEndpoint, health: health ?? HEALTH_DEFAULTS };
 }
