@@ -1,0 +1,53 @@
+import type { HealthPolicy } from "@weft/config";
+import { type CheckedCluster, type Endpoint, HealthChecks } from "@weft/core";
+import type { RuntimePorts } from "./runtime-ports.ts";
+
+/** The checks of one service's endpoints, for as long as its policy asks for them and its home can make them. */
+export class ActiveChecks {
+  readonly #service: string;
+  readonly #cluster: CheckedCluster;
+  readonly #ports: Pick<RuntimePorts, "time" | "random" | "probe">;
+  #endpoints: readonly Endpoint[] = [];
+  #checks: HealthChecks | undefined = undefined;
+  /** What the next probe asks for. */
+  #path = "";
+
+  constructor(service: string, cluster: CheckedCluster, ports: Pick<RuntimePorts, "time" | "random" | "probe">) {
+    this.#service = service;
+    this.#cluster = cluster;
+    this.#ports = ports;
+  }
+
+  /** Checks these endpoints from now on, and no others. */
+  follow(endpoints: readonly Endpoint[]): void {
+    this.#endpoints = endpoints;
+    this.#checks?.follow(endpoints);
+  }
+
+  /** @param health undefined: no checks, and what they found is forgotten */
+  configure(health: HealthPolicy | undefined): void {
+    const { time, random, probe } = this.#ports;
+    if (health === undefined || probe === undefined) {
+      this.#checks?.close();
+      this.#checks = undefined;
+      return;
+    }
+    this.#path = health.path;
+    if (this.#checks !== undefined) {
+      this.#checks.configure(health);
+      return;
+    }
+    this.#checks = new HealthChecks({
+      cluster: this.#cluster,
+      time,
+      random,
+      schedule: health,
+      probe: (endpoint, signal) => probe(endpoint, this.#path, this.#service, signal),
+    });
+    this.#checks.follow(this.#endpoints);
+  }
+
+  close(): void {
+    this.configure(undefined);
+  }
+}
