@@ -1,7 +1,8 @@
 /**
  * One finished exchange, for the access log and for whoever counts. Made once, when the last byte is through or will never be.
  *
- * Texts that came from a caller (method, authority, path, request id, user agent) are as sent, latin1; the formatters make them safe.
+ * Texts are as sent, latin1 where they came from a caller; the formats make them safe. Only what the sidecar itself has
+ * made or checked goes in as it is: `protocol`, `flags`, `peer`, `traceId`, `end`.
  */
 export interface AccessEntry {
   /** `outbound`, `inbound`, `tcp:15432`. */

@@ -9,10 +9,9 @@ const PLAIN = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/;
 const NOT_ASCII = /[\x7f-\uffff]/g;
 const NOT_PLAIN = /[^\x20\x21\x23-\x5b\x5d-\x7e]/g;
 
-/** As a string of JSON, quotes included. */
+/** For inside the quotes of a string of JSON. */
 export function jsonText(text: string): string {
-  if (PLAIN.test(text)) return `"${text}"`;
-  return JSON.stringify(text).replace(NOT_ASCII, unicode);
+  return PLAIN.test(text) ? text : JSON.stringify(text).slice(1, -1).replace(NOT_ASCII, unicode);
 }
 
 /** For inside the quotes of the text format: `\"`, `\\`, `\x0a` for a byte, `\u2026` for what is none. `-` when empty. */
