@@ -1,7 +1,8 @@
 import type { Policy, ServicePolicy } from "@weft/config";
-import type { Events, Random, Time, TimeoutQueues } from "@weft/core";
+import type { Endpoint, Events, ProbeResult, Random, Time, TimeoutQueues } from "@weft/core";
 import { staticDiscovery } from "@weft/discovery";
-import { PolicyBook, Registry, ServiceRuntime } from "@weft/runtime";
+import { PolicyBook, Registry, type RuntimePorts, ServiceRuntime } from "@weft/runtime";
+import { probeEndpoint } from "./probe-endpoint.ts";
 import { SidecarService, type SidecarServicePorts } from "./sidecar-service.ts";
 
 export interface ServicesPorts extends SidecarServicePorts {
@@ -111,11 +112,25 @@ export class Services {
 
   #make(name: string, watch: ConstructorParameters<typeof ServiceRuntime>[1], policy: ServicePolicy): SidecarService {
     const { time, random, events, timeouts, nextCall } = this.#ports;
-    const ports = { time, random, events, timeouts, readyMs: READY_MS, nextCall };
+    const ports: RuntimePorts = {
+      time,
+      random,
+      events,
+      timeouts,
+      readyMs: READY_MS,
+      nextCall,
+      probe: (endpoint, path, of, signal) => this.#probe(endpoint, path, of, signal),
+    };
     const service = new SidecarService(new ServiceRuntime(name, watch, policy, ports), this.#ports);
     this.#known.set(name, service);
     if (this.#known.size > MOST_UNLISTED) this.#dropOldest();
     return service;
+  }
+
+  async #probe(endpoint: Endpoint, path: string, name: string, signal: AbortSignal): Promise<ProbeResult> {
+    const service = this.#known.get(name);
+    if (service === undefined) return { kind: "failed", why: "the service is not in use any more" };
+    return probeEndpoint(service.pools, endpoint, path, name, signal);
   }
 
   #drop(name: string, service: SidecarService, why: string, drainMs = 30_000): void {

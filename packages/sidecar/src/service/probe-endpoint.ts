@@ -1,0 +1,48 @@
+import type { Endpoint, ProbeResult } from "@weft/core";
+import type { ClientExchange, ExchangeFailure, ResponseReceiver, ServicePools } from "@weft/http";
+
+const PASSED: ProbeResult = { kind: "passed" };
+
+/**
+ * Asks an endpoint for a path over the connections that its calls use: any answer of 2xx passes.
+ *
+ * @param service its name: what Host says
+ * @param signal  aborts when the check took too long, or is no longer wanted
+ */
+export function probeEndpoint(
+  pools: ServicePools,
+  endpoint: Endpoint,
+  path: string,
+  service: string,
+  signal: AbortSignal,
+): Promise<ProbeResult> {
+  const head = `GET ${path} HTTP/1.1\r\nHost: ${service}\r\nUser-Agent: weft-health-check\r\n\r\n`;
+  const probe = new Probe();
+  const exchange = pools.send(endpoint, { method: "GET", head, body: undefined, chunked: false }, probe);
+  const abort = (): void => {
+    exchange.cut(signal.reason);
+    probe.done.resolve({ kind: "failed", why: "no answer in time" });
+  };
+  if (signal.aborted) abort();
+  else signal.addEventListener("abort", abort, { once: true });
+  return probe.done.promise.finally(() => signal.removeEventListener("abort", abort));
+}
+
+/** Waits for the head, and reads the body away. */
+class Probe implements ResponseReceiver {
+  readonly done: PromiseWithResolvers<ProbeResult> = Promise.withResolvers();
+
+  informed(): void {}
+
+  answered({ head, body }: ClientExchange): void {
+    const status = head?.status ?? 0;
+    this.done.resolve(status >= 200 && status < 300 ? PASSED : { kind: "failed", why: `status ${status}` });
+    body?.attach(NOWHERE);
+  }
+
+  ended(_exchange: ClientExchange, failure: ExchangeFailure | undefined): void {
+    if (failure !== undefined) this.done.resolve({ kind: "failed", why: failure.problem });
+  }
+}
+
+const NOWHERE = { takesChunks: true, write: (): boolean => true, end: (): void => {}, fail: (): void => {} };
