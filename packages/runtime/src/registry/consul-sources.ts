@@ -3,6 +3,7 @@ import type { Discover, Policy, Secret } from "@weft/config";
 import { type Events, MeshError, type Random, type Time, type Watch } from "@weft/core";
 import { type ConsulDiscovery, consulDiscovery, type ConsulQuery } from "@weft/discovery";
 import { closingWith } from "./closing-with.ts";
+import { OpenSources } from "./open-sources.ts";
 
 export interface ConsulPorts {
   readonly time: Time;
@@ -20,8 +21,13 @@ interface Source {
   readonly discovery: ConsulDiscovery;
   /** What each service is asked for by. Discovery looks here when a watch begins. */
   readonly queries: Record<string, ConsulQuery>;
+  /** Different services asked for, ever. */
+  names: number;
   watches: number;
 }
+
+/** Services that one source is asked for, ever: whoever may call any name must not make us remember all of them. */
+const MOST_NAMES = 10_000;
 
 /**
  * Watches on Consul's services, by one agent that they all share. A watch that differs from what that one was made for,
@@ -30,8 +36,7 @@ interface Source {
  */
 export class ConsulSources {
   readonly #ports: ConsulPorts;
-  readonly #all = new Set<Source>();
-  readonly #ending = new Set<Promise<void>>();
+  readonly #sources = new OpenSources<Source>();
   #current: Source | undefined = undefined;
 
   constructor(ports: ConsulPorts) {
@@ -42,6 +47,7 @@ export class ConsulSources {
   watch(name: string, discover: ConsulDiscover, agent: Agent): Watch {
     const query = queryOf(discover);
     const source = this.#sourceFor(name, query, agent);
+    if (source.queries[name] === undefined) source.names++;
     source.queries[name] = query;
     source.watches++;
     return closingWith(source.discovery.watch(name), () => {
@@ -50,20 +56,19 @@ export class ConsulSources {
     });
   }
 
-  async close(): Promise<void> {
-    for (const source of this.#all) this.#end(source);
-    await Promise.all(this.#ending);
+  close(): Promise<void> {
+    return this.#sources.close();
   }
 
   #sourceFor(name: string, query: ConsulQuery, agent: Agent): Source {
     const current = this.#current;
     if (current !== undefined && isDeepStrictEqual(current.agent, agent)) {
       const asked = current.queries[name];
-      if (asked === undefined || isDeepStrictEqual(asked, query)) return current;
+      if (asked === undefined ? current.names < MOST_NAMES : isDeepStrictEqual(asked, query)) return current;
     }
     const made = this.#make(agent);
     this.#current = made;
-    this.#all.add(made);
+    this.#sources.add(made);
     if (current !== undefined) this.#endUnused(current);
     return made;
   }
@@ -80,18 +85,11 @@ export class ConsulSources {
       services: queries,
       ...ports,
     });
-    return { agent, discovery, queries, watches: 0 };
+    return { agent, discovery, queries, names: 0, watches: 0 };
   }
 
   #endUnused(source: Source): void {
-    if (source.watches === 0 && source !== this.#current) this.#end(source);
-  }
-
-  #end(source: Source): void {
-    if (!this.#all.delete(source)) return;
-    const ending = source.discovery.close();
-    this.#ending.add(ending);
-    void ending.finally(() => this.#ending.delete(ending));
+    if (source.watches === 0 && source !== this.#current) this.#sources.end(source);
   }
 }
 

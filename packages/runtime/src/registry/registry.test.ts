@@ -108,5 +108,6 @@ describe("a watch", () => {
     await registry.close();
     expect(ended).toEqual(["given"]);
     await expect(own.ready()).rejects.toThrow("closed");
+    expect(() => registry.watch("orders")).toThrow("the registry was closed");
   });
 });

@@ -1,8 +1,9 @@
 import type { Discover } from "@weft/config";
-import type { Discovery, Events, Random, Time, Watch } from "@weft/core";
+import { type Discovery, type Events, MeshError, type Random, type Time, type Watch } from "@weft/core";
 import { dnsDiscovery, type EndpointSpec, fileDiscovery, staticDiscovery } from "@weft/discovery";
 import { closingWith } from "./closing-with.ts";
 import { ConsulSources } from "./consul-sources.ts";
+import { OpenSources } from "./open-sources.ts";
 import type { PolicyBook } from "./policy-book.ts";
 
 /** Endpoints written down: `{ orders: ["10.0.0.1:80"] }`. */
@@ -35,8 +36,8 @@ export class Registry {
   /** What was given as `registry`, once a service has asked for it. */
   #given: Discovery | undefined = undefined;
   /** Each of one service, and of one watch. */
-  readonly #owned = new Set<Discovery>();
-  readonly #ending = new Set<Promise<void>>();
+  readonly #owned = new OpenSources<{ readonly discovery: Discovery }>();
+  #closed = false;
 
   constructor(options: RegistryOptions, policies: PolicyBook, ports: RegistryPorts) {
     this.#options = options;
@@ -67,9 +68,10 @@ export class Registry {
   /**
    * Starts a watch. Closing it lets go of all that it alone has used.
    *
-   * @throws MeshError BAD_CONFIG for what cannot be watched: an address that is none, a token that is missing
+   * @throws MeshError BAD_CONFIG for what cannot be watched: an address that is none, a token that is missing; CLOSED
    */
   watch(name: string): Watch {
+    if (this.#closed) throw new MeshError("CLOSED", "the registry was closed", { service: name });
     const said = this.#policies.saysDiscover(name);
     const discover = this.#policies.discoverOf(name);
     if (said && discover.kind !== "consul") return this.#own(name, discover);
@@ -84,8 +86,8 @@ export class Registry {
   }
 
   async close(): Promise<void> {
-    for (const source of this.#owned) this.#end(source);
-    await Promise.all([this.#given?.close(), this.#consul.close(), ...this.#ending]);
+    this.#closed = true;
+    await Promise.all([this.#given?.close(), this.#consul.close(), this.#owned.close()]);
   }
 
   #written(name: string): boolean {
@@ -94,16 +96,9 @@ export class Registry {
   }
 
   #own(name: string, discover: Exclude<Discover, { readonly kind: "consul" }>): Watch {
-    const source = this.#make(name, discover);
+    const source = { discovery: this.#make(name, discover) };
     this.#owned.add(source);
-    return closingWith(source.watch(name), () => this.#end(source));
-  }
-
-  #end(source: Discovery): void {
-    if (!this.#owned.delete(source)) return;
-    const ending = source.close();
-    this.#ending.add(ending);
-    void ending.finally(() => this.#ending.delete(ending));
+    return closingWith(source.discovery.watch(name), () => this.#owned.end(source));
   }
 
   #make(name: string, discover: Exclude<Discover, { readonly kind: "consul" }>): Discovery {
