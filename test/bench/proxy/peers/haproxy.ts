@@ -2,20 +2,30 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Peer, Setup } from "../scenario.ts";
 
-/** The measure of all others. */
-export const haproxy: Peer = {
-  name: "haproxy",
-  modes: ["http", "upgrade", "tcp"],
-  launch(setup) {
-    const command = setup.tools.path("haproxy");
-    if (command === undefined) return "not on this machine";
-    const file = join(setup.folder, "haproxy.cfg");
-    writeFileSync(file, configuration(setup));
-    return { command, args: ["-q", "-db", "-f", file], env: setup.tools.env };
-  },
-};
+/** The measure of all others. Callers share its idle connections upstream, as those of weft, Envoy and nginx do. */
+export const haproxy: Peer = haproxyWith("haproxy", "always");
 
-function configuration({ mode, listen, upstreams }: Setup): string {
+/**
+ * HAProxy as it comes: the first request of each caller's connection gets a new connection upstream, because only a
+ * later one is safe to fail. It makes a difference where callers close.
+ */
+export const haproxySafe: Peer = haproxyWith("haproxy-safe", "safe");
+
+function haproxyWith(name: string, reuse: "always" | "safe"): Peer {
+  return {
+    name,
+    modes: ["http", "upgrade", "tcp"],
+    launch(setup) {
+      const command = setup.tools.path("haproxy");
+      if (command === undefined) return "not on this machine";
+      const file = join(setup.folder, "haproxy.cfg");
+      writeFileSync(file, configuration(setup, reuse));
+      return { command, args: ["-q", "-db", "-f", file], env: setup.tools.env };
+    },
+  };
+}
+
+function configuration({ mode, listen, upstreams }: Setup, reuse: string): string {
   return `
 global
   nbthread 1                  # one worker, as all here
@@ -28,7 +38,7 @@ defaults
   timeout server 5m
   timeout tunnel 1h
   retries 1
-${mode === "tcp" ? "" : "  http-reuse always           # weft, Envoy and nginx share idle connections between callers too\n"}
+${mode === "tcp" ? "" : `  http-reuse ${reuse}\n`}
 listen bench                  # no log line: access logs are off everywhere; nodelay is its default
   bind 127.0.0.1:${listen} backlog 4096
   balance random              # the better of two drawn, as weft, Envoy and nginx here

@@ -1,4 +1,5 @@
 import { timesHaproxy } from "../aims.ts";
+import { haproxySafe } from "../peers/haproxy.ts";
 import type { Scenario } from "../scenario.ts";
 import { requestCost } from "./request-cost.ts";
 
@@ -8,5 +9,6 @@ export const close: Scenario = requestCost({
   path: "/1k",
   connections: 64,
   headers: { connection: "close" },
+  extras: [haproxySafe],
   aims: [timesHaproxy("cpuUs", 1.7)],
 });

@@ -1,13 +1,14 @@
 import { type Load, type LoadResult, wrk } from "../clients/wrk.ts";
 import { nginxEndpoints } from "../endpoints/nginx-endpoints.ts";
-import { cpuOf } from "../process-usage.ts";
-import type { Aim, Bench, Column, Mode, Scenario } from "../scenario.ts";
+import { cpuOf, rssOf } from "../process-usage.ts";
+import type { Aim, Bench, Column, Mode, Peer, Scenario } from "../scenario.ts";
 
 const COLUMNS: readonly Column[] = [
   { figure: "cpuUs", title: "CPU us", digits: 1 },
   { figure: "userUs", title: "user", digits: 1 },
   { figure: "systemUs", title: "system", digits: 1 },
   { figure: "perSecond", title: "requests/s", digits: 0 },
+  { figure: "rssMib", title: "RSS MiB", digits: 0 },
 ];
 
 export interface RequestLoad extends Load {
@@ -20,6 +21,7 @@ export interface RequestLoad extends Load {
   readonly client?: (load: Load, port: number, bench: Bench) => Promise<LoadResult>;
   /** http when absent. */
   readonly mode?: Mode;
+  readonly extras?: readonly Peer[];
 }
 
 /** A load as fast as it goes, of which the CPU time of the proxy per request is the measure. */
@@ -30,12 +32,14 @@ export function requestCost({
   columns = [],
   client = wrk,
   mode = "http",
+  extras = [],
   ...load
 }: RequestLoad): Scenario {
   return {
     name,
     title,
     mode,
+    extras,
     compared: "cpuUs",
     columns: [...COLUMNS, ...columns],
     aims,
@@ -49,6 +53,7 @@ export function requestCost({
         userUs: (after.userUs - before.userUs) / requests,
         systemUs: (after.systemUs - before.systemUs) / requests,
         perSecond: requests / seconds,
+        rssMib: rssOf(pid) / 1024 / 1024,
         p50Ms,
       };
     },
