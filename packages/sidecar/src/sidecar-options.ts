@@ -1,5 +1,5 @@
 import type { AccessLogTarget, Policy } from "@weft/config";
-import type { MeshEventName, MeshEvents, Random, Time } from "@weft/core";
+import type { Discovery, MeshEventName, MeshEvents, Random, Time } from "@weft/core";
 
 /** What a sidecar is made of. Everything a user sets stands in the policy; the rest is for tests and for who embeds one. */
 export interface SidecarOptions {
@@ -9,6 +9,10 @@ export interface SidecarOptions {
   readonly time?: Time;
   /** Default: the system's. */
   readonly random?: Random;
+  /**
+   * Where the endpoints of services come from whose policy does not say. Closed with the sidecar. Default: Consul.
+   */
+  readonly registry?: Discovery;
   /** Called with every event of core. What it throws is not caught. */
   readonly onEvent?: (name: MeshEventName, event: MeshEvents[MeshEventName]) => void;
   /** Told what an operator must know. Default: nobody. */

@@ -44,6 +44,7 @@ export function sidecarParts(options: SidecarOptions, inForce: () => Policy): Si
     epochMs: Date.now,
     via: `Via: 1.1 ${pseudonym}\r\n`,
     observer,
+    registry: options.registry,
     forgotten: (name) => observer.counters.forgetService(name),
   });
   const ports: ListenerPorts = {

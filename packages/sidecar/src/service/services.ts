@@ -1,5 +1,5 @@
 import type { Policy, ServicePolicy } from "@weft/config";
-import type { Endpoint, Events, ProbeResult, Random, Time, TimeoutQueues } from "@weft/core";
+import type { Discovery, Endpoint, Events, ProbeResult, Random, Time, TimeoutQueues } from "@weft/core";
 import { staticDiscovery } from "@weft/discovery";
 import { PolicyBook, Registry, type RuntimePorts, ServiceRuntime } from "@weft/runtime";
 import { probeEndpoint } from "./probe-endpoint.ts";
@@ -10,6 +10,8 @@ export interface ServicesPorts extends SidecarServicePorts {
   readonly random: Random;
   readonly events: Events;
   readonly nextCall: () => number;
+  /** Instead of Consul. */
+  readonly registry?: Discovery | undefined;
   /** A service that nobody used for long is let go of. For counters. */
   readonly forgotten: (name: string) => void;
 }
@@ -41,10 +43,10 @@ export class Services {
    * @throws MeshError BAD_CONFIG for a policy that cannot be acted on
    */
   constructor(policy: Policy, takesUnlisted: () => boolean, ports: ServicesPorts) {
-    const { time, random, events } = ports;
+    const { time, random, events, registry } = ports;
     this.#ports = ports;
     this.#book = new PolicyBook(policy, "sidecar");
-    this.#registry = new Registry({ takesUnlisted }, this.#book, { time, random, events });
+    this.#registry = new Registry({ takesUnlisted, ...(registry && { registry }) }, this.#book, { time, random, events });
     this.#stopSweep = time.after(SWEEP_MS, () => this.#sweep());
   }
 
