@@ -8,6 +8,7 @@ import type { Layer, Service } from "./service.ts";
  *     circuitBreaker(...),   // judges the call as its caller sees it, after retries
  *     concurrencyLimit(...), // a refused call must not spend retry budget
  *     retry(...),            // outside the pick, so that each attempt may go elsewhere
+ *     hedge(...),            // retry sees the two attempts as one
  *     pick(...),             // one endpoint, one lease for each attempt
  *     attemptTimeout(...),   // each attempt has its own, counted from the pick
  *   ], transport)

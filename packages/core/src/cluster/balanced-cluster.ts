@@ -1,22 +1,25 @@
 import { DecisionLog } from "../decision/decision-log.ts";
-import type { Decision, PickVerdict } from "../decision/decision.ts";
+import type { Decision } from "../decision/decision.ts";
 import type { Endpoint } from "../endpoint.ts";
 import type { MeshError } from "../errors.ts";
 import type { Events } from "../events.ts";
 import { HEALTH_DEFAULTS, type HealthThresholds, type ProbeResult } from "../policy/health-check/endpoint-health.ts";
 import { OUTLIER_DEFAULTS, type OutlierOptions } from "../policy/outlier-ejection/options.ts";
 import { peakEwma } from "../policy/peak-ewma/peak-ewma.ts";
-import type { Draw, Picker } from "../policy/picker.ts";
+import type { Picker } from "../policy/picker.ts";
 import type { Call } from "../service.ts";
 import type { Clock, Random } from "../time/time.ts";
 import { AttemptBook } from "./attempt-book.ts";
+import { CheckBook } from "./check-book.ts";
+import { Chooser } from "./chooser.ts";
 import type { Choice, Cluster, ClusterSnapshot } from "./cluster.ts";
 import { Ejector } from "./ejector.ts";
 import { type Lease, NodeLease } from "./lease.ts";
 import { Members } from "./members.ts";
 import type { Node } from "./node.ts";
 import { refusal } from "./refusal.ts";
-import { absencesOf, type PanicBy } from "./usable.ts";
+import { SlowStart } from "./slow-start.ts";
+import { absencesOf } from "./usable.ts";
 
 /** What may change while the cluster lives, without losing what it has measured. */
 export interface ClusterPolicy {
@@ -27,6 +30,8 @@ export interface ClusterPolicy {
   readonly callsPerEndpoint: number;
   /** How many results of active checks decide. Without checks, nothing. */
   readonly health: HealthThresholds;
+  /** How long an endpoint that is new to the traffic gets less than its share, in ms. 0: off, the default. */
+  readonly slowStartMs: number;
 }
 
 export interface ClusterOptions {
@@ -39,7 +44,6 @@ export interface ClusterOptions {
   readonly decisions?: DecisionLog;
 }
 
-const NONE: readonly Endpoint[] = Object.freeze([]);
 const NO_ENDPOINTS: Choice = Object.freeze({ kind: "none", code: "NO_ENDPOINTS" });
 const ALL_EJECTED: Choice = Object.freeze({ kind: "none", code: "ALL_EJECTED" });
 const OVERLOADED: Choice = Object.freeze({ kind: "none", code: "OVERLOADED" });
@@ -56,9 +60,9 @@ export class BalancedCluster implements Cluster {
   readonly #members: Members;
   readonly #ejector: Ejector;
   readonly #book: AttemptBook;
-  readonly #draw: { -readonly [Key in keyof Draw]: Draw[Key] };
-  #picker: Picker;
-  #health: HealthThresholds;
+  readonly #checks: CheckBook;
+  readonly #slowStart: SlowStart;
+  readonly #chooser: Chooser;
   #uses = 0;
 
   constructor(options: ClusterOptions) {
@@ -67,35 +71,44 @@ export class BalancedCluster implements Cluster {
     this.decisions = options.decisions ?? new DecisionLog();
     this.#clock = clock;
     this.#events = events;
-    this.#picker = policy.picker ?? peakEwma();
-    this.#health = policy.health ?? HEALTH_DEFAULTS;
-    this.#members = new Members((nodes) => this.#picker.arrange(nodes, random));
+    this.#members = new Members((nodes, joined) => {
+      this.#chooser.picker.arrange(nodes, random);
+      this.#slowStart.begin(joined, clock.nowMs());
+    });
+    this.#slowStart = new SlowStart(this.#members, policy.slowStartMs ?? 0, random);
     this.#ejector = new Ejector(this.#members, {
       service,
       events,
       random,
       outliers: policy.outliers ?? OUTLIER_DEFAULTS,
     });
+    this.#checks = new CheckBook(this.#members, {
+      service,
+      events,
+      ejector: this.#ejector,
+      health: policy.health ?? HEALTH_DEFAULTS,
+    });
     this.#book = new AttemptBook({ service, clock, ejector: this.#ejector, decisions: this.decisions });
-    this.#draw = {
-      nowMs: 0,
+    this.#chooser = new Chooser({
+      members: this.#members,
+      ejector: this.#ejector,
+      slowStart: this.#slowStart,
+      book: this.#book,
+      picker: policy.picker ?? peakEwma(),
       random,
-      typicalMs: 0,
-      tried: NONE,
+      decisions: this.decisions,
       callsPerEndpoint: policy.callsPerEndpoint ?? 256,
-      record: this.decisions,
-      cells: this.#members.cells.cells,
-      places: this.#members.places,
-    };
+    });
   }
 
   /** Changes the rules and keeps every measurement and ejection. What is absent stays as it was. */
   configure(policy: Partial<ClusterPolicy>): void {
     if (policy.outliers !== undefined) this.#ejector.outliers = policy.outliers;
-    if (policy.callsPerEndpoint !== undefined) this.#draw.callsPerEndpoint = policy.callsPerEndpoint;
-    if (policy.health !== undefined) this.#health = policy.health;
+    if (policy.callsPerEndpoint !== undefined) this.#chooser.callsPerEndpoint = policy.callsPerEndpoint;
+    if (policy.health !== undefined) this.#checks.health = policy.health;
+    if (policy.slowStartMs !== undefined) this.#slowStart.configure(policy.slowStartMs, this.#clock.nowMs());
     if (policy.picker !== undefined) {
-      this.#picker = policy.picker;
+      this.#chooser.picker = policy.picker;
       this.#members.arrange();
     }
   }
@@ -111,26 +124,22 @@ export class BalancedCluster implements Cluster {
     if (diff === undefined) return;
     this.#ejector.membersChanged(this.#clock.nowMs());
     this.#events.emit("membership.changed", { service, ...diff, total: this.#members.size });
-    this.#tellPanic(before.panic);
+    this.#checks.tellPanic(before.panic);
   }
 
   /** An active check of this endpoint found that. Nothing when it is no member. */
   checked(id: string, result: ProbeResult, nowMs: number = this.#clock.nowMs()): void {
     const node = this.#members.find(id);
-    if (node === undefined || !node.health.checked(result, this.#health, nowMs)) return;
-    this.#healthChanged(nowMs, () => this.#tellHealth(node));
+    if (node !== undefined) this.#checks.checked(node, result, nowMs);
   }
 
   /** Active checks are made no more: every endpoint counts as unchecked. */
   forgetChecks(): void {
-    const { all } = this.#members;
-    if (all.every(({ health }) => health.state.kind === "unchecked")) return;
-    for (const { health } of all) health.forget();
-    this.#healthChanged(this.#clock.nowMs(), () => {});
+    this.#checks.forget(this.#clock.nowMs());
   }
 
   choose(call: Call): Choice {
-    const node = this.#pick(call, this.#clock.nowMs());
+    const node = this.#chooser.choose(call, this.#clock.nowMs());
     if (node !== undefined) return node.choice;
     if (this.#members.available.length > 0) return OVERLOADED;
     return this.#members.ejected.length > 0 ? ALL_EJECTED : NO_ENDPOINTS;
@@ -141,14 +150,14 @@ export class BalancedCluster implements Cluster {
   }
 
   acquire(call: Call, nowMs: number = this.#clock.nowMs()): Lease {
-    const node = this.#pick(call, nowMs);
+    const node = this.#chooser.choose(call, nowMs);
     if (node === undefined) throw this.#refuse(call, nowMs);
     return this.#begin(node, call, nowMs);
   }
 
   /** Whether an endpoint that the call has not been to would take an attempt now. */
   elsewhere(call: Call): boolean {
-    const { callsPerEndpoint } = this.#draw;
+    const { callsPerEndpoint } = this.#chooser;
     return this.#members.available.some(({ pending, endpoint }) => {
       return pending < callsPerEndpoint && !call.tried.some(({ id }) => id === endpoint.id);
     });
@@ -160,7 +169,7 @@ export class BalancedCluster implements Cluster {
     return {
       service: this.service,
       atMs,
-      balancer: this.#picker.kind,
+      balancer: this.#chooser.picker.kind,
       typicalMs: this.#book.typicalMs,
       panic: usable.panic !== undefined,
       panicBy: usable.panic,
@@ -193,63 +202,6 @@ export class BalancedCluster implements Cluster {
     return node !== undefined;
   }
 
-  #healthChanged(nowMs: number, tell: () => void): void {
-    const before = this.#members.usable;
-    this.#members.arrange();
-    tell();
-    this.#ejector.membersChanged(nowMs);
-    this.#tellPanic(before.panic);
-  }
-
-  #tellHealth({ endpoint: { id }, health: { state } }: Node): void {
-    const { service } = this;
-    if (state.kind === "unhealthy") this.#events.emit("endpoint.unhealthy", { service, endpoint: id, why: state.why });
-    else this.#events.emit("endpoint.healthy", { service, endpoint: id });
-  }
-
-  #tellPanic(before: PanicBy | undefined): void {
-    const { usable, size } = this.#members;
-    const by = usable.panic ?? before;
-    if (usable.panic === before || by === undefined) return;
-    this.#events.emit("membership.panic", { service: this.service, on: usable.panic !== undefined, by, total: size });
-  }
-
-  #pick(call: Call, nowMs: number): Node | undefined {
-    const members = this.#members;
-    if (nowMs >= this.#ejector.nextReturnMs) this.#ejector.sweep(nowMs);
-    const draw = this.#draw;
-    draw.nowMs = nowMs;
-    draw.typicalMs = this.#book.typicalMs;
-    draw.tried = call.attempt === 0 ? NONE : call.tried;
-    draw.cells = members.cells.cells;
-    draw.places = members.places;
-    this.decisions.pick(nowMs, call.number, call.attempt + 1, draw.typicalMs);
-
-    const trial = this.#ejector.trialFor(call, draw.callsPerEndpoint, nowMs);
-    if (trial !== undefined) return this.#picked("trial", trial);
-    const nodes = members.available;
-    const node = this.#picker.pick(nodes, draw);
-    if (node !== undefined) return this.#picked("chosen", node);
-    if (draw.tried.length > 0) {
-      draw.tried = NONE;
-      const again = this.#picker.pick(nodes, draw);
-      if (again !== undefined) return this.#picked("only-tried", again);
-    }
-    return this.#picked(this.#whyNone(), undefined);
-  }
-
-  #picked(verdict: PickVerdict, node: Node | undefined): Node | undefined {
-    const { size, available, ejected, unhealthy } = this.#members;
-    this.decisions.picked(verdict, node, size, available.length, ejected.length, unhealthy);
-    return node;
-  }
-
-  #whyNone(): PickVerdict {
-    if (this.#members.available.length > 0) return "all-full";
-    if (this.#members.ejected.length > 0) return "all-ejected";
-    return this.#members.size > 0 ? "all-draining" : "none-known";
-  }
-
   #begin(node: Node, call: Call, nowMs: number): NodeLease {
     call.trying(node.endpoint);
     const lease = new NodeLease(node, nowMs, this.#book, call.number, call.attempt);
@@ -262,7 +214,7 @@ export class BalancedCluster implements Cluster {
   #refuse(call: Call, nowMs: number): MeshError {
     const { size, available, ejected } = this.#members;
     const { service } = this;
-    const { callsPerEndpoint } = this.#draw;
+    const { callsPerEndpoint } = this.#chooser;
     if (available.length > 0) {
       this.#events.emit("limit.reached", { service, limit: "limits.callsPerEndpoint", value: callsPerEndpoint });
     }

@@ -49,6 +49,8 @@ export interface NodeSnapshot {
   readonly available: boolean;
   /** What keeps it out of traffic; empty when it is available. `whyOut` has the words. */
   readonly out: readonly Absence[];
+  /** Share of its traffic that it gets while it is new, in (0, 1]; 1 otherwise. */
+  readonly slowStartRatio: number;
   /** What active checks say of it. */
   readonly health: Health;
   readonly fitness: Fitness;

@@ -44,6 +44,8 @@ export interface LeaseBook {
   timedOut(lease: NodeLease): unknown;
 }
 
+type State = "held" | "cut" | "abandoned" | "released";
+
 /** A lease on a node. One object for each attempt: lease, entry of the node's list of attempts, and of a timeout queue. */
 export class NodeLease extends Expiring implements Lease {
   readonly node: Node;
@@ -62,7 +64,7 @@ export class NodeLease extends Expiring implements Lease {
   blame: Outcome | undefined = undefined;
 
   readonly #book: LeaseBook;
-  #state: "held" | "cut" | "abandoned" | "released" = "held";
+  #state: State = "held";
   #cutHook: ((reason: unknown, state: never) => void) | undefined = undefined;
   /** What the hook is given; once cut, the reason. */
   #cutState: unknown = undefined;
@@ -81,13 +83,13 @@ export class NodeLease extends Expiring implements Lease {
   }
 
   answered(outcome: Outcome, nowMs?: number): void {
-    if (this.#over || this.shown !== "nothing") return;
+    if (isOver(this.#state) || this.shown !== "nothing") return;
     this.settle();
     this.#book.answered(this, outcome, nowMs);
   }
 
   release(outcome: Outcome, nowMs?: number): void {
-    if (this.#over) return;
+    if (isOver(this.#state)) return;
     this.#state = "released";
     this.#cutHook = this.#cutState = undefined;
     this.settle();
@@ -95,7 +97,7 @@ export class NodeLease extends Expiring implements Lease {
   }
 
   abandon(reason: unknown): void {
-    if (this.#over) return;
+    if (isOver(this.#state)) return;
     const hook = this.#cutHook;
     const state = this.#cutState;
     this.#state = "abandoned"; // first: what the transport says of it no longer counts
@@ -126,12 +128,12 @@ export class NodeLease extends Expiring implements Lease {
     this.#cutState = state;
   }
 
-  /** Given back: nothing that is said of it counts any more. */
-  get #over(): boolean {
-    return this.#state === "released" || this.#state === "abandoned";
-  }
-
   expire(): void {
     this.cut(this.#book.timedOut(this));
   }
+}
+
+/** Given back: nothing that is said of it counts any more. Not a private getter, which would cost each lease a field. */
+function isOver(state: State): boolean {
+  return state === "released" || state === "abandoned";
 }

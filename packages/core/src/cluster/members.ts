@@ -33,13 +33,13 @@ export class Members {
   /** Of each available node, side by side: the offset of its row in `cells`, and its number. */
   places: Int32Array = new Int32Array(0);
 
-  readonly #arranged: (available: readonly Node[]) => void;
+  readonly #arranged: (available: readonly Node[], joined: readonly Node[]) => void;
   readonly #byId = new Map<string, Node>();
   readonly #names = new Map<number, string>();
   #nextNumber = 0;
 
-  /** @param arranged told each time the available ones changed */
-  constructor(arranged: (available: readonly Node[]) => void) {
+  /** @param arranged told each time the available ones changed: these, and which were not before. The first are not new. */
+  constructor(arranged: (available: readonly Node[], joined: readonly Node[]) => void) {
     this.#arranged = arranged;
   }
 
@@ -92,22 +92,26 @@ export class Members {
     for (const [id, node] of this.#byId) if (next.get(id) !== node) node.depart();
     this.#byId.clear();
     for (const [id, node] of next) this.#byId.set(id, node);
+    const first = this.all.length === 0;
     this.all = order;
-    this.arrange();
+    this.arrange(first);
     this.#forgetNames();
     return added.length + removed.length + changed.length > 0 ? { added, removed, changed } : undefined;
   }
 
   /** Sorts the nodes anew into those that take traffic and those that do not. */
-  arrange(): void {
+  arrange(first = false): void {
     const available: Node[] = [];
+    const joined: Node[] = [];
     const ejected: Node[] = [];
     const { state, healthy } = (this.usable = usableOf(this.all));
     this.unhealthy = 0;
     for (const node of this.all) {
       const known = node.endpoint.state === state;
       const sick = healthy && node.health.unhealthy;
+      const before = node.available;
       node.available = known && !sick && node.fitness.state.kind === "fit";
+      if (node.available && !before && !first) joined.push(node);
       if (node.available) available.push(node);
       else if (known && sick) this.unhealthy++;
       else if (known) ejected.push(node);
@@ -115,7 +119,7 @@ export class Members {
     this.available = available;
     this.ejected = ejected;
     this.places = placesOf(available);
-    this.#arranged(available);
+    this.#arranged(available, joined);
   }
 
   #newNode(endpoint: Endpoint, cells: NodeCells): Node {

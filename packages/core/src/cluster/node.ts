@@ -5,6 +5,7 @@ import { forgetFailures, readFailures } from "../policy/peak-ewma/failure-ratio.
 import { forgetLatency, latencyKnown, readLatency } from "../policy/peak-ewma/peak-latency.ts";
 import type { NodeSnapshot } from "./cluster.ts";
 import type { NodeLease } from "./lease.ts";
+import type { Newcomer } from "./slow-start.ts";
 import type { Absence } from "./usable.ts";
 import { CELLS, HOLD_UNTIL, NodeCells, OLDEST, PENDING, WEIGHT } from "./node-cells.ts";
 
@@ -26,6 +27,8 @@ export class Node {
   attempts = 0;
   /** Attempts that failed here, ever. */
   failed = 0;
+  /** What it may take while it is new to the traffic. Kept by `SlowStart`. */
+  newcomer: Newcomer | undefined = undefined;
   /** Counts up over the cluster with each lease: the smaller, the longer unused. Breaks ties. */
   lastUsed = 0;
 
@@ -95,6 +98,7 @@ export class Node {
       endpoint: this.#endpoint,
       available: this.available,
       out,
+      slowStartRatio: this.newcomer?.ratio ?? 1,
       health: this.health.state,
       fitness: this.fitness.state,
       pending: this.pending,

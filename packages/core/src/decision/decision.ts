@@ -33,6 +33,7 @@ export interface PickDecision extends Decided {
 export type PickVerdict =
   | "chosen"
   | "trial" // of an endpoint whose ejection ran out
+  | "passed-on" // by an endpoint that is new to the traffic: slowStart
   | "only-tried" // every other endpoint had been tried already
   | "none-known"
   | "all-draining"
@@ -107,6 +108,7 @@ export const PICK_CODES: Readonly<Record<PickVerdict, number>> = {
   "all-draining": 4,
   "all-ejected": 5,
   "all-full": 6,
+  "passed-on": 7,
 };
 export const RETRY_CODES: Readonly<Record<RetryDecision["verdict"], number>> = {
   retried: 0,

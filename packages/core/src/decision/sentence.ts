@@ -36,6 +36,8 @@ function ofPick(pick: PickDecision): string {
       return `attempt ${pick.attempt} goes to ${pick.endpoint}${compared(pick)}; ${state}`;
     case "trial":
       return `attempt ${pick.attempt} goes to ${pick.endpoint}: its ejection ran out, this is the trial that decides; ${state}`;
+    case "passed-on":
+      return `attempt ${pick.attempt} goes to ${pick.endpoint}${compared(pick)}: passed on by one that is new (slowStart); ${state}`;
     case "only-tried":
       return `attempt ${pick.attempt} goes to ${pick.endpoint} again: every endpoint that is left has been tried; ${state}`;
     case "none-known":

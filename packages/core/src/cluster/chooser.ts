@@ -1,0 +1,127 @@
+import type { DecisionLog } from "../decision/decision-log.ts";
+import type { PickVerdict } from "../decision/decision.ts";
+import type { Endpoint } from "../endpoint.ts";
+import type { Draw, Picker } from "../policy/picker.ts";
+import type { Call } from "../service.ts";
+import type { Random } from "../time/time.ts";
+import type { AttemptBook } from "./attempt-book.ts";
+import type { Ejector } from "./ejector.ts";
+import type { Members } from "./members.ts";
+import type { Node } from "./node.ts";
+import type { SlowStart } from "./slow-start.ts";
+
+export interface ChooserOptions {
+  readonly members: Members;
+  readonly ejector: Ejector;
+  readonly slowStart: SlowStart;
+  readonly book: AttemptBook;
+  readonly picker: Picker;
+  readonly random: Random;
+  readonly decisions: DecisionLog;
+  readonly callsPerEndpoint: number;
+}
+
+const NONE: readonly Endpoint[] = Object.freeze([]);
+
+/** A pick passes on to others so often at most: with half of the weight new, one in 256 gets there. */
+const MOST_PASSED = 8;
+
+/** Chooses the node of an attempt: a trial that is due, or whom the picker says, unless that one is to start slowly. */
+export class Chooser {
+  picker: Picker;
+  readonly #members: Members;
+  readonly #ejector: Ejector;
+  readonly #slowStart: SlowStart;
+  readonly #book: AttemptBook;
+  readonly #decisions: DecisionLog;
+  readonly #draw: { -readonly [Key in keyof Draw]: Draw[Key] };
+
+  constructor(options: ChooserOptions) {
+    const { members, random, decisions, callsPerEndpoint } = options;
+    this.#members = members;
+    this.#ejector = options.ejector;
+    this.#slowStart = options.slowStart;
+    this.#book = options.book;
+    this.picker = options.picker;
+    this.#decisions = decisions;
+    this.#draw = {
+      nowMs: 0,
+      random,
+      typicalMs: 0,
+      tried: NONE,
+      callsPerEndpoint,
+      record: decisions,
+      cells: members.cells.cells,
+      places: members.places,
+    };
+  }
+
+  get callsPerEndpoint(): number {
+    return this.#draw.callsPerEndpoint;
+  }
+
+  set callsPerEndpoint(most: number) {
+    this.#draw.callsPerEndpoint = most;
+  }
+
+  /** @returns undefined when no node is open to the call */
+  choose(call: Call, nowMs: number): Node | undefined {
+    const members = this.#members;
+    if (nowMs >= this.#ejector.nextReturnMs) this.#ejector.sweep(nowMs);
+    if (this.#slowStart.active) this.#slowStart.picking(nowMs);
+    const draw = this.#draw;
+    draw.nowMs = nowMs;
+    draw.typicalMs = this.#book.typicalMs;
+    draw.tried = call.attempt === 0 ? NONE : call.tried;
+    draw.cells = members.cells.cells;
+    draw.places = members.places;
+    this.#decisions.pick(nowMs, call.number, call.attempt + 1, draw.typicalMs);
+
+    const trial = this.#ejector.trialFor(call, draw.callsPerEndpoint, nowMs);
+    if (trial !== undefined) return this.#chosen("trial", trial);
+    const nodes = members.available;
+    const node = this.picker.pick(nodes, draw);
+    if (node !== undefined) {
+      return this.#slowStart.passes(node, draw.callsPerEndpoint)
+        ? this.#chosen("passed-on", this.#otherThan(node))
+        : this.#chosen("chosen", node);
+    }
+    if (draw.tried.length > 0) {
+      draw.tried = NONE;
+      const again = this.picker.pick(nodes, draw);
+      if (again !== undefined) return this.#chosen("only-tried", again);
+    }
+    return this.#chosen(this.#whyNone(), undefined);
+  }
+
+  /** Who is picked instead of one that is to start slowly; that one, when nobody else is open. */
+  #otherThan(node: Node): Node {
+    const draw = this.#draw;
+    const { available } = this.#members;
+    let last = node;
+    for (let passed = 0; passed < MOST_PASSED; passed++) {
+      let next = this.picker.pick(available, draw);
+      if (next === last) {
+        // By load or by order it would be picked again and again.
+        draw.tried = [...draw.tried, last.endpoint];
+        next = this.picker.pick(available, draw);
+      }
+      if (next === undefined) break;
+      if (!this.#slowStart.passes(next, draw.callsPerEndpoint)) return next;
+      last = next;
+    }
+    return last;
+  }
+
+  #chosen(verdict: PickVerdict, node: Node | undefined): Node | undefined {
+    const { size, available, ejected, unhealthy } = this.#members;
+    this.#decisions.picked(verdict, node, size, available.length, ejected.length, unhealthy);
+    return node;
+  }
+
+  #whyNone(): PickVerdict {
+    if (this.#members.available.length > 0) return "all-full";
+    if (this.#members.ejected.length > 0) return "all-ejected";
+    return this.#members.size > 0 ? "all-draining" : "none-known";
+  }
+}
