@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { env } from "node:process";
 
 /** Programs that are not ours. */
-export type ToolName = "haproxy" | "nginx" | "envoy" | "wrk" | "h2load";
+type ToolName = "haproxy" | "nginx" | "envoy" | "wrk" | "h2load";
 
 export interface Tools {
   /** @returns undefined when this machine has it not, and it could not be had */

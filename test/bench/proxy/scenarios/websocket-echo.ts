@@ -10,7 +10,7 @@ export const websocketEcho: Scenario = {
   name: "websocket-echo",
   title: "WebSocket: messages of 128 bytes sent back, 64 connections, one message under way on each",
   mode: "upgrade",
-  compared: "perSecond",
+  compared: "cpuUs",
   direct: true,
   columns: [
     { figure: "perSecond", title: "messages/s", digits: 0 },
