@@ -81,7 +81,7 @@ describe("line writer", () => {
   test.each([
     { code: "ENOSPC", pauseMs: 1_000 },
     { code: "EPIPE", pauseMs: 1_000 },
-    { code: "EAGAIN", pauseMs: 20 },
+    { code: "EAGAIN", pauseMs: 1 },
   ])("tries again $pauseMs ms after $code and tears no line", async ({ code, pauseMs }) => {
     const sink = heldSink();
     const time = fakeTime();
@@ -162,10 +162,11 @@ describe("line writer", () => {
     writer.write("c\n");
     const closed = writer.close();
     sink.refuse("EAGAIN");
-    for (let waited = 0; waited < 2_000; waited += 20) {
-      await time.advance(20);
-      if (waited < 1_960) sink.refuse("EAGAIN");
+    for (const pauseMs of [1, 2, 4, 8, 16, 32, 64, 128, 128]) {
+      await time.advance(pauseMs);
+      sink.refuse("EAGAIN");
     }
+    await time.advance(2_000);
     await closed;
     expect(sink.closed).toBe(true);
     expect(writer.linesDropped).toBe(3);

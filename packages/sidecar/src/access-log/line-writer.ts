@@ -8,8 +8,11 @@ export interface LineWriterOptions {
   readonly closeMs?: number;
 }
 
-/** Until a write is tried again: a pipe that was full is soon read, a full disk is not soon emptied. In ms. */
-const PAUSES = { EAGAIN: 20, other: 1_000 };
+/**
+ * Until a write is tried again, in ms. A pipe that is full is read within a millisecond, or its reader is stuck: twice as long
+ * each time, up to the most. A full disk is not soon emptied.
+ */
+const PAUSES = { full: 1, fullMost: 128, other: 1_000 };
 const LINE_END = 0x0a;
 
 /**
@@ -28,6 +31,7 @@ export class LineWriter {
   /** The batch that is being written, from `#from` on. */
   #batch: Buffer | undefined;
   #from = 0;
+  #pauseMs = PAUSES.full;
   /** A flush is on its way: by the turn's end, a write's end, or the end of a pause. */
   #due = false;
   #dropped = 0;
@@ -74,11 +78,10 @@ export class LineWriter {
     if (this.#closed) return;
     this.#closed = true;
     if (this.#due) {
-      const { promise, resolve } = Promise.withResolvers<void>();
-      const disarm = this.#timer.after(this.#closeMs, resolve);
-      this.#told = resolve;
-      await promise;
-      disarm();
+      const written = new AbortController();
+      this.#told = () => written.abort();
+      // Keeps the process alive meanwhile, which the pauses between tries do not.
+      await this.#timer.sleep(this.#closeMs, written.signal).catch(() => {});
     }
     this.#over = true;
     this.#dropped += linesIn(this.#batch, this.#from) + linesIn(Buffer.from(this.#waiting), 0);
@@ -105,9 +108,12 @@ export class LineWriter {
   readonly #wrote = (error: NodeJS.ErrnoException | null, written: number): void => {
     if (this.#over) return; // given up, and counted, by `close`
     if (error !== null) {
-      this.#timer.after(error.code === "EAGAIN" ? PAUSES.EAGAIN : PAUSES.other, this.#flush);
+      const full = error.code === "EAGAIN";
+      this.#timer.after(full ? this.#pauseMs : PAUSES.other, this.#flush);
+      if (full) this.#pauseMs = Math.min(this.#pauseMs * 2, PAUSES.fullMost);
       return;
     }
+    this.#pauseMs = PAUSES.full;
     this.#from += written;
     if (this.#from === this.#batch?.length) this.#batch = undefined;
     this.#flush();
