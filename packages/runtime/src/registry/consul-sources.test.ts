@@ -33,47 +33,47 @@ async function ports(watch: Watch): Promise<number[]> {
 
 describe("watches on Consul", () => {
   test("are asked for by what each service's policy says, also of those that come later", async () => {
-    const consul = sources();
+    const agents = sources();
     const settings = { url: agent.url };
-    const orders = consul.watch("orders", { kind: "consul", service: "orders", tag: "v1" }, settings);
+    const orders = agents.watch("orders", { kind: "consul", service: "orders", tag: "v1" }, settings);
     expect(await ports(orders)).toEqual([1]);
-    const later = consul.watch("shop", { kind: "consul", service: "web", tag: "v2" }, settings);
+    const later = agents.watch("shop", { kind: "consul", service: "web", tag: "v2" }, settings);
     expect(await ports(later)).toEqual([3]);
-    await consul.close();
+    await agents.close();
     await expect(orders.ready(AbortSignal.timeout(10_000))).rejects.toThrow("closed");
   });
 
   test("of another question begin anew at once, while those on the old one go on", async () => {
-    const consul = sources();
+    const agents = sources();
     const settings = { url: agent.url };
-    const old = consul.watch("orders", { kind: "consul", service: "orders", tag: "v1" }, settings);
-    const web = consul.watch("web", { kind: "consul", service: "web" }, settings);
+    const old = agents.watch("orders", { kind: "consul", service: "orders", tag: "v1" }, settings);
+    const web = agents.watch("web", { kind: "consul", service: "web" }, settings);
     expect(await ports(old)).toEqual([1]);
     old.close();
     // Discovery keeps a watch that was closed for a while: it must not be the one that is found here.
-    const changed = consul.watch("orders", { kind: "consul", service: "orders", tag: "v2" }, settings);
+    const changed = agents.watch("orders", { kind: "consul", service: "orders", tag: "v2" }, settings);
     expect(await ports(changed)).toEqual([2]);
     expect(await ports(web)).toEqual([3]);
     web.close(); // the last one on the old source, which ends with it
     expect(await ports(changed)).toEqual([2]);
-    await consul.close();
+    await agents.close();
   });
 
   test("go to the agent of the policy in force", async () => {
-    const consul = sources();
-    const nowhere = consul.watch("orders", { kind: "consul", service: "orders" }, { url: "http://127.0.0.1:1" });
+    const agents = sources();
+    const nowhere = agents.watch("orders", { kind: "consul", service: "orders" }, { url: "http://127.0.0.1:1" });
     expect(nowhere.membership.freshness.kind).toBe("pending");
-    const there = consul.watch("orders", { kind: "consul", service: "orders" }, { url: agent.url });
+    const there = agents.watch("orders", { kind: "consul", service: "orders" }, { url: agent.url });
     expect(await ports(there)).toEqual([1, 2]);
     nowhere.close();
-    await consul.close();
+    await agents.close();
   });
 
   test("are refused while the token's variable is missing, and nothing is kept of it", async () => {
-    const consul = sources();
+    const agents = sources();
     const settings = { url: agent.url, token: { env: "WEFT_TEST_NO_SUCH_TOKEN" } };
-    const watch = (): Watch => consul.watch("orders", { kind: "consul", service: "orders" }, settings);
+    const watch = (): Watch => agents.watch("orders", { kind: "consul", service: "orders" }, settings);
     expect(watch).toThrow("WEFT_TEST_NO_SUCH_TOKEN is missing or empty");
-    await consul.close();
+    await agents.close();
   });
 });

@@ -32,7 +32,7 @@ export class Registry {
   readonly #options: RegistryOptions;
   readonly #policies: PolicyBook;
   readonly #ports: RegistryPorts;
-  readonly #consul: ConsulSources;
+  readonly #agents: ConsulSources;
   /** What was given as `registry`, once a service has asked for it. */
   #given: Discovery | undefined = undefined;
   /** Each of one service, and of one watch. */
@@ -43,7 +43,7 @@ export class Registry {
     this.#options = options;
     this.#policies = policies;
     this.#ports = ports;
-    this.#consul = new ConsulSources({ ...ports, snapshotDir: options.snapshotDir });
+    this.#agents = new ConsulSources({ ...ports, snapshotDir: options.snapshotDir });
   }
 
   /** Those that are listed by name. */
@@ -82,12 +82,12 @@ export class Registry {
     }
     // Only what was said can be other than Consul.
     const query = discover.kind === "consul" ? discover : { kind: "consul" as const, service: name };
-    return this.#consul.watch(name, query, this.#policies.policy.discovery.consul);
+    return this.#agents.watch(name, query, this.#policies.policy.discovery.consul);
   }
 
   async close(): Promise<void> {
     this.#closed = true;
-    await Promise.all([this.#given?.close(), this.#consul.close(), this.#owned.close()]);
+    await Promise.all([this.#given?.close(), this.#agents.close(), this.#owned.close()]);
   }
 
   #written(name: string): boolean {

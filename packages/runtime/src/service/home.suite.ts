@@ -37,7 +37,7 @@ export interface Home {
   ask(path: string): Promise<Answer>;
 }
 
-export interface Answer {
+interface Answer {
   readonly status: number;
   readonly endpoint: string;
 }
