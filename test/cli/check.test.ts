@@ -46,3 +46,17 @@ test("prints one JSON object with --json", async () => {
     files: [{ file, problems: [{ path: "version", position: { line: 2, column: 13 } }] }],
   });
 });
+
+test("checks a file for the home that it is written for, and for another when told", async () => {
+  const file = await policy(
+    "sidecar.yaml",
+    "version: 1\ndefaults: { limits: { pending: 5 } }\nsidecar: { outbound: { listen: 127.0.0.1:15001 } }\n",
+  );
+  const forSidecar = await weft("check", file, "--explain", "all");
+  expect(forSidecar).toMatchObject({ code: 0, stderr: "" });
+  expect(forSidecar.stdout).toContain(`${file}: accepted for the sidecar`);
+  expect(forSidecar.stdout).toContain("sidecar.outbound.unknown: refuse   # built-in default (weft)");
+  const forSdk = await weft("check", file, "--home", "sdk");
+  expect(forSdk.stdout).toBe(`${file}: accepted for the SDK\n`);
+  expect(forSdk.stderr).toContain("defaults.limits.pending: checked, but the SDK does not use it yet");
+});

@@ -7,6 +7,8 @@ export interface Running extends AsyncDisposable {
   /** Waits for standard output or error to hold what `pattern` looks for. @throws Error with all output when it ends first */
   says(pattern: RegExp): Promise<RegExpExecArray>;
   kill(signal: NodeJS.Signals): void;
+  /** Stops reading what it writes, as a reader that is gone does. */
+  stopReading(name: "stdout" | "stderr"): void;
   /** When it has ended: its exit code, null when a signal ended it, and all that it wrote. */
   readonly ended: Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }>;
 }
@@ -19,8 +21,18 @@ export interface Running extends AsyncDisposable {
  */
 export function runWeft(args: readonly string[], setup = ""): Running {
   const before = setup === "" ? [] : ["--import", `data:text/javascript,${encodeURIComponent(setup)}`];
-  const child: ChildProcess = spawn(process.execPath, [...before, ...weftArguments(args)], {
+  return runNode([...before, ...weftArguments(args)]);
+}
+
+/**
+ * Starts Node.
+ *
+ * @param env besides what this process has
+ */
+export function runNode(args: readonly string[], env: NodeJS.ProcessEnv = {}): Running {
+  const child: ChildProcess = spawn(process.execPath, args, {
     stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, ...env },
   });
   const wrote = { stdout: "", stderr: "" };
   let looking: (() => void)[] = [];
@@ -51,6 +63,7 @@ export function runWeft(args: readonly string[], setup = ""): Running {
       }
     },
     kill: (signal) => void child.kill(signal),
+    stopReading: (name) => void child[name]?.destroy(),
     ended,
     async [Symbol.asyncDispose]() {
       child.kill("SIGKILL");

@@ -8,6 +8,8 @@ test.each([
   { args: ["dev", "--help"], says: "Usage: weft dev" },
   { args: ["dev", "-h"], says: "Usage: weft dev" },
   { args: ["check", "--help"], says: "Usage: weft check FILE..." },
+  { args: ["sidecar", "--help"], says: "Usage: weft sidecar FILE [options]" },
+  { args: ["run", "--help"], says: "Usage: weft run FILE [options] -- COMMAND ARGS..." },
   { args: ["--version"], says: "0.1.0" },
 ])("$args answers on standard output with 0", async ({ args, says }) => {
   const { code, stdout, stderr } = await weft(...args);
@@ -18,11 +20,14 @@ test.each([
 test.each([
   { args: [], says: ["name a command"] },
   { args: ["chek"], says: ["did you mean check?"] },
-  { args: ["sidecar"], says: ['"sidecar" is not a command; there are dev, check'] },
+  { args: ["gateway"], says: ['"gateway" is not a command; there are sidecar, run, dev, check'] },
   { args: ["--verion"], says: ["--verion is not an option; did you mean --version?"] },
   { args: ["check", "--explain", "--json", "x.yaml"], says: ["--explain needs a value"] },
   { args: ["dev", "--port", "1", "--port", "2"], says: ["--port is given twice"] },
-  { args: ["check"], says: ["name at least one file"] },
+  {
+    args: ["check", "--home", "cloud"],
+    says: ["name at least one file", '--home: "cloud" is not one of sdk, sidecar'],
+  },
   { args: ["check", "--jsn", "--explain=", "x.yaml"], says: ["did you mean --json?", "--explain needs a value"] },
   {
     args: ["dev", "--port", "70000", "--profile", "2", "extra"],

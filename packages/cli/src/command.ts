@@ -7,6 +7,10 @@ export interface Command {
   readonly summary: string;
   readonly help: string;
   readonly options: ParseArgsOptionsConfig;
+  /** Whether it goes on when nobody reads its standard output any more, since others rely on it. */
+  readonly serves?: boolean;
+  /** Whether the words after a lone `--` are a command of their own, and not more of this one's. */
+  readonly takesCommand?: boolean;
   /** @returns the exit code: 0 done, 1 failed while running, 2 wrongly called or a file that is wrong */
   run(given: Given): Promise<number>;
 }
@@ -15,6 +19,8 @@ export interface Command {
 export interface Given {
   readonly options: Readonly<Record<string, string | boolean | undefined>>;
   readonly words: readonly string[];
+  /** What stands after a lone `--`, for a command that takes one. */
+  readonly command: readonly string[];
 }
 
 /** A command line that cannot be run; each mistake is one line. */

@@ -1,5 +1,6 @@
 import type { AgentOptions, DevAgent, Profile } from "@weft/consul-dev";
 import { type Command, type Given, UsageError } from "./command.ts";
+import { listenProblem } from "./listen-problem.ts";
 import { stopSignal } from "./stop-signal.ts";
 
 const PROFILES: readonly Profile[] = ["1.8", "1.21", "2.1"];
@@ -19,6 +20,7 @@ Options:
   --profile VERSION   whose behaviour to show where Consul's versions differ: ${PROFILES.join(", ")} (default 1.21)
   -h, --help          this text
 `,
+  serves: true,
   options: { port: { type: "string" }, host: { type: "string" }, profile: { type: "string" } },
   run,
 };
@@ -66,25 +68,8 @@ async function start(options: Listen): Promise<DevAgent | string> {
   } catch (error) {
     const reason = listenProblem(error);
     if (reason === undefined) throw error;
-    return reason;
-  }
-}
-
-/** What the system says about an address that cannot be taken; undefined for any other error. */
-function listenProblem(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !("code" in error)) return undefined;
-  switch (error.code) {
-    case "EADDRINUSE":
-      return "the port is in use; choose another with --port, or 0 for any free one";
-    case "EACCES":
-      return "this user may not take the port; choose one above 1023 with --port";
-    case "EADDRNOTAVAIL":
-      return "this machine does not have the address; choose another with --host";
-    case "ENOTFOUND":
-    case "EAI_AGAIN":
-      return "the host is not known; choose another with --host";
-    default:
-      return undefined;
+    const instead = { port: "with --port, or 0 for any free one", host: "with --host" }[reason.wrong];
+    return `${reason.what}; choose another ${instead}`;
   }
 }
 

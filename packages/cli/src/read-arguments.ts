@@ -5,7 +5,9 @@ import { type Command, type Given, UsageError } from "./command.ts";
 /** Reads what stands after the command's name. @throws UsageError that lists every mistake */
 export function readArguments(command: Command, args: readonly string[]): Given {
   const known: ParseArgsOptionsConfig = { ...command.options, help: { type: "boolean", short: "h" } };
-  const parsed = parseArgs({ args: [...args], options: known, strict: false, allowPositionals: true, tokens: true });
+  const dashes = command.takesCommand === true ? args.indexOf("--") : -1;
+  const own = dashes < 0 ? args : args.slice(0, dashes);
+  const parsed = parseArgs({ args: [...own], options: known, strict: false, allowPositionals: true, tokens: true });
   const mistakes: string[] = [];
   const seen = new Set<string>();
   for (const token of parsed.tokens) {
@@ -20,7 +22,7 @@ export function readArguments(command: Command, args: readonly string[]): Given 
   if (mistakes.length > 0) throw new UsageError(mistakes);
   const options: Record<string, string | boolean | undefined> = {};
   for (const [name, value] of Object.entries(parsed.values)) if (!Array.isArray(value)) options[name] = value;
-  return { options, words: parsed.positionals };
+  return { options, words: parsed.positionals, command: dashes < 0 ? [] : args.slice(dashes + 1) };
 }
 
 /** What starts with a dash is the next option, unless it is written as `--name=-value`. */

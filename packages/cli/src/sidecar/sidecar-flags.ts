@@ -1,0 +1,57 @@
+import type { ParseArgsOptionsConfig } from "node:util";
+import type { Given } from "../command.ts";
+
+/** What `weft sidecar` and `weft run` take alike. */
+export const SIDECAR_OPTIONS: ParseArgsOptionsConfig = {
+  config: { type: "string" },
+  listen: { type: "string" },
+  upstream: { type: "string" },
+  protocol: { type: "string" },
+  "upstream-protocol": { type: "string" },
+  balancer: { type: "string" },
+  admin: { type: "string" },
+  "tls-cert": { type: "string" },
+  "tls-key": { type: "string" },
+  "access-log": { type: "string" },
+  drain: { type: "string" },
+};
+
+/** Their lines in both helps. */
+export const SIDECAR_OPTIONS_HELP = `With a policy file:
+  FILE, --config FILE        YAML or JSON; its sidecar part says what to listen on. Followed while it changes
+
+Without one, every call goes to one service:
+  --listen ADDRESS           where to listen, such as 127.0.0.1:15001, 127.0.0.1:0 or unix:/run/weft.sock
+  --upstream ADDRESS,...     its endpoints
+  --protocol PROTOCOL        what callers speak: http or tcp (default http)
+  --upstream-protocol P      what the endpoints speak: http1 (default http1)
+  --balancer KIND            how an endpoint is picked (default peak-ewma)
+  --admin ADDRESS            where the admin API answers (default nowhere)
+
+With and without:
+  --access-log FORMAT        one line per call on standard output: json, text or off
+  --drain DURATION           how long what runs may take at the end, such as 30s (default 20s)
+  -h, --help                 this text
+`;
+
+/** Options of the command line by name, and the file of either spelling. */
+export interface SidecarFlags {
+  readonly file: string | undefined;
+  readonly flag: (name: string) => string | undefined;
+}
+
+/** Options that say the policy in the place of a file. */
+export const INSTEAD_OF_FILE = ["listen", "upstream", "protocol", "upstream-protocol", "balancer", "admin"] as const;
+
+/** Reads the file's two spellings; `mistakes` gets what is wrong with them. */
+export function sidecarFlags({ options, words }: Given, mistakes: string[]): SidecarFlags {
+  const flag = (name: string): string | undefined => {
+    const value = options[name];
+    return typeof value === "string" ? value : undefined;
+  };
+  const [file = flag("config"), ...more] = words;
+  if (words.length > 0 && flag("config") !== undefined)
+    mistakes.push(`--config: ${JSON.stringify(words[0])} is a policy file already; one is enough`);
+  for (const word of more) mistakes.push(`${JSON.stringify(word)} is not expected: one policy file is enough`);
+  return { file, flag };
+}
