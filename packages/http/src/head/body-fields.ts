@@ -1,4 +1,4 @@
-import { isDigit } from "./byte-tables.ts";
+import { COLON, CR, HTAB, isDigit } from "./byte-tables.ts";
 import { options } from "./connection-options.ts";
 import type { FieldScan } from "./field-scan.ts";
 import { CONTENT_LENGTH, TRANSFER_ENCODING } from "./known-names.ts";
@@ -26,6 +26,7 @@ export class BodyFields {
     if (present === (LENGTH | CODING)) return "length-with-transfer-encoding";
     if (present === CODING) {
       if (minor === 0) return "transfer-encoding-in-http-1-0";
+      if (hasTab(bytes, fields)) return "tab-by-transfer-coding";
       return this.#readCoding(fields.value(head, base, TRANSFER_ENCODING));
     }
     return this.#readLength(bytes, fields.valueFrom[CONTENT_LENGTH]!, fields.valueTo[CONTENT_LENGTH]!);
@@ -53,4 +54,12 @@ export class BodyFields {
     this.contentLength = length;
     return undefined;
   }
+}
+
+/** Whether a tab is part of the white space around the coding. A message with several codings is refused anyway. */
+function hasTab(bytes: Buffer, fields: FieldScan): boolean {
+  for (let at = fields.valueFrom[TRANSFER_ENCODING]! - 1; bytes[at] !== COLON; at--)
+    if (bytes[at] === HTAB) return true;
+  for (let at = fields.valueTo[TRANSFER_ENCODING]!; bytes[at] !== CR; at++) if (bytes[at] === HTAB) return true;
+  return false;
 }

@@ -42,14 +42,15 @@ export type RefusalCode =
   | "transfer-encoding-in-http-1-0"
   | "chunked-not-last"
   | "transfer-coding"
+  | "tab-by-transfer-coding"
   // What the connection is told.
   | "expect"
   | "connection-option"
   | "protected-option"
-  // Responses.
+  // Bodies where none may be, and responses.
+  | "forbidden-body"
   | "status-line"
   | "status"
-  | "forbidden-body"
   // Chunks and trailers.
   | "chunk-size"
   | "chunk-too-large"

@@ -48,16 +48,20 @@ const RULES: Readonly<Record<RefusalCode, readonly [RefusalStatus, string]>> = {
   "transfer-encoding-in-http-1-0": [400, "Transfer-Encoding stands in an HTTP/1.0 message (RFC 9112 6.1)"],
   "chunked-not-last": [400, "chunked is not the last transfer coding, or stands there twice (RFC 9112 6.3)"],
   "transfer-coding": [501, "a transfer coding other than chunked is applied (RFC 9112 6.1)"],
+  "tab-by-transfer-coding": [400, "a tab stands beside the transfer coding: not all readers trim it (RFC 9112 6.1)"],
 
   // What the connection is told.
   expect: [417, "an expectation other than 100-continue (RFC 9110 10.1.1)"],
   "connection-option": [400, "a connection option is not a token (RFC 9110 7.6.1)"],
   "protected-option": [400, "Connection names a field that is not for this hop to drop (RFC 9110 7.6.1)"],
 
-  // Responses.
+  // Bodies where none may be, and responses.
+  "forbidden-body": [
+    400,
+    "a 1xx or 204 response, or a CONNECT request, announces a body (RFC 9112 6.1, RFC 9110 8.6 and 9.3.6)",
+  ],
   "status-line": [400, "the status line is not version, space, three digits, space, reason (RFC 9112 4)"],
   status: [400, "the status code is not in 100..599 (RFC 9110 15)"],
-  "forbidden-body": [400, "a 1xx or 204 response announces a body (RFC 9112 6.1, RFC 9110 8.6)"],
 
   // Chunks and trailers.
   "chunk-size": [400, "a chunk size is not a hexadecimal number (RFC 9112 7.1)"],

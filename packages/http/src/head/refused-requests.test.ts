@@ -227,6 +227,18 @@ const REFUSED: readonly (readonly [RefusalCode, ...string[]])[] = [
     withFields("Transfer-Encoding: , chunked"),
   ],
 
+  [
+    "tab-by-transfer-coding",
+    withFields("Transfer-Encoding: chunked\t"),
+    withFields("Transfer-Encoding:\tchunked"),
+    withFields("Transfer-Encoding: chunked \t "),
+  ],
+  [
+    "forbidden-body",
+    "CONNECT a:80 HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n",
+    "CONNECT a:80 HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n",
+  ],
+
   // What the connection is told.
   [
     "expect",
@@ -287,6 +299,11 @@ describe("a request is refused", () => {
     expect(parseRequestHead(bytes, 0, bytes.length, limits(text.length))).toMatchObject({ kind: "request" });
     expect(parseRequestHead(bytes, 0, bytes.length, limits(text.length - 1))).toMatchObject({ code: "head-too-long" });
   });
+});
+
+test("CONNECT may say that it has no body", () => {
+  const bytes = bytesOf("CONNECT a:80 HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n");
+  expect(parseRequestHead(bytes, 0, bytes.length, LIMITS)).toMatchObject({ kind: "request", contentLength: -1 });
 });
 
 describe("a field with an underscore in its name", () => {

@@ -90,6 +90,11 @@ function readParts(bytes: Buffer, text: string, base: number): RefusalCode | und
   if (problem !== undefined) return problem;
   parts.contentLength = body.contentLength;
   parts.chunked = body.chunked;
+  if (parts.form === "authority") {
+    // RFC 9110 9.3.6: what follows CONNECT is the tunnel. "Content-Length: 0" has one reading, and is not passed on.
+    if (body.chunked || body.contentLength > 0) return "forbidden-body";
+    parts.contentLength = -1;
+  }
 
   parts.expectContinue = false;
   if ((fields.present & (1 << EXPECT)) !== 0) {

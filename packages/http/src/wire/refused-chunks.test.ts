@@ -65,8 +65,8 @@ const CASES = REFUSED.flatMap(([code, ...texts]) =>
 describe("a chunked body is refused", () => {
   test.each(CASES)("as $code: $text", ({ code, whole }) => {
     const bytes = bytesOf(whole);
-    const places = Math.min(bytes.length, 200);
-    for (let at = 0; at < places; at++) expect(codeOf(bytes, [at])).toBe(code);
+    const step = bytes.length > 200 ? 5_000 : 1;
+    for (let at = 0; at < bytes.length; at += step) expect(codeOf(bytes, [at])).toBe(code);
     expect(
       codeOf(
         bytes,
