@@ -31,3 +31,9 @@ export { PooledReads } from "./tunnel/pooled-reads.ts";
 export { dial } from "./dial/dial.ts";
 export type { Dialer, Dialing, DialOptions, DialTarget, DialTls } from "./dial/dial.ts";
 export type { DialFailure, DialFailureKind } from "./dial/dial-failure.ts";
+export { resetSocket } from "./tunnel/reset-socket.ts";
+
+// Who connected to whom, before a connection's own bytes.
+export { parseProxyHeader } from "./proxy-protocol/parse-proxy-header.ts";
+export { writeProxyHeader } from "./proxy-protocol/write-proxy-header.ts";
+export type { ProxyAddress, ProxyHeader } from "./proxy-protocol/proxy-header.ts";
