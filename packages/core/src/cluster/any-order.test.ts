@@ -15,7 +15,7 @@ test.each(Array.from({ length: 10 }, (_, seed) => ({ seed })))(
     const random = seededRandom(seed);
     const lab = stage(
       8,
-      { outliers: outliers({ consecutiveFailures: 2, baseEjectionMs: 500 }), callsPerEndpoint: 20 },
+      { outliers: outliers({ consecutiveFailures: 2, baseEjectionMs: 500 }), callsPerEndpoint: 20, slowStartMs: 1_000 },
       seed,
     );
     const held = new Set<Lease>();
@@ -122,7 +122,7 @@ function disorder({ cluster, clock }: Stage): string | undefined {
 }
 
 function isInOrder(node: NodeSnapshot, nowMs: number, meant: boolean): boolean {
-  const { pending, attempts, failed, failures, latencyMs = 0, fitness, available, out } = node;
+  const { pending, attempts, failed, failures, latencyMs = 0, fitness, available, out, slowStartRatio } = node;
   return (
     pending >= 0 &&
     pending <= attempts &&
@@ -131,6 +131,8 @@ function isInOrder(node: NodeSnapshot, nowMs: number, meant: boolean): boolean {
     failures <= 1 &&
     latencyMs >= 0 &&
     latencyMs <= nowMs &&
+    slowStartRatio >= 0.1 &&
+    slowStartRatio <= 1 &&
     available === (meant && fitness.kind === "fit") &&
     available === (out.length === 0)
   );

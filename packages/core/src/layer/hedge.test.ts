@@ -1,3 +1,4 @@
+import { seededRandom } from "@weft/testkit";
 import { describe, expect, test } from "vitest";
 import type { HedgeDecision } from "../decision/decision.ts";
 import { sentence } from "../decision/sentence.ts";
@@ -138,6 +139,37 @@ describe("hedge layer", () => {
     await lab.time.advance(32);
     expect((await running).status).toBe(200);
     expect(transport.attempts()).toBe(22);
+  });
+
+  test("takes the tail off for no more than its share of extra attempts", async () => {
+    const lab = rig();
+    const random = seededRandom(4);
+    let attempts = 0;
+    const uneven: Service<string, Answer> = (request, call) => {
+      attempts++;
+      return lab.transport([{ status: 200, afterMs: random.unit() < 0.03 ? 1_000 : 15 + 10 * random.unit() }])(
+        request,
+        call,
+      );
+    };
+    const options: HedgeOptions = { after: { kind: "percentile", percentile: 95 }, maxExtraRatio: 0.05 };
+    const send = stack(
+      [hedge<string, Answer>(new Hedging(options), lab.ports), pick<string, Answer>(lab.cluster)],
+      uneven,
+    );
+    const took: number[] = [];
+    const running: Promise<unknown>[] = [];
+    for (let i = 0; i < 3_000; i++) {
+      const call = lab.call();
+      running.push(lab.run(send, call).then(() => took.push(lab.time.nowMs() - call.startedMs)));
+      await lab.time.advance(10);
+    }
+    await lab.time.advance(1_000);
+    await Promise.all(running);
+    // The first 20 answers make the percentile known; of 3 % slow calls, some two of 3,000 are slow twice.
+    took.sort((a, b) => a - b);
+    expect(took[Math.floor(3_000 * 0.99)]).toBeLessThan(60);
+    expect(attempts).toBeLessThanOrEqual(3_000 * 1.05);
   });
 
   test("lets an endpoint that always loses be seen to be slow", async () => {
@@ -314,6 +346,26 @@ describe("hedge and failure", () => {
     await lab.time.advance(200);
     await failed;
     expect(lab.cluster.snapshot().endpoints.map(({ pending }) => pending)).toEqual([0, 0, 0]);
+  });
+
+  test("a transport that throws when it is cut does not leave the call without an end", async () => {
+    const lab = rig();
+    const brittle: Service<string, Answer> = async (_request, call) => {
+      const lease = call.lease!;
+      lease.onCut(() => {
+        throw new Error("brittle");
+      }, undefined);
+      await lab.time.sleep(lease.attempt === 1 ? 500 : 10);
+      lease.release({ kind: "success" });
+      return { status: 200, act: OK };
+    };
+    const send = stack(
+      [hedge<string, Answer>(new Hedging(AFTER_50), lab.ports), pick<string, Answer>(lab.cluster)],
+      brittle,
+    );
+    const failed = expect(lab.run(send)).rejects.toThrow("brittle");
+    await lab.time.advance(60);
+    await failed;
   });
 
   test("an answer that comes in spite of the cut is thrown away", async () => {

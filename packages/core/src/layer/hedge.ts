@@ -113,16 +113,22 @@ class Race<Req, Res> extends Expiring {
 
   #follow(attempt: PromiseLike<Res>, isHedge: boolean): void {
     attempt.then(
-      (response) => {
-        if (this.#over) return this.#ports.discard(response);
-        const usable = !asksForRetry(this.#ports.resultOf(response));
-        if (!this.#ends(usable, isHedge)) return this.#ports.discard(response);
-        this.#answer.resolve(response);
-      },
+      (response) => this.#answered(response, isHedge),
       (error: unknown) => {
         if (!this.#over && this.#ends(false, isHedge)) this.#answer.reject(error);
       },
     );
+  }
+
+  #answered(response: Res, isHedge: boolean): void {
+    const { resultOf, discard } = this.#ports;
+    try {
+      const decides = !this.#over && this.#ends(!asksForRetry(resultOf(response)), isHedge);
+      if (decides) this.#answer.resolve(response);
+      else discard(response);
+    } catch (error) {
+      this.#answer.reject(error); // a transport that throws when it is cut must not leave the call without an end
+    }
   }
 
   /** @returns whether this attempt decides: it is usable, or there is no other left that might be */

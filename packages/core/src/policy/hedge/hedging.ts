@@ -2,7 +2,10 @@ import { retryBudget, RETRY_BUDGET_DEFAULTS, type RetryBudget } from "../retry-b
 import { LatencyHistogram } from "./latency-histogram.ts";
 
 export interface HedgeOptions {
-  /** When the second attempt starts: a time in ms, >= 0, or a percentile of recent latencies, in (0, 100). Default p95. */
+  /**
+   * When the second attempt starts: a time in ms, or a percentile of recent latencies, in (0, 100). Below 1 ms counts as
+   * 1 ms. Default p95.
+   */
   readonly after:
     | { readonly kind: "time"; readonly ms: number }
     | { readonly kind: "percentile"; readonly percentile: number };
@@ -43,7 +46,7 @@ export class Hedging {
     this.#share = byTime ? 1 : after.percentile / 100;
     this.#needed = 1 / (1 - this.#share);
     this.#latencies = byTime ? undefined : new LatencyHistogram();
-    this.#delayMs = byTime ? after.ms : Number.POSITIVE_INFINITY;
+    this.#delayMs = byTime ? Math.max(1, after.ms) : Number.POSITIVE_INFINITY;
     this.#budget = retryBudget({ ratio: maxExtraRatio, minPerSecond: 0, windowMs: RETRY_BUDGET_DEFAULTS.windowMs });
   }
 
