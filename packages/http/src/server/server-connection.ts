@@ -3,6 +3,7 @@ import { parseRequestHead } from "../head/head-parser.ts";
 import type { Refusal } from "../head/refusal.ts";
 import type { RequestHead } from "../head/request-head.ts";
 import type { ConnectionOwner } from "./connection-owner.ts";
+import { resetSocket } from "../tunnel/reset-socket.ts";
 import { refusalAnswer } from "./refusal-answer.ts";
 import { RequestBody, type RequestBodyOwner } from "./request-body.ts";
 import { ServerExchange } from "./server-exchange.ts";
@@ -111,7 +112,7 @@ export class ServerConnection implements RequestBodyOwner {
   breakOff(): void {
     this.exchange = undefined;
     this.phase = "closed";
-    this.socket.resetAndDestroy();
+    resetSocket(this.socket);
   }
 
   handOver(): { readonly socket: Socket; readonly early: Buffer | undefined } {

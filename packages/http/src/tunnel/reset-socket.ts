@@ -8,6 +8,7 @@ import { TLSSocket } from "node:tls";
 export function resetSocket(socket: Socket): void {
   if (socket.destroyed) return;
   // A unix socket knows no reset; only TCP has an address family.
-  if (socket instanceof TLSSocket || socket.remoteFamily === undefined) socket.destroy();
+  // While an end is on its way the system refuses the reset, and Node then never tells of the close.
+  if (socket instanceof TLSSocket || socket.remoteFamily === undefined || socket.writableEnded) socket.destroy();
   else socket.resetAndDestroy();
 }

@@ -42,7 +42,9 @@ export class Connection {
   }
 
   reset(): void {
-    this.#socket.resetAndDestroy();
+    // While an end is on its way the system refuses the reset, and Node then never tells of the close.
+    if (this.#socket.writableEnded) this.#socket.destroy();
+    else this.#socket.resetAndDestroy();
   }
 
   /** Closes (TCP FIN) when no request is under way. */
