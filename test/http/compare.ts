@@ -1,6 +1,6 @@
 import { readByLlhttp } from "./llhttp.ts";
 import type { Message, Reading, Stream } from "./message.ts";
-import { readByUs } from "./our-reading.ts";
+import { inCommonWords, isSameReading, readByUs } from "./our-reading.ts";
 import { OTHERS, STRICTER } from "./standing-differences.ts";
 
 /** How two readers stand to each other on one stream. */
@@ -18,7 +18,7 @@ export type Verdict =
  */
 export function compare(stream: Stream): Verdict {
   const theirs = readByLlhttp(stream);
-  const ours = readByUs(stream, Buffer.from(stream.text, "latin1"), []);
+  const ours = inCommonWords(readByUs(stream, Buffer.from(stream.text, "latin1"), []));
   for (let i = 0; ; i++) {
     const mine = ours.messages[i];
     const other = theirs.messages[i];
@@ -42,10 +42,11 @@ export function compare(stream: Stream): Verdict {
  */
 export function differsInPieces(stream: Stream, listOfCuts: Iterable<readonly number[]>): string | undefined {
   const bytes = Buffer.from(stream.text, "latin1");
-  const whole = JSON.stringify(readByUs(stream, bytes, []));
+  const whole = readByUs(stream, bytes, []);
   for (const cuts of listOfCuts) {
-    const pieces = JSON.stringify(readByUs(stream, bytes, cuts));
-    if (pieces !== whole) return `cut at ${cuts.join(", ")}: ${pieces}; whole: ${whole}`;
+    const pieces = readByUs(stream, bytes, cuts);
+    if (isSameReading(pieces, whole)) continue;
+    return `cut at ${cuts.join(", ")}: ${JSON.stringify(inCommonWords(pieces))}; whole: ${JSON.stringify(inCommonWords(whole))}`;
   }
   return undefined;
 }

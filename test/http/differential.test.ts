@@ -12,7 +12,7 @@ import { OTHERS, STRICTER } from "./standing-differences.ts";
 const STREAMS = Number(env["WEFT_HTTP_STREAMS"] ?? 50_000);
 const SEED = Number(env["WEFT_HTTP_SEED"] ?? 4);
 /** Streams in the quick form that are read at every cut; all are in the nightly form. */
-const ONE_OF = STREAMS > 50_000 ? 1 : 5;
+const ONE_OF = STREAMS > 50_000 ? 1 : 10;
 const ODDNESS = [0, 0.02, 0.05, 0.15];
 
 describe("our reader and llhttp", () => {

@@ -19,17 +19,61 @@ type Head = RequestHead | ResponseHead;
  *
  * @param cuts offsets at which a read ends, rising; the last read takes the rest, and then the connection ends
  */
-export function readByUs(stream: Stream, bytes: Buffer, cuts: readonly number[]): Reading {
+export function readByUs(stream: Stream, bytes: Buffer, cuts: readonly number[]): OurReading {
   const reader = new Reader(stream, bytes);
   for (const cut of cuts) reader.readTo(cut);
   reader.readTo(bytes.length);
   return reader.ended();
 }
 
+/** A message in our own words. */
+interface Read {
+  readonly head: Head;
+  readonly body: string;
+  readonly trailers: string;
+  readonly keepAlive: boolean;
+}
+
+export interface OurReading {
+  readonly read: readonly Read[];
+  readonly end: string;
+  readonly endAt: number;
+}
+
+/** Our reading in the words of both readers. */
+export function inCommonWords({ read, end, endAt }: OurReading): Reading {
+  return { messages: read.map(message), end, endAt };
+}
+
+/** Whether two readings are the same in every part, those included that only we have a word for. */
+export function isSameReading(one: OurReading, other: OurReading): boolean {
+  if (one.end !== other.end || one.endAt !== other.endAt || one.read.length !== other.read.length) return false;
+  return one.read.every((mine, i) => {
+    const its = other.read[i]!;
+    if (mine.body !== its.body || mine.trailers !== its.trailers || mine.head.lines !== its.head.lines) return false;
+    for (const slot in mine.head) {
+      // Both were made by the same parser: they have the same slots.
+      if (mine.head[slot as keyof Head] !== its.head[slot as keyof Head]) return false;
+    }
+    return true;
+  });
+}
+
+function message({ head, body, trailers, keepAlive }: Read): Message {
+  return {
+    start: head.kind === "request" ? [head.method, target(head)] : [String(head.status), head.reason],
+    minor: head.minor,
+    fields: [...head.entries()],
+    body,
+    trailers: endToEnd(listOf(trailers), "trailers"),
+    keepAlive,
+  };
+}
+
 class Reader {
   readonly #stream: Stream;
   readonly #bytes: Buffer;
-  readonly #messages: Message[] = [];
+  readonly #read: Read[] = [];
   #at = 0;
   #endAt = 0;
   #end = "more";
@@ -47,11 +91,11 @@ class Reader {
     while (this.#end === "more" && this.#step(to));
   }
 
-  ended(): Reading {
+  ended(): OurReading {
     if (this.#end === "more" && this.#head !== undefined && this.#missing === Number.POSITIVE_INFINITY) {
       this.#complete("", true);
     }
-    return { messages: this.#messages, end: this.#end, endAt: this.#endAt };
+    return { read: this.#read, end: this.#end, endAt: this.#endAt };
   }
 
   data(bytes: Buffer, from: number, to: number): void {
@@ -104,14 +148,7 @@ class Reader {
     const untold = head.kind === "response" && (tunnel || this.#stream.answers === "HEAD"); // by the other reader
     const keepAlive = untold || (head.keepAlive && !closed);
     this.#endAt = this.#at;
-    this.#messages.push({
-      start: head.kind === "request" ? [head.method, target(head)] : [String(head.status), head.reason],
-      minor: head.minor,
-      fields: [...head.entries()],
-      body: this.#body,
-      trailers: endToEnd(listOf(trailers), "trailers"),
-      keepAlive,
-    });
+    this.#read.push({ head, body: this.#body, trailers, keepAlive });
     if (!keepAlive || tunnel) this.#end = "over";
   }
 
