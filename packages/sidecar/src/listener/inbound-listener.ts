@@ -1,9 +1,8 @@
 import type { InboundPolicy } from "@weft/config";
 import type { SidecarService } from "../service/sidecar-service.ts";
-import { answerProblem } from "../hop/problem-answer.ts";
-import { problem } from "../hop/problem.ts";
 import { HttpListener } from "./http-listener.ts";
 import type { ListenerPorts } from "./listener-ports.ts";
+import { refuseOddRequest, refuseRequest } from "./refuse-request.ts";
 
 /** Where others call the app: every request goes to it, within limits and deadlines. */
 export class InboundListener extends HttpListener {
@@ -12,11 +11,9 @@ export class InboundListener extends HttpListener {
     super(
       policy,
       ports.of(listener, (exchange) => {
-        if (ports.loops(exchange.head)) {
-          const detail = "this sidecar has passed the request on twice already (Via)";
-          answerProblem(exchange, problem(508, "LOOP_DETECTED", detail));
-          ports.observer.refused(exchange, listener, "DPE", detail);
-        } else app.handle(exchange, listener);
+        if (refuseOddRequest(exchange, listener, ports)) return;
+        if (exchange.head.method !== "CONNECT") app.handle(exchange, listener);
+        else refuseRequest(exchange, listener, 405, "CONNECT is for the outbound listener", ports);
       }),
     );
   }

@@ -1,3 +1,4 @@
+import { addressText } from "@weft/config";
 import type { AdminView } from "../admin/admin-view.ts";
 import type { Drainable } from "../consul/shut-down.ts";
 import type { ListenerPlan, PlannedListener } from "../reload/listener-plans.ts";
@@ -47,19 +48,20 @@ export class ListenerSet {
    * @throws MeshError BAD_CONFIG when one cannot be opened; then the others are as they were
    */
   async change(changes: ListenerChanges, planned: readonly PlannedListener[], graceMs: number): Promise<void> {
-    const closing = this.#open.filter(({ plan }) => changes.close.includes(plan));
-    for (const listener of closing) if (changes.closeFirst.includes(listener.plan)) this.#end(listener, graceMs);
+    const closing = this.#open.filter(({ plan }) => has(changes.close, plan));
+    const first = closing.filter(({ plan }) => has(changes.closeFirst, plan));
+    for (const listener of first) this.#end(listener, graceMs);
     const opened: OpenListener[] = [];
     try {
       for (const one of planned) {
-        if (changes.open.includes(one.plan)) opened.push(await openListener(one, this.#ports, this.#view));
+        if (has(changes.open, one.plan)) opened.push(await openListener(one, this.#ports, this.#view));
       }
     } catch (error) {
       await Promise.all(opened.map((listener) => listener.close()));
-      await this.#reopen(closing.filter(({ plan }) => changes.closeFirst.includes(plan)));
+      await this.#reopen(first);
       throw error;
     }
-    for (const listener of closing) if (!changes.closeFirst.includes(listener.plan)) this.#end(listener, graceMs);
+    for (const listener of closing) if (!first.includes(listener)) this.#end(listener, graceMs);
     this.#open = [...this.#open, ...opened];
     for (const { before, after } of changes.changed) this.#configure(before, after);
   }
@@ -73,7 +75,7 @@ export class ListenerSet {
 
   #configure(before: ListenerPlan, after: ListenerPlan): void {
     this.#open = this.#open.map((listener) => {
-      if (listener.plan !== before) return listener;
+      if (!same(listener.plan, before)) return listener;
       listener.configure(after);
       return { ...listener, plan: after };
     });
@@ -95,4 +97,13 @@ export class ListenerSet {
       this.#open.push(await openListener(planned, this.#ports, this.#view));
     }
   }
+}
+
+function has(plans: readonly ListenerPlan[], plan: ListenerPlan): boolean {
+  return plans.some((one) => same(one, plan));
+}
+
+/** Whether both mean the same socket: what else a plan says may have changed. */
+function same(a: ListenerPlan, b: ListenerPlan): boolean {
+  return a.kind === b.kind && addressText(a.policy.listen) === addressText(b.policy.listen);
 }

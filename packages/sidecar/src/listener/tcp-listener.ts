@@ -1,12 +1,35 @@
 import { MeshError } from "@weft/core";
 import type { ListenerPlan } from "../reload/listener-plans.ts";
+import { TcpListener } from "../tcp/tcp-listener.ts";
 import type { ListenerPorts } from "./listener-ports.ts";
 import type { OpenListener } from "./listeners.ts";
 
+/** Opens a TCP listener of the policy. @throws the system's error */
 export async function openTcp(
   plan: Extract<ListenerPlan, { kind: "tcp" }>,
   name: string,
-  ports: ListenerPorts,
+  { services, time, timeouts, observer }: ListenerPorts,
 ): Promise<OpenListener> {
-  throw new MeshError("BAD_CONFIG", `${name}: not wired ${plan.kind} ${String(ports)}`);
+  const { service } = plan.policy;
+  const listener = new TcpListener(plan.policy, {
+    time,
+    timeouts,
+    epochMs: observer.epochMs,
+    counters: observer.counters.listener(name),
+    way: () => {
+      if (services.knows(service)) return services.of(service).tunnels;
+      throw new MeshError("UNKNOWN_SERVICE", "no such service is listed any more", { service, neverSent: true });
+    },
+    ended: (entry) => observer.tunnelled(entry),
+  });
+  await listener.open();
+  return {
+    plan,
+    shown: { name, address: listener.address, protocol: "tcp" },
+    drainable: listener,
+    configure: (next) => {
+      if (next.kind === "tcp") listener.configure(next.policy);
+    },
+    close: async () => void (await listener.finish(0)),
+  };
 }

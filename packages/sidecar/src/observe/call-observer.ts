@@ -13,11 +13,12 @@ export class CallObserver {
   readonly counters: Counters;
   /** Undefined: there is none. */
   log: AccessLog | undefined = undefined;
-  readonly #epochMs: () => number;
+  /** Wall clock. */
+  readonly epochMs: () => number;
 
   constructor(counters: Counters, epochMs: () => number) {
     this.counters = counters;
-    this.#epochMs = epochMs;
+    this.epochMs = epochMs;
   }
 
   /** An exchange that went to a service is over. */
@@ -30,18 +31,18 @@ export class CallObserver {
       if (error.code === "DEADLINE_EXCEEDED") ofService.timeouts++;
       else if (error.code === "ATTEMPT_TIMEOUT") ofService.attemptTimeouts++;
     }
-    this.log?.write(entryOfHop(hop, service, this.#epochMs()));
+    this.log?.write(entryOfHop(hop, service, this.epochMs()));
   }
 
   /** One was answered before any service was asked. */
   refused(exchange: ServerExchange, listener: ListenerHandle, flag: ResponseFlag, why: string): void {
     listener.counters.callEnded(exchange.status, 0);
-    this.log?.write(entryOfRefused(exchange, listener.name, flag, why, this.#epochMs()));
+    this.log?.write(entryOfRefused(exchange, listener.name, flag, why, this.epochMs()));
   }
 
   /** Bytes came that are no request. */
   malformed(bytes: RefusedBytes, listener: string): void {
-    this.log?.write(entryOfBytes(bytes, listener, this.#epochMs()));
+    this.log?.write(entryOfBytes(bytes, listener, this.epochMs()));
   }
 
   /** A TCP connection or a CONNECT is over. */

@@ -46,7 +46,11 @@ export class Services {
     const { time, random, events, registry } = ports;
     this.#ports = ports;
     this.#book = new PolicyBook(policy, "sidecar");
-    this.#registry = new Registry({ takesUnlisted, ...(registry && { registry }) }, this.#book, { time, random, events });
+    this.#registry = new Registry({ takesUnlisted, ...(registry && { registry }) }, this.#book, {
+      time,
+      random,
+      events,
+    });
     this.#stopSweep = time.after(SWEEP_MS, () => this.#sweep());
   }
 

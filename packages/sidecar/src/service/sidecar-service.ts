@@ -12,6 +12,7 @@ import {
 } from "@weft/runtime";
 import type { ServiceCounters } from "../metrics/service-counters.ts";
 import type { CallObserver } from "../observe/call-observer.ts";
+import { TunnelWay } from "../tcp/tunnel-way.ts";
 import { Hop, type ListenerHandle } from "../hop/hop.ts";
 import type { HopAttempt } from "../hop/hop-attempt.ts";
 import type { HopPath, HopPorts } from "../hop/hop-path.ts";
@@ -39,7 +40,9 @@ export class SidecarService {
   readonly #counters: ServiceCounters;
   readonly #paths: Paths<HopPath>;
   readonly #ports: HopPorts;
+  readonly #timeouts: TimeoutQueues;
   readonly #stopFollowing: () => void;
+  #tunnels: TunnelWay | undefined = undefined;
 
   constructor(runtime: ServiceRuntime, ports: SidecarServicePorts) {
     const { time } = runtime;
@@ -55,6 +58,7 @@ export class SidecarService {
       idleMs: IDLE_MS,
     });
     const { epochMs, via, observer, timeouts } = ports;
+    this.#timeouts = timeouts;
     this.#counters = observer.counters.service(runtime.name);
     this.#ports = {
       time,
@@ -69,6 +73,14 @@ export class SidecarService {
     };
     this.#paths = runtime.paths(hopPath);
     this.#stopFollowing = runtime.onMembership((endpoints) => this.pools.keep(endpoints));
+  }
+
+  /** The way of CONNECT and of TCP connections; made when the first one comes. */
+  get tunnels(): TunnelWay {
+    const { runtime } = this;
+    const { time } = runtime;
+    this.usedMs = time.nowMs();
+    return (this.#tunnels ??= new TunnelWay({ runtime, counters: this.#counters, time, timeouts: this.#timeouts }));
   }
 
   /** Sends a request on its way. Never throws; what comes of it is answered to the exchange. */

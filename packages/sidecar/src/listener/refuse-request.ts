@@ -1,0 +1,34 @@
+import type { ServerExchange } from "@weft/http";
+import type { ListenerHandle } from "../hop/hop.ts";
+import { problem } from "../hop/problem.ts";
+import { answerProblem } from "../hop/problem-answer.ts";
+import type { ListenerPorts } from "./listener-ports.ts";
+
+const CODES = {
+  400: "BAD_REQUEST",
+  405: "METHOD_NOT_ALLOWED",
+  502: "UNKNOWN_SERVICE",
+  508: "LOOP_DETECTED",
+} as const;
+
+/** Answers a request that no service is asked for, counts it and writes its line. */
+export function refuseRequest(
+  exchange: ServerExchange,
+  listener: ListenerHandle,
+  status: keyof typeof CODES,
+  detail: string,
+  { observer }: ListenerPorts,
+): void {
+  answerProblem(exchange, problem(status, CODES[status], detail));
+  observer.refused(exchange, listener, status === 502 ? "NR" : "DPE", detail);
+}
+
+/** Refuses what no listener passes on. @returns whether it did */
+export function refuseOddRequest(exchange: ServerExchange, listener: ListenerHandle, ports: ListenerPorts): boolean {
+  const { head } = exchange;
+  if (head.method === "TRACE") refuseRequest(exchange, listener, 405, "TRACE is not passed on", ports);
+  else if (ports.loops(head)) {
+    refuseRequest(exchange, listener, 508, "this sidecar has passed the request on twice already (Via)", ports);
+  } else return false;
+  return true;
+}
