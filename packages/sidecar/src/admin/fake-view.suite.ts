@@ -7,7 +7,9 @@ const FILE = `version: 1
 discovery: { consul: { url: "http://127.0.0.1:8500", token: { env: CONSUL_HTTP_TOKEN } } }
 defaults: { timeout: { total: 15s } }
 services:
-  orders: { retry: { maxRetries: 2 } }
+  orders:
+    retry: { maxRetries: 2 }
+    rules: [{ when: { path: "/reports/**", header: { x-key: hunter2, x-any: "*" } }, timeout: { total: 60s } }]
 sidecar: { outbound: { listen: "127.0.0.1:15001" }, admin: { listen: "127.0.0.1:15000" } }
 `;
 

@@ -112,7 +112,7 @@ describe("explain", () => {
     for (const answered of asked) {
       expect(answered.json()).toMatchObject({
         service: { name: "orders" },
-        decisions: [{ agoMs: 0, text: expect.stringContaining("call 7"), kind: "attempt", outcome: "success" }],
+        decisions: [{ agoMs: 0, text: "attempt 1 at orders-1: success after 18 ms", kind: "attempt", call: 7 }],
       });
     }
   });
@@ -149,19 +149,22 @@ describe("explain", () => {
   });
 });
 
-test("the policy is shown with the origin of each value and where secrets are kept", async () => {
+test("the policy is shown with the origin of each value, and of secrets where they are kept", async () => {
   const answered = await get("/config");
+  expect(answered.text).not.toContain("hunter2");
   expect(answered.json()).toMatchObject({
     file: "policy.yaml",
     since: "2026-09-21T14:13:20.000Z",
     refused: null,
     consul: { url: "http://127.0.0.1:8500", datacenter: null, token: "from env CONSUL_HTTP_TOKEN" },
     sidecar: {
-      "sidecar.outbound.listen": { value: "127.0.0.1:15001", from: expect.stringContaining("policy.yaml:6") },
+      "sidecar.outbound.listen": { value: "127.0.0.1:15001", from: expect.stringContaining("policy.yaml:8") },
     },
     services: {
       orders: {
-        "retry.maxRetries": { value: 2, from: "services.orders.retry.maxRetries at policy.yaml:5" },
+        "rules[0].when": { value: { path: "/reports/**", header: { "x-key": "***", "x-any": "*" } } },
+        "rules[0].timeout.total": { value: "60s" },
+        "retry.maxRetries": { value: 2, from: "services.orders.retry.maxRetries at policy.yaml:6" },
         "timeout.total": { value: "15s", from: "defaults.timeout.total at policy.yaml:3" },
         "timeout.connect": { value: "1s", from: expect.stringContaining("built-in default") },
       },

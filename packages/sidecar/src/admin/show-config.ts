@@ -1,4 +1,4 @@
-import type { Explained } from "@weft/config";
+import type { Explained, Policy, RuleInput } from "@weft/config";
 import type { ConfigView } from "./admin-view.ts";
 
 /** The policy in force as `/config` shows it. Part of the API: docs/admin.md has every field. */
@@ -22,10 +22,12 @@ export interface ShownField {
   readonly from: string;
 }
 
-/** Each value with its origin; of secrets, which never stand in a policy, where they are kept. */
+/** Each value with its origin. Secrets never stand in a policy: it is shown where they are kept. */
 export function showConfig({ policy, file, sinceEpochMs, refused }: ConfigView): ShownConfig {
   const { url, datacenter, token } = policy.discovery.consul;
-  const services = [...policy.services.keys()].map((name) => [name, fields(policy.explain(name) ?? [])] as const);
+  const services = [...policy.services.keys()].map((name) => {
+    return [name, { ...rulesOf(policy, name), ...fields(policy.explain(name) ?? []) }] as const;
+  });
   return {
     file: file ?? null,
     since: new Date(sinceEpochMs).toISOString(),
@@ -38,6 +40,24 @@ export function showConfig({ policy, file, sinceEpochMs, refused }: ConfigView):
     sidecar: fields(policy.explainSidecar()),
     services: Object.fromEntries(services),
   };
+}
+
+/** What each rule asks of a call. */
+function rulesOf({ input }: Policy, name: string): Readonly<Record<string, ShownField>> {
+  const rules = input.services?.[name]?.rules ?? [];
+  return Object.fromEntries(
+    rules.map(({ when }, i) => [
+      `rules[${i}].when`,
+      { value: withoutValues(when), from: `services.${name}.rules[${i}].when` },
+    ]),
+  );
+}
+
+/** The value that a header must have may be a key of somebody's. */
+function withoutValues(when: RuleInput["when"]): RuleInput["when"] {
+  if (when.header === undefined) return when;
+  const header = Object.entries(when.header).map(([name, value]) => [name, value === "*" ? value : "***"] as const);
+  return { ...when, header: Object.fromEntries(header) };
 }
 
 function fields(explained: readonly Explained[]): Readonly<Record<string, ShownField>> {

@@ -1,4 +1,4 @@
-import type { Decision } from "@weft/core";
+import { type Decision, sentence } from "@weft/core";
 import { explainText } from "@weft/runtime";
 import type { AdminView } from "./admin-view.ts";
 import { type AdminRequest, isSet, needed, optional, wholeNumber } from "./admin-query.ts";
@@ -26,12 +26,14 @@ export function showExplanation(request: AdminRequest, view: AdminView): Reply {
   }
   return json({
     service: showService(service),
-    decisions: decisions.map((decision) => ({
-      agoMs: Math.round((service.atMs - decision.atMs) * 1_000) / 1_000,
-      text: explainText([decision], service.atMs),
-      ...decision,
-    })),
+    decisions: decisions.map((decision) => show(decision, service.atMs)),
   });
+}
+
+/** With its age in the place of an instant that means nothing outside the process. */
+function show(decision: Decision, nowMs: number): object {
+  const { atMs, ...rest } = decision;
+  return { agoMs: Math.round((nowMs - atMs) * 1_000) / 1_000, text: sentence(decision), ...rest };
 }
 
 /** @returns Problem 404 that says which names there are */

@@ -1,0 +1,81 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { meshEvents } from "@weft/core";
+import { expect, test } from "vitest";
+import { Counters } from "../metrics/counters.ts";
+import { processMeter } from "../metrics/process-meter.ts";
+import { prometheusText } from "../metrics/prometheus-text.ts";
+import { fakeView, makeCall } from "./fake-view.suite.ts";
+import { answer, ROUTES } from "./routes.ts";
+import { Problem } from "./reply.ts";
+
+const page = `\n${readFileSync(join(import.meta.dirname, "../../../../docs/admin.md"), "utf8")}`;
+
+/** The first block of JSON below this heading. */
+function shown(heading: string): unknown {
+  const below = page.slice(page.indexOf(`\n${heading}\n`));
+  return JSON.parse(/```json\n([^]*?)```/.exec(below)?.[1] ?? "null");
+}
+
+/** Keys and types instead of values; of a list its first element. Null stands for any type. */
+function shape(value: unknown): unknown {
+  if (Array.isArray(value)) return value.slice(0, 1).map(shape);
+  if (typeof value !== "object" || value === null) return value === null ? expect.anything() : typeof value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, shape(inner)]));
+}
+
+function answered(path: string, view = fakeView()): unknown {
+  const request = { method: "GET", path, query: new URLSearchParams(), accept: "" };
+  return JSON.parse(answer(request, view).body);
+}
+
+test("the page has each route, and no other", () => {
+  const rows = [...page.matchAll(/^\| `((?:GET|POST) \/\S*)` \|/gm)].map(([, route]) => route);
+  expect(rows).toEqual(ROUTES.map(({ method, path }) => `${method} ${path}`));
+});
+
+test("a service is shown as on the page", () => {
+  const view = fakeView();
+  view.cluster.eject("orders-1", 8_200);
+  view.shown = { freshness: { kind: "stale", sinceMs: 0, error: "x" }, breaker: { kind: "open", untilMs: 2_000 } };
+  const service = answered("/services/orders", view);
+  expect(shape(shown("## /services"))).toEqual(shape(service));
+});
+
+test("the state is shown as on the page", () => {
+  const view = fakeView();
+  view.state = { kind: "starting", reasons: ["orders: no answer from the registry yet"] };
+  expect(answered("/ready", view)).toEqual(shown("## /ready"));
+});
+
+test("the policy is shown as on the page: the same fields, and those that it names with the same values", () => {
+  const [onPage, config] = [shown("## /config"), answered("/config")];
+  if (typeof onPage !== "object" || onPage === null) throw new Error("the page shows no policy");
+  expect(config).toMatchObject(onPage);
+  expect(Object.keys(onPage)).toEqual(Object.keys(config ?? {}));
+});
+
+test("a problem is shown as on the page", () => {
+  const asked = (): unknown => answered("/services/oders");
+  expect(asked).toThrow(Problem);
+  expect(asked).toThrow(expect.objectContaining({ status: 404, message: Object(shown("# Admin API")).detail }));
+});
+
+test("each number on the page is among the metrics", async () => {
+  const view = fakeView();
+  await makeCall(view, 1, "orders-1");
+  const meter = processMeter();
+  const counters = new Counters(meshEvents());
+  const state = {
+    counters,
+    services: view.services(),
+    readiness: view.state,
+    logLinesDropped: 0,
+    process: meter.read(),
+  };
+  const families = new Set([...prometheusText(state).matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name));
+  meter.close();
+  const named = page.match(/\b(?:envoy|weft)_[a-z0-9_]*[a-z0-9]\b(?!=)/g) ?? [];
+  expect(named.length).toBeGreaterThan(10);
+  for (const name of named) if (!/^envoy_(cluster|listener|http)$/.test(name)) expect(families).toContain(name);
+});
