@@ -99,6 +99,17 @@ describe("a change of policy", () => {
     expect(statsOf(runtime).endpoints.map(({ available }) => available)).toEqual([false, true]);
   });
 
+  test("lets endpoints that are new start slowly from then on", () => {
+    const { configure, registry, runtime } = home({});
+    const shares = (): number[] => statsOf(runtime).endpoints.map(({ slowStartRatio }) => slowStartRatio);
+    const three = ["a", "b", "c"].map((id, i) => ({ id, host: `10.0.0.${i + 1}`, port: 80 }));
+    registry.set("orders", three);
+    expect(shares()).toEqual([1, 1, 1]);
+    configure({ slowStart: "30s" });
+    registry.set("orders", [...three, { id: "d", host: "10.0.0.4", port: 80 }]);
+    expect(shares()).toEqual([1, 1, 1, 0.1]);
+  });
+
   test("keeps the breaker's state when its own rules are the same, and starts anew when they differ", async () => {
     const breaker = { failureRatio: 0.5, minimumCalls: 2, window: "10s", coolDown: "5s" } as const;
     const { ask, configure, runtime } = home({ breaker, retry: "off" }, () => 500);

@@ -207,7 +207,7 @@ export class ServiceRuntime {
   }
 }
 
-function clusterPolicy({ balancer, outliers, limits, health }: ServicePolicy): Omit<ClusterPolicy, "slowStartMs"> {
+function clusterPolicy({ balancer, outliers, limits, health, slowStartMs }: ServicePolicy): ClusterPolicy {
   const { callsPerEndpoint } = limits;
-  return { picker: pickerOf(balancer), outliers, callsPerEndpoint, health: health ?? HEALTH_DEFAULTS };
+  return { picker: pickerOf(balancer), outliers, callsPerEndpoint, health: health ?? HEALTH_DEFAULTS, slowStartMs };
 }
