@@ -65,6 +65,11 @@ export async function serve(
   return { server, port: (server.address() as AddressInfo).port, wire }; // it listens on TCP
 }
 
+/** Connects without waiting for it: for what may be reset at once. */
+export function knockAt(port: number): Peer {
+  return peer(connect({ host: "127.0.0.1", port, noDelay: true, allowHalfOpen: true }));
+}
+
 export async function connectTo(port: number): Promise<Socket> {
   const socket = connect({ host: "127.0.0.1", port, noDelay: true, allowHalfOpen: true });
   onTestFinished(() => void socket.destroy());
@@ -80,4 +85,33 @@ export async function closedPort(): Promise<number> {
   const { port } = server.address() as AddressInfo; // it listens on TCP
   await new Promise((resolve) => void server.close(resolve));
   return port;
+}
+
+/** What comes and is waited for, in either order. */
+export interface Queue<Item> {
+  readonly put: (item: Item) => void;
+  /** Resolves with the first that nobody has taken. */
+  readonly next: () => Promise<Item>;
+}
+
+export function queue<Item>(): Queue<Item> {
+  const items: Item[] = [];
+  const waiting: ((item: Item) => void)[] = [];
+  return {
+    put: (item) => {
+      const next = waiting.shift();
+      if (next === undefined) items.push(item);
+      else next(item);
+    },
+    next: () =>
+      new Promise((resolve) => {
+        if (items.length > 0) resolve(items.shift()!); // there is one
+        else waiting.push(resolve);
+      }),
+  };
+}
+
+/** Resolves when something holds, asked once in each turn of the loop. */
+export async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise((resolve) => void setImmediate(resolve));
 }
