@@ -72,6 +72,11 @@ export const CORPUS: readonly CorpusCase[] = [
   response("a coding that does not end", "Transfer-Encoding: gzip\r\n\r\nabc", "chunked-not-last"),
   post("a padded chunk size", `${CHUNKED}\r\n000000000000000000001\r\na\r\n0\r\n\r\n`, "chunk-too-large"),
   post("an extension without a value", `${CHUNKED}\r\n1;a=\r\na\r\n0\r\n\r\n`, "chunk-extension"),
+  response(
+    "Transfer-Encoding as a trailer",
+    `${CHUNKED}\r\n0\r\nTransfer-Encoding: chunked\r\n\r\n`,
+    "forbidden-trailer",
+  ),
   post("Host as a trailer", `${CHUNKED}\r\n0\r\nHost: b\r\n\r\n`, "forbidden-trailer"),
   { ...response("a status beyond 599", "", "status"), text: "HTTP/1.1 600 -\r\n\r\n" },
   { ...response("a control character in a reason", "", "status-line"), text: "HTTP/1.1 200 \x01\r\n\r\n" },

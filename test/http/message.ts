@@ -35,8 +35,16 @@ export type FieldList = readonly (readonly [string, string])[];
 
 /** Fields of one hop, and those that the head has a slot for: neither reader's list has them. */
 const CUT = new Set([
-  ...["connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade"],
-  ...["proxy-authenticate", "proxy-authorization", "content-length"],
+  "connection",
+  "keep-alive",
+  "proxy-connection",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+  "proxy-authenticate",
+  "proxy-authorization",
+  "content-length",
 ]);
 const CUT_FROM_REQUESTS = new Set([...CUT, "host", "expect", "traceparent", "x-request-deadline-ms"]);
 /** Fields that are too late in a trailer; those that the streams of these tests have. */

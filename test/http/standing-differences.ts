@@ -41,7 +41,7 @@ export const STRICTER: readonly Stricter[] = [
   { rule: "status-line" },
   { rule: "chunk-too-large" },
   { rule: "chunk-extension" },
-  { rule: "forbidden-trailer", holds: (bytes) => /\nhost:/i.test(bytes) },
+  { rule: "forbidden-trailer", holds: (bytes) => /\n(?:host|transfer-encoding):/i.test(bytes) },
 ];
 
 /** Something that llhttp refuses, or reads differently, and we take as we do. */
