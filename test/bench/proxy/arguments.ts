@@ -34,7 +34,7 @@ export function readArguments(args: readonly string[]): Arguments {
   return {
     scenarios: chosen("scenario", SCENARIOS, values.only),
     peers: chosen("peer", all, wanted),
-    ours: ["weft", ...givenNames],
+    ours: [...new Set(["weft", ...givenNames])],
     rounds: count("rounds", values.rounds),
     seconds: count("seconds", values.seconds),
     json: values.json,

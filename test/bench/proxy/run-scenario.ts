@@ -2,8 +2,11 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { freePorts } from "../../real/free-ports.ts";
 import { type Running, startServer } from "./processes.ts";
-import type { Bench, Endpoints, Peer, Scenario, Target } from "./scenario.ts";
+import type { Bench, Endpoints, Figures, Peer, Scenario, Target } from "./scenario.ts";
 import type { Rounds } from "./summary.ts";
+
+/** A peer that has failed so often and never gave a figure is left out: it is not disturbed now and then, it fails. */
+const GIVE_UP_AFTER = 3;
 
 export interface Plan {
   readonly peers: readonly Peer[];
@@ -92,22 +95,19 @@ async function takeTurns(
     plan.say(round < 0 ? `${scenario.name}: warming up` : `${scenario.name}: round ${round + 1} of ${rounds}`);
     for (let i = 0; i < turns.length; i++) {
       const turn = turns[(i + Math.max(0, round)) % turns.length]!;
-      const list = measured.get(turn.name)!;
       if (missing.has(turn.name)) continue;
+      const list = measured.get(turn.name)!;
+      let figures: Figures | undefined;
       try {
-        const target = await turn.open();
-        const figures = await scenario.measure(target, bench);
-        if (round >= 0) list[round] = figures;
+        figures = await scenario.measure(await turn.open(), bench);
       } catch (error) {
-        // Nothing to gain from a peer that fails before it has given one figure.
-        if (list.length === 0) missing.set(turn.name, messageOf(error));
-        else {
-          list[round] = undefined;
-          plan.say(`${scenario.name}: ${turn.name}: ${messageOf(error)}`);
-        }
+        plan.say(`${scenario.name}: ${turn.name}: ${messageOf(error)}`);
+        const hopeless = !list.some((each) => each !== undefined) && list.length + 1 >= Math.min(GIVE_UP_AFTER, rounds);
+        if (hopeless) missing.set(turn.name, messageOf(error));
       } finally {
         await turn.close();
       }
+      if (round >= 0) list.push(figures);
     }
   }
   for (const name of missing.keys()) measured.delete(name);
@@ -143,6 +143,8 @@ async function startPeer(peer: Peer, scenario: Scenario, { tools, folder }: Benc
 
 /** On one line, and not a whole log. */
 function messageOf(error: unknown): string {
-  const text = (error instanceof Error ? error.message : String(error)).trim().replaceAll(/\s*\n\s*/g, " / ");
+  const all = error instanceof Error ? error.message : String(error);
+  // Of a program of Node's that threw, the line that says what.
+  const text = (/^\w*Error: .*$/m.exec(all)?.[0] ?? all).trim().replaceAll(/\s*\n\s*/g, " / ");
   return text.length > 200 ? `${text.slice(0, 200)} ...` : text;
 }

@@ -5,7 +5,8 @@
  *
  * Each request of a burst goes out on a connection that is idle then; when all wait for answers, on a new one. Its time
  * runs from its own write (or the connect) to the last byte of its answer.
- * Prints one JSON object: `requests` answered, `unanswered` a second after the last burst, `p50Ms`, `p99Ms`.
+ * Prints one JSON object: `requests` answered, `unanswered` a second after the last burst, `p50Ms`, `p99Ms`, and
+ * `lateMs`, by how much a burst went out too late at worst: then the client itself was short of time.
  */
 import { connect, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -21,18 +22,20 @@ const latenciesMs: number[] = [];
 await Promise.all(Array.from({ length: perBurst }, () => new Promise<void>((resolve) => sendOnNew(resolve))));
 latenciesMs.length = 0; // those opened the connections
 let sent = 0;
+let lateMs = 0;
 const everyMs = (perBurst * 1_000) / Number(rate);
 const beganAt = performance.now();
 for (let dueMs = 0; dueMs < Number(seconds) * 1_000; dueMs += everyMs) {
   const waitMs = beganAt + dueMs - performance.now();
   if (waitMs > 0) await sleep(waitMs);
+  lateMs = Math.max(lateMs, performance.now() - beganAt - dueMs);
   for (let n = 0; n < perBurst; n++, sent++) (idle.pop() ?? sendOnNew)();
 }
 for (let waited = 0; latenciesMs.length < sent && waited < 100; waited++) await sleep(10);
 for (const socket of open) socket.destroy();
 const sorted = latenciesMs.toSorted((a, b) => a - b);
-const result = { requests: sorted.length, unanswered: sent - sorted.length, p50Ms: at(0.5), p99Ms: at(0.99) };
-console.log(JSON.stringify(result));
+const unanswered = sent - sorted.length;
+console.log(JSON.stringify({ requests: sorted.length, unanswered, p50Ms: at(0.5), p99Ms: at(0.99), lateMs }));
 
 /** Opens a connection, sends a request on it, and lends it to others when that is answered. */
 function sendOnNew(answered?: () => void): void {

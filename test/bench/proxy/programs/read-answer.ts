@@ -20,7 +20,8 @@ export class AnswerReader {
       const end = bytes.indexOf("\r\n\r\n");
       const head = bytes.toString("latin1", 0, end);
       const length = /\r\ncontent-length: *(\d+)/i.exec(head)?.[1];
-      if (end < 0 || length === undefined || head.slice(9, 12) !== "200") throw new Error(`not an answer: ${head}`);
+      if (end < 0 || length === undefined || head.slice(9, 12) !== "200")
+        throw new Error(`not an answer: ${head.split("\r\n", 1)[0]}`);
       this.#left = Number(length) - (bytes.length - end - 4);
     }
     return this.#left <= 0;
