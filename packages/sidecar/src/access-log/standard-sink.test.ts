@@ -48,7 +48,7 @@ test("standard output: a reader that leaves ends nothing", { timeout: 60_000 }, 
 test("standard output: a reader that is stuck holds nobody up", { timeout: 60_000 }, async () => {
   const folder = mkdtempSync(join(tmpdir(), "weft-stdout-"));
   const gate = join(folder, "gate");
-  execFileSync("mkfifo", [gate]);
+  execFileSync("sh", ["-c", `mkfifo ${gate}`]);
   // The reader reads nothing, and ends once the program has.
   const told = await run(`| { read -r _ < ${gate}; echo over >&2; }`, `echo go > ${gate}`);
   const [, dropped] = /^dropped (\d+)\nexit 0\nover\n$/.exec(told) ?? [];

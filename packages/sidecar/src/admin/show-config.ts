@@ -16,7 +16,7 @@ export interface ShownConfig {
   readonly services: Readonly<Record<string, Readonly<Record<string, ShownField>>>>;
 }
 
-export interface ShownField {
+interface ShownField {
   readonly value: unknown;
   /** `built-in default (Finagle)`, or `defaults.retry.maxRetries at policy.yaml:12`. */
   readonly from: string;

@@ -21,7 +21,7 @@ export interface ShownService {
   readonly endpoints: readonly ShownEndpoint[];
 }
 
-export interface ShownEndpoint {
+interface ShownEndpoint {
   readonly id: string;
   readonly address: string;
   readonly weight: number;

@@ -21,7 +21,7 @@ export interface EndpointCounters {
 }
 
 /** All zero. */
-export function endpointCounters(): EndpointCounters {
+function endpointCounters(): EndpointCounters {
   return {
     attempts: 0,
     attemptsActive: 0,
