@@ -28,9 +28,14 @@ export class PooledReads implements OwnReads {
   /** Node asks after each read where the next one goes. */
   readonly buffer = (): Buffer => this.#own ?? SHARED;
 
-  /** @returns false when the socket is to be read no further */
-  readonly callback = (size: number): boolean => {
-    const bytes = this.#own === undefined ? this.#copied(size) : this.#own.subarray(0, size);
+  /**
+   * @param buffer what was read into: Node says it. Another one than `buffer` gave is right, too: the first read of a
+   *   connection that only now became a tunnel goes where the one before it was told to
+   * @returns false when the socket is to be read no further
+   */
+  readonly callback = (size: number, buffer: Uint8Array = this.buffer()): boolean => {
+    const own = this.#own;
+    const bytes = own !== undefined && buffer === own ? own.subarray(0, size) : this.#copied(buffer.subarray(0, size));
     if (this.#sink === undefined) {
       // Its memory may be the next read's, which comes when somebody resumes the socket before it is attached.
       this.#early = this.#early === undefined ? Buffer.from(bytes) : Buffer.concat([this.#early, bytes]);
@@ -56,13 +61,12 @@ export class PooledReads implements OwnReads {
     this.#own = undefined;
   }
 
-  /** What stands in the shared buffer, in memory that a write may hold. */
-  #copied(size: number): Buffer {
-    const bytes = SHARED.subarray(0, size);
-    if (size < STREAM_BYTES) return Buffer.from(bytes);
-    this.#own = kept.pop() ?? Buffer.allocUnsafeSlow(BUFFER_BYTES);
+  /** What stands in memory of others, in memory that a write may hold. */
+  #copied(bytes: Uint8Array): Buffer {
+    if (bytes.length < STREAM_BYTES || bytes.length > BUFFER_BYTES) return Buffer.from(bytes);
+    this.#own ??= kept.pop() ?? Buffer.allocUnsafeSlow(BUFFER_BYTES);
     this.#shortReads = 0;
     this.#own.set(bytes);
-    return this.#own.subarray(0, size);
+    return this.#own.subarray(0, bytes.length);
   }
 }

@@ -9,7 +9,10 @@ async function pair() {
   await once(server, "listening");
   onTestFinished(() => void server.close());
   const address = server.address();
-  const client = connect({ port: typeof address === "object" && address !== null ? address.port : 0, host: "127.0.0.1" });
+  const client = connect({
+    port: typeof address === "object" && address !== null ? address.port : 0,
+    host: "127.0.0.1",
+  });
   client.on("error", () => {});
   const [accepted] = await once(server, "connection");
   onTestFinished(() => void client.destroy());
