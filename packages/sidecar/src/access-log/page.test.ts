@@ -9,7 +9,7 @@ const page = readFileSync(join(import.meta.dirname, "../../../../docs/access-log
 
 const shown: unknown = JSON.parse(/```json\n([^]*?)```/.exec(page)?.[1] ?? "null");
 const entry = anEntry({
-  status: 503,
+  status: 502,
   flags: "UF,URX",
   why: ["attempt 1 at orders-1: could not connect", "not retried: the budget is spent"],
   durationMs: 2.117,
