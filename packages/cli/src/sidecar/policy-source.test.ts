@@ -28,8 +28,11 @@ test("a file is read as it is, with what stands over it", () => {
 
 test("a list of endpoints is one service, which every call is for", () => {
   const source = sourceOf(
-    ...["--listen", "unix:/run/weft.sock", "--upstream", "a:1, [::1]:2", "--balancer", "round-robin"],
-    ...["--access-log", "json", "--drain", "5s"],
+    "--listen=unix:/run/weft.sock",
+    "--upstream=a:1, [::1]:2",
+    "--balancer=round-robin",
+    "--access-log=json",
+    "--drain=5s",
   );
   expect(source).toMatchObject({
     kind: "flags",
