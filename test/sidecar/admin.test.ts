@@ -54,6 +54,8 @@ test("calls are counted, at the listener and for their service", async () => {
     'weft_calls_active{service="orders"}': 0,
     'envoy_cluster_upstream_rq_xx{envoy_cluster_name="orders",envoy_response_code_class="2"}': 3,
     [`envoy_cluster_upstream_rq_time_count${cluster}`]: 3,
+    [`envoy_cluster_upstream_rq_active${cluster}`]: 0,
+    [`envoy_cluster_upstream_cx_active${cluster}`]: 1,
     [`envoy_cluster_membership_healthy${cluster}`]: 1,
     [`envoy_http_downstream_rq_total${listener}`]: 4,
     [`envoy_http_downstream_rq_active${listener}`]: 0,

@@ -5,7 +5,12 @@ import type { ServiceFamily } from "./scraped.ts";
 /** Names of Envoy's cluster statistics, without `envoy_cluster_`. What Envoy calls a request to an endpoint is an attempt. */
 export const ENVOY_FAMILIES: readonly ServiceFamily[] = [
   ["upstream_rq_total", "counter", "Attempts begun, retries included.", ({ total }) => total.attempts],
-  ["upstream_rq_active", "gauge", "Attempts under way.", ({ total }) => total.attemptsActive],
+  [
+    "upstream_rq_active",
+    "gauge",
+    "Attempts under way at endpoints that are members.",
+    ({ view }) => view?.endpoints.reduce((sum, { pending }) => sum + pending, 0),
+  ],
   ["upstream_rq_timeout", "counter", "Calls whose deadline passed.", ({ counted }) => counted.counters.timeouts],
   [
     "upstream_rq_per_try_timeout",
@@ -39,7 +44,7 @@ export const ENVOY_FAMILIES: readonly ServiceFamily[] = [
     ({ counted }) => sum(counted.events.limitsReached) - limitReached(counted, "limits.connections"),
   ],
   ["upstream_cx_total", "counter", "Connections opened to endpoints.", ({ total }) => total.connections],
-  ["upstream_cx_active", "gauge", "Connections open, idle ones included.", ({ total }) => total.connectionsActive],
+  ["upstream_cx_active", "gauge", "Connections open, idle ones included.", ({ view }) => view?.connections.running],
   ["upstream_cx_connect_fail", "counter", "Connections that did not come about.", ({ total }) => total.connectFailures],
   [
     "upstream_cx_connect_timeout",

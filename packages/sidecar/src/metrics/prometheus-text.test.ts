@@ -1,3 +1,4 @@
+import { OngoingCall } from "@weft/core";
 import { describe, expect, test } from "vitest";
 import { type FakeView, fakeView, makeCall } from "../admin/fake-view.suite.ts";
 import { Counters } from "./counters.ts";
@@ -33,6 +34,8 @@ describe("metrics", () => {
     const view = fakeView();
     const counters = new Counters(view.events);
     await makeCall(view, 1, "orders-1");
+    const running = new OngoingCall(2, "orders", view.time.nowMs(), true);
+    view.cluster.acquire(running);
     view.cluster.eject("orders-2", 10_000);
     const service = counters.service("orders");
     service.callBegan();
@@ -58,6 +61,7 @@ describe("metrics", () => {
     expect(Object.fromEntries(samples)).toMatchObject({
       [`envoy_cluster_upstream_rq_total${cluster}`]: 2,
       [`envoy_cluster_upstream_rq_active${cluster}`]: 1,
+      [`envoy_cluster_upstream_cx_active${cluster}`]: 3,
       'envoy_cluster_upstream_rq_xx{envoy_cluster_name="orders",envoy_response_code_class="2"}': 1,
       [`envoy_cluster_upstream_rq_retry_success${cluster}`]: 1,
       [`envoy_cluster_upstream_rq_retry_overflow${cluster}`]: 1,
