@@ -1,6 +1,7 @@
-import { COLON, CR, HTAB, LF, NAME, SPACE, TOKEN, UNDERSCORE, VALUE } from "./byte-tables.ts";
+import { COLON, CR, HTAB, LF, NAME, SPACE, TOKEN, UNDERSCORE } from "./byte-tables.ts";
 import { bucketOf, hashNext, isName, type KnownNames, SLOTS } from "./known-names.ts";
 import type { RefusalCode } from "./refusal.ts";
+import { behindValue, wordsOf } from "./value-scan.ts";
 
 /** What becomes of fields with an underscore in the name, which CGI-like readers take for a dash. */
 export type Underscores = "drop" | "keep" | "refuse";
@@ -48,6 +49,7 @@ export class FieldScan {
     this.repeated = 0;
     this.seen = 0;
     this.cutCount = 0;
+    const words = wordsOf(bytes);
     let at = from;
     for (let count = 0; ; count++) {
       if (at >= to) return INCOMPLETE;
@@ -62,7 +64,7 @@ export class FieldScan {
         at++;
       }
       let withUnderscore = false;
-      if (bytes[at] === UNDERSCORE && at < to && underscores !== "keep") {
+      if (at < to && bytes[at] === UNDERSCORE && underscores !== "keep") {
         if (underscores === "refuse") return this.#refuse("underscore");
         withUnderscore = true;
       }
@@ -74,7 +76,7 @@ export class FieldScan {
 
       while (at < to && (bytes[at] === SPACE || bytes[at] === HTAB)) at++;
       const valueFrom = at;
-      while (at < to && VALUE[bytes[at]!] !== 0) at++;
+      at = behindValue(bytes, words, bytes.byteOffset, at, to);
       if (at >= to) return INCOMPLETE;
       if (bytes[at] !== CR) return this.#refuse(badValue(bytes[at]!));
       if (at + 1 >= to) return INCOMPLETE;

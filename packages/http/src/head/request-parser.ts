@@ -5,6 +5,7 @@ import * as option from "./connection-options.ts";
 import { FieldScan, INCOMPLETE } from "./field-scan.ts";
 import type { HeadLimits } from "./head-limits.ts";
 import { CONNECTION, DEADLINE, EXPECT, HOST, REQUEST_NAMES, TE, TRACEPARENT, UPGRADE } from "./known-names.ts";
+import { latin1 } from "./latin1.ts";
 import type { Refusal, RefusalCode } from "./refusal.ts";
 import { refusal } from "./refusals.ts";
 import { RequestHead, type RequestParts } from "./request-head.ts";
@@ -64,7 +65,7 @@ export function parseRequestHead(
   const end = fields.scan(bytes, fieldsFrom, bound, REQUEST_NAMES, limits.maxFields, limits.underscores);
   if (end < 0) return stopped(end, fields.problem, full);
 
-  const text = bytes.toString("latin1", start, end);
+  const text = latin1(bytes, start, end);
   const problem = readParts(bytes, text, start);
   if (problem !== undefined) return refusal(problem);
   parts.lines = fields.kept(text, start, fieldsFrom, end - 2);

@@ -3,6 +3,7 @@ import * as option from "./connection-options.ts";
 import { FieldScan, INCOMPLETE } from "./field-scan.ts";
 import type { HeadLimits } from "./head-limits.ts";
 import { CONNECTION, KEEP_ALIVE, RESPONSE_NAMES, UPGRADE } from "./known-names.ts";
+import { latin1 } from "./latin1.ts";
 import type { Refusal, RefusalCode } from "./refusal.ts";
 import { refusal } from "./refusals.ts";
 import { ResponseHead, type ResponseParts } from "./response-head.ts";
@@ -49,7 +50,7 @@ export function parseResponseHead(
   const end = fields.scan(bytes, fieldsFrom, bound, RESPONSE_NAMES, limits.maxFields, "keep");
   if (end < 0) return stopped(end, fields.problem, full);
 
-  const text = bytes.toString("latin1", from, end);
+  const text = latin1(bytes, from, end);
   const problem = body.read(bytes, fields, text, from, line.minor) ?? forbiddenBody();
   if (problem !== undefined) return refusal(problem);
   parts.status = line.status;

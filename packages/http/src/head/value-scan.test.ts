@@ -1,0 +1,28 @@
+import { expect, test } from "vitest";
+import { VALUE } from "./byte-tables.ts";
+import { behindValue, wordsOf } from "./value-scan.ts";
+
+test("a value stops at the same byte, wherever it lies in memory and whatever stands before that byte", () => {
+  const memory = Buffer.alloc(67);
+  for (let offset = 0; offset < 4; offset++) {
+    for (let length = 0; length < 12; length++) {
+      for (const filler of [0x20, 0x61, 0x7e, 0x80, 0xff, 0x09]) {
+        for (let byte = 0; byte < 256; byte++) {
+          const bytes = memory.subarray(offset, offset + 40);
+          bytes.fill(filler);
+          bytes[3 + length] = byte;
+          bytes[4 + length] = 0x0d;
+          const stop = VALUE[byte] === 0 ? 3 + length : 4 + length;
+          expect(behindValue(bytes, wordsOf(bytes), bytes.byteOffset, 3, 40)).toBe(stop);
+          expect(behindValue(bytes, wordsOf(bytes), bytes.byteOffset, 3, 3 + length)).toBe(3 + length);
+        }
+      }
+    }
+  }
+});
+
+test("each memory has its own words, also one that is no whole number of them", () => {
+  const odd = Buffer.from(new ArrayBuffer(7));
+  expect(wordsOf(odd).length).toBe(1);
+  expect(wordsOf(Buffer.alloc(4)).buffer).not.toBe(odd.buffer);
+});
