@@ -168,6 +168,28 @@ test("carries pieces of every size, with stalls, unchanged", async () => {
   expect(await Promise.all(hashes)).toEqual([hashOf(all), hashOf(all)]);
 });
 
+test("keeps the bytes of many tunnels apart, messages and streams, fast readers and slow", async () => {
+  const labs = await Promise.all(Array.from({ length: 24 }, () => tunnel()));
+  const runs = labs.flatMap(({ caller, endpoint }, i) =>
+    [
+      { from: caller, to: endpoint },
+      { from: endpoint, to: caller },
+    ].map(async ({ from, to }) => {
+      // A stream, messages until it is none any more, a stream again.
+      const sizes = [600_000, ...Array.from({ length: 40 }, () => 700 + i), 600_000];
+      const pieces = sizes.map((size) => randomBytes(size));
+      const hash = received(to, i % 3 === 0 ? 20_000 : undefined);
+      for (const piece of pieces) {
+        await new Promise((resolve) => void from.write(piece, resolve));
+      }
+      from.end();
+      expect(await hash).toBe(hashOf(Buffer.concat(pieces)));
+    }),
+  );
+  await Promise.all(runs);
+  for (const lab of labs) expect(await lab.ended).toMatchObject({ why: "ended" });
+});
+
 test("cuts both sides when the reader of a stalled tunnel leaves", async () => {
   const lab = await tunnel();
   const endpoint = peer(lab.endpoint);

@@ -87,7 +87,7 @@ class JoinedSockets extends Expiring implements Tunnel {
     this.#looks?.add(this, clock.nowMs());
     this.#watch(a, "a");
     this.#watch(b, "b");
-    if (this.#first === "mesh" || a.destroyed || b.destroyed) return;
+    if (a.destroyed || b.destroyed) return; // its `close` ends the tunnel
     this.#aToB.start(earlyFromA, readsOfA);
     this.#bToA.start(earlyFromB, readsOfB);
   }

@@ -34,3 +34,17 @@ test("a socket whose end is still on its way is closed as well", async () => {
   await closed;
   expect(accepted.destroyed).toBe(true);
 });
+
+test("a socket whose end has gone out is reset: the peer's next write fails", async () => {
+  const { accepted, client } = await pair();
+  client.allowHalfOpen = true;
+  client.resume();
+  accepted.end("bye");
+  await Promise.all([once(accepted, "finish"), once(client, "end")]);
+  const closed = once(accepted, "close");
+  resetSocket(accepted);
+  await closed;
+  const failed = once(client, "error");
+  client.write("still there?");
+  expect((await failed)[0]).toMatchObject({ syscall: "write" });
+});

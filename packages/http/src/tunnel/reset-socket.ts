@@ -8,7 +8,8 @@ import { TLSSocket } from "node:tls";
 export function resetSocket(socket: Socket): void {
   if (socket.destroyed) return;
   // A unix socket knows no reset; only TCP has an address family.
-  // While an end is on its way the system refuses the reset, and Node then never tells of the close.
-  if (socket instanceof TLSSocket || socket.remoteFamily === undefined || socket.writableEnded) socket.destroy();
+  // While an end is on its way libuv refuses the reset, and Node then never tells of the close.
+  const ending = socket.writableEnded && !socket.writableFinished;
+  if (socket instanceof TLSSocket || socket.remoteFamily === undefined || ending) socket.destroy();
   else socket.resetAndDestroy();
 }
