@@ -1,8 +1,8 @@
 /**
  * One finished exchange, for the access log and for whoever counts. Made once, when the last byte is through or will never be.
  *
- * Texts are as sent, latin1 where they came from a caller; the formats make them safe. Only what the sidecar itself has
- * made or checked goes in as it is: `protocol`, `flags`, `peer`, `traceId`, `end`.
+ * Texts are as they came, latin1 where a caller sent them: the formats make them safe. Only words of closed sets go into a
+ * line as they are: `protocol`, `flags`, `end`.
  */
 export interface AccessEntry {
   /** `outbound`, `inbound`, `tcp:15432`. */

@@ -27,7 +27,7 @@ describe("a line of JSON", () => {
 
   test("stays one line whatever a caller sends", () => {
     const path = '/a"}\n{"forged":true}';
-    const line = jsonLine(anEntry({ path, userAgent: "\r\n\0", requestId: "\x85" }));
+    const line = jsonLine(anEntry({ path, userAgent: "\r\n\0", requestId: "\x85", peer: '"\n', traceId: '"\n' }));
     expect(line.indexOf("\n")).toBe(line.length - 1);
     expect(JSON.parse(line)).toMatchObject({ path, userAgent: "\r\n\0", requestId: "\x85" });
   });
@@ -50,7 +50,7 @@ describe("a line of text", () => {
   });
 
   test("stays one line whatever a caller sends", () => {
-    const line = textLine(anEntry({ path: '/" 200 - \n[x] "', userAgent: '"\r\n', authority: "a\0b" }));
+    const line = textLine(anEntry({ path: '/" 200 - \n[x] "', userAgent: '"\r\n', authority: "a\0b", peer: '"\n' }));
     expect(line.indexOf("\n")).toBe(line.length - 1);
     expect(line).toContain('\\" 200 - \\x0a[x] \\"');
   });

@@ -13,8 +13,8 @@ export function jsonLine(entry: AccessEntry): string {
     `,"status":${entry.status},"flags":"${entry.flags}","why":${jsonList(entry.why)}` +
     `,"service":"${jsonText(entry.service)}","endpoint":"${jsonText(entry.endpoint)}","attempts":${entry.attempts}` +
     `,"durationMs":${thousandths(entry.durationMs)},"firstByteMs":${firstByteMs < 0 ? "null" : thousandths(firstByteMs)}` +
-    `,"bytesIn":${entry.bytesIn},"bytesOut":${entry.bytesOut},"peer":"${entry.peer}"` +
-    `,"traceId":"${entry.traceId}","requestId":"${jsonText(entry.requestId)}"` +
+    `,"bytesIn":${entry.bytesIn},"bytesOut":${entry.bytesOut},"peer":"${jsonText(entry.peer)}"` +
+    `,"traceId":"${jsonText(entry.traceId)}","requestId":"${jsonText(entry.requestId)}"` +
     `,"userAgent":"${jsonText(entry.userAgent)}","end":"${entry.end}"}\n`
   );
 }
@@ -33,10 +33,10 @@ export function textLine(entry: AccessEntry): string {
   return (
     `[${isoTime(entry.startedEpochMs)}] "${quotedText(entry.method)} ${quotedText(entry.path)} ${entry.protocol}"` +
     ` ${entry.status} ${entry.flags || "-"} ${entry.bytesIn} ${entry.bytesOut} ${Math.round(entry.durationMs)}` +
-    ` ${firstByteMs < 0 ? "-" : Math.round(firstByteMs)} "${entry.peer || "-"}" "${quotedText(entry.userAgent)}"` +
+    ` ${firstByteMs < 0 ? "-" : Math.round(firstByteMs)} "${quotedText(entry.peer)}" "${quotedText(entry.userAgent)}"` +
     ` "${quotedText(entry.requestId)}" "${quotedText(entry.authority)}" "${quotedText(entry.endpoint)}"` +
     ` listener="${quotedText(entry.listener)}" service="${quotedText(entry.service)}" attempts=${entry.attempts}` +
-    ` end=${entry.end} trace="${entry.traceId || "-"}"` +
+    ` end=${entry.end} trace="${quotedText(entry.traceId)}"` +
     `${why.length === 0 ? "" : ` why="${quotedText(why.join("; "))}"`}\n`
   );
 }
