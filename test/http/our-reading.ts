@@ -171,5 +171,8 @@ function listOf(lines: string): FieldList {
   return lines
     .split("\r\n")
     .filter((line) => line !== "")
-    .map((line) => [line.slice(0, line.indexOf(":")), line.slice(line.indexOf(":") + 1).trim()] as const);
+    .map(
+      (line) =>
+        [line.slice(0, line.indexOf(":")), line.slice(line.indexOf(":") + 1).replace(/^[ \t]+|[ \t]+$/g, "")] as const,
+    );
 }

@@ -21,7 +21,7 @@ export function behindValue(bytes: Buffer, words: Int32Array, offset: number, fr
 }
 
 let lastMemory: ArrayBufferLike | undefined;
-let lastWords = new Int32Array();
+let lastWords: Int32Array = new Int32Array();
 
 /** All of the memory that the bytes lie in, in words; what is left over at its end is not among them. */
 export function wordsOf(bytes: Buffer): Int32Array {
