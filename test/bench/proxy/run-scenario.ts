@@ -73,6 +73,7 @@ async function prepare(
       else {
         const { target, process } = await start();
         running.push(process);
+        await scenario.prove?.(target, bench);
         turns.push({ name: peer.name, open: async () => target, close: async () => {} });
       }
     } catch (error) {

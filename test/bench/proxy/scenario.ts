@@ -83,6 +83,8 @@ export interface Scenario {
   readonly without?: Readonly<Record<string, string>>;
   /** Starts what the proxies stand before. @returns its ports */
   endpoints(bench: Bench): Promise<Endpoints>;
+  /** Whether a proxy does its work at all: once, before the first round. Throws if not; it is left out then. */
+  prove?(target: Target, bench: Bench): Promise<void>;
   /** One round against one proxy. */
   measure(target: Target, bench: Bench): Promise<Figures>;
 }

@@ -1,3 +1,4 @@
+import { answersAll } from "../clients/h2load.ts";
 import { type Load, type LoadResult, wrk } from "../clients/wrk.ts";
 import { nginxEndpoints } from "../endpoints/nginx-endpoints.ts";
 import { cpuOf, rssOf } from "../process-usage.ts";
@@ -10,6 +11,9 @@ const COLUMNS: readonly Column[] = [
   { figure: "perSecond", title: "requests/s", digits: 0 },
   { figure: "rssMib", title: "RSS MiB", digits: 0 },
 ];
+
+/** Requests that each proxy has to answer before it is measured. */
+const PROVED = 5_000;
 
 export interface RequestLoad extends Load {
   readonly name: string;
@@ -44,6 +48,7 @@ export function requestCost({
     columns: [...COLUMNS, ...columns],
     aims,
     endpoints: nginxEndpoints,
+    prove: ({ port }, bench) => answersAll({ path: load.path, connections: 64 }, PROVED, port, bench),
     async measure({ pid, port }, bench) {
       const before = cpuOf(pid);
       const { requests, seconds, p50Ms } = await client(load, port, bench);
