@@ -128,7 +128,7 @@ test("a port in use is said in a line, with 1", async () => {
   await using running = runWithFake(["sidecar", "--listen", `127.0.0.1:${taken.port}`, "--upstream", "a:1"]);
   const { code, stdout, stderr } = await running.ended;
   expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
-  expect(stderr).toMatch(new RegExp(`cannot listen: the port is in use: .*127\\.0\\.0\\.1:${taken.port}\n$`));
+  expect(stderr).toMatch(new RegExp(`the port is in use: .*127\\.0\\.0\\.1:${taken.port}\n$`));
 });
 
 test("a command line is refused with 2 and every mistake", async () => {
@@ -141,6 +141,10 @@ test("a command line is refused with 2 and every mistake", async () => {
 test.each([
   { text: "version: 1\nservices: {}\n", says: "says nothing to listen on: it needs sidecar with inbound" },
   { text: "version: 1\nsidecar: {}\n", says: ":2:10 sidecar: has nothing to listen on: name inbound, outbound or tcp" },
+  {
+    text: "version: 1\ndiscovery: { consul: { token: { env: WEFT_NO_TOKEN } } }\nsidecar: { outbound: { listen: 127.0.0.1:0 } }\n",
+    says: "weft sidecar: the secret in environment variable WEFT_NO_TOKEN is missing or empty\n",
+  },
   { text: "version: 1\nsidecar: { outbound: {} }\n", says: ":2:22 sidecar.outbound.listen: is missing" },
 ])("a file that says $text is refused with 2", async ({ text, says }) => {
   const file = await policy("refused.yaml", text);

@@ -1,13 +1,12 @@
-import { fileURLToPath } from "node:url";
 import { type Running, runNode } from "./running.ts";
 
-const file = (path: string): string => JSON.stringify(fileURLToPath(new URL(path, import.meta.url)));
-const CLI = "../../packages/cli/src";
+const CLI = new URL("../../packages/cli/src/", import.meta.url).href;
+const FAKE = new URL("./sidecar-fake.ts", import.meta.url).href;
 const START = `
-const { dispatch } = await import(${file(`${CLI}/dispatch.ts`)});
-const { sidecarCommand } = await import(${file(`${CLI}/sidecar/sidecar-command.ts`)});
-const { runCommand } = await import(${file(`${CLI}/run/run-command.ts`)});
-const { createFake } = await import(${file("./sidecar-fake.ts")});
+const { dispatch } = await import("${CLI}dispatch.ts");
+const { sidecarCommand } = await import("${CLI}sidecar/sidecar-command.ts");
+const { runCommand } = await import("${CLI}run/run-command.ts");
+const { createFake } = await import("${FAKE}");
 const load = async () => createFake;
 process.exitCode = await dispatch(process.argv.slice(1), [sidecarCommand(load), runCommand(load)]);`;
 

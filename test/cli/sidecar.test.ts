@@ -103,3 +103,21 @@ test("a policy file that changes is followed, a bad one is not, and no call fail
   running.kill("SIGTERM");
   expect((await running.ended).code).toBe(0);
 });
+
+test("a socket that a killed sidecar left behind is in nobody's way, one that is served is", async () => {
+  await using endpoint = await fakeEndpoint();
+  const path = join(folder, "weft.sock");
+  const args = ["sidecar", "--listen", `unix:${path}`, "--upstream", `${endpoint.host}:${endpoint.port}`];
+  const killed = runWeft(args);
+  await killed.says(/"ready":true/);
+  await killed[Symbol.asyncDispose]();
+  await using running = runWeft(args);
+  await running.says(/"ready":true/);
+  const [response] = (await once(get({ socketPath: path, headers: { host: "any" } }), "response")) as [IncomingMessage]; // as above
+  response.resume();
+  expect(response.statusCode).toBe(200);
+  await using late = runWeft(args);
+  const { code, stderr } = await late.ended;
+  expect(code).toBe(1);
+  expect(stderr).toContain("the port is in use");
+});

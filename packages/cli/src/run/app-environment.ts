@@ -1,4 +1,4 @@
-import { addressText, type Policy, type SocketAddress, socketAddress } from "@weft/config";
+import { addressText, type Policy, type SocketAddress } from "@weft/config";
 import type { SidecarListener } from "@weft/sidecar";
 
 /**
@@ -14,13 +14,20 @@ export function appEnvironment(
   env: Readonly<NodeJS.ProcessEnv>,
 ): NodeJS.ProcessEnv {
   const added: NodeJS.ProcessEnv = {};
-  const address = (name: string): string | undefined => reached(listeners.find((listener) => listener.name === name));
-  const [outbound, admin] = [address("outbound"), address("admin")];
+  const address = (name: string, asked: SocketAddress | undefined): string | undefined =>
+    asked === undefined
+      ? undefined
+      : reached(
+          asked,
+          listeners.find((listener) => listener.name === name),
+        );
+  const outbound = address("outbound", sidecar?.outbound?.listen);
+  const admin = address("admin", sidecar?.admin?.listen);
   if (sidecar?.service !== undefined) added["WEFT_SERVICE"] = sidecar.service;
   if (sidecar?.inbound !== undefined) added["WEFT_APP"] = addressText(sidecar.inbound.app);
   if (admin !== undefined) added["WEFT_ADMIN"] = admin;
-  for (const { name, service } of sidecar?.tcp ?? []) {
-    const tcp = address(name);
+  for (const { name, service, listen } of sidecar?.tcp ?? []) {
+    const tcp = address(name, listen);
     if (tcp !== undefined) added[`WEFT_TCP_${service.toUpperCase().replace(/\W/g, "_")}`] = tcp;
   }
   if (outbound === undefined || sidecar?.outbound === undefined) return { ...env, ...added };
@@ -40,11 +47,10 @@ export function appEnvironment(
 const LOOPBACK = ["localhost", "127.0.0.1", "::1", "[::1]"];
 
 /** Where the app reaches a listener: one on every address is on loopback too. */
-function reached(listener: SidecarListener | undefined): string | undefined {
+function reached(asked: SocketAddress, listener: SidecarListener | undefined): string | undefined {
   if (listener === undefined) return undefined;
-  // The sidecar writes its addresses in the form that the policy has them in.
-  const address: SocketAddress = socketAddress(listener.address as `${string}:${number}`);
-  if ("path" in address) return listener.address;
-  if (address.host === "0.0.0.0") return addressText({ ...address, host: "127.0.0.1" });
-  return addressText(address.host === "::" ? { ...address, host: "::1" } : address);
+  if ("path" in asked) return addressText(asked);
+  const port = Number(listener.address.slice(listener.address.lastIndexOf(":") + 1));
+  const host = { "0.0.0.0": "127.0.0.1", "::": "::1" }[asked.host] ?? asked.host;
+  return addressText({ host, port });
 }

@@ -1,8 +1,9 @@
-import { type Policy, problemsOf } from "@weft/config";
+import { type Policy, problemsOf, readSecret } from "@weft/config";
 import type { Sidecar, SidecarOptions } from "@weft/sidecar";
 import { listenProblem } from "../listen-problem.ts";
 import { followPolicy, tellProblems } from "./follow-policy.ts";
 import type { PolicySource } from "./policy-source.ts";
+import { removeStaleSockets } from "./stale-sockets.ts";
 
 /** Makes a sidecar. Given to the commands, so that tests can look at what they do with one. */
 export type CreateSidecar = (options: SidecarOptions) => Promise<Sidecar>;
@@ -59,12 +60,14 @@ async function start(source: PolicySource, { load, log, insteadOfStdout }: Start
   };
   let sidecar: Sidecar;
   try {
+    await prepare(policy);
     sidecar = await (await load())(options);
   } catch (error) {
     await followed.close();
     throw error;
   }
   followed.follow(async (checked) => {
+    await prepare(checked.policy);
     const { changes } = await sidecar.reload(checked.policy);
     ({ policy } = checked);
     return changes;
@@ -80,11 +83,22 @@ async function start(source: PolicySource, { load, log, insteadOfStdout }: Start
   };
 }
 
+/**
+ * What a policy needs of this machine.
+ *
+ * @throws MeshError BAD_CONFIG for a token that cannot be read, now rather than at the first call that needs it
+ */
+async function prepare(policy: Policy): Promise<void> {
+  const { token } = policy.discovery.consul;
+  if (token !== undefined) await readSecret(token);
+  await removeStaleSockets(policy);
+}
+
 /** Logs what a user can mend. @throws the error when it is something else */
 function told(error: unknown, log: (text: string) => void): 1 | 2 {
   const address = listenProblem(error);
   if (address !== undefined) {
-    log(`cannot listen: ${address.what}: ${messageOf(error)}`);
+    log(`${address.what}: ${messageOf(error)}`);
     return 1;
   }
   if (!isBadConfig(error)) throw error;
