@@ -10,7 +10,7 @@ export interface FlagMeaning {
 
 /**
  * Why an exchange went wrong, in Envoy's letters, so that who reads Envoy's log can read this one. A closed set: each
- * has its row in docs/access-log.md.
+ * has its row in docs/access-log.md. A flag that nothing sets does not stand here: who sets another adds it.
  *
  * Source: Envoy stream_info/utility.h; reference 2.18.
  */
@@ -28,7 +28,6 @@ export const RESPONSE_FLAGS = {
     name: "UpstreamConnectionTermination",
     when: "The endpoint's connection ended before the answer, or inside its body.",
   },
-  UR: { name: "UpstreamRemoteReset", when: "The endpoint reset the one exchange and kept the connection (HTTP/2)." },
   UT: { name: "UpstreamRequestTimeout", when: "The endpoint sent no head within `timeout.attempt`." },
   UPE: { name: "UpstreamProtocolError", when: "What the endpoint sent is no HTTP answer." },
   URX: {
@@ -43,10 +42,7 @@ export const RESPONSE_FLAGS = {
   DC: { name: "DownstreamConnectionTermination", when: "The caller left before the exchange was complete." },
   DPE: { name: "DownstreamProtocolError", when: "What the caller sent was refused: 400, 414, 417, 431, 501 or 505." },
   NR: { name: "NoRouteFound", when: "No service of that name is known, and passing through is not allowed." },
-  LH: { name: "FailedLocalHealthCheck", when: "Inbound: the app is not up, so the sidecar answered in its place." },
   LR: { name: "LocalReset", when: "The sidecar cut the exchange itself: the time to drain was over." },
-  RL: { name: "RateLimited", when: "A limit of the listener itself was reached; no endpoint was asked." },
-  OM: { name: "OverloadManagerTerminated", when: "The process is short of memory, connections or descriptors." },
 } as const satisfies Readonly<Record<string, FlagMeaning>>;
 
 export type ResponseFlag = keyof typeof RESPONSE_FLAGS;
