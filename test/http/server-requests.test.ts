@@ -110,7 +110,19 @@ describe("requests of one connection", () => {
     let received = 0;
     caller.on("data", (chunk: Buffer) => void (received += chunk.length));
     const whole = 1_000 * answer(text).length;
-    while (received < whole) await once(caller, "data");
+    while (received < whole) {
+      await Promise.race([once(caller, "data"), new Promise((r) => setTimeout(r, 2000))]);
+      if (process.env.DBG)
+        console.log(
+          received,
+          whole,
+          exchanges.length,
+          socket.writableLength,
+          socket.writableNeedDrain,
+          socket.isPaused(),
+          exchanges.at(-1)?.connection.phase,
+        );
+    }
     expect(exchanges).toHaveLength(1_000);
   });
 });
