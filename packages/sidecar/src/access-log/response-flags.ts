@@ -8,13 +8,15 @@ export interface FlagMeaning {
   readonly when: string;
 }
 
+export type ResponseFlag = "UH" | "UF" | "UO" | "UC" | "UT" | "UPE" | "URX" | "DT" | "SI" | "DC" | "DPE" | "NR" | "LR";
+
 /**
  * Why an exchange went wrong, in Envoy's letters, so that who reads Envoy's log can read this one. A closed set: each
  * has its row in docs/access-log.md. A flag that nothing sets does not stand here: who sets another adds it.
  *
  * Source: Envoy stream_info/utility.h; reference 2.18.
  */
-export const RESPONSE_FLAGS = {
+export const RESPONSE_FLAGS: Readonly<Record<ResponseFlag, FlagMeaning>> = {
   UH: {
     name: "NoHealthyUpstream",
     when: "No endpoint could be picked: none known, all draining or ejected, or the registry has not answered yet.",
@@ -40,12 +42,13 @@ export const RESPONSE_FLAGS = {
   },
   SI: { name: "StreamIdleTimeout", when: "Nothing moved for `timeout.idle`, or a body came slower than allowed." },
   DC: { name: "DownstreamConnectionTermination", when: "The caller left before the exchange was complete." },
-  DPE: { name: "DownstreamProtocolError", when: "What the caller sent was refused: 400, 414, 417, 431, 501 or 505." },
+  DPE: {
+    name: "DownstreamProtocolError",
+    when: "What the caller sent is no request, or none that is passed on: 400, 405, 414, 417, 431, 501, 505, 508.",
+  },
   NR: { name: "NoRouteFound", when: "No service of that name is known, and passing through is not allowed." },
   LR: { name: "LocalReset", when: "The sidecar cut the exchange itself: the time to drain was over." },
-} as const satisfies Readonly<Record<string, FlagMeaning>>;
-
-export type ResponseFlag = keyof typeof RESPONSE_FLAGS;
+};
 
 const FLAG_OF: Readonly<Record<MeshErrorCode, ResponseFlag>> = {
   NO_ENDPOINTS: "UH",
