@@ -82,9 +82,11 @@ export class Chooser {
     const nodes = members.available;
     const node = this.picker.pick(nodes, draw);
     if (node !== undefined) {
-      return this.#slowStart.passes(node, draw.callsPerEndpoint)
-        ? this.#chosen("passed-on", this.#otherThan(node))
-        : this.#chosen("chosen", node);
+      // Nobody is new for most picks: these do without another call.
+      if (node.newcomer === undefined || !this.#slowStart.passes(node, draw.callsPerEndpoint)) {
+        return this.#chosen("chosen", node);
+      }
+      return this.#chosen("passed-on", this.#otherThan(node));
     }
     if (draw.tried.length > 0) {
       draw.tried = NONE;
