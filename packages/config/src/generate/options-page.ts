@@ -123,7 +123,7 @@ function valuesOf(schema: JsonSchema, path: string): string {
 }
 
 const USED_VALUE: Readonly<Record<Use, string>> = {
-  nobody: " (not used yet)",
+  nobody: " (not there yet)",
   sidecar: " (only in the sidecar)",
   all: "",
 };

@@ -43,7 +43,7 @@ export interface ServiceDefaultsInput {
   readonly timeout?: TimeoutInput;
   /** What is tried again, and how often. Default on. */
   readonly retry?: RetryInput | "off";
-  /** A second attempt before the first has ended. Default off. Not used yet. */
+  /** A second attempt before the first has ended. Default off. Not used by the SDK yet. */
   readonly hedge?: HedgeInput | "off";
   /** Stops calling a service that fails. Default off. */
   readonly breaker?: BreakerInput | "off";
@@ -51,9 +51,9 @@ export interface ServiceDefaultsInput {
   readonly outliers?: OutliersInput | "off";
   /** What may go on at once. */
   readonly limits?: LimitsInput;
-  /** Asks each endpoint whether it is fit. Default off. Not used yet. */
+  /** Asks each endpoint whether it is fit. Default off. Not used by the SDK yet. */
   readonly health?: HealthInput | "off";
-  /** How long a new endpoint's weight grows. Default off. Not used yet. */
+  /** How long a new endpoint's weight grows. Default off. */
   readonly slowStart?: Duration | "off";
 }
 
@@ -75,7 +75,7 @@ export type DiscoverInput =
   | { readonly file: string }
   | { readonly dns: string; readonly port?: number };
 
-/** The last three are checked and not used yet. */
+/** The last three are not there yet, and nothing starts with one. */
 export const BALANCER_KINDS = [
   "peak-ewma",
   "round-robin",
@@ -160,7 +160,7 @@ export const RETRY_ON: readonly RetryOnName[] = [
   "retriable-4xx",
 ];
 
-/** A second attempt before the first has ended. Needs retries. Not used yet. */
+/** A second attempt before the first has ended. Needs retries. Not used by the SDK yet. */
 export interface HedgeInput {
   /** When the second attempt starts: a time, or a percentile of the latencies seen. Default `p95`. */
   readonly after?: Duration | `p${number}`;
@@ -204,7 +204,7 @@ export interface LimitsInput {
   readonly callsPerEndpoint?: number;
 }
 
-/** How each endpoint is asked whether it is fit. Not used yet. */
+/** How each endpoint is asked whether it is fit. Not used by the SDK yet. */
 export interface HealthInput {
   /** Path that is asked; 2xx passes. Default `/healthz`. */
   readonly http?: string;

@@ -14,7 +14,7 @@ function problems(orders: ServicePolicyInput, defaults: ServiceDefaultsInput = {
     }
   };
   return told()
-    .filter(({ message }) => message !== "checked, but the sidecar does not use it yet")
+    .filter(({ message }) => !message.includes("not there yet"))
     .map(({ severity, path, message }) => `${severity} ${path}: ${message}`);
 }
 

@@ -9,23 +9,24 @@ interface Unused {
   readonly parts: readonly string[];
   /** Paths within a service, or a rule. */
   readonly fields: readonly string[];
-  readonly balancers: readonly string[];
   readonly protocols: readonly string[];
 }
 
 const NOWHERE: Unused = {
   parts: ["gateway", "telemetry.otlp.url", "telemetry.sampleRatio"],
-  fields: ["hedge", "health", "slowStart"],
-  balancers: ["ring-hash", "maglev", "source-ip"],
+  fields: [],
   protocols: ["http2", "grpc"],
 };
+
+/** Balancers that are still to come. */
+const NO_BALANCERS: readonly string[] = ["ring-hash", "maglev", "source-ip"];
 
 /** What each home leaves unused. The part of another home is that home's and is passed over in silence. */
 const UNUSED: Readonly<Record<Home, Unused>> = {
   sdk: {
     ...NOWHERE,
     parts: [...NOWHERE.parts, "telemetry.accessLog"],
-    fields: [...NOWHERE.fields, "limits.pending"],
+    fields: [...NOWHERE.fields, "hedge", "health", "limits.pending"],
     protocols: [...NOWHERE.protocols, "tcp"],
   },
   sidecar: NOWHERE,
@@ -42,7 +43,7 @@ export function useOf(path: string): Use {
 
 /** The same of a value of `balancer.kind` or `protocol`. */
 export function useOfValue(field: string, value: string): Use {
-  if (field === "balancer.kind") return use(({ balancers }) => balancers.includes(value));
+  if (field === "balancer.kind") return NO_BALANCERS.includes(value) ? "nobody" : "all";
   return field === "protocol" ? use(({ protocols }) => protocols.includes(value)) : "all";
 }
 
@@ -53,7 +54,7 @@ function use(isUnused: (unused: Unused) => boolean): Use {
 
 const NAMES: Readonly<Record<Home, string>> = { sdk: "the SDK", sidecar: "the sidecar", gateway: "the gateway" };
 
-/** A warning for each that was written and that this home does not use. */
+/** A warning for each that was written and that this home does not use, or cannot start with. */
 export function notUsedYet(input: PolicyInput, home: Home): readonly Finding[] {
   const unused = UNUSED[home];
   const paths: Path[] = unused.parts.map((part) => part.split(".")).filter((steps) => isOn(valueAt(input, steps)));
@@ -64,7 +65,18 @@ export function notUsedYet(input: PolicyInput, home: Home): readonly Finding[] {
     service.rules?.forEach((rule, i) => paths.push(...unusedIn(rule, [...at, "rules", i], unused)));
   }
   const message = `checked, but ${NAMES[home]} does not use it yet`;
-  return paths.map((path) => ({ severity: "warning", path, key: true, message }));
+  return [...paths.map((path): Finding => ({ severity: "warning", path, key: true, message })), ...missing(input)];
+}
+
+function missing({ defaults, services = {} }: PolicyInput): readonly Finding[] {
+  const parts = [{ at: ["defaults"], part: defaults }];
+  for (const [name, part] of Object.entries(services)) parts.push({ at: ["services", name], part });
+  return parts.flatMap(({ at, part }): readonly Finding[] => {
+    const kind = part?.balancer?.kind ?? "";
+    const path = [...at, "balancer", "kind"];
+    const message = `${kind} is not there yet, and nothing starts with it`;
+    return NO_BALANCERS.includes(kind) ? [{ severity: "warning", path, message }] : [];
+  });
 }
 
 function unusedIn(part: ServiceDefaultsInput | RuleInput, at: Path, unused: Unused): readonly Path[] {
@@ -74,8 +86,6 @@ function unusedIn(part: ServiceDefaultsInput | RuleInput, at: Path, unused: Unus
     if (isOn(valueAt(part, steps))) paths.push([...at, ...steps]);
   }
   if ("protocol" in part && unused.protocols.includes(String(part.protocol))) paths.push([...at, "protocol"]);
-  if ("balancer" in part && unused.balancers.includes(String(part.balancer?.kind)))
-    paths.push([...at, "balancer", "kind"]);
   return paths;
 }
 
