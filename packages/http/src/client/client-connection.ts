@@ -69,7 +69,7 @@ export class ClientConnection implements Dialer {
     this.#exchange = undefined;
     this.#state = "tunnel";
     this.#reads = new PooledReads();
-    this.socket.pause().off("error", this.#onError).off("end", this.#onEnd);
+    this.socket.pause().off("end", this.#onEnd);
   }
 
   /** How the tunnel that it became is read. Only after `handOver`. */
@@ -85,7 +85,7 @@ export class ClientConnection implements Dialer {
   abort(): void {
     const exchange = this.#exchange;
     if (exchange === undefined) this.close();
-    else exchange.fail(poolClosed()); // which releases the connection, and not clean
+    else exchange.fail(poolClosed(exchange.phase)); // which releases the connection, and not clean
     if (this.#state === "connecting") this.close();
   }
 
@@ -135,13 +135,17 @@ export class ClientConnection implements Dialer {
     return false;
   }
 
-  readonly #onError = (error: Error): void => this.#lost(error.message, error);
-  readonly #onEnd = (): void => this.#lost("", undefined);
-  readonly #onClose = (): void => this.#lost("", undefined);
+  /** Of a tunnel it is whoever runs it who judges; a close follows in any case. */
+  readonly #onError = (error: Error): void => {
+    if (this.#state !== "tunnel") this.#lost(false, error.message, error);
+  };
+  readonly #onEnd = (): void => this.#lost(true, "", undefined);
+  readonly #onClose = (): void => this.#lost(false, "", undefined);
 
-  #lost(how: string, cause: unknown): void {
+  /** @param ended whether the endpoint has said by a FIN that nothing more comes */
+  #lost(ended: boolean, how: string, cause: unknown): void {
     const exchange = this.#exchange;
-    exchange?.lost(how, cause);
+    exchange?.lost(ended, how, cause);
     this.close();
   }
 

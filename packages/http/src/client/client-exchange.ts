@@ -61,6 +61,8 @@ export class ClientExchange implements BodyOwner, ChunkSink {
   /** What has come of a head that is not complete. */
   #partial: Buffer | undefined = undefined;
   #sender: RequestSender | undefined = undefined;
+  /** An interim answer came: the endpoint has the request. */
+  #informed = false;
 
   constructor(request: OutgoingRequest, receiver: ResponseReceiver) {
     this.request = request;
@@ -71,7 +73,8 @@ export class ClientExchange implements BodyOwner, ChunkSink {
   get phase(): ExchangePhase {
     if (this.#state === "queued") return "queued";
     if (this.#state !== "waiting" || this.#partial !== undefined) return "receiving";
-    return this.#connection !== undefined && this.#connection.served > 0 ? "waiting on a reused connection" : "waiting";
+    const reused = this.#connection !== undefined && this.#connection.served > 0;
+    return reused && !this.#informed ? "waiting on a reused connection" : "waiting";
   }
 
   /** Gives it up. The connection is closed, and the receiver not called any more. */
@@ -94,8 +97,10 @@ export class ClientExchange implements BodyOwner, ChunkSink {
     const { head, body, chunked } = this.request;
     const { socket } = connection;
     if (body === undefined) socket.write(head, "latin1");
-    else if (!Buffer.isBuffer(body)) this.#sender = new RequestSender(this, socket, head, body, chunked);
-    else if (head.length + body.length <= WHOLE_BYTES) {
+    else if (!Buffer.isBuffer(body)) {
+      this.#sender = new RequestSender(this, socket, head, body, chunked);
+      this.#sender.start();
+    } else if (head.length + body.length <= WHOLE_BYTES) {
       socket.write(head + body.toString("latin1"), "latin1");
     } else {
       socket.cork();
@@ -118,10 +123,10 @@ export class ClientExchange implements BodyOwner, ChunkSink {
     return this.#parse(whole, 0, whole.length);
   }
 
-  /** The endpoint closed its side, or all of the connection. */
-  lost(how: string, cause: unknown): void {
+  /** The endpoint closed its side, or all of the connection. @param ended whether by a FIN, and not a reset */
+  lost(ended: boolean, how: string, cause: unknown): void {
     if (this.#state === "over") return;
-    if (this.#state === "receiving" && this.body?.closed() === true) return;
+    if (ended && this.#state === "receiving" && this.body?.closed() === true) return;
     this.fail(lostConnection(this.phase, how, cause));
   }
 
@@ -159,26 +164,39 @@ export class ClientExchange implements BodyOwner, ChunkSink {
   }
 
   #parse(bytes: Buffer, from: number, to: number): boolean {
-    const head = parseResponseHead(bytes, from, to, this.#connection!.headLimits);
-    if (head === undefined) {
-      // Most likely the rest comes with the next read; copied, because the memory is every connection's.
-      this.#partial = Buffer.from(bytes.subarray(from, to));
-      return true;
-    }
-    this.#partial = undefined;
-    if (head.kind === "refusal") {
-      this.fail(unreadableAnswer(false, head.detail));
-      return true;
-    }
-    if (head.status < 200 && head.status !== 101) {
+    let at = from;
+    do {
+      const head = parseResponseHead(bytes, at, to, this.#connection!.headLimits);
+      if (head === undefined) {
+        // Most likely the rest comes with the next read; copied, because the memory is every connection's.
+        this.#partial = Buffer.from(bytes.subarray(at, to));
+        return true;
+      }
+      this.#partial = undefined;
+      if (head.kind === "refusal") return this.#refuse(head.detail);
+      if (head.status === 101 && !this.#mayUpgrade(head)) {
+        return this.#refuse("101 without an Upgrade field, or to a request that had none (RFC 9110 15.2.2)");
+      }
+      if (head.status >= 200 || head.status === 101) return this.#answer(head, bytes, head.end, to);
+      this.#informed = true;
       this.#receiver.informed(head);
-      return this.#state !== "waiting" || head.end === to ? true : this.#parse(bytes, head.end, to);
-    }
-    this.head = head;
-    return this.#answer(head, bytes, head.end, to);
+      at = head.end;
+    } while (at < to && this.#state === "waiting");
+    return true;
+  }
+
+  #mayUpgrade(head: ResponseHead): boolean {
+    return head.upgrade !== "" && /\r\nupgrade:/i.test(this.request.head);
+  }
+
+  /** @returns what `received` does */
+  #refuse(detail: string): boolean {
+    this.fail(unreadableAnswer(false, detail));
+    return true;
   }
 
   #answer(head: ResponseHead, bytes: Buffer, from: number, to: number): boolean {
+    this.head = head;
     const framing = responseFraming(this.request.method, head);
     if (head.status === 101 || (framing === "none" && this.request.method === "CONNECT")) {
       return this.#becomeTunnel(bytes, from, to);
@@ -190,6 +208,7 @@ export class ClientExchange implements BodyOwner, ChunkSink {
       this.#over(whole === to);
       return true;
     }
+    if (this.#state === "over") return true;
     this.text = undefined;
     this.#state = "receiving";
     const body = new ResponseBody(this, framing === "length" ? head.contentLength : -1, framing === "chunked");
@@ -217,7 +236,11 @@ export class ClientExchange implements BodyOwner, ChunkSink {
     this.text = "";
     const decoder = new ChunkedDecoder({ maxTrailerBytes: TEXT_BYTES, keepFraming: false });
     const end = decoder.read(bytes, from, to, this);
-    return decoder.done && decoder.problem === undefined && decoder.trailers === "" ? end : -1;
+    if (decoder.problem === undefined) return decoder.done && decoder.trailers === "" ? end : -1;
+    // Nobody has seen the head yet: it is as if it had been malformed.
+    this.head = undefined;
+    this.#refuse(decoder.problem.detail);
+    return -1;
   }
 
   #becomeTunnel(bytes: Buffer, from: number, to: number): boolean {
@@ -237,9 +260,15 @@ export class ClientExchange implements BodyOwner, ChunkSink {
     if (this.#state === "over") return;
     this.#state = "over";
     const sent = this.#sender === undefined || this.#sender.done;
-    this.#connection?.release(this, exact && sent && this.head?.keepAlive === true);
+    const clean = exact && sent && this.head?.keepAlive === true && this.#hasLeft();
+    this.#connection?.release(this, clean);
     this.#receiver.ended(this, undefined);
     // An answer before the end of the request: nobody is there any more to read the rest.
     if (!sent) this.#sender?.stop(undefined);
+  }
+
+  /** Whether the kernel has all of the request: an endpoint that answers before may be about to close. */
+  #hasLeft(): boolean {
+    return this.request.body === undefined || this.#connection?.socket.writableLength === 0;
   }
 }

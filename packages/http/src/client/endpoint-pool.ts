@@ -61,7 +61,7 @@ export class EndpointPool {
   /** Sends the exchange on a connection, a new one when none is idle. @returns false: the limit is reached */
   send(exchange: ClientExchange): boolean {
     if (this.#closed) {
-      exchange.fail(poolClosed());
+      exchange.fail(poolClosed("queued"));
       return true;
     }
     const idle = this.#takeIdle();
@@ -86,19 +86,19 @@ export class EndpointPool {
   /** Ends connections that have been idle for too long. */
   sweep(nowMs: number): void {
     // The oldest stand first, but hints differ: each is asked.
-    for (const connection of [...this.#idle]) if (connection.idleUntilMs <= nowMs) connection.close();
+    for (const connection of this.#idle.slice()) if (connection.idleUntilMs <= nowMs) connection.close();
   }
 
   /** Ends idle connections now, busy ones after their exchange. */
   close(): void {
     this.#closed = true;
-    for (const connection of [...this.#idle]) connection.close();
+    for (const connection of this.#idle.slice()) connection.close();
   }
 
   /** Ends every connection now; exchanges fail. */
   destroy(): void {
     this.close();
-    for (const connection of [...this.#all]) connection.abort();
+    for (const connection of this.#all) connection.abort();
   }
 
   // What connections call.

@@ -57,7 +57,7 @@ export function lostConnection(phase: ExchangePhase, how: string, cause: unknown
         failure("truncated"),
         "yes",
         "CONNECTION_LOST",
-        `the answer was cut inside its body: ${why}`,
+        `the answer was cut before its end: ${why}`,
         cause,
       );
     default:
@@ -89,9 +89,11 @@ export function brokenRequest(cause: unknown): ExchangeFailure {
   return failed(undefined, IGNORED, "yes", "CONNECTION_LOST", "the body of the request broke off", cause);
 }
 
-/** The endpoint's connections were closed under it. */
-export function poolClosed(): ExchangeFailure {
-  return failed("never-sent", IGNORED, "no", "CLOSED", "the endpoint's connections were closed", undefined);
+/** The endpoint's connections were closed under it, by us. */
+export function poolClosed(phase: ExchangePhase): ExchangeFailure {
+  const problem = "the endpoint's connections were closed";
+  if (phase === "queued") return failed("never-sent", IGNORED, "no", "CLOSED", problem, undefined);
+  return failed(undefined, IGNORED, phase === "receiving" ? "yes" : "maybe", "CLOSED", problem, undefined);
 }
 
 function failed(

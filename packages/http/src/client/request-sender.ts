@@ -11,6 +11,7 @@ export class RequestSender implements BodySink {
   readonly #socket: Socket;
   readonly #source: BodySource;
   readonly #chunked: boolean;
+  readonly #head: string;
   #state: "sending" | "sent" | "stopped" = "sending";
 
   constructor(exchange: ClientExchange, socket: Socket, head: string, source: BodySource, chunked: boolean) {
@@ -18,11 +19,16 @@ export class RequestSender implements BodySink {
     this.#socket = socket;
     this.#source = source;
     this.#chunked = chunked;
+    this.#head = head;
     this.takesChunks = chunked && source.chunked;
-    // What is there of the body leaves with the head.
+  }
+
+  /** Sends the head, and with it what is there of the body. */
+  start(): void {
+    const socket = this.#socket;
     socket.cork();
-    socket.write(head, "latin1");
-    source.attach(this);
+    socket.write(this.#head, "latin1");
+    this.#source.attach(this);
     socket.uncork();
   }
 

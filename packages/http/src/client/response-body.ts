@@ -79,7 +79,7 @@ export class ResponseBody implements BodySource, ChunkSink {
     return this.#take(0, to);
   }
 
-  /** The endpoint closed. @returns whether that was the end of the body */
+  /** The endpoint has ended its side in good order. @returns whether that was the end of the body */
   closed(): boolean {
     if (this.chunked || this.length >= 0 || this.#state !== "receiving") return this.#state === "received";
     this.#state = "received";
@@ -125,6 +125,7 @@ export class ResponseBody implements BodySource, ChunkSink {
   }
 
   data(bytes: Buffer, from: number, to: number): void {
+    if (bytes !== this.#buffer) this.room = 0; // a line that the decoder wrote anew: what lies before it is not ours
     if (this.#sink !== undefined) this.#give(bytes.subarray(from, to));
   }
 

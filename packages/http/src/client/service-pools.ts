@@ -32,6 +32,8 @@ interface Waiting {
 export class ServicePools {
   readonly #options: ServicePoolsOptions;
   readonly #pools = new Map<string, EndpointPool>();
+  /** Of endpoints that left, with exchanges that still run. */
+  readonly #leaving = new Set<EndpointPool>();
   /** In the order they came. Few: a service at its limit of connections. */
   #waiting: Waiting[] = [];
   #stopSweep: (() => void) | undefined = undefined;
@@ -54,6 +56,10 @@ export class ServicePools {
   /** Sends a request to an endpoint. What comes of it is told to `receiver`, never before this returns but for failures of ours. */
   send(endpoint: Endpoint, request: OutgoingRequest, receiver: ResponseReceiver): ClientExchange {
     const exchange = new ClientExchange(request, receiver);
+    if (this.#closed) {
+      exchange.fail(poolClosed("queued"));
+      return exchange;
+    }
     const pool = this.of(endpoint);
     if (this.#waiting.length === 0 && pool.send(exchange)) return exchange;
     // An idle connection to another endpoint makes room for one to this.
@@ -66,7 +72,7 @@ export class ServicePools {
     const known = this.#pools.get(endpoint.id);
     if (known !== undefined && known.endpoint === endpoint) return known;
     if (known !== undefined && known.address === authority(endpoint.host, endpoint.port)) return known;
-    known?.close();
+    if (known !== undefined) this.#retire(known);
     const { time, limit, target, dial, headLimits, idleMs } = this.#options;
     const made = new EndpointPool(endpoint, target(endpoint), {
       clock: time,
@@ -92,7 +98,7 @@ export class ServicePools {
     for (const [id, pool] of this.#pools) {
       if (present.get(id) === pool.address) continue;
       this.#pools.delete(id);
-      pool.close();
+      this.#retire(pool);
     }
   }
 
@@ -102,14 +108,23 @@ export class ServicePools {
     this.#stopSweep?.();
     const waiting = this.#waiting;
     this.#waiting = [];
-    for (const { exchange } of waiting) exchange.fail(poolClosed());
-    for (const pool of this.#pools.values()) pool.destroy();
+    for (const { exchange } of waiting) exchange.fail(poolClosed("queued"));
+    for (const pool of [...this.#leaving, ...this.#pools.values()]) pool.destroy();
+    this.#leaving.clear();
     this.#pools.clear();
+  }
+
+  /** Its idle connections end now, the others with their exchange; who waits for one does so in vain. */
+  #retire(pool: EndpointPool): void {
+    this.#leaving.add(pool);
+    const vain = this.#waiting.filter((one) => one.pool === pool);
+    if (vain.length > 0) this.#waiting = this.#waiting.filter((one) => one.pool !== pool);
+    pool.close();
+    for (const { exchange } of vain) exchange.fail(poolClosed("queued"));
   }
 
   #enqueue(pool: EndpointPool, exchange: ClientExchange): void {
     const { limit, maxPending } = this.#options;
-    if (this.#closed) return exchange.fail(poolClosed());
     if (this.#waiting.length >= maxPending()) {
       return exchange.fail(
         this.#waiting.length === 0 ? noRoom(limit.name, limit.most) : noRoom("limits.pending", maxPending()),
@@ -145,6 +160,7 @@ export class ServicePools {
     const { time } = this.#options;
     const nowMs = time.nowMs();
     for (const pool of this.#pools.values()) pool.sweep(nowMs);
+    for (const pool of this.#leaving) if (pool.size === 0) this.#leaving.delete(pool);
     this.#stopSweep = time.after(SWEEP_MS, () => this.#sweep());
   }
 }

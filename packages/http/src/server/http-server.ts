@@ -1,6 +1,7 @@
 import { createServer, type Server, type Socket } from "node:net";
 import { createServer as createSecureServer, type TlsOptions } from "node:tls";
 import type { Time } from "@weft/core";
+import { resetSocket } from "../tunnel/reset-socket.ts";
 import type { ConnectionOwner } from "./connection-owner.ts";
 import { ServerConnection } from "./server-connection.ts";
 import type { ServerExchange } from "./server-exchange.ts";
@@ -9,7 +10,10 @@ import { sweepConnection } from "./sweep-connection.ts";
 
 export interface HttpServerOptions {
   readonly time: Time;
-  /** Answers a request, now or later, by the methods of the exchange. Must not throw: what it throws ends the process. */
+  /**
+   * Answers a request, now or later, by the methods of the exchange. Must not throw: what it throws breaks the caller's
+   * connection off and ends the process.
+   */
   readonly handle: (exchange: ServerExchange) => void;
   /** Default `SERVER_LIMITS`. */
   readonly limits?: ServerLimits;
@@ -35,6 +39,9 @@ export type ListenAddress = { readonly host: string; readonly port: number } | {
 /** How often connections are looked at for those that are too slow or idle: what is too late by less goes unseen. */
 const SWEEP_MS = 1_000;
 
+/** A handshake takes as long as a head may, and no longer than Node lets it by default. */
+const MAX_HANDSHAKE_MS = 120_000;
+
 /** A listener for HTTP/1.1 and 1.0 on raw sockets. Strict: what two readers could read differently is refused. */
 export class HttpServer implements ConnectionOwner {
   readonly handle: (exchange: ServerExchange) => void;
@@ -44,6 +51,8 @@ export class HttpServer implements ConnectionOwner {
   readonly #options: HttpServerOptions;
   readonly #server: Server;
   readonly #connections = new Set<ServerConnection>();
+  /** Under TLS: what was accepted, in its handshake or beyond it. */
+  readonly #accepted = new Set<Socket>();
   #stopSweep: (() => void) | undefined = undefined;
   #emptied: PromiseWithResolvers<void> | undefined = undefined;
 
@@ -53,12 +62,17 @@ export class HttpServer implements ConnectionOwner {
     this.limits = options.limits ?? SERVER_LIMITS;
     const { tls } = options;
     // A caller's FIN does not end our side: what it means depends on the request.
-    this.#server =
-      tls === undefined
-        ? createServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#accept(socket))
-        : createSecureServer({ ...tls, allowHalfOpen: true }, (socket) => this.#accept(socket.setNoDelay(true)));
+    if (tls === undefined) {
+      this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#accept(socket));
+      return;
+    }
+    const handshakeTimeout = Math.min(this.limits.headMs, MAX_HANDSHAKE_MS);
+    this.#server = createSecureServer({ handshakeTimeout, ...tls, allowHalfOpen: true }, (socket) =>
+      this.#accept(socket.setNoDelay(true)),
+    );
+    this.#server.on("connection", (socket: Socket) => this.#watchHandshake(socket));
     // A caller that breaks off a handshake is no error of ours.
-    this.#server.on("tlsClientError", () => {});
+    this.#server.on("tlsClientError", (_error, socket) => socket.destroy());
   }
 
   /** Connections now. */
@@ -92,7 +106,7 @@ export class HttpServer implements ConnectionOwner {
    * Stops accepting, ends idle connections, lets each that is busy end with its answer, and cuts those that have not
    * after `drainMs`.
    *
-   * @returns how many were cut
+   * @returns how many requests and tunnels were cut
    */
   async close(drainMs: number): Promise<number> {
     this.stopAccepting();
@@ -101,12 +115,13 @@ export class HttpServer implements ConnectionOwner {
     if (this.#connections.size > 0) {
       this.#emptied ??= Promise.withResolvers<void>();
       const disarm = this.#options.time.after(Math.max(0, drainMs), () => {
-        cut = this.#connections.size;
-        for (const connection of this.#connections) connection.abort();
+        cut = this.running;
+        for (const connection of this.#connections) connection.abort("the listener was closed");
       });
       await this.#emptied.promise;
       disarm();
     }
+    for (const socket of this.#accepted) socket.destroy(); // those left are in their handshake
     this.#stopSweep?.();
     return cut;
   }
@@ -118,7 +133,7 @@ export class HttpServer implements ConnectionOwner {
     this.#server.close();
   }
 
-  /** Requests that are being answered now. */
+  /** Requests that are being answered now, and tunnels. */
   get running(): number {
     let running = 0;
     for (const { phase } of this.#connections) if (phase === "exchange" || phase === "tunnel") running++;
@@ -141,7 +156,7 @@ export class HttpServer implements ConnectionOwner {
 
   #accept(socket: Socket): void {
     if (this.#connections.size >= this.limits.maxConnections || this.draining) {
-      socket.on("error", () => {}).resetAndDestroy();
+      resetSocket(socket.on("error", () => {}));
       this.#options.onConnection?.("refused");
       return;
     }
@@ -149,10 +164,21 @@ export class HttpServer implements ConnectionOwner {
     this.#options.onConnection?.("opened");
   }
 
+  /** Handshakes count for the limit as well: who never ends one holds a connection. */
+  #watchHandshake(socket: Socket): void {
+    if (this.#accepted.size >= this.limits.maxConnections) {
+      socket.destroy();
+      this.#options.onConnection?.("refused");
+      return;
+    }
+    this.#accepted.add(socket);
+    socket.once("close", () => this.#accepted.delete(socket));
+  }
+
   #sweepLater(): void {
     this.#stopSweep = this.#options.time.after(SWEEP_MS, () => {
       const nowMs = this.nowMs();
-      for (const connection of this.#connections) sweepConnection(connection, this.limits, nowMs, SWEEP_MS);
+      for (const connection of this.#connections) sweepConnection(connection, this.limits, nowMs);
       this.#sweepLater();
     });
   }

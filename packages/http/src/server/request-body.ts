@@ -6,15 +6,13 @@ import { ChunkedDecoder, type ChunkSink } from "../wire/chunked-decoder.ts";
 export interface RequestBodyOwner {
   /** More bytes are wanted, or no more until told. */
   readMore(wanted: boolean): void;
-  /** The reader wants the body: the caller may be waiting to be told to send it. */
+  /** The reader wants the body, and nothing of it is here: the caller may be waiting to be told to send it. */
   bodyWanted(): void;
-  /** The last byte is here. */
-  bodyComplete(): void;
-  /** Bytes that lay behind the end of a body which was taken late. */
+  /** Bytes that came with the body and lie behind its end: the next request's. Told before the sink hears of the end. */
   cameBehind(bytes: Buffer): void;
   bodyRefused(refusal: Refusal): void;
-  /** Nobody reads on. */
-  bodyUnwanted(): void;
+  /** The caller had ended the connection before the body was looked at, and it was not complete. */
+  bodyCutShort(): void;
 }
 
 const MAX_TRAILER_BYTES = 8 * 1024;
@@ -29,6 +27,8 @@ export class RequestBody implements BodySource, ChunkSink {
   readonly room = 0;
   /** Bytes of content and framing so far. */
   received = 0;
+  /** The sink held it up since the sweep last looked, which clears this. */
+  heldUp = false;
 
   readonly #owner: RequestBodyOwner;
   #missing: number;
@@ -36,6 +36,8 @@ export class RequestBody implements BodySource, ChunkSink {
   #decoder: ChunkedDecoder | undefined = undefined;
   #sink: BodySink | undefined = undefined;
   #lent = false;
+  /** No more will come than is here. */
+  #atEnd = false;
   #state: "receiving" | "complete" | "broken" | "unwanted" = "receiving";
   #failure: unknown = undefined;
 
@@ -47,9 +49,14 @@ export class RequestBody implements BodySource, ChunkSink {
     this.#missing = length;
   }
 
-  /** Whether bytes of it are still to come. */
+  /** Whether it takes the bytes that come. */
   get receiving(): boolean {
     return this.#state === "receiving";
+  }
+
+  /** Whether its end was found: only then may what follows be taken for a request. */
+  get complete(): boolean {
+    return this.#state === "complete";
   }
 
   /** Whether we wait for the caller, and not the caller for us. */
@@ -57,23 +64,25 @@ export class RequestBody implements BodySource, ChunkSink {
     return this.#state === "receiving" && this.#sink !== undefined && !this.#lent;
   }
 
-  /** Takes what belongs to it. @returns how many of the bytes did; the rest is the next request's */
-  take(bytes: Buffer): number {
-    if (this.#state !== "receiving") return 0;
+  /** Takes bytes that came. Only while `receiving`. */
+  take(bytes: Buffer): void {
     const sink = this.#sink;
     if (sink === undefined) {
       // Nobody reads yet. Where it ends is found out when somebody does: nothing is read before that.
       this.#early = this.#early === undefined ? bytes : Buffer.concat([this.#early, bytes]);
       this.#owner.readMore(false);
-      return bytes.length;
-    }
-    const used = this.#decoder === undefined ? this.#counted(bytes, sink) : this.#decoded(bytes, this.#decoder);
-    this.received += used;
+    } else if (this.#decoder === undefined) this.#counted(bytes, sink);
+    else this.#decoded(bytes, this.#decoder, sink);
     if (this.#lent && this.#state === "receiving") this.#owner.readMore(false);
-    return used;
   }
 
-  /** The caller will send no more. */
+  /** The caller has sent its FIN. @returns false when that is known to be inside the body */
+  callerEnded(): boolean {
+    this.#atEnd = true;
+    return this.#state !== "receiving" || this.#early !== undefined;
+  }
+
+  /** The caller will send no more of it, or is not asked to. */
   broke(reason: unknown): void {
     if (this.#state !== "receiving") return;
     this.#state = "broken";
@@ -83,17 +92,18 @@ export class RequestBody implements BodySource, ChunkSink {
   }
 
   attach(sink: BodySink): void {
-    this.#sink = sink;
     if (this.#state !== "receiving") return sink.fail(this.#failure);
+    this.#sink = sink;
     if (this.chunked) {
       this.#decoder = new ChunkedDecoder({ maxTrailerBytes: MAX_TRAILER_BYTES, keepFraming: sink.takesChunks });
     }
-    this.#owner.bodyWanted();
     const early = this.#early;
     this.#early = undefined;
-    const rest = early === undefined ? undefined : early.subarray(this.take(early));
-    if (rest !== undefined && rest.length > 0) this.#owner.cameBehind(rest);
-    if (this.#state === "receiving" && !this.#lent) this.#owner.readMore(true);
+    if (early === undefined) this.#owner.bodyWanted();
+    else this.take(early);
+    if (this.#state !== "receiving") return;
+    if (this.#atEnd) this.#owner.bodyCutShort();
+    else if (!this.#lent) this.#owner.readMore(true);
   }
 
   resume(): void {
@@ -102,39 +112,41 @@ export class RequestBody implements BodySource, ChunkSink {
     if (this.#state === "receiving") this.#owner.readMore(true);
   }
 
-  cancel(_reason: unknown): void {
+  cancel(reason: unknown): void {
     this.#sink = undefined;
     this.#early = undefined;
     if (this.#state !== "receiving") return;
     this.#state = "unwanted";
-    this.#owner.bodyUnwanted();
+    this.#failure = reason;
   }
 
   data(bytes: Buffer, from: number, to: number): void {
-    if (this.#sink?.write(bytes.subarray(from, to)) === false) this.#lent = true;
+    if (this.#sink?.write(bytes.subarray(from, to)) !== false) return;
+    this.#lent = true;
+    this.heldUp = true;
   }
 
-  #counted(bytes: Buffer, sink: BodySink): number {
+  #counted(bytes: Buffer, sink: BodySink): void {
     const here = Math.min(bytes.length, this.#missing);
     this.#missing -= here;
-    if (here > 0) this.data(bytes, 0, here);
-    if (this.#missing === 0 && this.#state === "receiving") {
-      this.#state = "complete";
-      this.#owner.bodyComplete();
-      sink.end("");
-    }
-    return here;
+    this.received += here;
+    this.data(bytes, 0, here);
+    if (this.#missing === 0) this.#end(bytes, here, sink, "");
   }
 
-  #decoded(bytes: Buffer, decoder: ChunkedDecoder): number {
+  #decoded(bytes: Buffer, decoder: ChunkedDecoder, sink: BodySink): void {
     const used = decoder.read(bytes, 0, bytes.length, this);
+    this.received += used;
+    if (this.#state !== "receiving") return; // the sink gave up while it was being written to
     if (decoder.problem !== undefined) this.#owner.bodyRefused(decoder.problem);
-    else if (decoder.done && this.#state === "receiving") {
-      this.#state = "complete";
-      const sink = this.#sink;
-      this.#owner.bodyComplete();
-      sink?.end(decoder.trailers);
-    }
-    return used;
+    else if (decoder.done) this.#end(bytes, used, sink, decoder.trailers);
+  }
+
+  #end(bytes: Buffer, used: number, sink: BodySink, trailers: string): void {
+    if (this.#state !== "receiving") return;
+    this.#state = "complete";
+    if (used < bytes.length) this.#owner.cameBehind(bytes.subarray(used));
+    else this.#owner.readMore(true);
+    sink.end(trailers);
   }
 }

@@ -2,67 +2,61 @@ import type { Socket } from "node:net";
 import { parseRequestHead } from "../head/head-parser.ts";
 import type { Refusal } from "../head/refusal.ts";
 import type { RequestHead } from "../head/request-head.ts";
-import type { ConnectionOwner } from "./connection-owner.ts";
 import { resetSocket } from "../tunnel/reset-socket.ts";
+import type { ConnectionOwner } from "./connection-owner.ts";
+import { peerAddress } from "./peer-address.ts";
 import { refusalAnswer } from "./refusal-answer.ts";
 import { RequestBody, type RequestBodyOwner } from "./request-body.ts";
 import { ServerExchange } from "./server-exchange.ts";
 
-/** Bytes read and thrown away after an early answer, so that the caller gets to read it instead of a reset. */
-const LINGER_BYTES = 256 * 1024;
+const CR = 0x0d;
 
 /**
  * One caller's connection. Requests are answered one after the other, in the order they came; what comes meanwhile
  * waits in the kernel.
  *
  *   idle --> head --> exchange --> idle ...
- *                        |--> lingering    the answer was the last, and bytes of the request are still coming
- *                        +--> tunnel       the socket is somebody else's
+ *                        |--> lingering --> closed    the last answer is on its way; what still comes is read away
+ *                        +--> tunnel                  the socket is somebody else's
  */
 export class ServerConnection implements RequestBodyOwner {
   readonly socket: Socket;
-  /** Since when `phase` lasts; the owner's sweep goes by it. */
-  sinceMs: number;
   phase: "idle" | "head" | "exchange" | "lingering" | "tunnel" | "closed" = "idle";
   exchange: ServerExchange | undefined = undefined;
   requests = 0;
-  /** The sweep's notes: what had been read of the body, and written, when it last looked; since when nothing moved. */
+  /** For the sweep: since when `phase` lasts or, of a body, since when it is measured, and what had come of it then. */
+  sinceMs: number;
   seenIn = 0;
+  /** What had been written when the sweep last looked, and since when nothing moved. */
   seenOut = 0;
-  stalledSinceMs = 0;
-  /** Told when a write has left; one function for the life of the connection. */
-  readonly written: () => void;
+  stalledSinceMs: number;
+  /** When bytes were last read away while lingering. */
+  heardMs = 0;
 
   readonly #owner: ConnectionOwner;
-  /** Bytes read and not looked at yet: part of a head, or requests behind the one that is being answered. */
+  /** Bytes read and not taken yet: part of a head, or requests behind the one that is being answered. */
   #held: Buffer | undefined = undefined;
   #paused = false;
-  /** The caller has sent its FIN, and still reads. */
+  /** The caller has sent its FIN. It may still read. */
   #halfClosed = false;
-  #reading = false;
-  #lingered = 0;
+  /** Requests are being taken out of `held`: one that is answered at once leaves the next one to that loop. */
+  #taking = false;
   #peer = "";
 
   constructor(socket: Socket, owner: ConnectionOwner, nowMs: number) {
     this.socket = socket;
     this.#owner = owner;
     this.sinceMs = nowMs;
-    this.written = () => {
-      if (this.socket.writableLength === 0) this.exchange?.drained();
-    };
-    socket.on("data", (chunk: Buffer) => this.#read(chunk));
-    socket.on("drain", () => this.#drained());
-    socket.on("end", () => this.#finished());
+    this.stalledSinceMs = nowMs;
+    socket.on("data", this.#read).on("drain", this.#drained).on("end", this.#finished);
+    // Both stay on when the socket becomes somebody else's.
     socket.on("error", (error) => this.#gone(error.message));
     socket.on("close", () => this.#gone("the connection was closed"));
   }
 
   /** The caller's `address:port`; read from the system once. */
   get peer(): string {
-    if (this.#peer === "") {
-      const { remoteAddress = "", remotePort = 0 } = this.socket;
-      this.#peer = remoteAddress.includes(":") ? `[${remoteAddress}]:${remotePort}` : `${remoteAddress}:${remotePort}`;
-    }
+    if (this.#peer === "") this.#peer = peerAddress(this.socket);
     return this.#peer;
   }
 
@@ -73,44 +67,46 @@ export class ServerConnection implements RequestBodyOwner {
 
   /** Closes it now when nothing is going on; otherwise the answer that is under way will be the last. */
   drain(): void {
-    if (this.phase === "idle") this.socket.destroySoon();
+    if (this.phase !== "idle") return;
+    if (this.#held === undefined) this.#endSoon();
+    else this.#linger();
   }
 
-  /** Ends it now, whatever is going on. */
-  abort(): void {
+  /** Ends it now, whatever is going on. @param why in plain words, for the exchange that is cut by it */
+  abort(why: string): void {
     if (this.phase === "tunnel") this.socket.destroy();
-    else this.#gone("the listener was closed");
+    else this.#gone(why);
   }
 
-  /** Refuses what the caller is sending too slowly, or did not send in time. */
+  /** Ends what has been idle or lingered for long enough; refuses what the caller is sending too slowly. */
   timeOut(detail: string): void {
-    if (this.phase === "idle") this.socket.destroySoon();
-    else if (this.phase === "lingering" || this.phase === "tunnel") this.socket.destroy();
-    else this.#refuse({ status: 408, code: "too-slow", detail });
-  }
-
-  /** The caller takes nothing of its answer. */
-  cutStalled(): void {
-    this.exchange?.left("the caller read nothing of its answer for too long");
-    this.socket.destroy();
+    if (this.phase === "idle") this.#endSoon();
+    else if (this.phase === "head" || this.phase === "exchange") {
+      this.#refuse({ status: 408, code: "too-slow", detail });
+    } else this.abort(detail);
   }
 
   // What the exchange calls.
+
+  /** Told when a write has left; one function for the life of the connection. */
+  readonly written = (): void => {
+    if (this.socket.writableLength === 0) this.exchange?.drained();
+  };
 
   exchangeOver(exchange: ServerExchange, last: boolean): void {
     if (this.exchange !== exchange) return;
     this.exchange = undefined;
     this.sinceMs = this.#owner.nowMs();
-    if (last || this.#halfClosed) this.#close(exchange);
-    else {
-      this.phase = "idle";
-      if (!this.#reading) this.#next();
-    }
+    // The listener may have begun to close after the answer had begun.
+    if (last || this.#owner.draining) return this.#close(exchange);
+    this.phase = "idle";
+    if (!this.#taking) this.#takeRequests();
   }
 
   /** Ends it so that the caller cannot take what it has for a whole answer. */
   breakOff(): void {
     this.exchange = undefined;
+    this.#held = undefined;
     this.phase = "closed";
     resetSocket(this.socket);
   }
@@ -120,8 +116,7 @@ export class ServerConnection implements RequestBodyOwner {
     this.#held = undefined;
     this.exchange = undefined;
     this.phase = "tunnel";
-    this.socket.pause();
-    for (const event of ["data", "drain", "end", "error"]) this.socket.removeAllListeners(event);
+    this.socket.pause().off("data", this.#read).off("drain", this.#drained).off("end", this.#finished);
     return { socket: this.socket, early };
   }
 
@@ -138,171 +133,168 @@ export class ServerConnection implements RequestBodyOwner {
     this.exchange?.continue();
   }
 
-  bodyComplete(): void {}
-
+  /** Keeps what belongs to the next request. Nothing more is read before that one's turn. */
   cameBehind(bytes: Buffer): void {
-    this.#hold(bytes);
+    this.#held = this.#held === undefined ? bytes : Buffer.concat([this.#held, bytes]);
+    this.readMore(false);
   }
 
   bodyRefused(refusal: Refusal): void {
     this.#refuse(refusal);
   }
 
-  bodyUnwanted(): void {}
+  bodyCutShort(): void {
+    this.#gone("the caller ended the connection inside the body");
+  }
 
-  #read(chunk: Buffer): void {
+  readonly #read = (chunk: Buffer): void => {
     const { exchange } = this;
     if (exchange !== undefined) {
-      const used = exchange.body === undefined ? 0 : exchange.body.take(chunk);
-      if (used < chunk.length) this.#hold(used === 0 ? chunk : chunk.subarray(used));
-    } else if (this.phase === "lingering") this.#linger(chunk.length);
-    else if (this.phase !== "closed") this.#parse(this.#held === undefined ? chunk : this.#withHeld(chunk));
-  }
+      if (exchange.body?.receiving === true) exchange.body.take(chunk);
+      else this.cameBehind(chunk);
+    } else if (this.phase === "idle" || this.phase === "head") {
+      this.#held = this.#held === undefined ? chunk : Buffer.concat([this.#held, chunk]);
+      this.#takeRequests();
+    } else if (this.phase === "lingering") this.heardMs = this.#owner.nowMs();
+  };
 
-  /** Keeps what belongs to the next request. Nothing more is read before that one's turn. */
-  #hold(bytes: Buffer): void {
-    if (this.phase === "closed") return;
-    this.#held = this.#held === undefined ? bytes : Buffer.concat([this.#held, bytes]);
-    this.readMore(false);
-  }
+  readonly #drained = (): void => {
+    if ((this.phase === "idle" || this.phase === "head") && !this.#taking) this.#takeRequests();
+  };
 
-  #withHeld(chunk: Buffer): Buffer {
-    const whole = Buffer.concat([this.#held!, chunk]); // asked by the caller
-    this.#held = undefined;
-    return whole;
-  }
-
-  /** The turn of the next request: of what was read of it, or of what is still to be read. */
-  #next(): void {
-    if (this.socket.writableNeedDrain) return; // a caller that sends and never reads: its turn comes with `drain`
-    const held = this.#held;
-    this.#held = undefined;
-    if (held !== undefined) this.#parse(held);
-    if (this.exchange === undefined) this.readMore(true);
-  }
-
-  #drained(): void {
-    if (this.phase === "idle" && this.#held !== undefined && !this.#reading) this.#next();
-  }
-
-  /** Reads as many requests as are there, and are answered at once. */
-  #parse(bytes: Buffer): void {
-    this.#reading = true;
-    let at = 0;
-    while (at < bytes.length && this.exchange === undefined && (this.phase === "idle" || this.phase === "head")) {
-      if (at > 0 && this.socket.writableNeedDrain) break;
-      const head = parseRequestHead(bytes, at, bytes.length, this.#owner.limits);
-      if (head === undefined) {
-        if (this.phase === "idle") {
-          this.phase = "head";
-          this.sinceMs = this.#owner.nowMs();
-        }
-        break;
+  /** Takes the requests that are here, as many as are answered at once, and sees to what is read next. */
+  #takeRequests(): void {
+    let incomplete = false;
+    this.#taking = true;
+    try {
+      while (this.#held !== undefined && !incomplete && (this.phase === "idle" || this.phase === "head")) {
+        if (this.socket.writableNeedDrain) break; // a caller that sends and does not read: its turn comes with `drain`
+        incomplete = !this.#take(this.#held);
       }
-      if (head.kind === "refusal") {
-        this.#reading = false;
-        return this.#refuse(head);
-      }
-      at = this.#begin(head, bytes);
+    } finally {
+      this.#taking = false;
     }
-    this.#reading = false;
-    if (at >= bytes.length || this.phase === "closed" || this.phase === "lingering") return;
-    if (this.phase === "head") this.#held = bytes.subarray(at);
-    else this.#hold(bytes.subarray(at));
+    if (this.phase === "exchange") {
+      // Reading goes on, to see the caller leave; a body says itself when it is wanted.
+      if (this.#held !== undefined) this.readMore(false);
+      else if (this.exchange?.body === undefined) this.readMore(true);
+    } else if (this.phase === "idle" || this.phase === "head") {
+      if (this.#held !== undefined && !incomplete) this.readMore(false);
+      else if (this.#halfClosed) this.#endSoon();
+      else this.readMore(true);
+    }
   }
 
-  /** @returns where the bytes of this request end */
-  #begin(head: RequestHead, bytes: Buffer): number {
-    this.phase = "exchange";
-    this.requests++;
+  /** @returns false when that is not all of a head */
+  #take(bytes: Buffer): boolean {
+    const head = parseRequestHead(bytes, 0, bytes.length, this.#owner.limits);
+    if (head === undefined) {
+      // The empty line that some send behind a body begins nothing.
+      if (this.phase === "idle" && (bytes.length > 2 || bytes[0] !== CR)) {
+        this.phase = "head";
+        this.sinceMs = this.#owner.nowMs();
+      }
+      return false;
+    }
+    if (head.kind === "refusal") this.#refuse(head);
+    else this.#begin(head, bytes);
+    return true;
+  }
+
+  #begin(head: RequestHead, bytes: Buffer): void {
     const { limits, handle } = this.#owner;
     const length = head.chunked ? -1 : Math.max(0, head.contentLength);
     const end = head.end + length;
     const whole = length >= 0 && end <= bytes.length;
+    this.#held = whole && end < bytes.length ? bytes.subarray(end) : undefined;
+    // Its last request, and the caller did not say that it would still read the answer.
+    if (this.#halfClosed && head.keepAlive && this.#held === undefined) return this.#endSoon();
+
+    this.phase = "exchange";
+    this.requests++;
     const body = whole ? undefined : new RequestBody(this, length);
     const content = whole && length > 0 ? bytes.subarray(head.end, end) : undefined;
     const last = !head.keepAlive || (limits.maxRequests > 0 && this.requests >= limits.maxRequests);
     const exchange = new ServerExchange(this, head, content, body, last);
     this.exchange = exchange;
-    this.seenIn = 0;
-    let used = whole ? end : bytes.length;
     if (body !== undefined) {
-      if (head.end < bytes.length) used = head.end + body.take(bytes.subarray(head.end));
       this.sinceMs = this.#owner.nowMs();
+      this.seenIn = 0;
+      if (head.end < bytes.length) body.take(bytes.subarray(head.end));
+      if (this.#halfClosed && !body.callerEnded()) return this.#gone("the caller ended the connection inside the body");
     }
-    handle(exchange);
-    return used;
+    try {
+      handle(exchange);
+    } catch (error) {
+      exchange.cut();
+      throw error;
+    }
   }
 
   #refuse(refusal: Pick<Refusal, "detail"> & { readonly status: number; readonly code: string }): void {
     const { exchange } = this;
-    this.#held = undefined;
+    this.exchange = undefined;
     this.#owner.refused(this, refusal.status, refusal.code, refusal.detail);
     if (exchange !== undefined) {
       const begun = exchange.status > 0;
       exchange.left(refusal.detail);
-      this.exchange = undefined;
       if (begun) return this.breakOff();
     }
     this.socket.write(refusalAnswer(refusal), "latin1");
-    this.#linger(0);
+    this.#linger();
   }
 
   /** The last answer has been handed to the socket. */
-  #close(exchange: ServerExchange): void {
-    if (exchange.body?.receiving === true || this.#held !== undefined) {
-      this.#linger(0);
-      return;
-    }
-    this.phase = "closed";
+  #close({ body, head }: ServerExchange): void {
+    if (body === undefined || body.complete) {
+      // Who announced its last request sends nothing more.
+      if (!head.keepAlive && this.#held === undefined) return this.#endSoon();
+    } else body.broke(new Error("the request was answered before its body had been read"));
+    this.#linger();
+  }
+
+  /** Closes it as soon as what was written has left. */
+  #endSoon(): void {
+    this.phase = "lingering";
+    this.sinceMs = this.heardMs = this.#owner.nowMs();
+    this.#held = undefined;
     this.socket.destroySoon();
   }
 
   /** Our side is closed; what still comes is read away, or the reset that answers it would overtake the answer. */
-  #linger(bytes: number): void {
-    if (this.phase !== "lingering") {
-      this.phase = "lingering";
-      this.sinceMs = this.#owner.nowMs();
-      this.#held = undefined;
-      if (this.#halfClosed) return this.socket.destroySoon();
-      this.socket.end();
-      this.#paused = false;
-      this.socket.resume();
-    }
-    this.#lingered += bytes;
-    if (this.#lingered > LINGER_BYTES) this.socket.destroy();
+  #linger(): void {
+    if (this.#halfClosed) return this.#endSoon();
+    this.phase = "lingering";
+    this.sinceMs = this.heardMs = this.#owner.nowMs();
+    this.#held = undefined;
+    this.socket.end();
+    this.readMore(true);
   }
 
   /** The caller's FIN. One that had announced its last request still reads; any other is leaving. */
-  #finished(): void {
+  readonly #finished = (): void => {
     const { exchange } = this;
     this.#halfClosed = true;
-    if (exchange === undefined) {
-      if (this.phase === "lingering") this.socket.destroySoon();
-      else this.socket.end();
-      return;
-    }
-    if (exchange.body?.receiving === true) {
-      exchange.body.broke(new Error("the caller ended the connection inside the body"));
-      this.#gone("the caller ended the connection inside the body");
-    } else if (exchange.head.keepAlive) this.#gone("the caller closed the connection");
-  }
+    if (exchange !== undefined) {
+      const { body, head } = exchange;
+      if (body !== undefined && !body.callerEnded()) this.bodyCutShort();
+      // Of several requests it is the last one that says.
+      else if (head.keepAlive && this.#held === undefined) this.#gone("the caller closed the connection");
+    } else if (this.phase === "lingering") this.socket.destroySoon();
+    else if (this.phase === "head" || (this.phase === "idle" && !this.socket.writableNeedDrain)) this.#endSoon();
+  };
 
   #gone(why: string): void {
-    if (this.phase === "tunnel" || this.phase === "closed") return this.#forget();
-    const { exchange } = this;
-    this.exchange = undefined;
-    this.#held = undefined;
-    this.phase = "closed";
-    if (exchange !== undefined) {
-      exchange.body?.broke(new Error(why));
-      exchange.left(why);
+    const { exchange, socket } = this;
+    if (this.phase !== "tunnel" && this.phase !== "closed") {
+      this.exchange = undefined;
+      this.#held = undefined;
+      this.phase = "closed";
+      exchange?.left(why);
+      // An end would pass for the end of an answer that ends with the connection.
+      if ((exchange !== undefined && exchange.status > 0) || socket.writableLength > 0) resetSocket(socket);
+      else socket.destroy();
     }
-    this.socket.destroy();
-    this.#forget();
-  }
-
-  #forget(): void {
-    if (this.socket.destroyed) this.#owner.forget(this);
+    if (socket.destroyed) this.#owner.forget(this);
   }
 }

@@ -13,13 +13,12 @@ export interface ExchangeHooks {
    * @param why in plain words
    */
   left(exchange: ServerExchange, why: string): void;
-  /** The last byte of the answer was handed to the socket. Not called after `left`. */
+  /** The last byte of the answer was handed to the socket. Not called after `left`, nor for an upgrade. */
   answered(exchange: ServerExchange): void;
 }
 
 const NOBODY: ExchangeHooks = { left: () => {}, answered: () => {} };
 
-/** A chunk's own line, the line end behind it, and a reading buffer: what a write may add to what it was given. */
 const CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n";
 
 /**
@@ -49,8 +48,11 @@ export class ServerExchange implements BodySink {
   /** The answer's head while it waits for the first bytes of the body. */
   #pendingHead = "";
   #chunked = false;
+  /** What the answer says that its body has; -1: it does not say. */
+  #length = -1;
   /** Whether the connection ends with the answer. */
   #last: boolean;
+  #continued = false;
 
   constructor(
     connection: ServerConnection,
@@ -88,18 +90,21 @@ export class ServerExchange implements BodySink {
     this.#last = true;
   }
 
-  /** Sends an interim answer, 1xx; not to a caller of HTTP/1.0, which knows none. */
+  /**
+   * Sends an interim answer, 1xx; not to a caller of HTTP/1.0, which knows none, nor to one that reads nothing: what is
+   * only a hint need not be kept for it.
+   */
   inform(status: number, reason: string, lines: string): void {
-    if (this.#state === "open" && this.head.minor === 1) {
-      this.#connection.socket.write(`HTTP/1.1 ${status} ${reason}\r\n${lines}\r\n`, "latin1");
-    }
+    const { socket } = this.#connection;
+    if (this.#state !== "open" || this.head.minor === 0 || socket.writableNeedDrain) return;
+    socket.write(`HTTP/1.1 ${status} ${reason}\r\n${lines}\r\n`, "latin1");
   }
 
-  /** Tells a caller that waits for it to send its body. */
+  /** Tells a caller that waits for it to send its body. Once: what attaches to the body has it told so. */
   continue(): void {
-    if (this.#state === "open" && this.head.expectContinue && this.head.minor === 1) {
-      this.#connection.socket.write(CONTINUE, "latin1");
-    }
+    if (this.#state !== "open" || !this.head.expectContinue || this.#continued) return;
+    this.#continued = true;
+    this.#connection.socket.write(CONTINUE, "latin1");
   }
 
   /**
@@ -117,10 +122,10 @@ export class ServerExchange implements BodySink {
     this.status = status;
     this.bytesOut = text.length;
     this.#state = "over";
-    const { socket } = this.#connection;
-    socket.write(whole, "latin1");
-    this.#connection.exchangeOver(this, last);
+    this.#connection.socket.write(whole, "latin1");
+    // First the hook: with the end of this exchange the next one may begin.
     this.hooks.answered(this);
+    this.#connection.exchangeOver(this, last);
   }
 
   /** Answers with a body that is still to come from `source`. Parameters as for `respond`. */
@@ -128,6 +133,7 @@ export class ServerExchange implements BodySink {
     if (this.#state !== "open") return;
     const { length } = source;
     const modern = this.head.minor === 1;
+    this.#length = length;
     this.#chunked = length < 0 && modern;
     this.takesChunks = this.#chunked && source.chunked;
     const endsWithConnection = length < 0 && !modern;
@@ -142,23 +148,33 @@ export class ServerExchange implements BodySink {
     this.#flushHead();
   }
 
-  /** Answers 101, or 2xx to CONNECT, and makes the connection a tunnel. @returns its socket, with what came behind the head */
+  /**
+   * Answers 101, or 2xx to CONNECT, and makes the connection a tunnel. When the caller is gone already, the socket is
+   * one that is destroyed.
+   *
+   * @returns its socket, paused, with what came behind the head
+   */
   upgrade(
     status: number,
     reason: string,
     lines: string,
   ): { readonly socket: Socket; readonly early: Buffer | undefined } {
+    if (this.#state !== "open") return { socket: this.#connection.socket, early: undefined };
     this.status = status;
     this.#state = "over";
     this.#connection.socket.write(`${startLine(status, reason)}${lines}\r\n`, "latin1");
     return this.#connection.handOver();
   }
 
-  /** Breaks the connection off: what has been sent of an answer does not look complete. */
+  /**
+   * Breaks the connection off: what has been sent of an answer does not look complete. The source of the answer is
+   * cancelled; nothing more is told of the exchange, nor of its body.
+   */
   cut(): void {
     if (this.#state === "over") return;
     this.#state = "over";
     this.#connection.breakOff();
+    this.#source?.cancel(undefined);
   }
 
   // The answer's body, as a sink.
@@ -175,11 +191,14 @@ export class ServerExchange implements BodySink {
 
   end(trailers: string): void {
     if (this.#state !== "streaming") return;
-    this.#flushHead();
+    // A source that gave less, or more, than it had said: what was sent is no answer.
+    if (this.#length >= 0 && this.bytesOut !== this.#length) return this.cut();
     this.#state = "over";
-    if (this.#chunked) this.#connection.socket.write(`0\r\n${trailers}\r\n`, "latin1");
-    this.#connection.exchangeOver(this, this.#last);
+    const rest = this.#chunked ? `${this.#pendingHead}0\r\n${trailers}\r\n` : this.#pendingHead;
+    this.#pendingHead = "";
+    if (rest !== "") this.#connection.socket.write(rest, "latin1");
     this.hooks.answered(this);
+    this.#connection.exchangeOver(this, this.#last);
   }
 
   fail(_reason: unknown): void {
@@ -198,12 +217,14 @@ export class ServerExchange implements BodySink {
     if (this.#state === "over") return;
     this.#state = "over";
     this.#source?.cancel(why);
+    // The handler first: it knows best what becomes of those who still take the body.
     this.hooks.left(this, why);
+    if (this.body?.receiving === true) this.body.broke(new Error(why));
   }
 
   /** No further request is read when this one's body has not been, or when either side wants it so. */
   #decideLast(): boolean {
-    if (this.body?.receiving === true || this.#connection.draining) this.#last = true;
+    if (this.body?.complete === false || this.#connection.draining) this.#last = true;
     return this.#last;
   }
 

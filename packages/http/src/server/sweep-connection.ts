@@ -1,61 +1,66 @@
 import type { ServerConnection } from "./server-connection.ts";
 import type { ServerLimits } from "./server-limits.ts";
 
-/** What lingers after an early answer is waited for so long. Source: nginx lingering_time 30 s, lingering_timeout 5 s. */
-const LINGER_MS = 5_000;
+/**
+ * What still comes after the last answer is read away for so long, and while the caller is never silent for so long.
+ * Source: nginx lingering_time 30 s, lingering_timeout 5 s.
+ */
+const LINGER_MS = 30_000;
+const SILENCE_MS = 5_000;
 
 /**
- * Looks at one connection, once in `everyMs`, and ends it when it is too slow. Instead of timers of its own, which each
- * request would set and clear.
+ * Looks at one connection, about once a second, and ends it when it is too slow. Instead of timers of its own, which
+ * each request would set and clear.
  */
-export function sweepConnection(
-  connection: ServerConnection,
-  limits: ServerLimits,
-  nowMs: number,
-  everyMs: number,
-): void {
+export function sweepConnection(connection: ServerConnection, limits: ServerLimits, nowMs: number): void {
+  const { phase, socket } = connection;
+  if (phase === "tunnel" || phase === "closed") return;
+  if (hasStalled(connection, limits, nowMs)) {
+    connection.abort("the caller read nothing of its answer for too long");
+    return;
+  }
   const forMs = nowMs - connection.sinceMs;
-  switch (connection.phase) {
+  switch (phase) {
     case "idle":
-      if (forMs > limits.idleMs) connection.timeOut("");
+      // While an answer is still on its way, the limit is that of a stall.
+      if (forMs > limits.idleMs && socket.writableLength === 0) connection.timeOut("");
       return;
     case "head":
       if (forMs > limits.headMs) connection.timeOut(`the head did not come within ${limits.headMs} ms`);
       return;
     case "lingering":
-      if (forMs > LINGER_MS) connection.timeOut("");
+      if (socket.writableLength > 0) connection.sinceMs = connection.heardMs = nowMs; // counted from when all has left
+      else if (forMs > LINGER_MS || nowMs - connection.heardMs > SILENCE_MS) connection.timeOut("");
       return;
     case "exchange":
-      return lookAtExchange(connection, limits, nowMs, forMs, everyMs);
-    case "tunnel":
-    case "closed":
-      return;
+      return lookAtBody(connection, limits, nowMs);
     default:
-      connection.phase satisfies never;
+      phase satisfies never;
   }
 }
 
-function lookAtExchange(
-  connection: ServerConnection,
-  limits: ServerLimits,
-  nowMs: number,
-  forMs: number,
-  everyMs: number,
-): void {
-  const { exchange, socket } = connection;
-  if (exchange === undefined) return;
-  const { body } = exchange;
-  if (body !== undefined) {
-    const came = body.received - connection.seenIn;
-    connection.seenIn = body.received;
-    if (body.waiting && forMs > limits.bodyGraceMs && came * 1_000 < limits.minBodyRate * everyMs) {
-      connection.timeOut(`the body came slower than ${limits.minBodyRate} bytes a second`);
-      return;
-    }
-  }
-  // What the kernel has taken, as against what waits here for the caller to read.
+/** Whether what was written has not moved for too long. What has moved is told by whole writes, of 64 KiB at most. */
+function hasStalled(connection: ServerConnection, limits: ServerLimits, nowMs: number): boolean {
+  const { socket } = connection;
   const out = socket.bytesWritten - socket.writableLength;
   if (socket.writableLength === 0 || out !== connection.seenOut) connection.stalledSinceMs = nowMs;
-  else if (nowMs - connection.stalledSinceMs > limits.stallMs) connection.cutStalled();
   connection.seenOut = out;
+  return nowMs - connection.stalledSinceMs > limits.stallMs;
+}
+
+/** A body is measured in spans of `bodyGraceMs`, throughout which we wait for the caller and not the caller for us. */
+function lookAtBody(connection: ServerConnection, limits: ServerLimits, nowMs: number): void {
+  const body = connection.exchange?.body;
+  if (body === undefined) return;
+  const came = body.received - connection.seenIn;
+  const forMs = nowMs - connection.sinceMs;
+  const held = body.heldUp || !body.waiting;
+  if (!held && forMs <= limits.bodyGraceMs) return;
+  if (!held && came * 1_000 < limits.minBodyRate * forMs) {
+    connection.timeOut(`the body came slower than ${limits.minBodyRate} bytes a second`);
+    return;
+  }
+  body.heldUp = false;
+  connection.seenIn = body.received;
+  connection.sinceMs = nowMs;
 }

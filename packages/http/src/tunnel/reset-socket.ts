@@ -8,8 +8,9 @@ import { TLSSocket } from "node:tls";
 export function resetSocket(socket: Socket): void {
   if (socket.destroyed) return;
   // A unix socket knows no reset; only TCP has an address family.
-  // While an end is on its way libuv refuses the reset, and Node then never tells of the close.
-  const ending = socket.writableEnded && !socket.writableFinished;
+  // While an end is on its way libuv refuses the reset, and Node then never tells of the close. It is on its way when all
+  // that was written has left.
+  const ending = socket.writableEnded && !socket.writableFinished && socket.writableLength === 0;
   if (socket instanceof TLSSocket || socket.remoteFamily === undefined || ending) socket.destroy();
   else socket.resetAndDestroy();
 }
