@@ -30,13 +30,15 @@ async function run(given: Given, load: () => Promise<CreateSidecar>): Promise<nu
   const stopped = stopSignal((signal) => log(`${signal}: draining; a second signal ends it at once`)).then(
     () => "stopped" as const,
   );
+  let hangUp = (): void => {}; // what it starts with is new enough
+  process.on("SIGHUP", () => hangUp());
   const started = await startSidecar(source, { load, log });
   if (started.kind === "not-started") return started.code;
   const { sidecar } = started;
-  process.on("SIGHUP", () => {
+  hangUp = (): void => {
     sidecar.reopenLog().catch((error: unknown) => log(`the access log is not opened anew: ${String(error)}`));
     started.reread();
-  });
+  };
   if ((await readyOr(stopped, sidecar, log)) === "ready") {
     process.stdout.write(readyLine(sidecar.listeners));
     await stopped;
