@@ -8,7 +8,10 @@ const NOTHING = Buffer.alloc(0);
  * One of a tunnel's two directions: what `from` receives is written to `to`, and its end ends `to`.
  *
  * While the kernel takes all that is written, nothing is held here. When it does not, `from` is read no further until
- * it has: what was read last is then all that is held, and with `data` events what had been read ahead of it.
+ * it has: what was read last is then all that is held, and with `data` events what Node had read ahead of it.
+ *
+ * Did not pay, in CPU per byte beside this: to stop only when `write` says so; two buffers of 32 KiB, filled in turn.
+ * Reads of 256 KiB would save a sixth, and hold four times as much for each reader that stalls.
  */
 export class OneWay {
   /** Read so far, the early bytes among them. */
