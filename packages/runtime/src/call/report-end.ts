@@ -2,7 +2,7 @@ import { type Call, type Events, MeshError } from "@weft/core";
 
 /** What is known of a call that has ended. */
 export interface CallEnd {
-  /** Id of the last endpoint it went to. */
+  /** Id of the endpoint whose answer it got. Undefined: it got none, and the last one that it went to is told. */
   readonly endpoint: string | undefined;
   /** 0: there was no head. */
   readonly status: number;
@@ -17,7 +17,7 @@ export function reportEnd(events: Events, call: Call, { endpoint, status, error,
   events.emit("call.ended", {
     service: call.service,
     call: call.number,
-    endpoint,
+    endpoint: endpoint ?? call.begun?.endpoint.id,
     attempts: call.attempt,
     durationMs: nowMs - call.startedMs,
     status,

@@ -2,6 +2,7 @@ import {
   type AttemptResult,
   authority,
   Eventual,
+  failure,
   IGNORED,
   type Lease,
   MeshError,
@@ -51,7 +52,8 @@ export class HopAttempt implements ResponseReceiver {
 
   /** What became of it, for retry; undefined when nothing asks for one. */
   get result(): AttemptResult | undefined {
-    if (this.#failure !== undefined) return this.#failure;
+    const failed = this.#failure;
+    if (failed !== undefined) return this.#hop.callerRetries && !isNobodysWork(failed) ? undefined : failed;
     const { head, outcome } = this;
     if (head === undefined || this.#state !== "answered" || head.status < 400) return undefined;
     if (!this.#hop.mayRetry(head.status)) return undefined;
@@ -75,7 +77,9 @@ export class HopAttempt implements ResponseReceiver {
     if (exchange === undefined || this.#ended) return;
     this.#state = "discarded";
     const length = exchange.body?.length ?? 0;
-    if (length < 0 || length > DRAINED_BYTES) this.#giveUp(IGNORED, "a retry replaced this answer");
+    // Of a request that is still being sent the next attempt takes the body over.
+    const unfit = length < 0 || length > DRAINED_BYTES || this.#hop.sending;
+    if (unfit) this.#giveUp(IGNORED, "a retry replaced this answer");
     else exchange.body?.attach(NOWHERE);
   }
 
@@ -119,21 +123,28 @@ export class HopAttempt implements ResponseReceiver {
       if (this.#state === "delivered" || this.#state === "discarded") this.#state = "over";
       return;
     }
-    const waiting = this.#state === "waiting";
+    const before = this.#state;
     this.outcome = failed.outcome;
-    this.error = new MeshError(failed.code, failed.problem, {
-      service: this.#hop.call.service,
-      attempt: this.lease.attempt,
-      endpoint: authority(this.lease.endpoint.host, this.lease.endpoint.port),
-      neverSent: failed.sent === "no",
-      cause: failed.cause,
-    });
+    this.error = this.#errorOf(failed);
     this.#state = "over";
     this.lease.release(failed.outcome, this.#hop.nowMs());
-    if (waiting) {
-      this.#failure = failed;
+    if (before === "waiting") {
+      // That there is no room here is no endpoint's failure; asking again at once changes nothing of it.
+      if (failed.code === "OVERLOADED") this.#hop.noRoom();
+      else this.#failure = failed;
       this.done.resolve(this);
-    } else this.#hop.bodyBroke(this.error);
+    } else if (before === "delivered") this.#hop.bodyBroke(this.error);
+    // Else it is nobody's: discarded, or held back for another attempt. Should it be taken after all, its error tells.
+  }
+
+  /** The endpoint has sent nothing more of the body for too long. */
+  silent(): void {
+    if (this.#state !== "delivered") return;
+    const problem = "nothing more of the answer came in time (timeout.idle)";
+    this.outcome = failure("timeout");
+    this.error = this.#errorOf({ code: "CONNECTION_LOST", problem, sent: "yes", cause: undefined });
+    this.#giveUp(this.outcome, this.error);
+    this.#hop.bodyBroke(this.error);
   }
 
   /** The byte tunnel that the exchange became has ended. */
@@ -143,12 +154,28 @@ export class HopAttempt implements ResponseReceiver {
     this.lease.release(SUCCESS, this.#hop.nowMs());
   }
 
+  #errorOf({ code, problem, sent, cause }: Pick<ExchangeFailure, "code" | "problem" | "sent" | "cause">): MeshError {
+    const { endpoint, attempt } = this.lease;
+    return new MeshError(code, problem, {
+      service: this.#hop.call.service,
+      attempt,
+      endpoint: authority(endpoint.host, endpoint.port),
+      neverSent: sent === "no",
+      cause,
+    });
+  }
+
   #giveUp(outcome: Outcome, reason: unknown): void {
     this.#state = "over";
     this.#ended = true;
     this.lease.release(outcome, this.#hop.nowMs());
     this.exchange?.cut(reason);
   }
+}
+
+/** No endpoint has worked on it: repeating it multiplies nothing. */
+function isNobodysWork({ sent, failure }: AttemptResult): boolean {
+  return sent === "no" || failure === "stale-connection";
 }
 
 /** Takes a body that nobody wants. */

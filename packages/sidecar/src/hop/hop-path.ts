@@ -10,6 +10,8 @@ export interface HopPath {
   readonly mayRetry: (status: number) => boolean;
   /** So much of a request's body is remembered for a retry. */
   readonly replayBytes: number;
+  /** How long an endpoint may be silent inside a body, in ms; Infinity: for ever. */
+  readonly idleMs: number;
   /** Methods taken for idempotent; undefined: as RFC 9110 has it. */
   readonly idempotentMethods: readonly string[] | undefined;
 }
@@ -22,8 +24,10 @@ export interface HopPorts {
   readonly pools: ServicePools;
   /** Our own `Via` line, with its line end; "" for none. */
   readonly via: string;
-  /** Of tunnels that are idle. */
+  /** Of tunnels and of bodies that are idle. */
   readonly timeouts: TimeoutQueues;
+  /** A request found no connection within the limits. */
+  readonly noRoom: () => void;
   /** An exchange is over: for counters and the access log. */
   readonly ended: (hop: Hop) => void;
 }

@@ -1,6 +1,15 @@
 import { type Endpoint, type Lease, MeshError, type OngoingCall } from "@weft/core";
-import type { ClientExchange, ExchangeHooks, OutgoingRequest, ResponseHead, ServerExchange, Tunnel } from "@weft/http";
+import {
+  type ClientExchange,
+  type ExchangeHooks,
+  type OutgoingRequest,
+  type ResponseHead,
+  SEEN,
+  type ServerExchange,
+  type Tunnel,
+} from "@weft/http";
 import type { Running } from "@weft/runtime";
+import { BodyWatch, lookEveryMs } from "./body-watch.ts";
 import { HopAttempt } from "./hop-attempt.ts";
 import type { HopPath, HopPorts } from "./hop-path.ts";
 import { joinHop } from "./hop-tunnel.ts";
@@ -9,6 +18,7 @@ import { problemOf } from "./problem.ts";
 import { answerProblem } from "./problem-answer.ts";
 import { ReplayableBody } from "./replayable-body.ts";
 import type { ListenerCounters } from "../metrics/listener-counters.ts";
+import { bringsDeadline, OTHER_DEADLINES, receivedDeadlineMs, restateDeadline } from "./received-deadline.ts";
 import { nextTraceparent } from "./trace-context.ts";
 
 /** How an exchange with a caller ended. */
@@ -50,6 +60,8 @@ export class Hop implements ExchangeHooks, Running {
   readonly #ports: HopPorts;
   readonly #body: Buffer | ReplayableBody | undefined;
   #state: "waiting" | "answering" | "over" = "waiting";
+  /** Of an answer that comes bit by bit. */
+  #watch: BodyWatch | undefined = undefined;
 
   constructor(exchange: ServerExchange, call: OngoingCall, path: HopPath, ports: HopPorts, listener: ListenerHandle) {
     this.listener = listener;
@@ -60,8 +72,7 @@ export class Hop implements ExchangeHooks, Running {
     this.traceparent = nextTraceparent(exchange.head.traceparent);
     this.#body = exchange.body === undefined ? exchange.bytes : new ReplayableBody(exchange.body, path.replayBytes);
     exchange.hooks = this;
-    const asked = exchange.head.deadline;
-    if (asked !== "") call.tighten(call.startedMs + deadlineMs(asked));
+    if (bringsDeadline(exchange.head)) call.tighten(call.startedMs + receivedDeadlineMs(exchange.head));
   }
 
   /** Sends it on its way. Never throws. */
@@ -80,6 +91,16 @@ export class Hop implements ExchangeHooks, Running {
     return !(this.#body instanceof ReplayableBody) || this.#body.repeatable;
   }
 
+  /** Whether the endpoint of an attempt may still be sent more of the request. */
+  get sending(): boolean {
+    return this.#body instanceof ReplayableBody && !this.#body.ended;
+  }
+
+  /** Whether whoever sent it repeats it by itself: two layers that retry multiply. Source: reference 2.12. */
+  get callerRetries(): boolean {
+    return (this.exchange.head.seen & SEEN.attempt) !== 0;
+  }
+
   /** Whether it asks for another protocol in a form that is passed on. h2c by Upgrade is gone: RFC 9113. */
   get upgrades(): boolean {
     const { upgrade, minor } = this.exchange.head;
@@ -87,7 +108,12 @@ export class Hop implements ExchangeHooks, Running {
   }
 
   mayRetry(status: number): boolean {
-    return this.#path.mayRetry(status);
+    return this.#path.mayRetry(status) && !this.callerRetries;
+  }
+
+  /** No attempt can be sent within the limits. */
+  noRoom(): void {
+    this.#ports.noRoom();
   }
 
   nowMs(): number {
@@ -120,6 +146,7 @@ export class Hop implements ExchangeHooks, Running {
     }
     const { head, error } = attempt;
     if (error !== undefined || head === undefined) {
+      this.call.answered(attempt.outcome, this.nowMs());
       this.refuse(error ?? new MeshError("CLOSED", "the attempt was given up", { service: this.call.service }));
       return;
     }
@@ -131,7 +158,7 @@ export class Hop implements ExchangeHooks, Running {
     const { text, body } = upstream!; // a head came by it
     if (upstream?.tunnel !== undefined) this.#tunnel(upstream);
     else if (text !== undefined) this.#respond(head, text);
-    else if (body !== undefined) this.exchange.stream(head.status, head.reason, head.lines, body);
+    else if (body !== undefined) this.#stream(head, body, attempt);
   }
 
   /** The mesh itself has no answer but this. */
@@ -153,16 +180,14 @@ export class Hop implements ExchangeHooks, Running {
     this.#finish("endpoint");
   }
 
-  /** The call was given up from above. */
+  /** The call was given up from above. While it waits, what it waits for is cut as well, and comes back with the reason. */
   cut(reason: unknown): void {
-    if (this.#state === "waiting") this.refuse(reason);
-    else if (this.#state === "answering") {
-      this.error = asMeshError(reason, this.call.service);
-      this.end = "mesh";
-      if (this.tunnel !== undefined) return this.tunnel.close(); // which ends the hop
-      this.exchange.cut();
-      this.#finish("mesh");
-    }
+    if (this.#state !== "answering") return;
+    this.error = asMeshError(reason, this.call.service);
+    this.end = "mesh";
+    if (this.tunnel !== undefined) return this.tunnel.close(); // which ends the hop
+    this.exchange.cut();
+    this.#finish("mesh");
   }
 
   // What the caller's exchange tells.
@@ -193,6 +218,15 @@ export class Hop implements ExchangeHooks, Running {
     this.exchange.respond(status, head.reason, head.lines, text, bodiless ? contentLength : text.length);
   }
 
+  #stream({ status, reason, lines }: ResponseHead, body: NonNullable<ClientExchange["body"]>, from: HopAttempt): void {
+    const { exchange } = this;
+    exchange.stream(status, reason, lines, body);
+    const { idleMs } = this.#path;
+    if (exchange.over || idleMs === Number.POSITIVE_INFINITY) return;
+    const { time, timeouts } = this.#ports;
+    this.#watch = new BodyWatch(from, body, exchange, timeouts.of(lookEveryMs(idleMs)), time);
+  }
+
   /** The deadline was for the answer: a tunnel lasts as long as somebody uses it. */
   #tunnel(upstream: ClientExchange): void {
     this.call.settle();
@@ -216,6 +250,7 @@ export class Hop implements ExchangeHooks, Running {
           ? `Content-Length: ${length}\r\n`
           : "";
     const leftMs = this.call.deadlineMs - lease.startedMs;
+    if ((head.seen & OTHER_DEADLINES) !== 0) restateDeadline(head, leftMs);
     const { via } = this.#ports;
     return {
       method: head.method,
@@ -233,6 +268,7 @@ export class Hop implements ExchangeHooks, Running {
 
   #close(by: HopEnd): void {
     if (this.#body instanceof ReplayableBody) this.#body.drop(undefined);
+    this.#watch?.settle();
     this.endedMs = this.nowMs();
     this.call.finish(
       by === "complete" ? { kind: "complete", atMs: this.endedMs } : { kind: "cut", atMs: this.endedMs, by },
@@ -247,11 +283,6 @@ function settle(attempt: HopAttempt): void {
 
 function cutHop(reason: unknown, hop: Hop): void {
   hop.cut(reason);
-}
-
-/** Digits only: anything else is no deadline. */
-function deadlineMs(value: string): number {
-  return /^\d{1,9}$/.test(value) ? Number(value) : Number.POSITIVE_INFINITY;
 }
 
 function asMeshError(error: unknown, service: string): MeshError {

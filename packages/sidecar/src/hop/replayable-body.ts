@@ -38,6 +38,11 @@ export class ReplayableBody implements BodySource, BodySink {
     return this.#state === "untouched" || (this.#kept !== undefined && this.#state !== "failed");
   }
 
+  /** Whether all of it has come. */
+  get ended(): boolean {
+    return this.#state === "ended";
+  }
+
   attach(sink: BodySink): void {
     this.#sink = sink;
     if (this.#state === "untouched") {

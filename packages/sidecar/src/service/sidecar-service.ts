@@ -1,11 +1,13 @@
 import type { CallPolicy } from "@weft/config";
-import { type Call, type Endpoint, MeshError, type TimeoutQueues } from "@weft/core";
+import { type Call, type Endpoint, type Events, MeshError, type TimeoutQueues } from "@weft/core";
 import { type RequestHead, SEEN, type ServerExchange, ServicePools } from "@weft/http";
 import {
   type Attempts,
+  type CallEnd,
   callStack,
   isIdempotent,
   type Paths,
+  reportEnd,
   retriedStatuses,
   type ServiceRuntime,
   type StackParts,
@@ -19,6 +21,7 @@ import type { HopPath, HopPorts } from "../hop/hop-path.ts";
 
 export interface SidecarServicePorts {
   readonly timeouts: TimeoutQueues;
+  readonly events: Events;
   /** Wall clock. */
   readonly epochMs: () => number;
   /** Our own `Via` line, with its line end; "" for none. */
@@ -57,7 +60,7 @@ export class SidecarService {
       headLimits: ANSWER_HEAD,
       idleMs: IDLE_MS,
     });
-    const { epochMs, via, observer, timeouts } = ports;
+    const { epochMs, via, observer, timeouts, events } = ports;
     this.#timeouts = timeouts;
     this.#counters = observer.counters.service(runtime.name);
     this.#ports = {
@@ -66,8 +69,13 @@ export class SidecarService {
       pools: this.pools,
       via,
       timeouts,
+      noRoom: () => {
+        const { pending } = runtime.policy.limits;
+        events.emit("limit.reached", { service: runtime.name, limit: "limits.pending", value: pending });
+      },
       ended: (hop) => {
         runtime.running.delete(hop);
+        if (events.wants("call.ended")) reportEnd(events, hop.call, endOf(hop));
         observer.ended(hop, this, this.#counters);
       },
     };
@@ -105,6 +113,17 @@ export class SidecarService {
   }
 }
 
+/** For the event. A caller that left gave no reason that has a name. */
+function endOf({ attempt, exchange, error, end, endedMs }: Hop): CallEnd {
+  const status = attempt === undefined ? 0 : exchange.status;
+  return {
+    endpoint: attempt?.lease.endpoint.id,
+    status,
+    error: error ?? (end === "caller" ? "left" : undefined),
+    nowMs: endedMs,
+  };
+}
+
 /** What a rule looks at. */
 class HeadOfCall {
   readonly #head: RequestHead;
@@ -132,6 +151,7 @@ function hopPath(policy: CallPolicy, parts: StackParts): HopPath {
     service: callStack(policy, parts, ATTEMPTS, transport),
     mayRetry: (status) => statuses.has(status),
     replayBytes: policy.retry?.bufferBytes ?? 0,
+    idleMs: policy.timeout.idleMs,
     idempotentMethods: policy.retry?.methods,
   };
 }

@@ -1,0 +1,57 @@
+import type { EventJournal, FakeEndpoints, FakeTime, MemoryRegistry } from "@weft/testkit";
+import type { Decision, Random } from "@weft/core";
+import type { ServicePolicyInput } from "@weft/config";
+
+/** One call as a story asks for it, in the terms of no home. */
+export interface CallSpec {
+  /** Default GET. */
+  readonly method?: string;
+  /** Default `/`. */
+  readonly path?: string;
+  /** Default `orders`. */
+  readonly service?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** All at once. */
+  readonly body?: string;
+  /** Bit by bit, without a length: each piece is given to the home when it has taken the one before. */
+  readonly stream?: readonly string[];
+  /** The caller's own, in ms. */
+  readonly deadlineMs?: number;
+}
+
+/** What a caller got: a status, `cut after` a status, or the code of the mesh's own refusal. */
+export interface Told {
+  readonly verdict: string;
+  /** Which endpoint's answer it is; "" when it is none's. */
+  readonly endpoint: string;
+  readonly body: string;
+}
+
+/** Everything a home stands on. Two homes that are given the same must do the same. */
+export interface HomeParts {
+  readonly registry: MemoryRegistry;
+  readonly time: FakeTime;
+  readonly random: Random;
+  readonly policy: ServicePolicyInput;
+}
+
+/** Where the core runs: in the caller's process, or next to it. */
+export interface Home extends AsyncDisposable {
+  readonly journal: EventJournal;
+  call(spec: CallSpec): Promise<Told>;
+  /** All decisions that are kept about `orders`, each with its age in the place of its instant. */
+  decisions(): Promise<readonly Aged[]>;
+}
+
+/** A decision as the admin API shows it. */
+export type Aged = Omit<Decision, "atMs"> & { readonly agoMs: number };
+
+/** What a story acts on. */
+export interface Stage {
+  readonly home: Home;
+  readonly endpoints: FakeEndpoints;
+  readonly registry: MemoryRegistry;
+  readonly told: Told[];
+  /** Moves the clock of the home and of its endpoints on. */
+  advance(ms: number): Promise<void>;
+}

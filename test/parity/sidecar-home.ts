@@ -1,0 +1,79 @@
+import { request } from "node:http";
+import { checkPolicy, type PolicyInput } from "@weft/config";
+import { meshEvents } from "@weft/core";
+import { createSidecar } from "@weft/sidecar";
+import { eventJournal } from "@weft/testkit";
+import { call as get, portOf } from "../sidecar/rig.ts";
+import { bodyOf } from "./body-of.ts";
+import type { Aged, CallSpec, Home, HomeParts, Told } from "./home.ts";
+
+/** The sidecar, called over HTTP/1.1. */
+export async function sidecarHome({ registry, time, random, policy }: HomeParts): Promise<Home> {
+  const events = meshEvents();
+  const journal = eventJournal(events);
+  const input: PolicyInput = {
+    version: 1,
+    telemetry: { accessLog: "off" },
+    services: { orders: policy },
+    sidecar: { outbound: { listen: "127.0.0.1:0", consul: false }, admin: { listen: "127.0.0.1:0" } },
+  };
+  const sidecar = await createSidecar({
+    policy: checkPolicy(input, { home: "sidecar" }).policy,
+    registry,
+    time,
+    random,
+    onEvent: (name, event) => events.emit(name, event),
+  });
+  await sidecar.ready;
+  const port = portOf(sidecar, "outbound");
+  const admin = portOf(sidecar, "admin");
+  return {
+    journal,
+    call: (spec) => send(port, spec),
+    async decisions() {
+      const path = "/explain?service=orders&last=256&format=json";
+      const { body } = await get(admin, path, { host: "localhost" });
+      const shown = JSON.parse(body) as { readonly decisions: readonly (Aged & { readonly text: string })[] };
+      return shown.decisions.map(({ text: _, ...rest }) => rest);
+    },
+    async [Symbol.asyncDispose]() {
+      await sidecar.close();
+      journal.close();
+    },
+  };
+}
+
+function send(port: number, spec: CallSpec): Promise<Told> {
+  const { service = "orders", path = "/", method = "GET", headers = {}, deadlineMs } = spec;
+  const deadline = deadlineMs === undefined ? {} : { "x-request-deadline-ms": String(deadlineMs) };
+  const { promise, resolve, reject } = Promise.withResolvers<Told>();
+  const sent = request({
+    host: "127.0.0.1",
+    port,
+    path,
+    method,
+    headers: { host: service, ...headers, ...deadline },
+    agent: false,
+  });
+  sent.on("error", reject);
+  sent.on("response", (response) => {
+    const { statusCode = 0, headers: got } = response;
+    const endpoint = String(got["x-fake-endpoint"] ?? "");
+    const code = got["x-weft-error"];
+    let body = "";
+    response.on("data", (bytes) => (body += String(bytes)));
+    response.on("error", () => resolve({ verdict: `cut after ${statusCode}`, endpoint, body: "" }));
+    response.on("end", () =>
+      resolve(code === undefined ? { verdict: String(statusCode), endpoint, body } : refused(String(code))),
+    );
+  });
+  const body = bodyOf(spec);
+  if (body === null || typeof body === "string") sent.end(body ?? undefined);
+  else body.pipe(sent);
+  return promise;
+}
+
+/** The body says why, in words with addresses in them. */
+function refused(code: string): Told {
+  return { verdict: code, endpoint: "", body: "" };
+}

@@ -1,0 +1,104 @@
+import type { Endpoint } from "@weft/core";
+import type { Behaviour, FakeEndpoint } from "@weft/testkit";
+import type { CallSpec, Stage } from "./home.ts";
+
+/** One thing that happens in a story. */
+export type Step = (stage: Stage) => Promise<void>;
+
+/** A call, told when it has ended. `meanwhile` happens while it runs. */
+export function call(spec: CallSpec = {}, ...meanwhile: readonly Step[]): Step {
+  return async (stage) => {
+    const running = stage.home.call(spec);
+    running.catch(() => {}); // awaited below; a step that fails first must not leave it unhandled
+    for (const step of meanwhile) await step(stage);
+    stage.told.push(await running);
+  };
+}
+
+/** The same steps, so many times. */
+export function times(count: number, ...steps: readonly Step[]): Step {
+  return async (stage) => {
+    for (let i = 0; i < count; i++) for (const step of steps) await step(stage);
+  };
+}
+
+/** The clock moves on. */
+export function advance(ms: number): Step {
+  return (stage) => stage.advance(ms);
+}
+
+/** A call whose endpoint takes so long to answer: its behaviour must be an answer with that `delayMs`. */
+export function slowCall(ms: number, spec: CallSpec = {}): Step {
+  return call(spec, anyRequest(), advance(ms));
+}
+
+/** Some endpoint has read one more request than all had before this step. */
+function anyRequest(): Step {
+  return async ({ endpoints }) => {
+    const found = new AbortController();
+    const seen = endpoints.all.map(({ requests }) => requests.length);
+    try {
+      await Promise.race(endpoints.all.map((each, i) => each.requestCount((seen[i] ?? 0) + 1, found.signal)));
+    } finally {
+      found.abort();
+    }
+  };
+}
+
+/** What the endpoint does with its next requests or connections. */
+export function behaves(index: number, ...behaviours: readonly Behaviour[]): Step {
+  return at(index, (endpoint) => endpoint.next(...behaviours));
+}
+
+/** What it does from now on. */
+export function always(index: number, behaviour: Behaviour): Step {
+  return at(index, (endpoint) => endpoint.always(behaviour));
+}
+
+/** So many requests are stalled at it. */
+export function stalled(index: number, count = 1): Step {
+  return at(index, (endpoint) => endpoint.stalled(count));
+}
+
+/** A request is stalled, whichever endpoint it went to. */
+export function held(): Step {
+  return async ({ endpoints }) => {
+    const found = new AbortController();
+    const waits = endpoints.all.map((endpoint) => endpoint.stalled(1, found.signal));
+    try {
+      await Promise.race(waits);
+    } finally {
+      found.abort();
+    }
+  };
+}
+
+/** All stalled requests go on. */
+export function letGo(): Step {
+  return async ({ endpoints }) => {
+    for (const endpoint of endpoints.all) endpoint.release();
+  };
+}
+
+/** It stops listening, and its connections are reset. */
+export function refuses(index: number): Step {
+  return at(index, (endpoint) => endpoint.refuse());
+}
+
+export function comesBack(index: number): Step {
+  return at(index, (endpoint) => endpoint.comeBack());
+}
+
+/** The registry knows these endpoints from now on, by their indexes, and says this of each. */
+export function members(indexes: readonly number[], about: Partial<Endpoint> = {}): Step {
+  return async ({ registry, endpoints }) => {
+    registry.set(
+      "orders",
+      indexes.map((index) => ({ ...endpoints.at(index).asEndpoint(), ...about })),
+    );
+  };
+}
+
+function at(index: number, act: (endpoint: FakeEndpoint) => void | Promise<void>): Step {
+  return async ({ endpoints }) => act(endpoints.at(index));
+}

@@ -1,0 +1,131 @@
+import { advance, behaves, call, held, letGo, members, refuses, stalled, times } from "../steps.ts";
+import type { Story } from "../story.ts";
+
+const FAILED = { status: 503, body: "" } as const;
+const RESET = { kind: "reset", at: "request" } as const;
+const PIECE = "p".repeat(1_000);
+
+/** Rules, deadlines, bodies, and who is there. */
+export const SHAPING: readonly Story[] = [
+  {
+    name: "rules by path, method and header change what is repeated",
+    policy: {
+      rules: [
+        { when: { path: "/reports/**" }, retry: "off" },
+        { when: { method: ["POST", "PATCH"] }, retry: { methods: ["POST"] } },
+        { when: { header: { "X-Once": "*" } }, retry: "off" },
+        { when: { header: { host: "orders", "x-kind": "late" } }, timeout: { attempt: "50ms" }, retry: "off" },
+      ],
+    },
+    steps: [
+      behaves(0, FAILED, FAILED, FAILED, FAILED, FAILED, FAILED),
+      call({ path: "/reports/7?x=1" }),
+      call({ path: "/reports" }),
+      call({ method: "POST", body: "one" }),
+      call({ method: "PATCH", body: "one" }),
+      call({ headers: { "x-once": "1" } }),
+      call({ path: "/report" }),
+      behaves(0, { kind: "stall", at: "before-head" }),
+      call({ headers: { "x-kind": "late" } }, stalled(0), advance(50)),
+    ],
+  },
+  {
+    name: "timeout.total ends a call that nobody answers",
+    policy: { timeout: { total: "1s" } },
+    steps: [call({ path: "/held" }, held(), advance(1_000)), call()],
+    verdicts: ["DEADLINE_EXCEEDED", "200"],
+  },
+  {
+    name: "the caller's own deadline counts when it is the shorter",
+    policy: { timeout: { total: "1s" } },
+    steps: [
+      call({ path: "/held", deadlineMs: 300 }, held(), advance(300)),
+      call({ path: "/held", deadlineMs: 9_000 }, held(), advance(1_000)),
+    ],
+    verdicts: ["DEADLINE_EXCEEDED", "DEADLINE_EXCEEDED"],
+  },
+  {
+    name: "a deadline comes while a retry is waited for",
+    policy: { timeout: { total: "500ms" }, retry: { retryAfter: { max: "10s" } } },
+    steps: [behaves(0, { ...FAILED, headers: { "retry-after": "1" } }), call()],
+  },
+  {
+    name: "a deadline cuts an answer inside its body",
+    policy: { timeout: { total: "1s" } },
+    steps: [
+      behaves(0, { kind: "stall", at: "inside-body", answer: { body: "x".repeat(50_000) } }),
+      call({}, stalled(0), advance(1_000)),
+      call(),
+    ],
+    verdicts: ["cut after 200", "200"],
+  },
+  {
+    name: "an answer that goes silent inside its body is given up after timeout.idle",
+    policy: { timeout: { total: "0s", idle: "2s" } },
+    steps: [
+      behaves(0, { kind: "stall", at: "inside-body", answer: { body: "x".repeat(50_000) } }),
+      call({}, stalled(0), times(8, advance(500))),
+      call(),
+    ],
+    verdicts: ["cut after 200", "200"],
+  },
+  {
+    name: "a body at once is sent again whatever its length",
+    policy: { retry: { bufferBytes: "10B" } },
+    steps: [behaves(0, RESET), call({ method: "PUT", body: PIECE })],
+    verdicts: ["200"],
+  },
+  {
+    name: "a streamed body within bufferBytes is sent again",
+    policy: { retry: { bufferBytes: "60KiB" } },
+    steps: [behaves(0, FAILED), call({ method: "PUT", stream: Array.from({ length: 40 }, () => PIECE) })],
+    verdicts: ["200"],
+  },
+  {
+    name: "a streamed body beyond bufferBytes is not",
+    policy: { retry: { bufferBytes: "10KiB" } },
+    steps: [behaves(0, FAILED), call({ method: "PUT", stream: Array.from({ length: 40 }, () => PIECE) })],
+    verdicts: ["503"],
+  },
+  {
+    name: "a streamed body that nobody has taken is sent elsewhere whatever its length",
+    policy: { retry: { bufferBytes: "10KiB" } },
+    steps: [refuses(0), call({ method: "POST", stream: Array.from({ length: 40 }, () => PIECE) })],
+    verdicts: ["200"],
+  },
+  {
+    name: "endpoints come and go while calls run",
+    policy: { balancer: { kind: "round-robin" } },
+    steps: [
+      times(4, call()),
+      members([0, 1]),
+      times(4, call()),
+      call({ path: "/held" }, held(), members([2]), times(2, call()), letGo()),
+      members([2, 0, 1], { weight: 3 }),
+      times(4, call()),
+      members([1], { state: "draining" }),
+      call(),
+      members([]),
+      call(),
+      members([0]),
+      call(),
+    ],
+  },
+  {
+    name: "there is no endpoint",
+    members: [],
+    steps: [call(), call({ method: "POST", body: "one" })],
+    verdicts: ["NO_ENDPOINTS", "NO_ENDPOINTS"],
+  },
+  {
+    name: "all endpoints fail the registry's checks, which are then ignored",
+    policy: { balancer: { kind: "round-robin" } },
+    about: [{ state: "failing" }, { state: "failing" }, { state: "failing" }],
+    steps: [times(3, call()), members([0, 1, 2]), times(3, call())],
+  },
+  {
+    name: "there is no such service",
+    steps: [call({ service: "order.mesh" })],
+    verdicts: ["UNKNOWN_SERVICE"],
+  },
+];
