@@ -27,6 +27,8 @@ export class ClientConnection implements Dialer {
   readonly #dialing: Dialing;
   #exchange: ClientExchange | undefined;
   #state: "connecting" | "open" | "tunnel" | "closed" = "connecting";
+  /** Nothing is read until somebody has taken what was. */
+  #stopped = false;
   /** How a tunnel reads that the connection became. */
   #reads: PooledReads | undefined = undefined;
 
@@ -59,6 +61,7 @@ export class ClientConnection implements Dialer {
     this.#exchange = undefined;
     if (clean) {
       this.served++;
+      if (this.#stopped) this.resumeReading();
       this.#pool.giveBack(this, exchange);
     } else this.close();
   }
@@ -78,6 +81,7 @@ export class ClientConnection implements Dialer {
   }
 
   resumeReading(): void {
+    this.#stopped = false;
     this.socket.resume();
   }
 
@@ -127,9 +131,12 @@ export class ClientConnection implements Dialer {
     const exchange = this.#exchange;
     if (exchange !== undefined) {
       // Node hands over the very object that the buffer function gave.
-      return exchange.received(bytes as Buffer, length);
+      const more = exchange.received(bytes as Buffer, length);
+      // An exchange that is over stops nothing: the connection is another's, or lies idle and must hear of its end.
+      this.#stopped = !more && this.#exchange === exchange;
+      return !this.#stopped && this.#state !== "tunnel";
     }
-    if (this.#reads !== undefined) return this.#reads.callback(length);
+    if (this.#reads !== undefined) return this.#reads.callback(length, bytes as Buffer);
     // Nobody asked: an answer to nothing, or more than an answer. Neither can be trusted.
     this.close();
     return false;

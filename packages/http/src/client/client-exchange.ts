@@ -112,12 +112,12 @@ export class ClientExchange implements BodyOwner, ChunkSink {
 
   /** What the next read fills. */
   get buffer(): Buffer {
-    return this.#state === "receiving" && this.body !== undefined ? this.body.buffer : SHARED;
+    return (this.#state === "receiving" ? this.body?.readBuffer : undefined) ?? SHARED;
   }
 
   /** @returns false: read no more until told */
   received(bytes: Buffer, to: number): boolean {
-    if (this.#state === "receiving") return this.body!.received(to); // the state is set where the body is made
+    if (this.#state === "receiving") return this.body!.received(bytes, to); // the state is set where the body is made
     if (this.#partial === undefined) return this.#parse(bytes, 0, to);
     const whole = Buffer.concat([this.#partial, bytes.subarray(0, to)]);
     return this.#parse(whole, 0, whole.length);
@@ -143,7 +143,7 @@ export class ClientExchange implements BodyOwner, ChunkSink {
   // What the body calls.
 
   resumeReading(): void {
-    this.#connection?.resumeReading();
+    if (this.#state === "receiving") this.#connection?.resumeReading();
   }
 
   bodyEnded(exact: boolean): void {

@@ -47,9 +47,12 @@ export class ResponseBody implements BodySource, ChunkSink {
     this.#missing = length;
   }
 
-  /** What is read into next. */
-  get buffer(): Buffer {
-    return this.#buffer!; // read only while the body is being received, and the buffer goes after that
+  /**
+   * What is read into next; undefined: whatever all read into. Node asks when a read is done, and keeps to the answer
+   * until the next one is: so a body that nobody has attached to, and that may end without another read, names none.
+   */
+  get readBuffer(): Buffer | undefined {
+    return this.#sink === undefined ? undefined : this.#buffer;
   }
 
   /** Whether bytes that come now may be taken. */
@@ -63,8 +66,7 @@ export class ResponseBody implements BodySource, ChunkSink {
    * @returns how many came behind the end of the body; -1 when that is not here, or not known yet
    */
   begin(bytes: Buffer, from: number, to: number): number {
-    const buffer = this.buffer;
-    bytes.copy(buffer, ROOM, from, to);
+    bytes.copy(this.#own, ROOM, from, to);
     this.#earlyTo = ROOM + to - from;
     if (this.chunked || this.length < 0) return -1;
     const extra = to - from - this.length;
@@ -74,8 +76,9 @@ export class ResponseBody implements BodySource, ChunkSink {
     return extra;
   }
 
-  /** `to` bytes have been read into `buffer`. @returns false: read no more until told */
-  received(to: number): boolean {
+  /** `to` bytes have been read into `bytes`. @returns false: read no more until told */
+  received(bytes: Buffer, to: number): boolean {
+    if (bytes !== this.#buffer) bytes.copy(this.#own, 0, 0, to);
     return this.#take(0, to);
   }
 
@@ -104,7 +107,7 @@ export class ResponseBody implements BodySource, ChunkSink {
       this.#decoder = new ChunkedDecoder({ maxTrailerBytes: MAX_TRAILER_BYTES, keepFraming: sink.takesChunks });
     }
     if (this.#state === "received") {
-      if (this.#earlyTo > ROOM) this.#give(this.buffer.subarray(ROOM, this.#earlyTo));
+      if (this.#earlyTo > ROOM) this.#give(this.#own.subarray(ROOM, this.#earlyTo));
       this.#tellEnd("");
     } else if (this.#earlyTo === ROOM || this.#take(ROOM, this.#earlyTo)) this.#owner.resumeReading();
   }
@@ -129,23 +132,28 @@ export class ResponseBody implements BodySource, ChunkSink {
     if (this.#sink !== undefined) this.#give(bytes.subarray(from, to));
   }
 
+  /** It goes when the body has ended, and is not asked for after that. */
+  get #own(): Buffer {
+    return this.#buffer!;
+  }
+
   /** Checks bytes of the buffer and hands them on. @returns whether to read on */
   #take(from: number, to: number): boolean {
     const decoder = this.#decoder;
     if (decoder !== undefined) return this.#decode(decoder, from, to);
     if (this.length < 0) {
-      this.#give(this.buffer.subarray(from, to));
+      this.#give(this.#own.subarray(from, to));
       return !this.#lent;
     }
     const here = Math.min(to - from, this.#missing);
     this.#missing -= here;
-    this.#give(this.buffer.subarray(from, from + here));
+    this.#give(this.#own.subarray(from, from + here));
     if (this.#missing === 0) this.#end(from + here === to, "");
     return this.#state === "receiving" && !this.#lent;
   }
 
   #decode(decoder: ChunkedDecoder, from: number, to: number): boolean {
-    const used = decoder.read(this.buffer, from, to, this);
+    const used = decoder.read(this.#own, from, to, this);
     if (decoder.problem !== undefined) this.#owner.bodyRefused(decoder.problem);
     else if (decoder.done) this.#end(used === to, decoder.trailers);
     return this.#state === "receiving" && !this.#lent;

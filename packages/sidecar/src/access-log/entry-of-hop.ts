@@ -1,4 +1,4 @@
-import { sentence } from "@weft/core";
+import { type Decision, sentence } from "@weft/core";
 import { type RefusedBytes, SEEN, type ServerExchange } from "@weft/http";
 import type { Hop } from "../hop/hop.ts";
 import { traceIdOf } from "../hop/trace-context.ts";
@@ -8,15 +8,16 @@ import { flagOf, type ResponseFlag } from "./response-flags.ts";
 
 /** What the log says of an exchange that went to a service. */
 export function entryOfHop(hop: Hop, service: SidecarService, epochMs: number): AccessEntry {
-  const { exchange, call, attempt, endpoint, tunnel } = hop;
+  const { exchange, call, attempt, endpoint, tunnel, error } = hop;
+  const decisions = wentWell(hop) ? [] : service.runtime.cluster.explain(call.number);
   const durationMs = hop.endedMs - call.startedMs;
   return {
     ...asked(exchange, hop.listener.name),
     ...(tunnel === undefined ? {} : { bytesIn: tunnel.bytesAToB, bytesOut: tunnel.bytesBToA }),
     protocol: tunnel !== undefined ? "upgrade" : exchange.head.minor === 1 ? "HTTP/1.1" : "HTTP/1.0",
     status: exchange.status,
-    flags: flagsOf(hop).join(","),
-    why: whyOf(hop, service),
+    flags: flagsOf(hop, decisions).join(","),
+    why: error === undefined ? decisions.map(sentence) : [...decisions.map(sentence), error.message],
     service: call.service,
     endpoint: endpoint?.id ?? "",
     attempts: call.attempt,
@@ -76,7 +77,7 @@ export function entryOfBytes({ peer, status, detail }: RefusedBytes, listener: s
     traceId: "",
     requestId: "",
     userAgent: "",
-    end: "caller",
+    end: "mesh",
   };
 }
 
@@ -96,18 +97,18 @@ function asked(exchange: ServerExchange, listener: string) {
   };
 }
 
-function flagsOf(hop: Hop): ResponseFlag[] {
-  const { error, end, call } = hop;
-  if (end === "caller") return ["DC"];
-  if (error === undefined) return [];
-  // More than one attempt, and still no answer: what was allowed of retries is used up.
-  return call.attempt > 1 ? [flagOf(error.code), "URX"] : [flagOf(error.code)];
+/** Nothing about it needs a reason. */
+function wentWell({ error, call, end, exchange }: Hop): boolean {
+  return error === undefined && end === "complete" && call.attempt === 1 && exchange.status < 500;
 }
 
-/** The decisions about a call that did not simply go well, in words; nothing for one that did. */
-function whyOf(hop: Hop, { runtime }: SidecarService): readonly string[] {
-  const { error, call, end, exchange } = hop;
-  if (error === undefined && end === "complete" && call.attempt === 1 && exchange.status < 500) return [];
-  const causes = runtime.cluster.explain(call.number).map(sentence);
-  return error === undefined ? causes : [...causes, error.message];
+function flagsOf({ error, end }: Hop, decisions: readonly Decision[]): ResponseFlag[] {
+  if (end === "caller") return ["DC"];
+  const flags: ResponseFlag[] = error === undefined ? [] : [flagOf(error.code)];
+  return decisions.some(ranOut) ? [...flags, "URX"] : flags;
+}
+
+/** A retry was wanted, and what is allowed of them was used up. */
+function ranOut(decision: Decision): boolean {
+  return decision.kind === "retry" && (decision.verdict === "attempts" || decision.verdict === "budget");
 }
