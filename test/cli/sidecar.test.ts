@@ -83,11 +83,13 @@ test("a policy file that changes is followed, a bad one is not, and no call fail
   await using endpoint = await fakeEndpoint();
   const address = `${endpoint.host}:${endpoint.port}`;
   const text = (services: string): string =>
-    `version: 1\nservices:\n${services}sidecar: { outbound: { listen: "127.0.0.1:0" } }\n`;
+    `version: 1\nservices:\n${services}sidecar: { outbound: { listen: "127.0.0.1:0" }, admin: { listen: "127.0.0.1:0" } }\n`;
   const service = (name: string, more = ""): string => `  ${name}: { discover: { static: ["${address}"] }${more} }\n`;
   const file = await policy("policy.yaml", text(service("orders")));
   await using running = runWeft(["sidecar", file]);
   const port = await outbound(running);
+  const [, admin] = await running.says(/"name":"admin","address":"127\.0\.0\.1:(\d+)"/);
+  const config = async (): Promise<string> => (await call(Number(admin), "localhost", "/config")).body;
   expect(await call(port, "orders")).toMatchObject({ status: 200 });
   const refused = await call(port, "users");
   expect(refused.status).toBe(502);
@@ -96,10 +98,12 @@ test("a policy file that changes is followed, a bad one is not, and no call fail
   await policy("policy.yaml", text(service("orders") + service("users", ", retry: { maxRetries: 11 }")));
   await running.says(/policy\.yaml:4:\d+ services\.users\.retry\.maxRetries: 11 is not in 0\.\.10/);
   expect(await call(port, "users")).toMatchObject({ status: 502 });
+  expect(await config()).toContain("11 is not in 0..10");
   await policy("policy.yaml", text(service("orders") + service("users")));
   await running.says(/service users added/);
   await running.says(/policy\.yaml is in place: changes: 1/);
   expect(await call(port, "users")).toMatchObject({ status: 200 });
+  expect(await config()).not.toContain("11 is not in 0..10");
   running.kill("SIGTERM");
   expect((await running.ended).code).toBe(0);
 });

@@ -4,6 +4,8 @@ import type { PolicySource } from "./policy-source.ts";
 /** A policy, and what becomes of its file. */
 export interface FollowedPolicy {
   readonly first: CheckedPolicy;
+  /** Why the newest content of the file was not taken; undefined when it was. */
+  refused(): string | undefined;
   /**
    * From now on each new content of the file that is right is applied, one after the other, and the outcome is logged;
    * one that is wrong is logged with its mistakes and changes nothing.
@@ -21,12 +23,13 @@ export interface FollowedPolicy {
 export async function followPolicy(source: PolicySource, log: (text: string) => void): Promise<FollowedPolicy> {
   if (source.kind === "flags") {
     const reread = (): void => log("there is no policy file to read again");
-    return { first: source.checked, follow: () => {}, reread, close: async () => {} };
+    return { first: source.checked, refused: () => undefined, follow: () => {}, reread, close: async () => {} };
   }
   const { file, given } = source;
   let apply: ((checked: CheckedPolicy) => Promise<readonly string[]>) | undefined;
   let applying = Promise.resolve();
   let closed = false;
+  let refused: string | undefined;
 
   const changed = (checked: CheckedPolicy): void => {
     applying = applying.then(() => put(checked)).catch(failed);
@@ -37,14 +40,16 @@ export async function followPolicy(source: PolicySource, log: (text: string) => 
     refuseNowhere(checked, file);
     tellProblems(checked.warnings, log);
     const changes = await apply(checked);
+    refused = undefined;
     for (const change of changes) log(`${file}: ${change}`);
     log(`${file} is in place: ${changes.length === 0 ? "it changes nothing" : `changes: ${changes.length}`}`);
   }
 
   function failed(error: unknown): void {
     const problems = problemsOf(error);
+    refused = error instanceof Error ? error.message : String(error);
     tellProblems(problems, log);
-    const why = problems.length > 0 ? "" : `: ${error instanceof Error ? error.message : String(error)}`;
+    const why = problems.length > 0 ? "" : `: ${refused}`;
     log(`${file} is not in place, the last good policy stays${why}`);
   }
 
@@ -59,6 +64,7 @@ export async function followPolicy(source: PolicySource, log: (text: string) => 
   const first = watch.current;
   return {
     first,
+    refused: () => refused,
     follow(then) {
       apply = then;
       // It may have changed before anybody listened.

@@ -56,6 +56,7 @@ async function start(source: PolicySource, { load, log, insteadOfStdout }: Start
   const options: SidecarOptions = {
     policy,
     log: ({ level, text }) => log(level === "info" ? text : `${level === "warn" ? "warning" : "error"}: ${text}`),
+    ...(source.kind === "file" ? { config: { file: source.file, refused: () => followed.refused() } } : {}),
     ...(insteadOfStdout === undefined || to !== "stdout" ? {} : { accessLogTo: insteadOfStdout }),
   };
   let sidecar: Sidecar;

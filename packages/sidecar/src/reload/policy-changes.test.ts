@@ -96,7 +96,12 @@ test.each<{ before: SidecarInput; after: SidecarInput; changes: object; words: r
   {
     before: { outbound },
     after: { tcp: [{ ...outbound, service: "db" }] },
-    changes: { open: [{ kind: "tcp" }], close: [{ kind: "outbound" }], closeFirst: [{ kind: "outbound" }], changed: [] },
+    changes: {
+      open: [{ kind: "tcp" }],
+      close: [{ kind: "outbound" }],
+      closeFirst: [{ kind: "outbound" }],
+      changed: [],
+    },
     words: ["tcp:15001 opens at 127.0.0.1:15001", "outbound closes at 127.0.0.1:15001"],
   },
   {

@@ -104,7 +104,9 @@ function listenerChanges(before: Policy, after: Policy) {
   words.push(...open.map(({ name, address }) => `${name} opens at ${address}`));
   words.push(...close.map(({ name, address }) => `${name} closes at ${address}`));
   const plan = (planned: PlannedListener): ListenerPlan => planned.plan;
-  const inTheWay = close.map(plan).filter(({ policy }) => open.some((is) => overlap(policy.listen, is.plan.policy.listen)));
+  const inTheWay = close
+    .map(plan)
+    .filter(({ policy }) => open.some((is) => overlap(policy.listen, is.plan.policy.listen)));
   return { changes: { open: open.map(plan), close: close.map(plan), closeFirst: inTheWay, changed }, words };
 }
 
