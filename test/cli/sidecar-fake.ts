@@ -23,6 +23,7 @@ export async function createFake({ policy, log, accessLogTo }: SidecarOptions): 
       return open.map(({ shown }) => shown);
     },
     ready: undone === "ready" ? new Promise(() => {}) : Promise.resolve(),
+    ending: new Promise(() => {}),
     async reload(next) {
       const opened = await listen(next);
       close(open);

@@ -1,5 +1,5 @@
 import { mkdtemp, rename, rm, writeFile } from "node:fs/promises";
-import { get, type IncomingMessage } from "node:http";
+import { get, type IncomingMessage, request } from "node:http";
 import { once } from "node:events";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -124,4 +124,20 @@ test("a socket that a killed sidecar left behind is in nobody's way, one that is
   const { code, stderr } = await late.ended;
   expect(code).toBe(1);
   expect(stderr).toContain("the port is in use");
+});
+
+test("ends as after SIGTERM when its admin API is told to drain", async () => {
+  await using endpoint = await fakeEndpoint();
+  const upstream = `${endpoint.host}:${endpoint.port}`;
+  const args = ["--listen", "127.0.0.1:0", "--upstream", upstream, "--admin", "127.0.0.1:0"];
+  await using running = runWeft(["sidecar", ...args]);
+  const [, port] = await running.says(/"name":"admin","address":"127\.0\.0\.1:(\d+)"/);
+  const [response] = (await once(
+    request({ host: "127.0.0.1", port, path: "/drain", method: "POST", agent: false }).end(),
+    "response",
+  )) as [IncomingMessage]; // so says node:http of its event
+  response.resume();
+  const { code, stderr } = await running.ended;
+  expect(code).toBe(0);
+  expect(stderr).toMatch(/drained in \d+ ms: 0 finished, 0 cut\n$/);
 });

@@ -84,3 +84,12 @@ test("drain ends the process's work: not ready first, then no listener", async (
   await sidecar.drain();
   await expect(call(port, "/")).rejects.toMatchObject({ code: "ECONNREFUSED" });
 });
+
+test("counts the attempts and connections of each endpoint", async () => {
+  const rig = await started({ count: 1 });
+  for (let i = 0; i < 3; i++) await call(rig.port, "/");
+  expect(await metrics(rig)).toMatchObject({
+    'envoy_cluster_upstream_rq_total{envoy_cluster_name="orders"}': 3,
+    'envoy_cluster_upstream_cx_total{envoy_cluster_name="orders"}': 1,
+  });
+});

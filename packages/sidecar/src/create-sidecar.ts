@@ -47,6 +47,7 @@ class RunningSidecar implements Sidecar {
   #sinceEpochMs = Date.now();
   #registration: AppRegistration | undefined = undefined;
   #state: "starting" | "running" | "draining" | "closed" = "starting";
+  readonly #ending: PromiseWithResolvers<void> = Promise.withResolvers();
   #leaving: Promise<void> | undefined = undefined;
   #draining: Promise<DrainReport> | undefined = undefined;
   #closing: Promise<void> | undefined = undefined;
@@ -74,6 +75,10 @@ class RunningSidecar implements Sidecar {
 
   get ready(): Promise<void> {
     return this.#isReady.promise;
+  }
+
+  get ending(): Promise<void> {
+    return this.#ending.promise;
   }
 
   get listeners(): readonly SidecarListener[] {
@@ -138,6 +143,7 @@ class RunningSidecar implements Sidecar {
   }
 
   async #drain(graceMs: number): Promise<DrainReport> {
+    this.#ending.resolve();
     const parts = {
       leave: () => this.leave(),
       towardsApp: this.#listeners.drainable("towards the app"),
@@ -149,6 +155,7 @@ class RunningSidecar implements Sidecar {
 
   async #close(): Promise<void> {
     this.#state = "closed";
+    this.#ending.resolve();
     this.#isReady.reject(closing());
     const { services, observer, timeouts } = this.#parts;
     await Promise.all([this.#listeners.close(), this.#registration?.leave(0)]);

@@ -10,6 +10,8 @@ export interface Sidecar {
    * @throws MeshError CLOSED when the sidecar is closed first
    */
   readonly ready: Promise<void>;
+  /** Resolves when somebody has asked it to end: `drain`, `close`, or the admin API. */
+  readonly ending: Promise<void>;
   /**
    * Puts another policy in the place of the present one. Measured state and open connections are kept.
    *

@@ -54,6 +54,8 @@ async function run(given: Given, load: () => Promise<CreateSidecar>): Promise<nu
   const started = await startSidecar(source, { load, log, insteadOfStdout: "stderr" });
   if (started.kind === "not-started") return started.code;
   const { sidecar } = started;
+  // Whoever drains it by its admin API means the command as well.
+  void sidecar.ending.then(() => asked.resolve("SIGTERM"));
   const first = await readyOr(asked.promise, sidecar, log);
   if (first !== "ready") return await drained(started, first === "SIGTERM" ? 143 : 130);
   process.stderr.write(readyLine(sidecar.listeners));

@@ -15,8 +15,8 @@ export function sidecarCommand(load: () => Promise<CreateSidecar>): Command {
 
 Takes calls on its listeners and passes each on to an endpoint that is fit. When every listener accepts, one line of
 JSON goes to standard output; logs go to standard error. SIGTERM and SIGINT drain it: it leaves the registry, stops
-accepting, lets what runs finish, and exits with 0; a second one ends it at once. SIGHUP reads the policy file and opens the
-access log again.
+accepting, lets what runs finish, and exits with 0; a second one ends it at once. So does /drain of the admin API. SIGHUP
+reads the policy file and opens the access log again.
 
 ${SIDECAR_OPTIONS_HELP}`,
     serves: true,
@@ -39,9 +39,9 @@ async function run(given: Given, load: () => Promise<CreateSidecar>): Promise<nu
     sidecar.reopenLog().catch((error: unknown) => log(`the access log is not opened anew: ${String(error)}`));
     started.reread();
   };
-  if ((await readyOr(stopped, sidecar, log)) === "ready") {
+  if ((await readyOr(Promise.race([stopped, sidecar.ending]), sidecar, log)) === "ready") {
     process.stdout.write(readyLine(sidecar.listeners));
-    await stopped;
+    await Promise.race([stopped, sidecar.ending]);
   }
   await started.stopFollowing();
   const { finished, cut, tookMs } = await sidecar.drain();

@@ -5,6 +5,7 @@ import type { HeadLimits } from "../head/head-parser.ts";
 import type { ClientExchange } from "./client-exchange.ts";
 import type { OwnReads } from "../tunnel/own-reads.ts";
 import { PooledReads } from "../tunnel/pooled-reads.ts";
+import type { ConnectionCounts } from "./connection-counts.ts";
 import type { EndpointPool } from "./endpoint-pool.ts";
 import { poolClosed } from "./exchange-failure.ts";
 import { SHARED } from "./read-buffers.ts";
@@ -24,9 +25,11 @@ export class ClientConnection implements Dialer {
   readonly headLimits: HeadLimits;
 
   readonly #pool: EndpointPool;
+  readonly #counts: ConnectionCounts;
   readonly #dialing: Dialing;
   #exchange: ClientExchange | undefined;
   #state: "connecting" | "open" | "tunnel" | "closed" = "connecting";
+  #byEndpoint = false;
   /** Nothing is read until somebody has taken what was. */
   #stopped = false;
   /** How a tunnel reads that the connection became. */
@@ -34,6 +37,7 @@ export class ClientConnection implements Dialer {
 
   constructor(pool: EndpointPool, exchange: ClientExchange) {
     this.#pool = pool;
+    this.#counts = pool.counts;
     this.#exchange = exchange;
     this.headLimits = pool.headLimits;
     this.#dialing = dial(pool.target, this, {
@@ -103,6 +107,8 @@ export class ClientConnection implements Dialer {
 
   connected(socket: Socket): void {
     this.socket = socket;
+    this.#counts.connections++;
+    this.#counts.connectionsActive++;
     this.#state = "open";
     socket.on("error", this.#onError).on("end", this.#onEnd).on("close", this.#onClose);
     const exchange = this.#exchange;
@@ -111,6 +117,8 @@ export class ClientConnection implements Dialer {
   }
 
   failed(failure: DialFailure): void {
+    this.#counts.connectFailures++;
+    if (failure.kind === "timeout") this.#counts.connectTimeouts++;
     const exchange = this.#exchange;
     this.#exchange = undefined;
     this.#gone();
@@ -152,11 +160,23 @@ export class ClientConnection implements Dialer {
   /** @param ended whether the endpoint has said by a FIN that nothing more comes */
   #lost(ended: boolean, how: string, cause: unknown): void {
     const exchange = this.#exchange;
+    if (this.#state !== "closed") {
+      this.#byEndpoint = true;
+      if (exchange !== undefined && !(ended && exchange.endsWithConnection)) this.#counts.lostInUse++;
+    }
     exchange?.lost(ended, how, cause);
     this.close();
   }
 
   #gone(): void {
+    if (this.#state === "open" || this.#state === "tunnel") {
+      const counts = this.#counts;
+      counts.connectionsActive--;
+      if (this.#byEndpoint) counts.closedByEndpoint++;
+      else counts.closedHere++;
+      counts.bytesSent += this.socket.bytesWritten;
+      counts.bytesReceived += this.socket.bytesRead;
+    }
     this.#state = "closed";
     this.#pool.forget(this);
   }

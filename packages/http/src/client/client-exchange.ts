@@ -110,6 +110,12 @@ export class ClientExchange implements BodyOwner, ChunkSink {
     }
   }
 
+  /** Whether the end of the connection is that of the answer's body. */
+  get endsWithConnection(): boolean {
+    const { body } = this;
+    return this.#state === "receiving" && body !== undefined && body.length < 0 && !body.chunked;
+  }
+
   /** What the next read fills. */
   get buffer(): Buffer {
     return (this.#state === "receiving" ? this.body?.readBuffer : undefined) ?? SHARED;

@@ -3,6 +3,7 @@ import type { DialOptions, DialTarget } from "../dial/dial.ts";
 import type { HeadLimits } from "../head/head-parser.ts";
 import { ClientConnection } from "./client-connection.ts";
 import type { ClientExchange } from "./client-exchange.ts";
+import type { ConnectionCounts } from "./connection-counts.ts";
 import { poolClosed } from "./exchange-failure.ts";
 
 export interface EndpointPoolOptions {
@@ -13,6 +14,7 @@ export interface EndpointPoolOptions {
   readonly idleMs: number;
   /** Of the whole service. */
   readonly limit: ConcurrencyLimit;
+  readonly counts: ConnectionCounts;
   /** A connection ended or came free: an exchange that waits may have it. */
   readonly onRoom: () => void;
 }
@@ -45,6 +47,10 @@ export class EndpointPool {
     return this.#options.dial;
   }
 
+  get counts(): ConnectionCounts {
+    return this.#options.counts;
+  }
+
   get headLimits(): HeadLimits {
     return this.#options.headLimits;
   }
@@ -66,10 +72,12 @@ export class EndpointPool {
     }
     const idle = this.#takeIdle();
     if (idle !== undefined) {
+      this.#options.counts.attempts++;
       idle.carry(exchange);
       return true;
     }
     if (!this.#options.limit.tryAcquire()) return false;
+    this.#options.counts.attempts++;
     const connection = new ClientConnection(this, exchange);
     this.#all.add(connection);
     exchange.onAbandon = (given) => connection.abandoned(given);

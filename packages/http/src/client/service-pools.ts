@@ -2,6 +2,7 @@ import { type Clock, type ConcurrencyLimit, type Endpoint, authority, type Time 
 import type { DialOptions, DialTarget } from "../dial/dial.ts";
 import type { HeadLimits } from "../head/head-parser.ts";
 import { ClientExchange, type OutgoingRequest, type ResponseReceiver } from "./client-exchange.ts";
+import { type ConnectionCounts, connectionCounts } from "./connection-counts.ts";
 import { EndpointPool } from "./endpoint-pool.ts";
 import { noRoom, poolClosed } from "./exchange-failure.ts";
 
@@ -16,6 +17,8 @@ export interface ServicePoolsOptions {
   /** Read for each new pool: a change of policy counts for endpoints that are called for the first time. */
   readonly dial: () => DialOptions;
   readonly headLimits: HeadLimits;
+  /** Where the connections to an endpoint are counted. Absent: nobody counts. */
+  readonly counts?: (endpoint: Endpoint) => ConnectionCounts;
   /** How long a connection may lie idle, in ms, > 0. Default 4,000 (undici), for an endpoint that gives no hint. */
   readonly idleMs: number;
 }
@@ -73,13 +76,14 @@ export class ServicePools {
     if (known !== undefined && known.endpoint === endpoint) return known;
     if (known !== undefined && known.address === authority(endpoint.host, endpoint.port)) return known;
     if (known !== undefined) this.#retire(known);
-    const { time, limit, target, dial, headLimits, idleMs } = this.#options;
+    const { time, limit, target, dial, headLimits, idleMs, counts } = this.#options;
     const made = new EndpointPool(endpoint, target(endpoint), {
       clock: time,
       dial: dial(),
       headLimits,
       idleMs,
       limit,
+      counts: counts?.(endpoint) ?? connectionCounts(),
       onRoom: () => this.#serve(),
     });
     this.#pools.set(endpoint.id, made);

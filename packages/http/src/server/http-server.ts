@@ -21,8 +21,8 @@ export interface HttpServerOptions {
   readonly tls?: TlsOptions;
   /** What came was no request, or came too slowly; it has been answered with this status. For logs. */
   readonly onRefused?: (refused: RefusedBytes) => void;
-  /** A connection came, or ended, or was turned away at the limit. For counters. */
-  readonly onConnection?: (what: "opened" | "closed" | "refused") => void;
+  /** A connection came, or ended, or was turned away at the limit. For counters, of its bytes as well. */
+  readonly onConnection?: (what: "opened" | "closed" | "refused", socket: Socket) => void;
 }
 
 export interface RefusedBytes {
@@ -150,25 +150,25 @@ export class HttpServer implements ConnectionOwner {
 
   forget(connection: ServerConnection): void {
     if (!this.#connections.delete(connection)) return;
-    this.#options.onConnection?.("closed");
+    this.#options.onConnection?.("closed", connection.socket);
     if (this.#connections.size === 0) this.#emptied?.resolve();
   }
 
   #accept(socket: Socket): void {
     if (this.#connections.size >= this.limits.maxConnections || this.draining) {
       resetSocket(socket.on("error", () => {}));
-      this.#options.onConnection?.("refused");
+      this.#options.onConnection?.("refused", socket);
       return;
     }
     this.#connections.add(new ServerConnection(socket, this, this.nowMs()));
-    this.#options.onConnection?.("opened");
+    this.#options.onConnection?.("opened", socket);
   }
 
   /** Handshakes count for the limit as well: who never ends one holds a connection. */
   #watchHandshake(socket: Socket): void {
     if (this.#accepted.size >= this.limits.maxConnections) {
       socket.destroy();
-      this.#options.onConnection?.("refused");
+      this.#options.onConnection?.("refused", socket);
       return;
     }
     this.#accepted.add(socket);

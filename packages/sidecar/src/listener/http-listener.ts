@@ -35,12 +35,15 @@ export class HttpListener implements Drainable {
         else counters.protocolErrors++;
         ports.refused(bytes);
       },
-      onConnection: (what) => {
+      onConnection: (what, socket) => {
         if (what === "refused") counters.connectionsRefused++;
-        else if (what === "closed") counters.connectionsActive--;
-        else {
+        else if (what === "opened") {
           counters.connections++;
           counters.connectionsActive++;
+        } else {
+          counters.connectionsActive--;
+          counters.bytesReceived += socket.bytesRead;
+          counters.bytesSent += socket.bytesWritten;
         }
       },
     });

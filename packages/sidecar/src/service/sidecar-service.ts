@@ -58,6 +58,7 @@ export class SidecarService {
       target: ({ host, port }: Endpoint) => ({ host, port }),
       dial: () => ({ clock: time, timeouts: ports.timeouts, connectMs: runtime.policy.timeout.connectMs }),
       headLimits: ANSWER_HEAD,
+      counts: ({ id }) => this.#counters.endpoint(id),
       idleMs: IDLE_MS,
     });
     const { epochMs, via, observer, timeouts, events } = ports;
