@@ -1,0 +1,85 @@
+import type { Socket } from "node:net";
+import { fakeEndpoint } from "@weft/testkit";
+import { expect, onTestFinished, test } from "vitest";
+import { call } from "../../sidecar/rig.ts";
+import { expectAtRest } from "./at-rest.ts";
+import { rawEndpoint } from "./raw-endpoint.ts";
+import { started } from "./started.ts";
+
+const CALLS = 40;
+/** Longer than any head that is taken, and than what the kernel holds of it. */
+const ENDLESS_BYTES = 64 * 1024 * 1024;
+
+const LIES: readonly (readonly [does: string, code: string, serve: (socket: Socket) => void])[] = [
+  ["resets the connection instead of an answer", "CONNECTION_LOST", onAsked((socket) => socket.resetAndDestroy())],
+  ["closes it instead of an answer", "CONNECTION_LOST", onAsked((socket) => socket.end())],
+  ["is an SSH server", "PROTOCOL_ERROR", (socket) => void socket.resume().write("SSH-2.0-OpenSSH_9.6\r\n")],
+  ["speaks TLS", "PROTOCOL_ERROR", onAsked((socket) => socket.end(Buffer.from("15030100020246", "hex")))],
+  ["sends garbage", "PROTOCOL_ERROR", onAsked((socket) => socket.end(Buffer.alloc(100_000, 0xa5)))],
+  ["answers HTTP/0.9", "PROTOCOL_ERROR", onAsked((socket) => socket.end("<html>ok</html>"))],
+  ["says two lengths", "PROTOCOL_ERROR", onAsked((socket) => socket.write(answer("Content-Length: 2\r\nContent-Length: 3")))],
+  ["begins a head that does not end", "PROTOCOL_ERROR", onAsked((socket) => endless(socket, "x"))],
+  ["sends fields without end", "PROTOCOL_ERROR", onAsked((socket) => endless(socket, "a: b\r\n"))],
+];
+
+test.each(LIES)("an endpoint %s: GET goes elsewhere and POST gets 502, and it is ejected", async (_, code, serve) => {
+  const lying = await rawEndpoint("lying", serve);
+  const honest = await fakeEndpoint({ name: "honest", behaviour: { body: "ok" } });
+  onTestFinished(() => honest.close());
+  const rig = await started({ count: 0, registered: [lying.endpoint, honest.asEndpoint()] });
+  const refused = await call(rig.port, "/", { method: "POST", body: "one" });
+  expect(refused.status).toBe(502);
+  expect(JSON.parse(refused.body)).toMatchObject({ code });
+  expect(honest.requests).toEqual([]);
+  const answers = await Promise.all(Array.from({ length: CALLS }, () => call(rig.port, "/")));
+  expect(answers.map(({ status, body }) => `${status} ${body}`)).toEqual(Array(CALLS).fill("200 ok"));
+  expect(await rig.journal.next("endpoint.ejected")).toMatchObject({ endpoint: "lying" });
+  await expectAtRest(rig, () => {
+    lying.closeAll();
+    honest.closeIdle();
+  });
+});
+
+test.each([
+  ["a head that does not end", "x"],
+  ["fields without end", "a: b\r\n"],
+])("an endpoint that sends %s is cut: most of 64 MiB is never taken", async (_, filler) => {
+  const lying = await rawEndpoint("lying", onAsked((socket) => endless(socket, filler)));
+  const rig = await started({ count: 0, registered: [lying.endpoint], policy: { retry: "off" } });
+  const accepted = lying.accepted();
+  expect((await call(rig.port, "/")).status).toBe(502);
+  const socket = await accepted;
+  if (!socket.destroyed) await new Promise((resolve) => socket.once("close", resolve));
+  // What was written has left this process at most as far as the kernel's buffers.
+  expect(socket.bytesWritten - socket.writableLength).toBeLessThan(ENDLESS_BYTES / 4);
+  expect(await rig.held()).toMatchObject({ calls: 0, pending: 0, connections: 0 });
+});
+
+/** Serves once something of a request has come. */
+function onAsked(serve: (socket: Socket) => void): (socket: Socket) => void {
+  return (socket) => {
+    socket.once("data", () => serve(socket));
+    socket.once("end", () => socket.end());
+  };
+}
+
+function answer(lines: string): string {
+  return `HTTP/1.1 200 OK\r\n${lines}\r\n\r\nok`;
+}
+
+/** Sends a head that goes on, as fast as it is taken. */
+function endless(socket: Socket, filler: string): void {
+  const piece = Buffer.from(filler.repeat(Math.ceil(65_536 / filler.length)));
+  let left = ENDLESS_BYTES;
+  socket.write("HTTP/1.1 200 OK\r\nX-Long: ");
+  if (filler.endsWith("\n")) socket.write("1\r\n");
+  send();
+
+  function send(): void {
+    while (left > 0) {
+      left -= piece.length;
+      if (!socket.write(piece)) return;
+    }
+  }
+  socket.on("drain", send);
+}
