@@ -1,8 +1,8 @@
 import { DEFAULT_HEAD_LIMITS, parseRequestHead, parseResponseHead } from "../../http/ours.ts";
 import { isMain, table } from "../report.ts";
 
-const ROUNDS = 60;
-const STEPS = 20_000;
+const ROUNDS = 1_000;
+const STEPS = 500;
 
 /** Lines as browsers and proxies send them, in the order they are taken. */
 const LINES = [

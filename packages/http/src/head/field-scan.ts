@@ -1,5 +1,5 @@
 import { COLON, CR, HTAB, LF, NAME, SPACE, TOKEN, UNDERSCORE } from "./byte-tables.ts";
-import { bucketOf, hashNext, isName, type KnownNames, SLOTS } from "./known-names.ts";
+import { bucketOf, isName, type KnownNames, SLOTS } from "./known-names.ts";
 import type { RefusalCode } from "./refusal.ts";
 import { behindValue, wordsOf } from "./value-scan.ts";
 
@@ -57,12 +57,7 @@ export class FieldScan {
       if (count === maxFields) return this.#refuse("too-many-fields");
       const lineFrom = at;
 
-      let hash = 0;
-      let char = 0;
-      while (at < to && (char = NAME[bytes[at]!]!) !== 0) {
-        hash = hashNext(hash, char);
-        at++;
-      }
+      while (at < to && NAME[bytes[at]!] !== 0) at++;
       let withUnderscore = false;
       if (at < to && bytes[at] === UNDERSCORE && underscores !== "keep") {
         if (underscores === "refuse") return this.#refuse("underscore");
@@ -83,8 +78,8 @@ export class FieldScan {
       if (bytes[at + 1] !== LF) return this.#refuse("bare-cr");
       at += 2;
 
-      const bucket = bucketOf(hash);
-      if (known.hashes[bucket] === hash && isName(bytes, lineFrom, nameTo, known.names[bucket]!)) {
+      const bucket = bucketOf(TOKEN[bytes[lineFrom]!]!, TOKEN[bytes[nameTo - 1]!]!, nameTo - lineFrom);
+      if (isName(bytes, lineFrom, nameTo, known.names[bucket]!)) {
         this.seen |= known.seen[bucket]!;
         const slot = known.slots[bucket]!;
         if (slot !== 0) {

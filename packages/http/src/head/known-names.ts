@@ -53,31 +53,30 @@ const SEEN_OF: Readonly<Record<string, number>> = {
   "cdn-loop": SEEN.cdnLoop,
 };
 
-/** Names that are looked for while a head is scanned, by hash. A hash that is not theirs costs one look. */
+/** Names that are looked for while a head is scanned, each alone in its bucket. */
 export interface KnownNames {
-  /** The hash of the name in a bucket, 0 for an empty bucket. */
-  readonly hashes: Int32Array;
+  /** The name in a bucket; empty for an empty bucket. */
   readonly names: readonly Uint8Array[];
   readonly slots: Uint8Array;
   readonly seen: Uint16Array;
 }
 
-export const BUCKETS = 256;
+const BUCKETS = 64;
 
-/** The rolling hash of a name: feed it TOKEN of each byte, beginning with 0. */
-export function hashNext(hash: number, lowerCase: number): number {
-  return (Math.imul(hash, 31) + lowerCase) | 0;
-}
-
-/** The bucket of a hash. */
-export function bucketOf(hash: number): number {
-  return (hash ^ (hash >>> 11)) & (BUCKETS - 1);
+/**
+ * The bucket of a name: by its ends and its length, so that nothing has to be reckoned byte by byte. The factors were
+ * searched for, so that no two of the names share a bucket.
+ *
+ * @param first TOKEN of its first byte, and `last` of its last
+ */
+export function bucketOf(first: number, last: number, length: number): number {
+  return (first * 2 + last * 4 + length * 19) & (BUCKETS - 1);
 }
 
 export const REQUEST_NAMES: KnownNames = knownNames({ ...SLOT_OF, ...REQUEST_SLOT_OF });
 export const RESPONSE_NAMES: KnownNames = knownNames(SLOT_OF);
 
-/** Whether the bytes from `from` are that name, in whatever case. Makes a hash that was made to collide harmless. */
+/** Whether the bytes from `from` are that name, in whatever case. Others may fall into its bucket. */
 export function isName(bytes: Buffer, from: number, to: number, name: Uint8Array): boolean {
   if (to - from !== name.length) return false;
   for (let i = 0; i < name.length; i++) if (TOKEN[bytes[from + i]!] !== name[i]) return false;
@@ -85,19 +84,17 @@ export function isName(bytes: Buffer, from: number, to: number, name: Uint8Array
 }
 
 function knownNames(slotOf: Readonly<Record<string, number>>): KnownNames {
-  const hashes = new Int32Array(BUCKETS);
   const names = Array.from({ length: BUCKETS }, () => new Uint8Array());
   const slots = new Uint8Array(BUCKETS);
   const seen = new Uint16Array(BUCKETS);
   for (const name of [...Object.keys(slotOf), ...Object.keys(SEEN_OF)]) {
     const bytes = Buffer.from(name, "latin1");
-    const hash = bytes.reduce(hashNext, 0);
-    const bucket = bucketOf(hash);
-    if (hashes[bucket] !== 0) throw new Error(`${name} falls into a bucket that is taken: choose another hash`);
-    hashes[bucket] = hash;
+    const bucket = bucketOf(bytes[0]!, bytes.at(-1)!, bytes.length);
+    if (names[bucket]!.length > 0)
+      throw new Error(`${name} falls into a bucket that is taken: search for other factors`);
     names[bucket] = bytes;
     slots[bucket] = slotOf[name] ?? 0;
     seen[bucket] = SEEN_OF[name] ?? 0;
   }
-  return { hashes, names, slots, seen };
+  return { names, slots, seen };
 }
