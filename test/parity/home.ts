@@ -19,7 +19,7 @@ export interface CallSpec {
   readonly deadlineMs?: number;
 }
 
-/** What a caller got: a status, `cut after` a status, or the code of the mesh's own refusal. */
+/** What a caller got: a status, `cut` when its answer broke off, or the code of the mesh's own refusal. */
 export interface Told {
   readonly verdict: string;
   /** Which endpoint's answer it is; "" when it is none's. */
@@ -38,7 +38,8 @@ export interface HomeParts {
 /** Where the core runs: in the caller's process, or next to it. */
 export interface Home extends AsyncDisposable {
   readonly journal: EventJournal;
-  call(spec: CallSpec): Promise<Told>;
+  /** @param onHead told when the caller has the head of an answer, before its body */
+  call(spec: CallSpec, onHead: () => void): Promise<Told>;
   /** All decisions that are kept about `orders`, each with its age in the place of its instant. */
   decisions(): Promise<readonly Aged[]>;
 }
@@ -52,6 +53,12 @@ export interface Stage {
   readonly endpoints: FakeEndpoints;
   readonly registry: MemoryRegistry;
   readonly told: Told[];
+  /** Calls that run beside the story. */
+  readonly aside: Promise<void>[];
+  /** Resolves when the call that began last has the head of its answer. */
+  head: Promise<void>;
+  /** Resolves when it has ended. */
+  over: Promise<void>;
   /** Moves the clock of the home and of its endpoints on. */
   advance(ms: number): Promise<void>;
 }

@@ -3,16 +3,32 @@ import { sdkHome } from "./sdk-home.ts";
 import { sidecarHome } from "./sidecar-home.ts";
 import { BALANCING } from "./stories/balancing.ts";
 import { EJECTING } from "./stories/ejecting.ts";
+import { generated } from "./stories/generated.ts";
 import { FAILING } from "./stories/failing.ts";
+import { STANDING_DIFFERENCES } from "./standing-differences.ts";
 import { SHAPING } from "./stories/shaping.ts";
 import { play } from "./story.ts";
 
+/** Each from another seed: the same ones in every run. */
+const GENERATED = Array.from({ length: 20 }, (_, i) => generated(i + 1));
+
 describe("SDK and sidecar decide alike", () => {
-  test.each([...BALANCING, ...FAILING, ...EJECTING, ...SHAPING])("$name", async (story) => {
+  test.each([...BALANCING, ...FAILING, ...EJECTING, ...SHAPING, ...GENERATED])("$name", async (story) => {
     const sdk = await play(story, sdkHome);
     const sidecar = await play(story, sidecarHome);
     expect(sidecar).toEqual(sdk);
     const { verdicts } = story;
     if (verdicts !== undefined) expect(sdk.told.map(({ verdict }) => verdict)).toEqual(verdicts);
+  });
+});
+
+describe("where they are meant to differ", () => {
+  const played = STANDING_DIFFERENCES.flatMap(({ story, ...rest }) =>
+    story === undefined ? [] : [{ story, ...rest }],
+  );
+
+  test.each(played)("$what", async ({ story, sdk, sidecar }) => {
+    expect((await play(story, sdkHome)).told.map(({ verdict }) => verdict)).toEqual(sdk);
+    expect((await play(story, sidecarHome)).told.map(({ verdict }) => verdict)).toEqual(sidecar);
   });
 });

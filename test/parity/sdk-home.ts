@@ -18,7 +18,7 @@ export async function sdkHome({ registry, time, random, policy }: HomeParts): Pr
   });
   await mesh.ready();
 
-  async function call(spec: CallSpec): Promise<Told> {
+  async function call(spec: CallSpec, onHead: () => void): Promise<Told> {
     const { service = "orders", path = "/", method = "GET", headers = {}, deadlineMs } = spec;
     const { dispatcher } = mesh;
     let status = 0;
@@ -31,10 +31,11 @@ export async function sdkHome({ registry, time, random, policy }: HomeParts): Pr
         body: bodyOf(spec),
       });
       status = answer.statusCode;
+      onHead();
       endpoint = String(answer.headers["x-fake-endpoint"] ?? "");
       return { verdict: String(status), endpoint, body: await answer.body.text() };
     } catch (error) {
-      if (status > 0) return { verdict: `cut after ${status}`, endpoint, body: "" };
+      if (status > 0) return { verdict: "cut", endpoint: "", body: "" };
       if (error instanceof MeshError) return { verdict: error.code, endpoint: "", body: "" };
       throw error;
     }

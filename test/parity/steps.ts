@@ -8,10 +8,22 @@ export type Step = (stage: Stage) => Promise<void>;
 /** A call, told when it has ended. `meanwhile` happens while it runs. */
 export function call(spec: CallSpec = {}, ...meanwhile: readonly Step[]): Step {
   return async (stage) => {
-    const running = stage.home.call(spec);
-    running.catch(() => {}); // awaited below; a step that fails first must not leave it unhandled
+    const head = Promise.withResolvers<void>();
+    stage.head = head.promise;
+    const running = stage.home.call(spec, head.resolve);
+    stage.over = running.then(
+      () => {},
+      () => {}, // awaited below; a step that fails first must not leave it unhandled
+    );
     for (const step of meanwhile) await step(stage);
     stage.told.push(await running);
+  };
+}
+
+/** The same call, but the story goes on while it runs: it is waited for at the end. */
+export function beside(spec: CallSpec = {}): Step {
+  return async (stage) => {
+    stage.aside.push(call(spec)(stage));
   };
 }
 
@@ -60,11 +72,16 @@ export function stalled(index: number, count = 1): Step {
   return at(index, (endpoint) => endpoint.stalled(count));
 }
 
-/** A request is stalled, whichever endpoint it went to. */
+/** The head of an answer has reached the caller. */
+export function answered(): Step {
+  return (stage) => stage.head;
+}
+
+/** A request is stalled, whichever endpoint it went to; or the call that began last has ended instead. */
 export function held(): Step {
-  return async ({ endpoints }) => {
+  return async ({ endpoints, over }) => {
     const found = new AbortController();
-    const waits = endpoints.all.map((endpoint) => endpoint.stalled(1, found.signal));
+    const waits = [over, ...endpoints.all.map((endpoint) => endpoint.stalled(1, found.signal))];
     try {
       await Promise.race(waits);
     } finally {
@@ -87,6 +104,14 @@ export function refuses(index: number): Step {
 
 export function comesBack(index: number): Step {
   return at(index, (endpoint) => endpoint.comeBack());
+}
+
+/** Every connection that nobody uses ends. Before a long wait: how long a home keeps one is its transport's affair. */
+export function idleEnds(): Step {
+  return async ({ endpoints }) => {
+    for (const endpoint of endpoints.all) endpoint.closeIdle();
+    await Promise.all(endpoints.all.map((endpoint) => endpoint.allClosed()));
+  };
 }
 
 /** The registry knows these endpoints from now on, by their indexes, and says this of each. */

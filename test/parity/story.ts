@@ -14,6 +14,8 @@ export interface Story {
   readonly about?: readonly Partial<Endpoint>[];
   /** Those that the registry knows at first. Default: all. */
   readonly members?: readonly number[];
+  /** What each endpoint does when a step says nothing else, by its index. Default: see `OBLIGING`. */
+  readonly behaviour?: (index: number) => DefaultBehaviour;
   /** The balancer is `first` unless it says otherwise. */
   readonly policy?: ServicePolicyInput;
   readonly steps: readonly Step[];
@@ -41,10 +43,11 @@ const END = /: call ended at /;
 
 /** Plays the story in one home. Everything in it hangs on one clock and one seed. */
 export async function play(story: Story, make: (parts: HomeParts) => Promise<Home>): Promise<Played> {
-  const { count = 3, about = [], policy = {}, steps } = story;
+  const { count = 3, behaviour = () => OBLIGING, about = [], policy = {}, steps } = story;
   const time = fakeTime(1_000);
-  await using endpoints = await fakeEndpoints(count, { behaviour: OBLIGING, timer: time });
+  await using endpoints = await fakeEndpoints(count, { timer: time });
   const registry = memoryRegistry({ clock: time });
+  endpoints.all.forEach((endpoint, index) => endpoint.always(behaviour(index)));
   const known = endpoints.asEndpoints().map((endpoint, i) => ({ ...endpoint, ...about[i] }));
   registry.set("orders", story.members === undefined ? known : story.members.map((i) => known[i]!));
   const parts = {
@@ -61,11 +64,15 @@ export async function play(story: Story, make: (parts: HomeParts) => Promise<Hom
     endpoints,
     registry,
     told,
+    aside: [],
+    head: Promise.resolve(),
+    over: Promise.resolve(),
     // One after the other: a pause before a retry may begin while a story moves the clock.
     advance: (ms) => (moving = moving.then(() => time.advance(ms))),
   };
   void waitOutPauses(stage);
   for (const step of steps) await step(stage);
+  await Promise.all(stage.aside);
   const lines = home.journal.lines();
   return {
     told,

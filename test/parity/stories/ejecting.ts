@@ -62,7 +62,7 @@ export const EJECTING: readonly Story[] = [
   },
   {
     name: "the breaker counts a deadline that an endpoint let pass",
-    policy: { outliers: "off", breaker: { minimumCalls: 3 }, timeout: { total: "200ms" } },
+    policy: { outliers: "off", breaker: { minimumCalls: 3 }, timeout: { total: "200ms", connect: "200ms" } },
     steps: [times(3, call({ path: "/held" }, held(), advance(200))), call()],
     verdicts: ["DEADLINE_EXCEEDED", "DEADLINE_EXCEEDED", "DEADLINE_EXCEEDED", "CIRCUIT_OPEN"],
   },

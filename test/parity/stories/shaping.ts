@@ -1,4 +1,4 @@
-import { advance, behaves, call, held, letGo, members, refuses, stalled, times } from "../steps.ts";
+import { advance, answered, behaves, call, held, letGo, members, refuses, stalled, times } from "../steps.ts";
 import type { Story } from "../story.ts";
 
 const FAILED = { status: 503, body: "" } as const;
@@ -10,11 +10,12 @@ export const SHAPING: readonly Story[] = [
   {
     name: "rules by path, method and header change what is repeated",
     policy: {
+      outliers: "off",
       rules: [
         { when: { path: "/reports/**" }, retry: "off" },
         { when: { method: ["POST", "PATCH"] }, retry: { methods: ["POST"] } },
         { when: { header: { "X-Once": "*" } }, retry: "off" },
-        { when: { header: { host: "orders", "x-kind": "late" } }, timeout: { attempt: "50ms" }, retry: "off" },
+        { when: { header: { "x-kind": "late" } }, timeout: { attempt: "50ms" }, retry: "off" },
       ],
     },
     steps: [
@@ -46,7 +47,7 @@ export const SHAPING: readonly Story[] = [
   },
   {
     name: "a deadline comes while a retry is waited for",
-    policy: { timeout: { total: "500ms" }, retry: { retryAfter: { max: "10s" } } },
+    policy: { timeout: { total: "500ms", connect: "500ms" }, retry: { retryAfter: { max: "10s" } } },
     steps: [behaves(0, { ...FAILED, headers: { "retry-after": "1" } }), call()],
   },
   {
@@ -54,20 +55,10 @@ export const SHAPING: readonly Story[] = [
     policy: { timeout: { total: "1s" } },
     steps: [
       behaves(0, { kind: "stall", at: "inside-body", answer: { body: "x".repeat(50_000) } }),
-      call({}, stalled(0), advance(1_000)),
+      call({}, answered(), advance(1_000)),
       call(),
     ],
-    verdicts: ["cut after 200", "200"],
-  },
-  {
-    name: "an answer that goes silent inside its body is given up after timeout.idle",
-    policy: { timeout: { total: "0s", idle: "2s" } },
-    steps: [
-      behaves(0, { kind: "stall", at: "inside-body", answer: { body: "x".repeat(50_000) } }),
-      call({}, stalled(0), times(8, advance(500))),
-      call(),
-    ],
-    verdicts: ["cut after 200", "200"],
+    verdicts: ["cut", "200"],
   },
   {
     name: "a body at once is sent again whatever its length",

@@ -80,7 +80,15 @@ export class HopAttempt implements ResponseReceiver {
     // Of a request that is still being sent the next attempt takes the body over.
     const unfit = length < 0 || length > DRAINED_BYTES || this.#hop.sending;
     if (unfit) this.#giveUp(IGNORED, "a retry replaced this answer");
-    else exchange.body?.attach(NOWHERE);
+    else {
+      exchange.body?.attach(NOWHERE);
+      // What has not come in by the end of the call is not waited for: it may never come.
+      this.#hop.call.on(dropUnread, this);
+    }
+  }
+
+  dropUnread(): void {
+    if (this.#state === "discarded") this.#giveUp(IGNORED, "a retry replaced this answer");
   }
 
   /** Given up from above: by the caller, a timeout, a hedge, or the mesh. */
@@ -88,7 +96,8 @@ export class HopAttempt implements ResponseReceiver {
     if (this.#state === "over" || this.#ended) return;
     const waiting = this.#state === "waiting";
     const unsent = this.exchange === undefined || this.exchange.phase === "queued";
-    this.#giveUp(isLate(reason) && waiting ? TIMED_OUT : IGNORED, reason);
+    this.outcome = isLate(reason) && waiting ? TIMED_OUT : IGNORED;
+    this.#giveUp(this.outcome, reason);
     if (!waiting) return;
     this.error = reason instanceof MeshError ? reason : undefined;
     // What cuts the call has told the hop; only an attempt's own timeout is for retry to judge.
@@ -180,6 +189,10 @@ function isNobodysWork({ sent, failure }: AttemptResult): boolean {
 
 /** Takes a body that nobody wants. */
 const NOWHERE = { takesChunks: true, write: (): boolean => true, end: (): void => {}, fail: (): void => {} };
+
+function dropUnread(_end: unknown, attempt: HopAttempt): void {
+  attempt.dropUnread();
+}
 
 function cutAttempt(reason: unknown, attempt: HopAttempt): void {
   attempt.cut(reason);

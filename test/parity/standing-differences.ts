@@ -1,0 +1,62 @@
+import { beside, call, held, letGo } from "./steps.ts";
+import type { Story } from "./story.ts";
+
+/** Something that the homes do differently, and are meant to. */
+export interface StandingDifference {
+  readonly what: string;
+  readonly why: string;
+  /** Played in both homes, where virtual time can show it, with what the callers are told in each. */
+  readonly story?: Story;
+  readonly sdk?: readonly string[];
+  readonly sidecar?: readonly string[];
+}
+
+export const STANDING_DIFFERENCES: readonly StandingDifference[] = [
+  {
+    what: "a call that finds limits.connections reached is refused in the SDK, and waits in the sidecar",
+    why: "limits.pending is not used by the SDK yet: it has no queue of its own in front of undici",
+    story: {
+      name: "limits.connections",
+      policy: { limits: { connections: 1 }, retry: "off" },
+      steps: [call({ path: "/held" }, held(), beside(), letGo()), call()],
+    },
+    sdk: ["OVERLOADED", "200", "200"],
+    sidecar: ["200", "200", "200"],
+  },
+  {
+    what: "the sidecar hedges, the SDK does not",
+    why: "an attempt of the SDK gives its head to the caller in the tick it comes: two at once would both be heard",
+  },
+  {
+    what: "the sidecar makes active checks, the SDK does not",
+    why: "a hundred processes of one service would each check every endpoint; one sidecar checks for its app",
+  },
+  {
+    what: "timeout.idle is counted by undici's own timers in the SDK, which no virtual clock moves",
+    why: "the body goes from undici to the caller without a step of ours; the sidecar's is held in test/sidecar",
+  },
+  {
+    what: "timeout.total is 15 s in the sidecar and none in the SDK unless the policy says so",
+    why: "a caller in process has a signal of its own; one behind a proxy may be gone without a sign",
+  },
+  {
+    what: "a rule on the header `host` meets the service's name in the sidecar only",
+    why: "an SDK's caller names the service in the URL, and its headers are matched as they were given",
+  },
+  {
+    what: "of a failed call, call.ended comes before what else the failure changes in the SDK, and after it in the sidecar",
+    why: "the order of two facts of one instant; stories compare them apart",
+  },
+  {
+    what: "how long an idle connection lives, and so whether a reset is that of a stale one",
+    why: "the SDK's are undici's, on its own clock; stories end idle ones before long waits",
+  },
+  {
+    what: "an idle connection that is reset in the very instant of a call may count as a failed connect in the SDK",
+    why: "undici has not told yet that the connection is gone; both say rightly that nothing was sent",
+  },
+  {
+    what: "the mesh's own refusal is an error in the SDK, and an answer with problem+json in the sidecar",
+    why: "over HTTP there is no other way to say it; the code is the same",
+  },
+];
