@@ -13,7 +13,7 @@ export const EXPECT = 8;
 export const TRACEPARENT = 9;
 export const DEADLINE = 10;
 /** Cut out, whatever the value. */
-export const DROPPED = 11;
+const DROPPED = 11;
 export const SLOTS = 12;
 
 const SLOT_OF: Readonly<Record<string, number>> = {
