@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import type { Clock } from "@weft/core";
 import { dial, type Dialer, type Dialing } from "../dial/dial.ts";
 import type { DialFailure } from "../dial/dial-failure.ts";
 import type { HeadLimits } from "../head/head-parser.ts";
@@ -23,6 +24,7 @@ export class ClientConnection implements Dialer {
   /** Until when it may be taken again, on the policy clock. */
   idleUntilMs = 0;
   readonly headLimits: HeadLimits;
+  readonly clock: Clock;
 
   readonly #pool: EndpointPool;
   readonly #counts: ConnectionCounts;
@@ -39,7 +41,9 @@ export class ClientConnection implements Dialer {
     this.#pool = pool;
     this.#counts = pool.counts;
     this.#exchange = exchange;
+    exchange.onAbandon = this.#abandoned;
     this.headLimits = pool.headLimits;
+    this.clock = pool.dialOptions.clock;
     this.#dialing = dial(pool.target, this, {
       ...pool.dialOptions,
       onread: { buffer: () => this.#nextBuffer(), callback: (length, bytes) => this.#read(length, bytes) },
@@ -66,7 +70,7 @@ export class ClientConnection implements Dialer {
     if (clean) {
       this.served++;
       if (this.#stopped) this.resumeReading();
-      this.#pool.giveBack(this, exchange);
+      this.#pool.giveBack(this, exchange.atMs, exchange.head?.keepAliveHintMs ?? -1);
     } else this.close();
   }
 
@@ -113,7 +117,7 @@ export class ClientConnection implements Dialer {
     socket.on("error", this.#onError).on("end", this.#onEnd).on("close", this.#onClose);
     const exchange = this.#exchange;
     if (exchange !== undefined) exchange.begin(this);
-    else this.#pool.giveBack(this, undefined); // given up while it connected: the next one may use it
+    else this.#pool.giveBack(this, this.clock.nowMs(), -1); // given up while it connected: the next one may use it
   }
 
   failed(failure: DialFailure): void {
@@ -125,10 +129,17 @@ export class ClientConnection implements Dialer {
     exchange?.fail(failure);
   }
 
-  /** Given up while it connected. The connection may serve the next. */
-  abandoned(exchange: ClientExchange): void {
-    if (this.#exchange === exchange) this.#exchange = undefined;
+  /** Connects for this exchange from now on. Only while it connects for none. */
+  adopt(exchange: ClientExchange): void {
+    this.#exchange = exchange;
+    exchange.onAbandon = this.#abandoned;
   }
+
+  readonly #abandoned = (exchange: ClientExchange): void => {
+    if (this.#exchange !== exchange) return;
+    this.#exchange = undefined;
+    this.#pool.orphaned(this);
+  };
 
   #nextBuffer(): Buffer {
     if (this.#exchange !== undefined) return this.#exchange.buffer;

@@ -52,6 +52,8 @@ export class ClientExchange implements BodyOwner, ChunkSink {
   tunnel: ClientConnection | undefined = undefined;
   /** What came behind the head of a tunnel. */
   early: Buffer | undefined = undefined;
+  /** When the head came, on the policy clock; from the end of the exchange on, when that was. */
+  atMs = 0;
   /** Told when the exchange is given up before it has a connection. The pool's. */
   onAbandon: ((exchange: ClientExchange) => void) | undefined = undefined;
 
@@ -203,8 +205,9 @@ export class ClientExchange implements BodyOwner, ChunkSink {
 
   #answer(head: ResponseHead, bytes: Buffer, from: number, to: number): boolean {
     this.head = head;
+    this.atMs = this.#connection!.clock.nowMs(); // what is received comes by it
     const framing = responseFraming(this.request.method, head);
-    if (head.status === 101 || (framing === "none" && this.request.method === "CONNECT")) {
+    if (head.status === 101 || (head.status < 300 && this.request.method === "CONNECT")) {
       return this.#becomeTunnel(bytes, from, to);
     }
     const whole = this.#wholeText(framing, head, bytes, from, to);
@@ -267,6 +270,8 @@ export class ClientExchange implements BodyOwner, ChunkSink {
     this.#state = "over";
     const sent = this.#sender === undefined || this.#sender.done;
     const clean = exact && sent && this.head?.keepAlive === true && this.#hasLeft();
+    // A body that came with the head ended in the same tick: one reading of the clock serves both.
+    if (this.text === undefined) this.atMs = this.#connection!.clock.nowMs();
     this.#connection?.release(this, clean);
     this.#receiver.ended(this, undefined);
     // An answer before the end of the request: nobody is there any more to read the rest.

@@ -1,4 +1,4 @@
-import { authority, type Clock, type ConcurrencyLimit, type Endpoint } from "@weft/core";
+import { authority, type ConcurrencyLimit, type Endpoint } from "@weft/core";
 import type { DialOptions, DialTarget } from "../dial/dial.ts";
 import type { HeadLimits } from "../head/head-parser.ts";
 import { ClientConnection } from "./client-connection.ts";
@@ -7,7 +7,6 @@ import type { ConnectionCounts } from "./connection-counts.ts";
 import { poolClosed } from "./exchange-failure.ts";
 
 export interface EndpointPoolOptions {
-  readonly clock: Clock;
   readonly dial: DialOptions;
   readonly headLimits: HeadLimits;
   /** How long a connection may lie idle when the endpoint gives no hint, and the most with one; in ms, > 0. */
@@ -33,6 +32,8 @@ export class EndpointPool {
   readonly address: string;
   readonly #options: EndpointPoolOptions;
   readonly #idle: ClientConnection[] = [];
+  /** On their way, for exchanges that were given up meanwhile. */
+  readonly #orphans: ClientConnection[] = [];
   readonly #all = new Set<ClientConnection>();
   #closed = false;
 
@@ -65,22 +66,22 @@ export class EndpointPool {
   }
 
   /** Sends the exchange on a connection, a new one when none is idle. @returns false: the limit is reached */
-  send(exchange: ClientExchange): boolean {
+  send(exchange: ClientExchange, nowMs: number): boolean {
     if (this.#closed) {
       exchange.fail(poolClosed("queued"));
       return true;
     }
-    const idle = this.#takeIdle();
+    const idle = this.#takeIdle(nowMs);
     if (idle !== undefined) {
       this.#options.counts.attempts++;
       idle.carry(exchange);
       return true;
     }
-    if (!this.#options.limit.tryAcquire()) return false;
+    const orphan = this.#orphans.pop();
+    if (orphan === undefined && !this.#options.limit.tryAcquire()) return false;
     this.#options.counts.attempts++;
-    const connection = new ClientConnection(this, exchange);
-    this.#all.add(connection);
-    exchange.onAbandon = (given) => connection.abandoned(given);
+    if (orphan === undefined) this.#all.add(new ClientConnection(this, exchange));
+    else orphan.adopt(exchange);
     return true;
   }
 
@@ -100,7 +101,7 @@ export class EndpointPool {
   /** Ends idle connections now, busy ones after their exchange. */
   close(): void {
     this.#closed = true;
-    for (const connection of this.#idle.slice()) connection.close();
+    for (const connection of [...this.#idle, ...this.#orphans]) connection.close();
   }
 
   /** Ends every connection now; exchanges fail. */
@@ -111,35 +112,45 @@ export class EndpointPool {
 
   // What connections call.
 
-  /** @param exchange the one that ended; undefined: there was none */
-  giveBack(connection: ClientConnection, exchange: ClientExchange | undefined): void {
-    const { clock, idleMs, onRoom } = this.#options;
-    const hintMs = exchange?.head?.keepAliveHintMs ?? -1;
+  /** @param hintMs how long the endpoint says that it keeps an idle connection; -1: it does not say */
+  giveBack(connection: ClientConnection, nowMs: number, hintMs: number): void {
+    const { idleMs, onRoom } = this.#options;
     const forMs = hintMs < 0 ? idleMs : Math.min(idleMs, hintMs - HINT_MARGIN_MS);
     if (this.#closed || forMs <= 0) {
       connection.close();
       return;
     }
-    connection.idleUntilMs = clock.nowMs() + forMs;
+    if (exchange === undefined) remove(this.#orphans, connection);
+    connection.idleUntilMs = nowMs + forMs;
     this.#idle.push(connection);
     onRoom();
   }
 
+  /** Nobody waits any more for a connection that is on its way. The next who needs one has it. */
+  orphaned(connection: ClientConnection): void {
+    if (this.#closed) return connection.close();
+    this.#orphans.push(connection);
+    this.#options.onRoom();
+  }
+
   forget(connection: ClientConnection): void {
     if (!this.#all.delete(connection)) return;
-    const at = this.#idle.indexOf(connection);
-    if (at >= 0) this.#idle.splice(at, 1);
+    remove(this.#idle, connection);
+    remove(this.#orphans, connection);
     this.#options.limit.release();
     this.#options.onRoom();
   }
 
-  #takeIdle(): ClientConnection | undefined {
-    if (this.#idle.length === 0) return undefined;
-    const nowMs = this.#options.clock.nowMs();
+  #takeIdle(nowMs: number): ClientConnection | undefined {
     for (let last = this.#idle.pop(); last !== undefined; last = this.#idle.pop()) {
       if (last.usable && last.idleUntilMs > nowMs) return last;
       last.close();
     }
     return undefined;
   }
+}
+
+function remove(connections: ClientConnection[], connection: ClientConnection): void {
+  const at = connections.indexOf(connection);
+  if (at >= 0) connections.splice(at, 1);
 }

@@ -79,6 +79,7 @@ export class ResponseBody implements BodySource, ChunkSink {
   /** `to` bytes have been read into `bytes`. @returns false: read no more until told */
   received(bytes: Buffer, to: number): boolean {
     if (bytes !== this.#buffer) bytes.copy(this.#own, 0, 0, to);
+    this.room = 0;
     return this.#take(0, to);
   }
 

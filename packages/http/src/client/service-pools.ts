@@ -1,4 +1,4 @@
-import { type Clock, type ConcurrencyLimit, type Endpoint, authority, type Time } from "@weft/core";
+import { type ConcurrencyLimit, type Endpoint, authority, type Time } from "@weft/core";
 import type { DialOptions, DialTarget } from "../dial/dial.ts";
 import type { HeadLimits } from "../head/head-parser.ts";
 import { ClientExchange, type OutgoingRequest, type ResponseReceiver } from "./client-exchange.ts";
@@ -52,21 +52,27 @@ export class ServicePools {
     return this.#waiting.length;
   }
 
-  get clock(): Clock {
-    return this.#options.time;
-  }
-
-  /** Sends a request to an endpoint. What comes of it is told to `receiver`, never before this returns but for failures of ours. */
-  send(endpoint: Endpoint, request: OutgoingRequest, receiver: ResponseReceiver): ClientExchange {
+  /**
+   * Sends a request to an endpoint. What comes of it is told to `receiver`, never before this returns but for failures
+   * of ours.
+   *
+   * @param nowMs a reading of the clock, when the caller has one already
+   */
+  send(
+    endpoint: Endpoint,
+    request: OutgoingRequest,
+    receiver: ResponseReceiver,
+    nowMs: number = this.#options.time.nowMs(),
+  ): ClientExchange {
     const exchange = new ClientExchange(request, receiver);
     if (this.#closed) {
       exchange.fail(poolClosed("queued"));
       return exchange;
     }
     const pool = this.of(endpoint);
-    if (this.#waiting.length === 0 && pool.send(exchange)) return exchange;
+    if (this.#waiting.length === 0 && pool.send(exchange, nowMs)) return exchange;
     // An idle connection to another endpoint makes room for one to this.
-    if (this.#waiting.length === 0 && this.#dropIdle(pool) && pool.send(exchange)) return exchange;
+    if (this.#waiting.length === 0 && this.#dropIdle(pool) && pool.send(exchange, nowMs)) return exchange;
     this.#enqueue(pool, exchange);
     return exchange;
   }
@@ -78,7 +84,6 @@ export class ServicePools {
     if (known !== undefined) this.#retire(known);
     const { time, limit, target, dial, headLimits, idleMs, counts } = this.#options;
     const made = new EndpointPool(endpoint, target(endpoint), {
-      clock: time,
       dial: dial(),
       headLimits,
       idleMs,
@@ -143,11 +148,12 @@ export class ServicePools {
   /** Room came: the first who waits gets it, then the next. */
   #serve(): void {
     if (this.#serving || this.#waiting.length === 0) return;
+    const nowMs = this.#options.time.nowMs();
     this.#serving = true;
     try {
       for (let first = this.#waiting[0]; first !== undefined; first = this.#waiting[0]) {
         const { pool, exchange } = first;
-        if (!pool.send(exchange) && !(this.#dropIdle(pool) && pool.send(exchange))) return;
+        if (!pool.send(exchange, nowMs) && !(this.#dropIdle(pool) && pool.send(exchange, nowMs))) return;
         if (this.#waiting[0] === first) this.#waiting.shift(); // unless it was given up meanwhile
       }
     } finally {
