@@ -1,11 +1,13 @@
-// `npm start`: a Consul in memory, three endpoints of orders that register themselves, and a web service that calls
-// them 200 times a second through weft, while endpoints die, slow down and fail. Ends with 0 only if no call failed.
+// `npm start`: a Consul in memory, three endpoints of orders that register themselves, and two that call them while
+// endpoints die, slow down and fail: web, a Node service with weft in its process, 200 times a second, and reports,
+// written in Python, 50 times a second through the sidecar next to it. Ends with 0 only if no call failed.
 //
 //   npm start              in a terminal it stays up after the story, until Ctrl-C
 //   npm start -- --once    ends by itself
 import { setTimeout as sleep } from "node:timers/promises";
 import { startAgent } from "@weft/consul-dev";
-import { liveLine, Score } from "./score.ts";
+import { type Counted, liveLine, Score, shortLine } from "./score.ts";
+import { languageHere } from "./sidecar-run.ts";
 import { Stage } from "./stage.ts";
 import type { News, Tick } from "./web.ts";
 
@@ -19,7 +21,10 @@ process.on("SIGTERM", () => interrupted.abort());
 
 const consul = await startAgent({ port: 0 });
 const stage = new Stage(consul.url);
-const score = new Score();
+const language = languageHere();
+const score = new Score("web (Node, weft inside)");
+const sidecarScore = new Score(`reports (${language}, by sidecar)`);
+process.on("exit", () => stage.killAll());
 let second = 0;
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
@@ -29,9 +34,15 @@ const heard = (said: Tick | News): void => {
   say(liveLine(++second, said));
 };
 
+const heardBySidecar = (counted: Counted): void => {
+  sidecarScore.add(counted);
+  say(shortLine(language, counted));
+};
+
 async function scene(title: string, seconds: number, happens: () => unknown = () => {}): Promise<void> {
   say(`\n-- ${title}`);
   score.scene(title);
+  sidecarScore.scene(title);
   await happens();
   await sleep(seconds * 1000, undefined, { signal: interrupted.signal });
 }
@@ -40,7 +51,9 @@ let code = 0;
 try {
   say(`Consul (in memory) at ${consul.url}`);
   await Promise.all(["orders-1", "orders-2", "orders-3"].map((name) => stage.orders(name)));
+  if (language !== "Python") say("There is no python3 here: bare sockets call through the sidecar in its place");
   const web = await stage.web(heard);
+  const sidecar = await stage.reports(language, heardBySidecar);
 
   await scene("all three are well", 5);
   await scene("orders-2 is killed with -9", 7, () => stage.kill("orders-2"));
@@ -56,9 +69,11 @@ try {
   if (!once) {
     say(`\nThe story is over; the calls go on until Ctrl-C. To try:
   curl http://127.0.0.1:${web.port}/                          one call to orders through the web service
+  curl -x http://${sidecar.outbound} http://orders/     one through the sidecar
+  curl "http://${sidecar.admin}/explain?service=orders"     why the sidecar decided what it did
   curl ${consul.url}/v1/health/service/orders      what Consul knows
   kill -9 ${web.process.pid}                                      the web process itself; orders-4 and others: ps`);
-    score.scene("afterwards");
+    for (const each of [score, sidecarScore]) each.scene("afterwards");
     await new Promise((resolve) => interrupted.signal.addEventListener("abort", resolve));
   }
 } catch (error) {
@@ -69,7 +84,9 @@ try {
 }
 await stage.endAll();
 await consul.close();
-say(`\n${score.table()}\n`);
-if (score.failed > 0 || score.calls === 0) code = 1;
-say(code === 0 ? `${score.calls} calls, none failed` : `${score.calls} calls, ${score.failed} failed`);
+say(`\n${score.table()}\n\n${sidecarScore.table()}\n`);
+const calls = score.calls + sidecarScore.calls;
+const failed = score.failed + sidecarScore.failed;
+if (failed > 0 || score.calls === 0 || sidecarScore.calls === 0) code = 1;
+say(`${calls} calls, ${failed === 0 ? "none" : failed} failed`);
 process.exitCode = code;

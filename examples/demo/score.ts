@@ -1,6 +1,19 @@
 import { nameOf } from "./headline.ts";
 import type { Tick } from "./web.ts";
 
+/** What a caller saw in one second. */
+export interface Counted {
+  readonly calls: number;
+  readonly failed: number;
+  /** The first failure of the second, in words. */
+  readonly failure: string | undefined;
+  /** Answer times of the second, in ms. */
+  readonly timesMs: readonly number[];
+  readonly retries: number;
+  /** Answers by endpoint. */
+  readonly answers: Readonly<Record<string, number>>;
+}
+
 interface Row {
   readonly scene: string;
   calls: number;
@@ -10,16 +23,22 @@ interface Row {
   answers: Map<string, number>;
 }
 
-/** What was seen in each scene, and the table of it at the end. */
+/** What one caller saw in each scene, and the table of it at the end. */
 export class Score {
+  /** Who called, and how. */
+  readonly caller: string;
   readonly #rows: Row[] = [];
   #failures: string[] = [];
+
+  constructor(caller: string) {
+    this.caller = caller;
+  }
 
   scene(title: string): void {
     this.#rows.push({ scene: title, calls: 0, failed: 0, retries: 0, timesMs: [], answers: new Map() });
   }
 
-  add(tick: Tick): void {
+  add(tick: Counted): void {
     const row = this.#rows.at(-1);
     if (row === undefined) return;
     row.calls += tick.calls;
@@ -41,7 +60,7 @@ export class Score {
 
   table(): string {
     const names = [...new Set(this.#rows.flatMap((row) => [...row.answers.keys()]))].toSorted();
-    const head = ["scene", "calls", "failed", "retries", "p50 ms", "p99 ms", ...names];
+    const head = [this.caller, "calls", "failed", "retries", "p50 ms", "p99 ms", ...names];
     const rows = this.#rows.map((row) => {
       const timesMs = row.timesMs.toSorted((a, b) => a - b);
       const shares = names.map((name) => percent(row.answers.get(name) ?? 0, row.calls));
@@ -62,7 +81,16 @@ export class Score {
   }
 }
 
-/** One second in one line. */
+/** One second of the caller that knows nothing of the mesh, in one line. */
+export function shortLine(caller: string, counted: Counted): string {
+  const { calls, failed, retries, answers } = counted;
+  const shares = Object.keys(answers)
+    .toSorted()
+    .map((name) => `${name} ${percent(answers[name] ?? 0, calls)}`);
+  return `       ${caller}: ${calls} calls, ${failed} failed, ${retries} retried | ${shares.join(" | ")}`;
+}
+
+/** One second of the caller with the mesh in its process, in one line. */
 export function liveLine(second: number, tick: Tick): string {
   const endpoints = tick.orders.endpoints.map((node) => {
     const name = nameOf(node.endpoint.id);

@@ -1,7 +1,12 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Manner } from "./orders.ts";
+import type { Counted } from "./score.ts";
+import { endSidecarRun, type Language, type SidecarRun, startSidecarRun } from "./sidecar-run.ts";
 import type { News, Tick } from "./web.ts";
 
 export interface Actor {
@@ -15,6 +20,8 @@ type Said = { readonly kind: "ready"; readonly port: number } | Tick | News;
 export class Stage {
   readonly #consulUrl: string;
   readonly #actors = new Map<string, Actor>();
+  readonly #folder = mkdtempSync(join(tmpdir(), "weft-demo-"));
+  #reports: SidecarRun | undefined = undefined;
 
   constructor(consulUrl: string) {
     this.#consulUrl = consulUrl;
@@ -27,6 +34,12 @@ export class Stage {
 
   async web(heard: (said: Tick | News) => void): Promise<Actor> {
     return this.#start("web", "web.ts", [this.#consulUrl], heard);
+  }
+
+  /** Starts a sidecar with reports next to it, which calls orders through it. */
+  async reports(language: Language, heard: (counted: Counted) => void): Promise<SidecarRun> {
+    const policy = join(this.#folder, "policy.json");
+    return (this.#reports = await startSidecarRun(this.#consulUrl, policy, language, heard));
   }
 
   tell(name: string, manner: Manner): void {
@@ -51,8 +64,16 @@ export class Stage {
   }
 
   async endAll(): Promise<void> {
-    await this.end("web");
+    await Promise.all([this.end("web"), this.#reports && endSidecarRun(this.#reports)]);
     await Promise.all([...this.#actors.keys()].map((name) => this.end(name)));
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  /** For an end without time. Does nothing after `endAll`. */
+  killAll(): void {
+    for (const { process } of this.#actors.values()) process.kill("SIGKILL");
+    this.#reports?.process.kill("SIGKILL"); // reports ends with its standard input
+    rmSync(this.#folder, { recursive: true, force: true });
   }
 
   async #start(name: string, file: string, args: string[], heard: (said: Tick | News) => void): Promise<Actor> {

@@ -1,27 +1,18 @@
-// The caller: a Node service that calls http://orders/ through weft, 200 times a second, and says what it saw.
+// One of two callers: a Node service that calls http://orders/ through weft, 200 times a second, and says what it saw.
 // Arguments: Consul's address.
 import { createServer } from "node:http";
 import { createMesh, type ServiceStats } from "@weft/client";
 import type { MeshEventName } from "@weft/core";
 import { headline } from "./headline.ts";
-import { liveLine } from "./score.ts";
+import { type Counted, liveLine } from "./score.ts";
 
 const [consulUrl = "http://127.0.0.1:8500"] = process.argv.slice(2);
 const CALLS_A_SECOND = 200;
 let second = 0;
 
 /** What it tells the stage, once a second. */
-export interface Tick {
+export interface Tick extends Counted {
   readonly kind: "tick";
-  readonly calls: number;
-  readonly failed: number;
-  /** The first failure of the second, in words. */
-  readonly failure: string | undefined;
-  /** Answer times of the second, in ms, sorted. */
-  readonly timesMs: readonly number[];
-  readonly retries: number;
-  /** Answers by endpoint. */
-  readonly answers: Readonly<Record<string, number>>;
   readonly orders: ServiceStats;
 }
 
