@@ -1,5 +1,5 @@
 import type { Policy, ServicePolicy } from "@weft/config";
-import type { Discovery, Endpoint, Events, ProbeResult, Random, Time, TimeoutQueues } from "@weft/core";
+import type { Discovery, Endpoint, Events, ProbeResult, Random, Time } from "@weft/core";
 import { staticDiscovery } from "@weft/discovery";
 import { PolicyBook, Registry, type RuntimePorts, ServiceRuntime } from "@weft/runtime";
 import { probeEndpoint } from "./probe-endpoint.ts";
