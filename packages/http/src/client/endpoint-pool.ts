@@ -120,7 +120,7 @@ export class EndpointPool {
       connection.close();
       return;
     }
-    if (exchange === undefined) remove(this.#orphans, connection);
+    if (this.#orphans.length > 0) remove(this.#orphans, connection);
     connection.idleUntilMs = nowMs + forMs;
     this.#idle.push(connection);
     onRoom();
