@@ -12,7 +12,10 @@ const TOO_LARGE = "HTTP/1.1 413 Content Too Large\r\nContent-Length: 9\r\n";
 /** What an endpoint does when the head of a request that it will not take is here. */
 const EARLY: readonly (readonly [string, (socket: Socket) => void])[] = [
   ["reads no more and waits", (socket) => void socket.pause().write(`${TOO_LARGE}\r\ntoo large`)],
-  ["reads no more and says close", (socket) => void socket.pause().write(`${TOO_LARGE}Connection: close\r\n\r\ntoo large`)],
+  [
+    "reads no more and says close",
+    (socket) => void socket.pause().write(`${TOO_LARGE}Connection: close\r\n\r\ntoo large`),
+  ],
   ["reads the rest away", (socket) => void socket.resume().write(`${TOO_LARGE}\r\ntoo large`)],
   ["closes its side and reads the rest away", (socket) => void socket.resume().end(`${TOO_LARGE}\r\ntoo large`)],
 ];

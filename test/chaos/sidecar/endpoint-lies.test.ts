@@ -17,7 +17,11 @@ const LIES: readonly (readonly [does: string, code: string, serve: (socket: Sock
   ["speaks TLS", "PROTOCOL_ERROR", onAsked((socket) => socket.end(Buffer.from("15030100020246", "hex")))],
   ["sends garbage", "PROTOCOL_ERROR", onAsked((socket) => socket.end(Buffer.alloc(100_000, 0xa5)))],
   ["answers HTTP/0.9", "PROTOCOL_ERROR", onAsked((socket) => socket.end("<html>ok</html>"))],
-  ["says two lengths", "PROTOCOL_ERROR", onAsked((socket) => socket.write(answer("Content-Length: 2\r\nContent-Length: 3")))],
+  [
+    "says two lengths",
+    "PROTOCOL_ERROR",
+    onAsked((socket) => socket.write(answer("Content-Length: 2\r\nContent-Length: 3"))),
+  ],
   ["begins a head that does not end", "PROTOCOL_ERROR", onAsked((socket) => endless(socket, "x"))],
   ["sends fields without end", "PROTOCOL_ERROR", onAsked((socket) => endless(socket, "a: b\r\n"))],
 ];
@@ -44,7 +48,10 @@ test.each([
   ["a head that does not end", "x"],
   ["fields without end", "a: b\r\n"],
 ])("an endpoint that sends %s is cut: most of 64 MiB is never taken", async (_, filler) => {
-  const lying = await rawEndpoint("lying", onAsked((socket) => endless(socket, filler)));
+  const lying = await rawEndpoint(
+    "lying",
+    onAsked((socket) => endless(socket, filler)),
+  );
   const rig = await started({ count: 0, registered: [lying.endpoint], policy: { retry: "off" } });
   const accepted = lying.accepted();
   expect((await call(rig.port, "/")).status).toBe(502);

@@ -1,0 +1,53 @@
+import { fakeEndpoint } from "@weft/testkit";
+import { expect, onTestFinished, test } from "vitest";
+import { call } from "../../sidecar/rig.ts";
+import { expectAtRest } from "./at-rest.ts";
+import { sidecarProcess } from "./sidecar-process.ts";
+
+test("a policy file that becomes garbage changes nothing and is told by file and line, again and again, and one that is right is applied", async () => {
+  const endpoint = await fakeEndpoint();
+  onTestFinished(() => endpoint.close());
+  const address = `127.0.0.1:${endpoint.port}` as const;
+  const orders = { discover: { static: [address] } };
+  const listening = { outbound: { listen: "127.0.0.1:0" }, admin: { listen: "127.0.0.1:0" } } as const;
+  const policy = { version: 1, services: { orders }, sidecar: listening } as const;
+  const sidecar = await sidecarProcess({ policy });
+  const { running, port, writePolicy } = sidecar;
+  const statuses: number[] = [];
+  let over = false;
+  const calling = (async () => {
+    while (!over) statuses.push((await call(port, "/")).status);
+  })();
+  calling.catch(() => {}); // awaited below, unless the story fails before
+
+  // Each with the line that a person has to look at.
+  const garbage: readonly (readonly [text: string | Buffer, told: RegExp])[] = [
+    [Buffer.from(Array.from({ length: 4_096 }, (_, i) => (i * 7_919) % 256)), /policy\.yaml(:\d+)*:? /],
+    ["version: 1\nservices:\n  orders: [\n", /policy\.yaml:\d+:\d+/],
+    [
+      "version: 1\nservices: { orders: {} }\nsidecar: { outbound: { listen: nowhere } }\n",
+      /policy\.yaml:3:\d+ sidecar\.outbound\.listen/,
+    ],
+    ["", /policy\.yaml/],
+    [`${JSON.stringify(policy).slice(0, -1)}\n`, /policy\.yaml:\d+:\d+/],
+  ];
+  let told = 0;
+  for (const [text, line] of garbage) {
+    await writePolicy(text);
+    told++;
+    const said = new RegExp(`(?:[\\s\\S]*?is not in place, the last good policy stays){${told}}`);
+    const [log] = await running.says(said);
+    // What it said since it last said so.
+    expect(log.split("last good policy stays").at(-2)).toMatch(line);
+    expect((await call(port, "/", { host: "users" })).status).toBe(502);
+  }
+  await writePolicy(JSON.stringify({ ...policy, services: { orders, users: orders } }));
+  await running.says(/service users added/);
+  await running.says(/policy\.yaml is in place: changes: 1/);
+  expect((await call(port, "/", { host: "users" })).status).toBe(200);
+  over = true;
+  await calling;
+  expect(statuses.length).toBeGreaterThan(0);
+  expect(statuses.filter((status) => status !== 200)).toEqual([]);
+  await expectAtRest(sidecar, () => endpoint.closeIdle());
+});

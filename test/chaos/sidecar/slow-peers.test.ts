@@ -1,0 +1,147 @@
+import type { Socket } from "node:net";
+import { type FakeTime, fakeTime } from "@weft/testkit";
+import { expect, test } from "vitest";
+import { type RawCaller, rawCaller } from "../../http/raw-caller.ts";
+import type { SidecarRig, SidecarRigOptions } from "../../sidecar/rig.ts";
+import { comesTrue } from "./at-rest.ts";
+import { answering, rawEndpoint } from "./raw-endpoint.ts";
+import { started } from "./started.ts";
+
+// A byte a second, on a clock that the test moves. Every limit is looked at once a second, so it is kept to a second or two.
+
+const SECOND = 1_000;
+
+interface Lab {
+  readonly rig: SidecarRig;
+  readonly time: FakeTime;
+  readonly caller: RawCaller;
+}
+
+async function lab(serve: (socket: Socket) => void, options: SidecarRigOptions = {}): Promise<Lab> {
+  const time = fakeTime();
+  const slow = await rawEndpoint("slow", serve);
+  const rig = await started({ count: 0, registered: [slow.endpoint], options: { time }, ...options });
+  return { rig, time, caller: rawCaller(`127.0.0.1:${rig.port}`) };
+}
+
+/** Sends a byte of the text each second until the connection has ended. @returns the seconds that took */
+async function secondsUntilEnded({ time, caller }: Lab, text: (second: number) => string): Promise<number> {
+  let ended = false;
+  void caller.ending().then(() => (ended = true));
+  for (let second = 0; second < 600; second++) {
+    if (ended) return second;
+    if (caller.socket.writable) caller.send(text(second));
+    await time.advance(SECOND);
+  }
+  throw new Error(`not ended after ten minutes: ${caller.text()}`);
+}
+
+/** The time that closing takes passes by itself: nothing is left to be looked at, and all is let go of. */
+async function expectNothingHeld({ rig, time }: Lab): Promise<void> {
+  await comesTrue(
+    async () => (await time.advance(SECOND), rig.held()),
+    ({ calls, pending, connections }) => calls + pending + connections === 0,
+  );
+}
+
+test("a head that comes a byte a second is answered 408 when timeouts.head is over", async () => {
+  const story = await lab(answering(), { outbound: { timeouts: { head: "10s" } } });
+  const head = `GET /${"a".repeat(1_000)}`;
+  const seconds = await secondsUntilEnded(story, (second) => head[second] ?? "a");
+  expect(story.caller.text()).toMatch(/^HTTP\/1\.1 408 .*\r\nConnection: close\r\n/s);
+  expect(seconds).toBeGreaterThanOrEqual(10);
+  expect(seconds).toBeLessThanOrEqual(13);
+  await expectNothingHeld(story);
+});
+
+test("a body that comes a byte a second is answered 408 when that is less than limits.bodyRate", async () => {
+  const story = await lab((socket) => void socket.resume(), {
+    policy: { timeout: { total: "0s" } },
+    outbound: { limits: { bodyRate: "1KiB" } },
+  });
+  story.caller.send("POST / HTTP/1.1\r\nHost: orders\r\nContent-Length: 1000\r\n\r\n");
+  const seconds = await secondsUntilEnded(story, () => "b");
+  expect(story.caller.text()).toMatch(/^HTTP\/1\.1 408 .*\r\nConnection: close\r\n/s);
+  expect(seconds).toBeLessThanOrEqual(8); // the first 5 s are free
+  await expectNothingHeld(story);
+});
+
+test("a body that comes a byte a second is taken to its end where no rate is asked for", async () => {
+  const story = await lab(counting(30), {
+    policy: { timeout: { total: "0s" } },
+    outbound: { timeouts: { body: "20s" } },
+  });
+  story.caller.send("POST / HTTP/1.1\r\nHost: orders\r\nContent-Length: 30\r\n\r\n");
+  for (let second = 0; second < 30; second++) {
+    story.caller.send("b");
+    await story.time.advance(SECOND);
+  }
+  await story.caller.shows("HTTP/1.1 200 OK\r\n");
+});
+
+test.each([
+  { total: "2m", bytes: 60, ending: "is passed on as it comes, to its end" },
+  { total: "20s", bytes: 20, ending: "is passed on as it comes until the deadline, which cuts it" },
+] as const)("an answer that comes a byte a second $ending", async ({ total, bytes }) => {
+  const sockets = Promise.withResolvers<Socket>();
+  const story = await lab((socket) => socket.once("data", () => sockets.resolve(socket)), {
+    policy: { timeout: { total, idle: "5s" } },
+  });
+  story.caller.send("GET / HTTP/1.1\r\nHost: orders\r\n\r\n");
+  const socket = await sockets.promise;
+  socket.write("HTTP/1.1 200 OK\r\nContent-Length: 60\r\n\r\n");
+  for (let second = 1; second <= bytes; second++) {
+    socket.write("a");
+    await story.caller.shows("a".repeat(second));
+    await story.time.advance(SECOND);
+  }
+  if (bytes < 60) expect(await story.caller.ending()).toBe("ECONNRESET");
+  expect(await story.rig.held()).toMatchObject({ calls: 0, pending: 0 });
+  socket.destroy();
+  await expectNothingHeld(story);
+});
+
+test("an answer whose head comes a byte a second is given up at the deadline: 504", async () => {
+  const sockets = Promise.withResolvers<Socket>();
+  const story = await lab((socket) => socket.once("data", () => sockets.resolve(socket)), {
+    policy: { timeout: { total: "15s" } },
+  });
+  story.caller.send("GET / HTTP/1.1\r\nHost: orders\r\n\r\n");
+  const socket = await sockets.promise;
+  let seconds = 0;
+  for (; !story.caller.text().includes("504") && seconds < 600; seconds++) {
+    if (socket.writable) socket.write("HTTP/1.1 200 OK\r\nX-Slow: ".padEnd(1_000, "s")[seconds] ?? "s");
+    await story.time.advance(SECOND);
+  }
+  expect(seconds).toBeGreaterThanOrEqual(15);
+  expect(seconds).toBeLessThanOrEqual(17);
+  await expectNothingHeld(story);
+});
+
+test("an answer that stops inside its body is cut when timeout.idle is over", async () => {
+  const sockets = Promise.withResolvers<Socket>();
+  const story = await lab((socket) => socket.once("data", () => sockets.resolve(socket)), {
+    policy: { timeout: { total: "0s", idle: "20s" } },
+  });
+  story.caller.send("GET / HTTP/1.1\r\nHost: orders\r\n\r\n");
+  (await sockets.promise).write("HTTP/1.1 200 OK\r\nContent-Length: 60\r\n\r\nhalf");
+  await story.caller.shows("half");
+  const seconds = await secondsUntilEnded(story, () => "");
+  expect(await story.caller.ending()).toBe("ECONNRESET");
+  expect(seconds).toBeGreaterThanOrEqual(20);
+  expect(seconds).toBeLessThanOrEqual(27);
+  await expectNothingHeld(story);
+});
+
+/** Answers when so many bytes of a body are here, whose head came before them. */
+function counting(bytes: number): (socket: Socket) => void {
+  return (socket) => {
+    let came = "";
+    socket.setEncoding("latin1").on("data", (text: string) => {
+      came += text;
+      const [, body = ""] = came.split("\r\n\r\n");
+      if (body.length === bytes) socket.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+    });
+    socket.once("end", () => socket.end());
+  };
+}
