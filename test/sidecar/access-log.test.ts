@@ -89,7 +89,7 @@ test("bytes that are no request: DPE, and one line whatever they hold", async ()
   const socket = connect(port, "127.0.0.1");
   socket.end('GET /a HTTP/1.1\r\nHost: orders\r\nX : "}\\\n{"forged":true}\r\n\r\n');
   socket.resume();
-  expect(await lines(1)).toMatchObject([{ status: 400, flags: "DPE", end: "caller" }]);
+  expect(await lines(1)).toMatchObject([{ status: 400, flags: "DPE", end: "mesh" }]);
 });
 
 test("a caller that leaves: DC", async () => {

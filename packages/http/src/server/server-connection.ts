@@ -10,6 +10,8 @@ import { RequestBody, type RequestBodyOwner } from "./request-body.ts";
 import { ServerExchange } from "./server-exchange.ts";
 
 const CR = 0x0d;
+/** Idle since some moment after the sweep last looked: a clock reading less for each request. */
+export const UNSEEN = -1;
 
 /**
  * One caller's connection. Requests are answered one after the other, in the order they came; what comes meanwhile
@@ -96,7 +98,7 @@ export class ServerConnection implements RequestBodyOwner {
   exchangeOver(exchange: ServerExchange, last: boolean): void {
     if (this.exchange !== exchange) return;
     this.exchange = undefined;
-    this.sinceMs = this.#owner.nowMs();
+    this.sinceMs = UNSEEN;
     // The listener may have begun to close after the answer had begun.
     if (last || this.#owner.draining) return this.#close(exchange);
     this.phase = "idle";

@@ -1,4 +1,4 @@
-import type { ServerConnection } from "./server-connection.ts";
+import { type ServerConnection, UNSEEN } from "./server-connection.ts";
 import type { ServerLimits } from "./server-limits.ts";
 
 /**
@@ -19,6 +19,7 @@ export function sweepConnection(connection: ServerConnection, limits: ServerLimi
     connection.abort("the caller read nothing of its answer for too long");
     return;
   }
+  if (connection.sinceMs === UNSEEN) connection.sinceMs = nowMs;
   const forMs = nowMs - connection.sinceMs;
   switch (phase) {
     case "idle":

@@ -114,7 +114,7 @@ export class HopAttempt implements ResponseReceiver {
   answered(exchange: ClientExchange): void {
     const head = exchange.head!; // an exchange that is answered has one
     this.exchange = exchange;
-    this.answeredMs = this.#hop.nowMs();
+    this.answeredMs = exchange.atMs;
     const retryAfter = (head.seen & SEEN.retryAfter) === 0 ? undefined : head.get("retry-after");
     this.outcome = outcomeOfAnswer(head.status, retryAfter, this.#hop.epochMs);
     this.#state = "answered";
@@ -127,8 +127,7 @@ export class HopAttempt implements ResponseReceiver {
     if (exchange.tunnel !== undefined) return; // held until the tunnel ends
     this.#ended = true;
     if (failed === undefined) {
-      // A body that came with the head ended in the same tick: one reading of the clock serves both.
-      this.lease.release(SUCCESS, exchange.text === undefined ? this.#hop.nowMs() : this.answeredMs);
+      this.lease.release(SUCCESS, exchange.atMs);
       if (this.#state === "delivered" || this.#state === "discarded") this.#state = "over";
       return;
     }

@@ -128,7 +128,7 @@ export class Hop implements ExchangeHooks, Running {
   send(lease: Lease): HopAttempt["done"] {
     const attempt = new HopAttempt(this, lease);
     this.endpoint = lease.endpoint;
-    const exchange = this.#ports.pools.send(lease.endpoint, this.#request(lease), attempt);
+    const exchange = this.#ports.pools.send(lease.endpoint, this.#request(lease), attempt, lease.startedMs);
     attempt.exchange = exchange;
     return attempt.done;
   }
@@ -269,7 +269,9 @@ export class Hop implements ExchangeHooks, Running {
   #close(by: HopEnd): void {
     if (this.#body instanceof ReplayableBody) this.#body.drop(undefined);
     this.#watch?.settle();
-    this.endedMs = this.nowMs();
+    // An answer that was complete with its head went out in the same tick.
+    const { attempt } = this;
+    this.endedMs = by === "complete" && attempt?.exchange?.text !== undefined && this.tunnel === undefined ? attempt.answeredMs : this.nowMs();
     this.call.finish(
       by === "complete" ? { kind: "complete", atMs: this.endedMs } : { kind: "cut", atMs: this.endedMs, by },
     );
