@@ -5,7 +5,7 @@ import { expectAtRest } from "./at-rest.ts";
 import { rawEndpoint } from "./raw-endpoint.ts";
 import { started } from "./started.ts";
 
-const CALLS = 200;
+const CALLS = 100;
 /** Half of the calls meet a closed connection here: more retries than any budget is made for. */
 const RETRY = { budget: { ratio: 1, minPerSecond: 1_000 }, backoff: { base: "1ms", max: "1ms" } } as const;
 const OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";

@@ -133,6 +133,28 @@ test("an answer that stops inside its body is cut when timeout.idle is over", as
   await expectNothingHeld(story);
 });
 
+test("connections that say nothing are closed when timeouts.idle is over, and one that calls now and then is not", async () => {
+  const story = await lab(answering(), { outbound: { timeouts: { idle: "30s" } } });
+  const { port } = story.rig;
+  const silent = Array.from({ length: 200 }, () => rawCaller(`127.0.0.1:${port}`));
+  // The kernel connects them before the sidecar has taken them, and from that on they are idle.
+  await comesTrue(
+    async () => /downstream_cx_active\{.*"outbound"\} (\d+)/.exec((await story.rig.admin("/metrics")).body)?.[1],
+    (active) => active === "201",
+  );
+  let closed = 0;
+  for (const caller of silent) void caller.ending().then(() => closed++);
+  for (let calls = 1; calls <= 6; calls++) {
+    story.caller.send("GET / HTTP/1.1\r\nHost: orders\r\n\r\n");
+    await story.caller.shows("HTTP/1.1 200 OK", calls);
+    if (calls < 4) expect(closed).toBe(0); // 20 s are over at most
+    for (let second = 0; second < 10; second++) await story.time.advance(SECOND);
+  }
+  await Promise.all(silent.map((caller) => caller.ending()));
+  story.caller.socket.destroy();
+  await expectNothingHeld(story);
+});
+
 /** Answers when so many bytes of a body are here, whose head came before them. */
 function counting(bytes: number): (socket: Socket) => void {
   return (socket) => {
