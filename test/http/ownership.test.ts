@@ -85,14 +85,17 @@ test(
 function planOf(random: Random): Plan {
   const down = size(random);
   const breaks = random.unit();
+  const cut = down < 10_000 ? "nobody" : breaks < 0.06 ? "caller" : breaks < 0.12 ? "endpoint" : "nobody";
+  // The libuv of Node 22 tells of a reset right behind the last bytes as of an end: where that counts, nobody resets.
+  const untilClose = cut !== "endpoint" && random.unit() < 0.1;
   return {
     up: random.unit() < 0.5 ? 0 : size(random),
     upFrom: random.below(CONTENT.length),
     down,
     downFrom: random.below(CONTENT.length),
-    framing: random.unit() < 0.45 ? "length" : random.unit() < 0.9 ? "chunked" : "close",
+    framing: untilClose ? "close" : random.unit() < 0.5 ? "length" : "chunked",
     upChunked: random.unit() < 0.5,
-    cut: down < 10_000 ? "nobody" : breaks < 0.06 ? "caller" : breaks < 0.12 ? "endpoint" : "nobody",
+    cut,
     stalls: random.unit() < 0.5 ? 0 : 1 + random.below(6),
   };
 }
@@ -179,7 +182,7 @@ async function call(address: string, agent: Agent, plan: Plan): Promise<"complet
     if (cut === "caller") return "cut";
     expect(response.statusCode).toBe(200);
     expect(response.headers["x-upload"]).toBe(hashOf(upFrom, up));
-    expect(received).toBe(down);
+    expect(received, JSON.stringify(plan)).toBe(down);
     expect(hash.digest("hex")).toBe(hashOf(downFrom, down));
     return "complete";
   } catch (error) {

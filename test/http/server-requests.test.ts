@@ -236,6 +236,7 @@ describe("answers", () => {
     caller.send(get("/1"));
     await caller.shows("\r\n\r\n");
     source.give("12345");
+    await caller.shows("12345");
     source.sink?.end("");
     expect(await caller.ending()).toBe("ECONNRESET");
     expect(told).toEqual([]);

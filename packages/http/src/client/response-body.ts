@@ -83,7 +83,12 @@ export class ResponseBody implements BodySource, ChunkSink {
     return this.#take(0, to);
   }
 
-  /** The endpoint has ended its side in good order. @returns whether that was the end of the body */
+  /**
+   * The endpoint has ended its side in good order. (Node 22 tells so as well of a reset right behind the last bytes: its
+   * libuv does not look further. Of a body that only the end of its connection ends, nobody can say better: RFC 9112 8.)
+   *
+   * @returns whether that was the end of the body
+   */
   closed(): boolean {
     if (this.chunked || this.length >= 0 || this.#state !== "receiving") return this.#state === "received";
     this.#state = "received";
