@@ -14,6 +14,8 @@ export interface Stage extends AsyncDisposable {
   readonly inbound: number;
   /** Port of the admin API. */
   readonly admin: number;
+  /** Of the endpoints, `host:port` each. */
+  readonly addresses: readonly string[];
   /** For files. Ends with the stage. */
   readonly folder: string;
   /** What each endpoint has seen since it was last asked, in their order. */
@@ -40,6 +42,7 @@ export async function startStage(): Promise<Stage> {
     outbound: await portOf("outbound"),
     inbound: await portOf("inbound"),
     admin: await portOf("admin"),
+    addresses,
     folder,
     counts: () => Promise.all(endpoints.filter(({ child }) => child.connected).map(({ child }) => count(child))),
     async kill(index) {
