@@ -65,20 +65,25 @@ export class EndpointPool {
     return this.#idle.length;
   }
 
-  /** Sends the exchange on a connection, a new one when none is idle. @returns false: the limit is reached */
-  send(exchange: ClientExchange, nowMs: number): boolean {
+  /**
+   * Sends the exchange on a connection, a new one when none is idle.
+   *
+   * @param fresh not on one that has lain idle: the last attempt met one that the endpoint had closed
+   * @returns false: the limit is reached
+   */
+  send(exchange: ClientExchange, nowMs: number, fresh = false): boolean {
     if (this.#closed) {
       exchange.fail(poolClosed("queued"));
       return true;
     }
-    const idle = this.#takeIdle(nowMs);
+    const idle = fresh ? undefined : this.#takeIdle(nowMs);
     if (idle !== undefined) {
       this.#options.counts.attempts++;
       idle.carry(exchange);
       return true;
     }
     const orphan = this.#orphans.pop();
-    if (orphan === undefined && !this.#options.limit.tryAcquire()) return false;
+    if (orphan === undefined && !this.#acquire(fresh)) return false;
     this.#options.counts.attempts++;
     if (orphan === undefined) this.#all.add(new ClientConnection(this, exchange));
     else orphan.adopt(exchange);
@@ -139,6 +144,12 @@ export class EndpointPool {
     remove(this.#orphans, connection);
     this.#options.limit.release();
     this.#options.onRoom();
+  }
+
+  /** At the limit, a fresh connection takes the place of an idle one. */
+  #acquire(fresh: boolean): boolean {
+    const { limit } = this.#options;
+    return limit.tryAcquire() || (fresh && this.dropIdle() && limit.tryAcquire());
   }
 
   #takeIdle(nowMs: number): ClientConnection | undefined {

@@ -57,12 +57,14 @@ export class ServicePools {
    * of ours.
    *
    * @param nowMs a reading of the clock, when the caller has one already
+   * @param fresh not on a connection that has lain idle: the last attempt met one that its endpoint had closed
    */
   send(
     endpoint: Endpoint,
     request: OutgoingRequest,
     receiver: ResponseReceiver,
     nowMs: number = this.#options.time.nowMs(),
+    fresh = false,
   ): ClientExchange {
     const exchange = new ClientExchange(request, receiver);
     if (this.#closed) {
@@ -70,9 +72,9 @@ export class ServicePools {
       return exchange;
     }
     const pool = this.of(endpoint);
-    if (this.#waiting.length === 0 && pool.send(exchange, nowMs)) return exchange;
+    if (this.#waiting.length === 0 && pool.send(exchange, nowMs, fresh)) return exchange;
     // An idle connection to another endpoint makes room for one to this.
-    if (this.#waiting.length === 0 && this.#dropIdle(pool) && pool.send(exchange, nowMs)) return exchange;
+    if (this.#waiting.length === 0 && this.#dropIdle(pool) && pool.send(exchange, nowMs, fresh)) return exchange;
     this.#enqueue(pool, exchange);
     return exchange;
   }

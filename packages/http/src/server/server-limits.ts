@@ -11,7 +11,10 @@ export interface ServerLimits extends HeadLimits {
   /** Of a request's body, once it has had `bodyGraceMs`, while we wait for it. In bytes a second. Default 1 KiB; 408. */
   readonly minBodyRate: number;
   readonly bodyGraceMs: number;
-  /** A caller that takes nothing of its answer for so long is cut. Default 5 min (Envoy's stream idle timeout). */
+  /**
+   * A caller that takes nothing of its answer for so long is cut; one that brings nothing of its body, while we wait for
+   * it, gets 408. Default 5 min (Envoy's stream idle timeout).
+   */
   readonly stallMs: number;
   /** Requests of one connection before it is closed; 0: any number. Default 0. */
   readonly maxRequests: number;

@@ -55,11 +55,15 @@ function lookAtBody(connection: ServerConnection, limits: ServerLimits, nowMs: n
   if (body === undefined) return;
   const came = body.received - connection.seenIn;
   const forMs = nowMs - connection.sinceMs;
-  const held = body.heldUp || !body.waiting;
-  if (!held && forMs <= limits.bodyGraceMs) return;
-  if (!held && came * 1_000 < limits.minBodyRate * forMs) {
-    connection.timeOut(`the body came slower than ${limits.minBodyRate} bytes a second`);
-    return;
+  if (!body.heldUp && body.waiting) {
+    if (came === 0 && forMs > limits.stallMs) {
+      return connection.timeOut(`nothing more of the body came within ${limits.stallMs} ms`);
+    }
+    if (forMs <= limits.bodyGraceMs) return;
+    if (came * 1_000 < limits.minBodyRate * forMs) {
+      return connection.timeOut(`the body came slower than ${limits.minBodyRate} bytes a second`);
+    }
+    if (came === 0) return; // a silence is measured to its end
   }
   body.heldUp = false;
   connection.seenIn = body.received;
