@@ -132,6 +132,7 @@ export class HopAttempt implements ResponseReceiver {
       return;
     }
     const before = this.#state;
+    this.#hop.metClosed = failed.failure === "stale-connection";
     this.outcome = failed.outcome;
     this.error = this.#errorOf(failed);
     this.#state = "over";

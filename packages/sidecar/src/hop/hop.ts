@@ -51,6 +51,8 @@ export class Hop implements ExchangeHooks, Running {
   endpoint: Endpoint | undefined = undefined;
   end: HopEnd = "complete";
   endedMs = 0;
+  /** The last attempt met a connection that its endpoint had closed: the next one goes by one of its own. */
+  metClosed = false;
   /** The byte tunnel that it became. */
   tunnel: Tunnel | undefined = undefined;
   earlier: Running | undefined = undefined;
@@ -128,7 +130,7 @@ export class Hop implements ExchangeHooks, Running {
   send(lease: Lease): HopAttempt["done"] {
     const attempt = new HopAttempt(this, lease);
     this.endpoint = lease.endpoint;
-    const exchange = this.#ports.pools.send(lease.endpoint, this.#request(lease), attempt, lease.startedMs);
+    const exchange = this.#ports.pools.send(lease.endpoint, this.#request(lease), attempt, lease.startedMs, this.metClosed);
     attempt.exchange = exchange;
     return attempt.done;
   }
