@@ -29,6 +29,22 @@ test.each(ENDINGS)("an endpoint that %s each idle connection at the moment of re
 });
 
 test.each(ENDINGS)(
+  "an endpoint that %s all of ten idle connections as they are reused: no GET fails",
+  async (_, end) => {
+    const { seen, serve, closing } = closingAtReuse(end);
+    const endpoint = await rawEndpoint("closing", serve);
+    const rig = await started({ count: 0, registered: [endpoint.endpoint], policy: { retry: RETRY } });
+    for (let round = 0; round < 10; round++) {
+      const answers = await Promise.all(Array.from({ length: 10 }, (__, i) => call(rig.port, `/${round}-${i}`)));
+      expect(answers.map(({ status }) => status)).toEqual(Array(10).fill(200));
+    }
+    expect(closing()).toBeGreaterThan(0);
+    expect(seen.size).toBe(100);
+    await expectAtRest(rig, () => endpoint.closeAll());
+  },
+);
+
+test.each(ENDINGS)(
   "an endpoint that %s each idle connection at the moment of reuse: no POST is sent twice",
   async (_, end) => {
     const { seen, serve, closing } = closingAtReuse(end);

@@ -66,6 +66,19 @@ test("a body that comes a byte a second is answered 408 when that is less than l
   await expectNothingHeld(story);
 });
 
+test("a body that stops coming is answered 408 when timeouts.body is over", async () => {
+  const story = await lab((socket) => void socket.resume(), {
+    policy: { timeout: { total: "0s" } },
+    outbound: { timeouts: { body: "20s" } },
+  });
+  story.caller.send("POST / HTTP/1.1\r\nHost: orders\r\nContent-Length: 1000\r\n\r\nbegun");
+  const seconds = await secondsUntilEnded(story, () => "");
+  expect(story.caller.text()).toMatch(/^HTTP\/1\.1 408 .*\r\nConnection: close\r\n/s);
+  expect(seconds).toBeGreaterThanOrEqual(20);
+  expect(seconds).toBeLessThanOrEqual(30);
+  await expectNothingHeld(story);
+});
+
 test("a body that comes a byte a second is taken to its end where no rate is asked for", async () => {
   const story = await lab(counting(30), {
     policy: { timeout: { total: "0s" } },
