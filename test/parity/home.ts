@@ -40,6 +40,11 @@ export interface Home extends AsyncDisposable {
   readonly journal: EventJournal;
   /** @param onHead told when the caller has the head of an answer, before its body */
   call(spec: CallSpec, onHead: () => void): Promise<Told>;
+  /** Other rules for `orders`, from now on. */
+  configure(policy: ServicePolicyInput): Promise<void>;
+  /** Takes an endpoint out by hand. */
+  eject(id: string, forMs: number): Promise<void>;
+  restore(id: string): Promise<void>;
   /** All decisions that are kept about `orders`, each with its age in the place of its instant. */
   decisions(): Promise<readonly Aged[]>;
 }

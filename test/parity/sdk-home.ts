@@ -44,6 +44,15 @@ export async function sdkHome({ registry, time, random, policy }: HomeParts): Pr
   return {
     journal,
     call,
+    async configure(next) {
+      mesh.configure({ services: { orders: next } });
+    },
+    async eject(id, forMs) {
+      mesh.service("orders").eject(id, forMs);
+    },
+    async restore(id) {
+      mesh.service("orders").restore(id);
+    },
     async decisions() {
       const { decisions, now } = mesh.explain({ service: "orders", last: 256 });
       return decisions.map(({ atMs, ...rest }) => ({ agoMs: Math.round((now.atMs - atMs) * 1_000) / 1_000, ...rest }));

@@ -1,5 +1,5 @@
 import { request } from "node:http";
-import { checkPolicy, type PolicyInput } from "@weft/config";
+import { checkPolicy, type Policy, type PolicyInput, type ServicePolicyInput } from "@weft/config";
 import { meshEvents } from "@weft/core";
 import { createSidecar } from "@weft/sidecar";
 import { eventJournal } from "@weft/testkit";
@@ -11,14 +11,8 @@ import type { Aged, CallSpec, Home, HomeParts, Told } from "./home.ts";
 export async function sidecarHome({ registry, time, random, policy }: HomeParts): Promise<Home> {
   const events = meshEvents();
   const journal = eventJournal(events);
-  const input: PolicyInput = {
-    version: 1,
-    telemetry: { accessLog: "off" },
-    services: { orders: policy },
-    sidecar: { outbound: { listen: "127.0.0.1:0", consul: false }, admin: { listen: "127.0.0.1:0" } },
-  };
   const sidecar = await createSidecar({
-    policy: checkPolicy(input, { home: "sidecar" }).policy,
+    policy: policyOf(policy),
     registry,
     time,
     random,
@@ -27,9 +21,20 @@ export async function sidecarHome({ registry, time, random, policy }: HomeParts)
   await sidecar.ready;
   const port = portOf(sidecar, "outbound");
   const admin = portOf(sidecar, "admin");
+  async function byHand(what: "eject" | "restore", rest: string, id: string): Promise<void> {
+    const path = `/${what}?service=orders&endpoint=${id}${rest}`;
+    const { status, body } = await get(admin, path, { host: "localhost", method: "POST" });
+    if (status !== 200) throw new Error(`${path}: ${status} ${body}`);
+  }
+
   return {
     journal,
     call: (spec, onHead) => send(port, spec, onHead),
+    async configure(next) {
+      await sidecar.reload(policyOf(next));
+    },
+    eject: (id, forMs) => byHand("eject", `&for=${forMs}ms`, id),
+    restore: (id) => byHand("restore", "", id),
     async decisions() {
       const path = "/explain?service=orders&last=256&format=json";
       const { body } = await get(admin, path, { host: "localhost" });
@@ -42,6 +47,16 @@ export async function sidecarHome({ registry, time, random, policy }: HomeParts)
       journal.close();
     },
   };
+}
+
+function policyOf(orders: ServicePolicyInput): Policy {
+  const input: PolicyInput = {
+    version: 1,
+    telemetry: { accessLog: "off" },
+    services: { orders },
+    sidecar: { outbound: { listen: "127.0.0.1:0", consul: false }, admin: { listen: "127.0.0.1:0" } },
+  };
+  return checkPolicy(input, { home: "sidecar" }).policy;
 }
 
 function send(port: number, spec: CallSpec, onHead: () => void): Promise<Told> {

@@ -52,6 +52,10 @@ export const STANDING_DIFFERENCES: readonly StandingDifference[] = [
     why: "the SDK's are undici's, on its own clock; stories end idle ones before long waits",
   },
   {
+    what: "after a stale connection the sidecar tries again on a new one, the SDK on the next that lies idle",
+    why: "the pools are the homes' own; what the attempt comes to may be told by another word",
+  },
+  {
     what: "an idle connection that is reset in the very instant of a call may count as a failed connect in the SDK",
     why: "undici has not told yet that the connection is gone; both say rightly that nothing was sent",
   },

@@ -1,3 +1,4 @@
+import type { ServicePolicyInput } from "@weft/config";
 import type { Endpoint } from "@weft/core";
 import type { Behaviour, FakeEndpoint } from "@weft/testkit";
 import type { CallSpec, Stage } from "./home.ts";
@@ -112,6 +113,21 @@ export function idleEnds(): Step {
     for (const endpoint of endpoints.all) endpoint.closeIdle();
     await Promise.all(endpoints.all.map((endpoint) => endpoint.allClosed()));
   };
+}
+
+/** Other rules from now on. The balancer is `first` unless they say otherwise. */
+export function configures(policy: ServicePolicyInput): Step {
+  return ({ home }) => home.configure({ balancer: { kind: "first" }, ...policy });
+}
+
+/** An operator takes it out, for so long. */
+export function ejects(index: number, forMs: number): Step {
+  return ({ home, endpoints }) => home.eject(endpoints.at(index).name, forMs);
+}
+
+/** An operator gives it its traffic back. */
+export function restores(index: number): Step {
+  return ({ home, endpoints }) => home.restore(endpoints.at(index).name);
 }
 
 /** The registry knows these endpoints from now on, by their indexes, and says this of each. */

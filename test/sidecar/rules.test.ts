@@ -43,6 +43,17 @@ test("a rule by header, whatever the case of its name, and by the Host that was 
   expect((await call(port, "/")).status).toBe(200);
 });
 
+test.each([
+  ["upgrade", "websocket", { connection: "upgrade", upgrade: "websocket" }],
+  ["traceparent", "*", { traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01" }],
+  ["x-request-deadline-ms", "9000", { "x-request-deadline-ms": "9000" }],
+  ["content-length", "0", { "content-length": "0" }],
+])("a rule by %s, which is not passed on as it came", async (name, value, headers) => {
+  const { port } = await started([{ when: { header: { [name]: value } }, retry: "off" }]);
+  expect((await call(port, "/", { headers: { ...headers } })).status).toBe(503);
+  expect((await call(port, "/")).status).toBe(200);
+});
+
 test("a rule's own timeout", async () => {
   const { port, endpoints } = await started([{ when: { path: "/quick" }, timeout: { attempt: "30ms" }, retry: "off" }]);
   endpoints.at(0).always({ kind: "stall", at: "before-head" });

@@ -1,4 +1,19 @@
-import { advance, answered, behaves, call, held, letGo, members, refuses, stalled, times } from "../steps.ts";
+import {
+  advance,
+  always,
+  answered,
+  behaves,
+  call,
+  configures,
+  ejects,
+  held,
+  letGo,
+  members,
+  refuses,
+  restores,
+  stalled,
+  times,
+} from "../steps.ts";
 import type { Story } from "../story.ts";
 
 const FAILED = { status: 503, body: "" } as const;
@@ -100,6 +115,32 @@ export const SHAPING: readonly Story[] = [
       call(),
       members([0]),
       call(),
+    ],
+  },
+  {
+    name: "other rules count from the next call on, and what was measured stays",
+    policy: { balancer: { kind: "round-robin" }, breaker: { minimumCalls: 4 } },
+    steps: [
+      always(0, FAILED),
+      times(9, call()),
+      call({ path: "/held" }, held(), configures({ retry: "off", outliers: { consecutiveFailures: 2 } }), letGo()),
+      times(4, call()),
+      configures({ balancer: { kind: "peak-ewma" }, retry: { maxRetries: 2 }, breaker: { minimumCalls: 2 } }),
+      times(9, call(), advance(100)),
+    ],
+  },
+  {
+    name: "an operator takes endpoints out, and gives them back",
+    policy: { balancer: { kind: "round-robin" } },
+    steps: [
+      ejects(0, 5_000),
+      times(4, call()),
+      ejects(1, 60_000),
+      times(3, call()),
+      advance(6_000),
+      times(4, call()),
+      restores(1),
+      times(4, call()),
     ],
   },
   {

@@ -141,8 +141,25 @@ class HeadOfCall {
     return this.#head.target;
   }
 
+  /** Also of those lines that the parser keeps apart from the fields, but for what is about the connection. */
   header(name: string): string | undefined {
-    return name === "host" ? this.#head.authority : this.#head.get(name);
+    const head = this.#head;
+    switch (name) {
+      case "host":
+        return head.authority;
+      case "upgrade":
+        return head.upgrade || undefined;
+      case "traceparent":
+        return head.traceparent || undefined;
+      case "x-request-deadline-ms":
+        return head.deadline || undefined;
+      case "content-length":
+        return head.contentLength < 0 ? undefined : String(head.contentLength);
+      case "expect":
+        return head.expectContinue ? "100-continue" : undefined;
+      default:
+        return head.get(name);
+    }
   }
 }
 
