@@ -1,12 +1,13 @@
 import type { Socket } from "node:net";
 import { fakeEndpoint } from "@weft/testkit";
 import { expect, onTestFinished, test } from "vitest";
+import { rawCaller } from "../../http/raw-caller.ts";
 import { call } from "../../sidecar/rig.ts";
-import { expectAtRest } from "./at-rest.ts";
+import { comesTrue, expectAtRest } from "./at-rest.ts";
 import { rawEndpoint } from "./raw-endpoint.ts";
 import { started } from "./started.ts";
 
-const CALLS = 40;
+const CALLS = 20;
 /** Longer than any head that is taken, and than what the kernel holds of it. */
 const ENDLESS_BYTES = 64 * 1024 * 1024;
 
@@ -61,6 +62,32 @@ test.each([
   expect(socket.bytesWritten - socket.writableLength).toBeLessThan(ENDLESS_BYTES / 4);
   expect(await rig.held()).toMatchObject({ calls: 0, pending: 0, connections: 0 });
 });
+
+test.each([true, false])(
+  "an endpoint that sends interim answers without end is given up at the deadline, to a caller that reads: %s",
+  async (reads) => {
+    const hint = Buffer.from("HTTP/1.1 103 Early Hints\r\nLink: </style.css>\r\n\r\n".repeat(1_000));
+    const lying = await rawEndpoint(
+      "lying",
+      onAsked((socket) => {
+        const pour = (): void => {
+          while (socket.writable && socket.write(hint));
+        };
+        socket.on("drain", pour);
+        pour();
+      }),
+    );
+    const policy = { timeout: { total: "300ms", connect: "300ms" }, retry: "off" } as const;
+    const rig = await started({ count: 0, registered: [lying.endpoint], policy });
+    const caller = rawCaller(`127.0.0.1:${rig.port}`, { reads });
+    caller.send("GET / HTTP/1.1\r\nHost: orders\r\n\r\n");
+    await rig.journal.next("call.ended");
+    // Hints are not kept for who does not read them: what follows them is little, and the answer is behind it.
+    caller.socket.resume();
+    await caller.shows("HTTP/1.1 504 Gateway Timeout\r\n");
+    await comesTrue(rig.held, ({ calls, pending, connections }) => calls + pending + connections === 0);
+  },
+);
 
 /** Serves once something of a request has come. */
 function onAsked(serve: (socket: Socket) => void): (socket: Socket) => void {

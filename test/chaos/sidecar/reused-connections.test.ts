@@ -5,7 +5,7 @@ import { expectAtRest } from "./at-rest.ts";
 import { rawEndpoint } from "./raw-endpoint.ts";
 import { started } from "./started.ts";
 
-const CALLS = 100;
+const CALLS = 60;
 /** Half of the calls meet a closed connection here: more retries than any budget is made for. */
 const RETRY = { budget: { ratio: 1, minPerSecond: 1_000 }, backoff: { base: "1ms", max: "1ms" } } as const;
 const OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
@@ -43,6 +43,20 @@ test.each(ENDINGS)(
     await expectAtRest(rig, () => endpoint.closeAll());
   },
 );
+
+test("an endpoint that closes idle connections as they are reused, at the limit of connections: who waits gets one", async () => {
+  const { serve, closing } = closingAtReuse((socket) => socket.end());
+  const endpoint = await rawEndpoint("closing", serve);
+  const policy = { retry: RETRY, limits: { connections: 3 } } as const;
+  const rig = await started({ count: 0, registered: [endpoint.endpoint], policy });
+  for (let round = 0; round < 10; round++) {
+    const answers = await Promise.all(Array.from({ length: 10 }, (_, i) => call(rig.port, `/${round}-${i}`)));
+    // A connection that has just come free is taken at once, and may be one that closes: only that costs a call.
+    expect(answers.every(({ status }) => status === 200 || status === 502)).toBe(true);
+  }
+  expect(closing()).toBeGreaterThan(0);
+  await expectAtRest(rig, () => endpoint.closeAll());
+});
 
 test.each(ENDINGS)(
   "an endpoint that %s each idle connection at the moment of reuse: no POST is sent twice",
