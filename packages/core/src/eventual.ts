@@ -1,5 +1,26 @@
 type Handler = (value: never) => unknown;
 
+/** Who is told how something ended. */
+export interface Settled<Value> {
+  kept(value: Value): void;
+  broken(error: unknown): void;
+}
+
+/**
+ * Tells the listener when the promise settles: what `then` does with two functions, without making them, nor a promise
+ * of what they return. In the tick in which it settles, where the promise is an `Eventual`.
+ *
+ * @param listener must not throw
+ */
+export function tell<Value>(source: PromiseLike<Value>, listener: Settled<Value>): void {
+  if (source instanceof Eventual) source.tell(listener);
+  else
+    source.then(
+      (value) => listener.kept(value),
+      (error: unknown) => listener.broken(error),
+    );
+}
+
 /**
  * A promise that tells those who wait in the tick in which it settles, and not in one after it.
  *
@@ -13,7 +34,7 @@ type Handler = (value: never) => unknown;
 export class Eventual<Value> implements PromiseLike<Value> {
   #state: "waiting" | "adopting" | "kept" | "broken" = "waiting";
   #value: unknown = undefined;
-  #waiting: Reaction[] | Reaction | undefined = undefined;
+  #waiting: Settled<never>[] | Settled<never> | undefined = undefined;
 
   /** Settles with the value, or as the promise given does. Only the first time counts. */
   resolve(value: Value | PromiseLike<Value>): void {
@@ -37,12 +58,17 @@ export class Eventual<Value> implements PromiseLike<Value> {
     onBroken?: ((error: unknown) => Broken | PromiseLike<Broken>) | null,
   ): Eventual<Kept | Broken> {
     const reaction = new Reaction(onKept ?? undefined, onBroken ?? undefined);
-    if (this.#state === "kept" || this.#state === "broken") reaction.react(this.#state, this.#value);
-    else if (this.#waiting === undefined) this.#waiting = reaction;
-    else if (Array.isArray(this.#waiting)) this.#waiting.push(reaction);
-    else this.#waiting = [this.#waiting, reaction];
+    this.tell(reaction);
     // What it settles with is what the two handlers return.
     return reaction as Eventual<unknown> as Eventual<Kept | Broken>;
+  }
+
+  /** As the function `tell`. */
+  tell(listener: Settled<Value>): void {
+    if (this.#state === "kept" || this.#state === "broken") inform(listener, this.#state, this.#value);
+    else if (this.#waiting === undefined) this.#waiting = listener;
+    else if (Array.isArray(this.#waiting)) this.#waiting.push(listener);
+    else this.#waiting = [this.#waiting, listener];
   }
 
   #settle(state: "kept" | "broken", value: unknown): void {
@@ -51,13 +77,19 @@ export class Eventual<Value> implements PromiseLike<Value> {
     const waiting = this.#waiting;
     this.#waiting = undefined;
     if (waiting === undefined) return;
-    if (Array.isArray(waiting)) for (const reaction of waiting) reaction.react(state, value);
-    else waiting.react(state, value);
+    if (Array.isArray(waiting)) for (const listener of waiting) inform(listener, state, value);
+    else inform(waiting, state, value);
   }
 }
 
+/** @param value what the promise was kept with, which is of the listener's type: it was put on this very promise */
+function inform(listener: Settled<never>, state: "kept" | "broken", value: unknown): void {
+  if (state === "kept") listener.kept(value as never);
+  else listener.broken(value);
+}
+
 /** What `then` returns: it waits for one settlement, runs one of two handlers, and settles by what comes of it. */
-class Reaction extends Eventual<unknown> {
+class Reaction extends Eventual<unknown> implements Settled<unknown> {
   readonly #onKept: Handler | undefined;
   readonly #onBroken: Handler | undefined;
 
@@ -67,13 +99,17 @@ class Reaction extends Eventual<unknown> {
     this.#onBroken = onBroken;
   }
 
-  react(state: "kept" | "broken", value: unknown): void {
-    const handler = state === "kept" ? this.#onKept : this.#onBroken;
-    if (handler === undefined) {
-      if (state === "kept") this.resolve(value);
-      else this.reject(value);
-      return;
-    }
+  kept(value: unknown): void {
+    if (this.#onKept === undefined) this.resolve(value);
+    else this.#settleBy(this.#onKept, value);
+  }
+
+  broken(error: unknown): void {
+    if (this.#onBroken === undefined) this.reject(error);
+    else this.#settleBy(this.#onBroken, error);
+  }
+
+  #settleBy(handler: Handler, value: unknown): void {
     try {
       this.resolve(handler(value as never));
     } catch (error) {

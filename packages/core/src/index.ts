@@ -1,7 +1,8 @@
 // The three nouns.
 export type { Call, End, Layer, Service } from "./service.ts";
 export { stack } from "./stack.ts";
-export { Eventual } from "./eventual.ts";
+export { Eventual, tell } from "./eventual.ts";
+export type { Settled } from "./eventual.ts";
 export type { Lease } from "./cluster/lease.ts";
 export type { Absence, PanicBy } from "./cluster/usable.ts";
 export type { Choice, Cluster, ClusterSnapshot, NodeSnapshot } from "./cluster/cluster.ts";

@@ -95,11 +95,6 @@ export class Attempt implements Handler {
     return resultOfAnswer(this.status, this.outcome, forbidden);
   }
 
-  /** The layers have had their say: this attempt's answer or failure is the call's. */
-  settle(): void {
-    this.#exchange.settle(this);
-  }
-
   /** It is the call's answer: hands a held head on. Returns the error when it has none. */
   deliver(): unknown {
     if (this.#state === "held") {

@@ -1,5 +1,13 @@
 import type { Duplex } from "node:stream";
-import { authority, type Endpoint, type Events, type OngoingCall, type Outcome, type Time } from "@weft/core";
+import {
+  authority,
+  type Endpoint,
+  type Events,
+  type OngoingCall,
+  type Outcome,
+  type Settled,
+  type Time,
+} from "@weft/core";
 import { reportEnd, type Running } from "@weft/runtime";
 import type { Dispatcher } from "../undici.ts";
 import type { Attempt, AttemptPorts } from "./attempt.ts";
@@ -28,7 +36,7 @@ export interface ExchangePorts {
  * call in the same tick, also while a connection is being made, which undici itself does not do (nodejs/undici#386).
  * What arrives is handed to the caller unchanged; an answer that a retry may replace is held until that is decided.
  */
-export class Exchange implements Controller, Running {
+export class Exchange implements Controller, Running, Settled<Attempt> {
   readonly call: OngoingCall;
   readonly handler: Handler;
   /** As the caller gave them, but for a body that was made repeatable. */
@@ -172,10 +180,15 @@ export class Exchange implements Controller, Running {
   // From the stack.
 
   /** The layers have had their say: this attempt's answer or failure is the call's. */
-  settle(attempt: Attempt): void {
+  kept(attempt: Attempt): void {
     if (this.#ended) return;
     const error = attempt.deliver();
     if (error !== undefined) this.#end(error, "endpoint", attempt.outcome);
+  }
+
+  /** A layer refused it. */
+  broken(error: unknown): void {
+    this.#end(error, "mesh");
   }
 
   #end(error: unknown, by: "caller" | "endpoint" | "mesh", outcome?: Outcome): void {

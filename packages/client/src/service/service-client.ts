@@ -1,6 +1,6 @@
 import type { ClientRequest, ClientRequestArgs } from "node:http";
 import type { ServicePolicy } from "@weft/config";
-import type { Call, Watch } from "@weft/core";
+import { type Call, tell, type Watch } from "@weft/core";
 import { isIdempotent, type Paths, type RuntimePorts, ServiceRuntime } from "@weft/runtime";
 import { HttpExchange, type HttpExchangePorts } from "../agent/http-exchange.ts";
 import { Attempt } from "../dispatch/attempt.ts";
@@ -70,7 +70,7 @@ export class ServiceClient {
     exchange.begin();
     if (exchange.ended) return;
     if (runtime.closed) exchange.fail(runtime.closedError(), "mesh");
-    else path.service(exchange, call).then(settle, (error: unknown) => exchange.fail(error, "mesh"));
+    else tell(path.service(exchange, call), exchange);
   }
 
   /**
@@ -129,8 +129,4 @@ export class ServiceClient {
   #ruled({ method, path, headers }: Pick<Dispatcher.DispatchOptions, "method" | "path" | "headers">): CallPath {
     return this.#paths.of({ method, path, header: (name) => headerOf(headers, name) });
   }
-}
-
-function settle(attempt: Attempt): void {
-  attempt.settle();
 }

@@ -1,4 +1,5 @@
 import type { DecisionLog } from "../decision/decision-log.ts";
+import { Eventual, type Settled, tell } from "../eventual.ts";
 import type { Events } from "../events.ts";
 import { decideRetry, type RetryOptions } from "../policy/retry/decide-retry.ts";
 import type { AttemptResult } from "../policy/retry/attempt-result.ts";
@@ -62,21 +63,26 @@ class Repeating<Req, Res> {
 
   /** Not an async function: it would cost every call what only a repeated one needs. */
   attempt(request: Req, call: Call, retries: number): PromiseLike<Res> {
-    return this.#next(request, call).then(
-      (response) => {
-        const result = this.#ports.resultOf(response);
-        const pauseMs = result && this.#pauseBefore(retries, result, request, call);
-        if (pauseMs === undefined) return response;
-        this.#ports.discard(response);
-        return this.#again(request, call, retries + 1, pauseMs);
-      },
-      (error: unknown) => {
-        const result = this.#ports.resultOfError(error);
-        const pauseMs = result && this.#pauseBefore(retries, result, request, call);
-        if (pauseMs === undefined) throw error;
-        return this.#again(request, call, retries + 1, pauseMs);
-      },
-    );
+    const turn = new Turn(this, request, call, retries);
+    tell(this.#next(request, call), turn);
+    return turn;
+  }
+
+  /** @returns the answer, or that of the attempt which replaces it */
+  answered(response: Res, { request, call, retries }: Turn<Req, Res>): Res | PromiseLike<Res> {
+    const result = this.#ports.resultOf(response);
+    const pauseMs = result && this.#pauseBefore(retries, result, request, call);
+    if (pauseMs === undefined) return response;
+    this.#ports.discard(response);
+    return this.#again(request, call, retries + 1, pauseMs);
+  }
+
+  /** @throws the error, when no other attempt replaces the one that failed */
+  failed(error: unknown, { request, call, retries }: Turn<Req, Res>): PromiseLike<Res> {
+    const result = this.#ports.resultOfError(error);
+    const pauseMs = result && this.#pauseBefore(retries, result, request, call);
+    if (pauseMs === undefined) throw error;
+    return this.#again(request, call, retries + 1, pauseMs);
   }
 
   async #again(request: Req, call: Call, retries: number, pauseMs: number): Promise<Res> {
@@ -113,6 +119,38 @@ class Repeating<Req, Res> {
     } else {
       decisions.retry(nowMs, call.number, call.attempt, verdict.reason, 0, budget);
       events.emit("retry.denied", { service: call.service, reason: verdict.reason });
+    }
+  }
+}
+
+/** One attempt of a call, and the answer that comes of it: one object instead of two functions and a promise. */
+class Turn<Req, Res> extends Eventual<Res> implements Settled<Res> {
+  readonly request: Req;
+  readonly call: Call;
+  readonly retries: number;
+  readonly #repeating: Repeating<Req, Res>;
+
+  constructor(repeating: Repeating<Req, Res>, request: Req, call: Call, retries: number) {
+    super();
+    this.#repeating = repeating;
+    this.request = request;
+    this.call = call;
+    this.retries = retries;
+  }
+
+  kept(response: Res): void {
+    try {
+      this.resolve(this.#repeating.answered(response, this));
+    } catch (error) {
+      this.reject(error);
+    }
+  }
+
+  broken(error: unknown): void {
+    try {
+      this.resolve(this.#repeating.failed(error, this));
+    } catch (cause) {
+      this.reject(cause);
     }
   }
 }

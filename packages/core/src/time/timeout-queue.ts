@@ -118,6 +118,8 @@ const STEPS = 64;
 export class TimeoutQueues {
   readonly #time: Time;
   readonly #byLength = new Map<number, TimeoutQueue>();
+  /** Most calls have one length. */
+  #last: TimeoutQueue | undefined = undefined;
 
   constructor(time: Time) {
     this.#time = time;
@@ -125,6 +127,11 @@ export class TimeoutQueues {
 
   /** @param lengthMs > 0 and finite */
   of(lengthMs: number): TimeoutQueue {
+    if (this.#last?.lengthMs === lengthMs) return this.#last;
+    return (this.#last = this.#find(lengthMs));
+  }
+
+  #find(lengthMs: number): TimeoutQueue {
     const exact = this.#byLength.get(lengthMs);
     if (exact !== undefined) return exact;
     if (this.#byLength.size < EXACT_LENGTHS) return this.#make(lengthMs);
@@ -138,6 +145,7 @@ export class TimeoutQueues {
   close(): void {
     for (const queue of this.#byLength.values()) queue.close();
     this.#byLength.clear();
+    this.#last = undefined;
   }
 
   #make(lengthMs: number): TimeoutQueue {
@@ -147,6 +155,7 @@ export class TimeoutQueues {
   }
 
   #dropIdle(): void {
+    this.#last = undefined;
     for (const [lengthMs, queue] of this.#byLength) {
       if (!queue.idle) continue;
       queue.close();

@@ -60,11 +60,6 @@ export class HopAttempt implements ResponseReceiver {
     return resultOfAnswer(head.status, outcome, (head.seen & (SEEN.noRetry | SEEN.overloaded)) !== 0);
   }
 
-  /** The layers have had their say: this attempt's answer or failure is the call's. */
-  settle(): void {
-    this.#hop.settle(this);
-  }
-
   /** Its answer is the call's. */
   deliver(): void {
     this.#state = this.#ended ? "over" : "delivered";

@@ -1,4 +1,4 @@
-import { type Endpoint, type Lease, MeshError, type OngoingCall } from "@weft/core";
+import { type Endpoint, type Lease, MeshError, type OngoingCall, type Settled, tell } from "@weft/core";
 import {
   type ClientExchange,
   type ExchangeHooks,
@@ -37,7 +37,7 @@ export interface ListenerHandle {
  *
  *   waiting --(an attempt's answer, or a problem)--> answering --(its last byte)--> over
  */
-export class Hop implements ExchangeHooks, Running {
+export class Hop implements ExchangeHooks, Running, Settled<HopAttempt> {
   readonly exchange: ServerExchange;
   readonly call: OngoingCall;
   readonly listener: ListenerHandle;
@@ -80,7 +80,7 @@ export class Hop implements ExchangeHooks, Running {
   /** Sends it on its way. Never throws. */
   begin(): void {
     this.call.onCut(cutHop, this);
-    this.#path.service(this, this.call).then(settle, (error: unknown) => this.refuse(error));
+    tell(this.#path.service(this, this.call), this);
   }
 
   /** Whether it can be sent a second time while the first is still being sent: all of it is here. */
@@ -130,7 +130,13 @@ export class Hop implements ExchangeHooks, Running {
   send(lease: Lease): HopAttempt["done"] {
     const attempt = new HopAttempt(this, lease);
     this.endpoint = lease.endpoint;
-    const exchange = this.#ports.pools.send(lease.endpoint, this.#request(lease), attempt, lease.startedMs, this.metClosed);
+    const exchange = this.#ports.pools.send(
+      lease.endpoint,
+      this.#request(lease),
+      attempt,
+      lease.startedMs,
+      this.metClosed,
+    );
     attempt.exchange = exchange;
     return attempt.done;
   }
@@ -141,7 +147,7 @@ export class Hop implements ExchangeHooks, Running {
   }
 
   /** The layers have had their say: this attempt's answer, or its failure, is the call's. */
-  settle(attempt: HopAttempt): void {
+  kept(attempt: HopAttempt): void {
     if (this.#state !== "waiting") {
       attempt.discard();
       return;
@@ -161,6 +167,11 @@ export class Hop implements ExchangeHooks, Running {
     if (upstream?.tunnel !== undefined) this.#tunnel(upstream);
     else if (text !== undefined) this.#respond(head, text);
     else if (body !== undefined) this.#stream(head, body, attempt);
+  }
+
+  /** A layer has refused it. */
+  broken(error: unknown): void {
+    this.refuse(error);
   }
 
   /** The mesh itself has no answer but this. */
@@ -273,16 +284,15 @@ export class Hop implements ExchangeHooks, Running {
     this.#watch?.settle();
     // An answer that was complete with its head went out in the same tick.
     const { attempt } = this;
-    this.endedMs = by === "complete" && attempt?.exchange?.text !== undefined && this.tunnel === undefined ? attempt.answeredMs : this.nowMs();
+    this.endedMs =
+      by === "complete" && attempt?.exchange?.text !== undefined && this.tunnel === undefined
+        ? attempt.answeredMs
+        : this.nowMs();
     this.call.finish(
       by === "complete" ? { kind: "complete", atMs: this.endedMs } : { kind: "cut", atMs: this.endedMs, by },
     );
     this.#ports.ended(this);
   }
-}
-
-function settle(attempt: HopAttempt): void {
-  attempt.settle();
 }
 
 function cutHop(reason: unknown, hop: Hop): void {

@@ -1,4 +1,7 @@
-import { type RequestHead, SEEN } from "@weft/http";
+import { type Fields, type RequestHead, SEEN } from "@weft/http";
+
+/** What of a request says how long its caller waits. */
+type DeadlineHead = Pick<RequestHead, "deadline" | "seen" | "get">;
 
 /** Lines beside our own that say how long the caller waits. */
 export const OTHER_DEADLINES: number = SEEN.expectedTimeout | SEEN.grpcTimeout;
@@ -11,7 +14,7 @@ const UNITS_MS: Readonly<Record<string, number>> = { H: 3_600_000, M: 60_000, S:
 const MOST_MS = 99_999_999;
 
 /** Whether the caller said how long it waits. Two comparisons: asked of each request. */
-export function bringsDeadline(head: RequestHead): boolean {
+export function bringsDeadline(head: DeadlineHead): boolean {
   return head.deadline !== "" || (head.seen & OTHER_DEADLINES) !== 0;
 }
 
@@ -21,7 +24,7 @@ export function bringsDeadline(head: RequestHead): boolean {
  *
  * @returns Infinity when nothing says so; 0 when it waits no more
  */
-export function receivedDeadlineMs(head: RequestHead): number {
+export function receivedDeadlineMs(head: DeadlineHead): number {
   const own = wholeMs(head.deadline);
   if ((head.seen & OTHER_DEADLINES) === 0) return own;
   // Of Envoy, 0 is no deadline: there it switches timeouts off.
@@ -33,7 +36,7 @@ export function receivedDeadlineMs(head: RequestHead): number {
  * Writes down what is left in the caller's own terms, too: an endpoint that reads one of these would otherwise count
  * on time that has passed here.
  */
-export function restateDeadline(head: RequestHead, leftMs: number): void {
+export function restateDeadline(head: Fields, leftMs: number): void {
   if (leftMs === Number.POSITIVE_INFINITY) return;
   const ms = Math.max(1, Math.floor(leftMs));
   if (head.has(ENVOYS)) head.set(ENVOYS, String(ms));

@@ -22,7 +22,7 @@ function randomDigits(count: number): string {
 /** Version 00: length of all four parts, and what each may hold. Source: W3C Trace Context 3.2. */
 const VALID = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
 /** A later version: the same parts in front, and more behind a dash. */
-const LATER = /^(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(-|$)/;
+const LATER = /^(?!ff|00)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(-|$)/;
 
 /**
  * The `traceparent` to send on: the caller's trace with a new parent id, or a new trace when the caller sent none that
