@@ -1,0 +1,40 @@
+import { MeshError, type MeshErrorCode } from "@weft/core";
+import { expect, test } from "vitest";
+import { problem, problemOf } from "./problem.ts";
+
+test.each<readonly [MeshErrorCode, number]>([
+  ["NO_ENDPOINTS", 503],
+  ["ALL_EJECTED", 503],
+  ["NOT_READY", 503],
+  ["CIRCUIT_OPEN", 503],
+  ["OVERLOADED", 503],
+  ["CLOSED", 503],
+  ["UNKNOWN_SERVICE", 502],
+  ["CONNECT_FAILED", 502],
+  ["CONNECTION_LOST", 502],
+  ["PROTOCOL_ERROR", 502],
+  ["DEADLINE_EXCEEDED", 504],
+  ["ATTEMPT_TIMEOUT", 504],
+  ["BAD_CONFIG", 500],
+])("%s is answered with %i, and with its code in a field and in the body", (code, status) => {
+  const told = problemOf(new MeshError(code, "why", { service: "orders" }));
+  expect(told.status).toBe(status);
+  expect(told.lines).toContain(`X-Weft-Error: ${code}\r\n`);
+  expect(JSON.parse(told.body)).toMatchObject({ status, code, service: "orders", title: told.reason });
+});
+
+test("only a refusal for want of room asks others not to repeat it", () => {
+  expect(problemOf(new MeshError("OVERLOADED", "full")).lines).toContain("X-Envoy-Overloaded: true\r\n");
+  expect(problemOf(new MeshError("NO_ENDPOINTS", "none")).lines).not.toMatch(/overloaded/i);
+});
+
+test("the body has a character for each byte of its UTF-8", () => {
+  const { body } = problem(502, "UNKNOWN_SERVICE", 'no service is called "ördërs"');
+  const { detail } = JSON.parse(Buffer.from(body, "latin1").toString("utf8")) as { readonly detail: string };
+  expect(detail).toBe('no service is called "ördërs"');
+});
+
+test("no line of a head can be made of what a caller sent", () => {
+  const { lines } = problem(502, "UNKNOWN_SERVICE", "a\r\nSet-Cookie: x");
+  expect(lines).not.toContain("Set-Cookie");
+});
