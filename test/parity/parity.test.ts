@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { sdkHome } from "./sdk-home.ts";
+import { fetchHome, sdkHome } from "./sdk-home.ts";
 import { sidecarHome } from "./sidecar-home.ts";
 import { BALANCING } from "./stories/balancing.ts";
 import { EJECTING } from "./stories/ejecting.ts";
@@ -15,8 +15,8 @@ const GENERATED = Array.from({ length: 20 }, (_, i) => generated(i + 1));
 describe("SDK and sidecar decide alike", () => {
   test.each([...BALANCING, ...FAILING, ...EJECTING, ...SHAPING, ...GENERATED])("$name", async (story) => {
     const sdk = await play(story, sdkHome);
-    const sidecar = await play(story, sidecarHome);
-    expect(sidecar).toEqual(sdk);
+    expect(await play(story, sidecarHome)).toEqual(sdk);
+    expect(await play(story, fetchHome)).toEqual(sdk);
     const { verdicts } = story;
     if (verdicts !== undefined) expect(sdk.told.map(({ verdict }) => verdict)).toEqual(verdicts);
   });

@@ -1,12 +1,60 @@
-import { createMesh } from "@weft/client";
+import { Readable } from "node:stream";
+import { createMesh, type Mesh } from "@weft/client";
 import { MeshError, meshEvents } from "@weft/core";
 import { eventJournal } from "@weft/testkit";
 import { request } from "undici";
 import type { CallSpec, Home, HomeParts, Told } from "./home.ts";
 import { bodyOf } from "./body-of.ts";
 
-/** The SDK in this process. */
-export async function sdkHome({ registry, time, random, policy }: HomeParts): Promise<Home> {
+/** The SDK in this process, called by undici's `request` over its dispatcher. */
+export function sdkHome(parts: HomeParts): Promise<Home> {
+  return homeCalledBy(requested, parts);
+}
+
+/** The same, called by its `fetch`. */
+export function fetchHome(parts: HomeParts): Promise<Home> {
+  return homeCalledBy(fetched, parts);
+}
+
+/** An answer whose head is here. */
+interface Answered {
+  readonly status: number;
+  readonly endpoint: string;
+  text(): Promise<string>;
+}
+
+type Way = (mesh: Mesh<"orders">, url: string, spec: CallSpec) => Promise<Answered>;
+
+async function requested({ dispatcher }: Mesh<"orders">, url: string, spec: CallSpec): Promise<Answered> {
+  const { method = "GET", headers = {}, deadlineMs } = spec;
+  const answer = await request(url, {
+    dispatcher: deadlineMs === undefined ? dispatcher : dispatcher.with({ timeoutMs: deadlineMs }),
+    method,
+    headers,
+    body: bodyOf(spec),
+  });
+  const endpoint = String(answer.headers["x-fake-endpoint"] ?? "");
+  return { status: answer.statusCode, endpoint, text: () => answer.body.text() };
+}
+
+async function fetched(mesh: Mesh<"orders">, url: string, spec: CallSpec): Promise<Answered> {
+  const { method = "GET", headers = {}, deadlineMs } = spec;
+  const body = bodyOf(spec);
+  const answer = await mesh.fetch(url, {
+    method,
+    headers,
+    ...(typeof body === "string" ? { body } : {}),
+    ...(body instanceof Readable ? { body: Readable.toWeb(body), duplex: "half" } : {}),
+    ...(deadlineMs === undefined ? {} : { mesh: { timeoutMs: deadlineMs } }),
+  });
+  return {
+    status: answer.status,
+    endpoint: answer.headers.get("x-fake-endpoint") ?? "",
+    text: () => answer.text(),
+  };
+}
+
+async function homeCalledBy(way: Way, { registry, time, random, policy }: HomeParts): Promise<Home> {
   const events = meshEvents();
   const journal = eventJournal(events);
   const mesh = createMesh({
@@ -19,25 +67,15 @@ export async function sdkHome({ registry, time, random, policy }: HomeParts): Pr
   await mesh.ready();
 
   async function call(spec: CallSpec, onHead: () => void): Promise<Told> {
-    const { service = "orders", path = "/", method = "GET", headers = {}, deadlineMs } = spec;
-    const { dispatcher } = mesh;
-    let status = 0;
-    let endpoint = "";
+    const { service = "orders", path = "/" } = spec;
+    let begun = false;
     try {
-      const answer = await request(`http://${service}${path}`, {
-        dispatcher: deadlineMs === undefined ? dispatcher : dispatcher.with({ timeoutMs: deadlineMs }),
-        method,
-        headers,
-        body: bodyOf(spec),
-      });
-      status = answer.statusCode;
+      const answer = await way(mesh, `http://${service}${path}`, spec);
+      begun = true;
       onHead();
-      endpoint = String(answer.headers["x-fake-endpoint"] ?? "");
-      return { verdict: String(status), endpoint, body: await answer.body.text() };
+      return { verdict: String(answer.status), endpoint: answer.endpoint, body: await answer.text() };
     } catch (error) {
-      if (status > 0) return { verdict: "cut", endpoint: "", body: "" };
-      if (error instanceof MeshError) return { verdict: error.code, endpoint: "", body: "" };
-      throw error;
+      return { verdict: begun ? "cut" : codeOf(error), endpoint: "", body: "" };
     }
   }
 
@@ -62,4 +100,11 @@ export async function sdkHome({ registry, time, random, policy }: HomeParts): Pr
       journal.close();
     },
   };
+}
+
+/** Of the mesh's refusal; fetch may wrap it. */
+function codeOf(error: unknown): string {
+  if (error instanceof MeshError) return error.code;
+  if (error instanceof TypeError && error.cause instanceof MeshError) return error.cause.code;
+  throw error;
 }
