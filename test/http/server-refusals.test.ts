@@ -210,7 +210,7 @@ describe("a caller that is too slow", () => {
     const source = new Source(-1);
     const { call, advance, exchanges, until, told } = await serving(
       (exchange) => exchange.stream(200, "OK", "", source),
-      { limits: { stallMs: 10_000, idleMs: 3_600_000 } },
+      { limits: { stallMs: 10_000, headMs: 3_600_000, idleMs: 3_600_000 } },
     );
     await advance(100_000);
     const caller = call({ reads: false });

@@ -146,8 +146,8 @@ test("an answer that stops inside its body is cut when timeout.idle is over", as
   await expectNothingHeld(story);
 });
 
-test("connections that say nothing are closed when timeouts.idle is over, and one that calls now and then is not", async () => {
-  const story = await lab(answering(), { outbound: { timeouts: { idle: "30s" } } });
+test("connections that say nothing are closed when timeouts.head is over, and one that calls now and then is not", async () => {
+  const story = await lab(answering(), { outbound: { timeouts: { head: "30s", idle: "75s" } } });
   const { port } = story.rig;
   const silent = Array.from({ length: 200 }, () => rawCaller(`127.0.0.1:${port}`));
   // The kernel connects them before the sidecar has taken them, and from that on they are idle.

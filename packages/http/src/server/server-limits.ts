@@ -4,9 +4,12 @@ import type { HeadLimits } from "../head/head-parser.ts";
 export interface ServerLimits extends HeadLimits {
   /** Connections at once; further ones are closed as they come. Default 10,000. */
   readonly maxConnections: number;
-  /** From the first byte of a head to its end. Default 10 s (reference edge 3.1); 408 and close. */
+  /**
+   * From the first byte of a head to its end: 408 and close. Also from a connection's start to its first byte: close.
+   * Default 10 s (reference edge 3.1).
+   */
   readonly headMs: number;
-  /** Between two requests of a connection, and until the first. Default 75 s: must exceed what is in front of us. */
+  /** Between two requests of a connection. Default 75 s: must exceed what is in front of us. */
   readonly idleMs: number;
   /** Of a request's body, once it has had `bodyGraceMs`, while we wait for it. In bytes a second. Default 1 KiB; 408. */
   readonly minBodyRate: number;

@@ -24,7 +24,7 @@ export function sweepConnection(connection: ServerConnection, limits: ServerLimi
   switch (phase) {
     case "idle":
       // While an answer is still on its way, the limit is that of a stall.
-      if (forMs > limits.idleMs && socket.writableLength === 0) connection.timeOut("");
+      if (forMs > silenceMs(connection, limits) && socket.writableLength === 0) connection.timeOut("");
       return;
     case "head":
       if (forMs > limits.headMs) connection.timeOut(`the head did not come within ${limits.headMs} ms`);
@@ -38,6 +38,11 @@ export function sweepConnection(connection: ServerConnection, limits: ServerLimi
     default:
       phase satisfies never;
   }
+}
+
+/** Who has just connected has something to say: until its first byte it has no longer than for a head. */
+function silenceMs({ requests }: ServerConnection, { idleMs, headMs }: ServerLimits): number {
+  return requests === 0 ? Math.min(idleMs, headMs) : idleMs;
 }
 
 /** Whether what was written has not moved for too long. What has moved is told by whole writes, of 64 KiB at most. */
