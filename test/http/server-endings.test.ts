@@ -1,6 +1,5 @@
 import { once } from "node:events";
-import { TimeoutQueues } from "@weft/core";
-import { joinSockets, type ServerExchange } from "@weft/http";
+import type { ServerExchange } from "@weft/http";
 import { describe, expect, test } from "vitest";
 import { bodyOf, say, serving, Source } from "./serving.ts";
 
@@ -8,7 +7,6 @@ const echo = (exchange: ServerExchange): void => say(exchange, exchange.head.tar
 const later = (): void => {};
 const GET = "GET /1 HTTP/1.1\r\nHost: a\r\n\r\n";
 const LAST = "GET /9 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
-const TUNNEL = "GET /ws HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n";
 
 describe("the FIN of a caller", () => {
   test.each([LAST, "GET /9 HTTP/1.0\r\n\r\n"])("behind its last request leaves the answer to it", async (request) => {
@@ -152,83 +150,6 @@ describe("an exchange that is cut", () => {
     expect(await caller.ending()).toBe("ECONNRESET");
     expect(source.cancelled).toBe(1);
     expect(told).toEqual([]);
-  });
-});
-
-describe("an upgrade", () => {
-  test.each([
-    ["at once", (_name: string, then: () => void) => then()],
-    ["later", (_name: string, then: () => void) => void setImmediate(then)],
-  ])("answered %s hands over the bytes that came behind the head, in both directions", async (name, when) => {
-    const { call, exchanges, server, until } = await serving((exchange) =>
-      when(name, () => {
-        const { socket, early } = exchange.upgrade(
-          101,
-          "Switching Protocols",
-          "Upgrade: echo\r\nConnection: Upgrade\r\n",
-        );
-        socket.write(`early: ${early?.toString()}\n`);
-        socket.on("data", (chunk: Buffer) => socket.write(chunk));
-        socket.on("end", () => socket.end("bye"));
-        socket.resume();
-      }),
-    );
-    const caller = call();
-    caller.send(`${TUNNEL}first bytes`);
-    await caller.shows("early: first bytes\n");
-    caller.send("GET / this is no HTTP\n");
-    await caller.shows("this is no HTTP\n");
-    expect(caller.text()).toMatch(
-      /^HTTP\/1.1 101 Switching Protocols\r\nUpgrade: echo\r\nConnection: Upgrade\r\n\r\nearly/,
-    );
-    expect(exchanges[0]?.over).toBe(true);
-    expect(server.running).toBe(1);
-    caller.end();
-    await caller.shows("bye");
-    await until(() => server.connections === 0);
-  });
-
-  test("joined with another socket carries bytes and both ends", async () => {
-    const other = await serving((exchange) => {
-      const { socket } = exchange.upgrade(101, "Switching Protocols", "");
-      socket.on("data", (chunk: Buffer) => socket.write(chunk.toString().toUpperCase())).resume();
-      socket.on("end", () => socket.end());
-    });
-    const far = other.call();
-    far.send(TUNNEL);
-    await far.shows("\r\n\r\n");
-    far.socket.removeAllListeners("data").setEncoding();
-    const { call, until, server, time } = await serving((exchange) => {
-      const { socket, early } = exchange.upgrade(101, "Switching Protocols", "");
-      joinSockets(socket, far.socket, {
-        clock: time,
-        timeouts: new TimeoutQueues(time),
-        idleMs: Number.POSITIVE_INFINITY,
-        ...(early === undefined ? {} : { earlyFromA: early }),
-        ended() {},
-      });
-    });
-    const caller = call();
-    caller.send(`${TUNNEL}early `);
-    await caller.shows("EARLY ");
-    caller.send("late");
-    await caller.shows("LATE");
-    caller.end();
-    expect(await caller.ending()).toBe("end");
-    await until(() => server.connections === 0);
-  });
-
-  test("is cut with the listener", async () => {
-    const { call, server, time } = await serving((exchange) => {
-      exchange.upgrade(101, "Switching Protocols", "").socket.resume();
-    });
-    const caller = call();
-    caller.send(TUNNEL);
-    await caller.shows("\r\n\r\n");
-    const closed = server.close(5_000);
-    await time.advance(5_000);
-    expect(await closed).toBe(1);
-    await caller.ending();
   });
 });
 

@@ -58,8 +58,7 @@ export class ServerConnection implements RequestBodyOwner {
 
   /** The caller's `address:port`; read from the system once. */
   get peer(): string {
-    if (this.#peer === "") this.#peer = peerAddress(this.socket);
-    return this.#peer;
+    return (this.#peer ||= peerAddress(this.socket));
   }
 
   /** The listener is closing: the next answer is the last one. */
@@ -83,9 +82,8 @@ export class ServerConnection implements RequestBodyOwner {
   /** Ends what has been idle or lingered for long enough; refuses what the caller is sending too slowly. */
   timeOut(detail: string): void {
     if (this.phase === "idle") this.#endSoon();
-    else if (this.phase === "head" || this.phase === "exchange") {
-      this.#refuse({ status: 408, code: "too-slow", detail });
-    } else this.abort(detail);
+    else if (this.phase !== "head" && this.phase !== "exchange") this.abort(detail);
+    else this.#refuse({ status: 408, code: "too-slow", detail });
   }
 
   // What the exchange calls.
