@@ -131,7 +131,8 @@ async function lab(options: { readonly connections?: number; readonly endpoint?:
           limits: { connections: 2_000, calls: 2_000, callsPerEndpoint: 2_000 },
         },
       },
-      sidecar: { outbound: { listen: "127.0.0.1:0", limits: { connections } } },
+      // However slow this machine is, no connection is closed for its silence while it is counted.
+      sidecar: { outbound: { listen: "127.0.0.1:0", limits: { connections }, timeouts: { head: "1h", idle: "1h" } } },
     },
   });
   return { sidecar, port: sidecar.port, endpoint };
