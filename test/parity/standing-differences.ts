@@ -52,7 +52,7 @@ export const STANDING_DIFFERENCES: readonly StandingDifference[] = [
     why: "the SDK's are undici's, on its own clock; stories end idle ones before long waits",
   },
   {
-    what: "after a stale connection the sidecar tries again on a new one, the SDK on the next that lies idle",
+    what: "after a stale connection the sidecar tries again on a new one, the SDK on one that lies idle",
     why: "the pools are the homes' own; what the attempt comes to may be told by another word",
   },
   {

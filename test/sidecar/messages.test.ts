@@ -72,11 +72,17 @@ test.each([
   expect(behindHead(raw)).toBe("");
 });
 
-test("a 204 says nothing of a length", async () => {
-  const { port } = await answering("HTTP/1.1 204 No Content\n\n");
+test.each(["", "Content-Length: 0\n"])("a 204 says nothing of a length (RFC 9110 8.6), also after %j", async (line) => {
+  const { port } = await answering(`HTTP/1.1 204 No Content\n${line}\n`);
   const raw = caller(port, "GET / HTTP/1.1\nHost: orders\n\n");
   await raw.shows("\r\n\r\n");
   expect(raw.text().toLowerCase()).not.toContain("content-length");
+});
+
+test("an empty answer says so by its length", async () => {
+  const { port } = await answering("HTTP/1.1 200 OK\nContent-Length: 0\n\n");
+  const raw = caller(port, "GET / HTTP/1.1\nHost: orders\n\n");
+  await raw.shows("Content-Length: 0\r\n");
 });
 
 test("Expect: 100-continue is answered when the body is wanted, and not passed on", async () => {

@@ -225,10 +225,11 @@ export class Hop implements ExchangeHooks, Running, Settled<HopAttempt> {
   }
 
   #respond(head: ResponseHead, text: string): void {
-    // To HEAD and with 304 the length is that of the body that does not come.
+    // To HEAD and with 304 the length is that of the body that does not come; 204 has none (RFC 9110 8.6).
     const { status, contentLength } = head;
-    const bodiless = text === "" && (contentLength > 0 || status === 204 || status === 304 || this.#isHead());
-    this.exchange.respond(status, head.reason, head.lines, text, bodiless ? contentLength : text.length);
+    const bodiless = text === "" && (contentLength > 0 || status === 304 || this.#isHead());
+    const length = status === 204 ? -1 : bodiless ? contentLength : text.length;
+    this.exchange.respond(status, head.reason, head.lines, text, length);
   }
 
   #stream({ status, reason, lines }: ResponseHead, body: NonNullable<ClientExchange["body"]>, from: HopAttempt): void {
