@@ -7,7 +7,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { startAgent } from "@weft/consul-dev";
 import { type Counted, liveLine, Score, shortLine } from "./score.ts";
-import { languageHere } from "./sidecar-run.ts";
+import { languageHere, type SidecarRun } from "./sidecar-run.ts";
 import { Stage } from "./stage.ts";
 import type { News, Tick } from "./web.ts";
 
@@ -48,12 +48,13 @@ async function scene(title: string, seconds: number, happens: () => unknown = ()
 }
 
 let code = 0;
+let sidecar: SidecarRun | undefined;
 try {
   say(`Consul (in memory) at ${consul.url}`);
   await Promise.all(["orders-1", "orders-2", "orders-3"].map((name) => stage.orders(name)));
   if (language !== "Python") say("There is no python3 here: bare sockets call through the sidecar in its place");
   const web = await stage.web(heard);
-  const sidecar = await stage.reports(language, heardBySidecar);
+  sidecar = await stage.reports(language, heardBySidecar);
 
   await scene("all three are well", 5);
   await scene("orders-2 is killed with -9", 7, () => stage.kill("orders-2"));
@@ -84,6 +85,10 @@ try {
 }
 await stage.endAll();
 await consul.close();
+if (sidecar !== undefined && sidecar.process.exitCode !== 0) {
+  say(`reports and its sidecar did not end by themselves: ${sidecar.process.signalCode ?? sidecar.process.exitCode}`);
+  code = 1;
+}
 say(`\n${score.table()}\n\n${sidecarScore.table()}\n`);
 const calls = score.calls + sidecarScore.calls;
 const failed = score.failed + sidecarScore.failed;

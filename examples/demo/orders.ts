@@ -47,7 +47,10 @@ server.listen(0, "127.0.0.1", async () => {
     manner = told;
   });
   process.on("SIGINT", () => {}); // Ctrl-C reaches every process of the terminal: the stage ends this one in its turn
+  const orphaned = (): void => process.exit(); // the stage has crashed
+  process.once("disconnect", orphaned);
   process.once("SIGTERM", async () => {
+    process.off("disconnect", orphaned);
     await registration.close({ drainMs: 300 });
     server.close();
     server.closeIdleConnections();
