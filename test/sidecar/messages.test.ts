@@ -164,6 +164,12 @@ test.each([
   expect(left).toBeGreaterThan(most - 500);
 });
 
+test("a caller of gRPC that waits no more is refused", async () => {
+  const { port, endpoints } = await started();
+  expect((await call(port, "/", { headers: { "grpc-timeout": "0m" } })).status).toBe(504);
+  expect(endpoints.requestCount()).toBe(0);
+});
+
 test("the caller's own deadline header is brought down to what is left", async () => {
   const { port } = await started();
   const asked = { "x-envoy-expected-rq-timeout-ms": "90000", "grpc-timeout": "90S" };
