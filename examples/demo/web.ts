@@ -40,7 +40,7 @@ const mesh = createMesh({
 
 /** To the stage that started this process; where nobody did, as in docker-compose.yml, to standard output. */
 function tell(said: { readonly kind: "ready"; readonly port: number } | Tick | News): void {
-  if (process.send !== undefined) process.send(said, undefined, undefined, () => {}); // a stage that is gone hears nothing
+  if (process.send !== undefined) process.send(said);
   else if (said.kind === "tick") console.log(liveLine(++second, said));
   else console.log(said.kind === "news" ? said.text : `http://127.0.0.1:${said.port}/ makes one call to orders`);
 }
@@ -106,7 +106,7 @@ server.listen(0, "127.0.0.1", () => {
 
 process.on("SIGINT", () => {}); // Ctrl-C reaches every process of the terminal: the stage ends this one in its turn
 const orphaned = (): void => process.exit(); // the stage has crashed
-process.once("disconnect", orphaned);
+process.once("disconnect", orphaned).once("error", orphaned); // an error is what is said to nobody
 process.once("SIGTERM", async () => {
   process.off("disconnect", orphaned);
   calling = false;
