@@ -29,7 +29,7 @@ export class HopAttempt implements ResponseReceiver {
   answeredMs = 0;
   outcome: Outcome = IGNORED;
   error: MeshError | undefined = undefined;
-  /** Set right after it was made. */
+  /** Undefined until it was begun, which may tell of its end before. */
   exchange: ClientExchange | undefined = undefined;
 
   readonly #hop: Hop;
@@ -63,6 +63,12 @@ export class HopAttempt implements ResponseReceiver {
   /** Its answer is the call's. */
   deliver(): void {
     this.#state = this.#ended ? "over" : "delivered";
+  }
+
+  /** The exchange was begun. The caller may have left meanwhile, by a body that was refused as it was sent on. */
+  began(exchange: ClientExchange): void {
+    this.exchange = exchange;
+    if (this.#state === "over") exchange.cut("the call is over");
   }
 
   /** Another attempt replaces it. */

@@ -137,7 +137,7 @@ export class Hop implements ExchangeHooks, Running, Settled<HopAttempt> {
       lease.startedMs,
       this.metClosed,
     );
-    attempt.exchange = exchange;
+    attempt.began(exchange);
     return attempt.done;
   }
 
