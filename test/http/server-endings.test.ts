@@ -168,16 +168,33 @@ describe("limits", () => {
 });
 
 describe("closing", () => {
-  test("ends idle connections at once, and refuses new ones", async () => {
-    const { call, server, address } = await serving(echo);
+  test("ends connections that stay idle for a second, and refuses new ones", async () => {
+    const { call, server, address, time } = await serving(echo);
     const idle = call();
     idle.send(GET);
     await idle.shows("/1");
-    expect(await server.close(10_000)).toBe(0);
+    const closed = server.close(10_000);
+    await time.advance(999);
+    expect(server.connections).toBe(1);
+    await time.advance(1);
+    expect(await closed).toBe(0);
     expect(await idle.ending()).toBe("end");
     expect(server.connections).toBe(0);
     expect(await call().ending()).toBe("ECONNREFUSED");
     expect(address).toMatch(/^127.0.0.1:\d+$/);
+  });
+
+  test("answers a request that was on its way to an idle connection, and says that it was the last", async () => {
+    const { call, server } = await serving(echo);
+    const idle = call();
+    idle.send(GET);
+    await idle.shows("/1");
+    const closed = server.close(10_000);
+    idle.send(GET);
+    expect(await idle.ending()).toBe("end");
+    expect(idle.text()).toContain("Connection: close");
+    idle.end();
+    expect(await closed).toBe(0);
   });
 
   test("lets a request end, and says with its answer that it was the last", async () => {

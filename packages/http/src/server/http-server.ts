@@ -39,6 +39,9 @@ export type ListenAddress = { readonly host: string; readonly port: number } | {
 /** How often connections are looked at for those that are too slow or idle: what is too late by less goes unseen. */
 const SWEEP_MS = 1_000;
 
+/** How long a request may take to arrive on a connection that was idle when the listener began to close. */
+const LAST_REQUEST_MS = 1_000;
+
 /** A handshake takes as long as a head may, and no longer than Node lets it by default. */
 const MAX_HANDSHAKE_MS = 120_000;
 
@@ -103,22 +106,26 @@ export class HttpServer implements ConnectionOwner {
   }
 
   /**
-   * Stops accepting, ends idle connections, lets each that is busy end with its answer, and cuts those that have not
-   * after `drainMs`.
+   * Stops accepting, lets each connection that is busy end with its answer, ends those that stay idle for a second, and
+   * cuts what has not ended after `drainMs`. On an idle connection a request may be on its way: whoever sent it is
+   * answered, and told that the connection ends.
    *
    * @returns how many requests and tunnels were cut
    */
   async close(drainMs: number): Promise<number> {
     this.stopAccepting();
-    for (const connection of this.#connections) connection.drain();
     let cut = 0;
     if (this.#connections.size > 0) {
       this.#emptied ??= Promise.withResolvers<void>();
+      const stopWaiting = this.#options.time.after(Math.min(LAST_REQUEST_MS, drainMs), () => {
+        for (const connection of this.#connections) connection.drain();
+      });
       const disarm = this.#options.time.after(Math.max(0, drainMs), () => {
         cut = this.running;
         for (const connection of this.#connections) connection.abort("the listener was closed");
       });
       await this.#emptied.promise;
+      stopWaiting();
       disarm();
     }
     for (const socket of this.#accepted) socket.destroy(); // those left are in their handshake
