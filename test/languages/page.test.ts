@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { docBlocks } from "../checks/doc-blocks.ts";
 import { type Running, runWeft } from "../cli/running.ts";
 import type { ToolCommand } from "../real/real-tool.ts";
@@ -34,6 +34,13 @@ function here(text: string): string {
     .replaceAll(/127\.0\.0\.1:1500[01]/g, "127.0.0.1:0");
 }
 
+/** Ends with the test, also with one that takes too long. */
+function started(args: readonly string[]): Running {
+  const running = runWeft(args);
+  onTestFinished(() => running[Symbol.asyncDispose]());
+  return running;
+}
+
 async function addressOf(running: Running, name: string): Promise<string> {
   const [, address = ""] = await running.says(new RegExp(`"name":"${name}","address":"([^"]+)"`));
   return address;
@@ -44,7 +51,7 @@ const unless = noCurl === undefined ? "" : ` (${noCurl})`;
 test.skipIf(noCurl !== undefined)(`the first five minutes of the page go as it says${unless}`, async () => {
   const [npx, weft, ...args] = here(block("npx weft sidecar --listen")).trim().split(" ");
   expect([npx, weft]).toEqual(["npx", "weft"]);
-  await using running = runWeft(args);
+  const running = started(args);
   const outbound = await addressOf(running, "outbound");
   const admin = await addressOf(running, "admin");
   const lines = block("curl http").trim().replaceAll("127.0.0.1:15001", outbound).replaceAll("127.0.0.1:15000", admin);
@@ -95,7 +102,7 @@ for (const [beginning, { file, skip, command }] of Object.entries(PROGRAMS)) {
     const program = join(stage.folder, file);
     await writeFile(policy, here(block(POLICY)));
     await writeFile(program, block(beginning));
-    await using running = runWeft(["run", policy, "--", ...command, program]);
+    const running = started(["run", policy, "--", ...command, program]);
     const { code, stdout, stderr } = await running.ended;
     expect({ code, stdout }, stderr).toEqual({
       code: 0,
