@@ -38,7 +38,7 @@ test("sends every request to the app, whatever its Host", async () => {
   });
 });
 
-test("says 502 while the app is not up, and serves once it is", async () => {
+test("answers 503 in the place of an app that is not up, and serves once it is", async () => {
   const late = createServer((_request, response) => void response.end("up"));
   late.listen(0, "127.0.0.1");
   await once(late, "listening");
@@ -48,7 +48,8 @@ test("says 502 while the app is not up, and serves once it is", async () => {
   await once(late, "close");
   const { port } = await before(`127.0.0.1:${appPort}`);
   const down = await call(port, "/");
-  expect(down.status).toBe(502);
+  expect(down.status).toBe(503);
+  expect(down.headers["retry-after"]).toBe("1");
   expect(JSON.parse(down.body)).toMatchObject({ code: "CONNECT_FAILED" });
   late.listen(appPort, "127.0.0.1");
   await once(late, "listening");

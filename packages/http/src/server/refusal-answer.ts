@@ -18,10 +18,11 @@ export function refusalAnswer(refusal: {
 }): string {
   const { status, code, detail } = refusal;
   const title = REASONS[status] ?? "Bad Request";
-  const body = JSON.stringify({ title, status, detail, code });
+  const body = JSON.stringify({ type: `urn:weft:problem:${code}`, title, status, detail, code });
   // A detail is written by us, in ASCII: a character is a byte.
   return (
     `HTTP/1.1 ${status} ${title}\r\nContent-Type: application/problem+json\r\n` +
+    `X-Weft-Error: ${code}\r\n` +
     `Content-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`
   );
 }

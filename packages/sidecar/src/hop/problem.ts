@@ -1,4 +1,5 @@
 import type { MeshError, MeshErrorCode } from "@weft/core";
+import { APP } from "../service/app-policy.ts";
 
 /** An answer of the sidecar itself. */
 export interface Problem {
@@ -26,6 +27,7 @@ const STATUSES: Readonly<Record<MeshErrorCode, number>> = {
 };
 
 const REASONS: Readonly<Record<number, string>> = {
+  400: "Bad Request",
   404: "Not Found",
   405: "Method Not Allowed",
   500: "Internal Server Error",
@@ -41,6 +43,8 @@ const REASONS: Readonly<Record<number, string>> = {
  */
 export function problemOf(error: MeshError): Problem {
   const { code, message, service } = error;
+  // Whoever asks whether the app is well is told, in the app's place: it is starting, or gone.
+  if (service === APP && code === "CONNECT_FAILED") return problem(503, code, message, "Retry-After: 1\r\n");
   // Others do not retry what was refused for want of room here: it would be refused again. Source: Envoy.
   const overloaded = code === "OVERLOADED" ? "X-Envoy-Overloaded: true\r\n" : "";
   return problem(STATUSES[code], code, message, overloaded, service);

@@ -4,7 +4,7 @@ import { type AdminServer, startAdmin } from "../admin/admin-server.ts";
 import type { AdminView } from "../admin/admin-view.ts";
 import type { Drainable } from "../consul/shut-down.ts";
 import { type ListenerPlan, type PlannedListener } from "../reload/listener-plans.ts";
-import { appPolicy } from "../service/app-policy.ts";
+import { APP, appPolicy } from "../service/app-policy.ts";
 import type { SidecarListener } from "../sidecar.ts";
 import { InboundListener } from "./inbound-listener.ts";
 import type { ListenerPorts } from "./listener-ports.ts";
@@ -22,9 +22,6 @@ export interface OpenListener {
   /** Ends it and cuts its connections. */
   close(): Promise<void>;
 }
-
-/** The app's name among services: none of a policy or a registry has parentheses. */
-export const APP = "(app)";
 
 /**
  * Opens what a plan asks for.

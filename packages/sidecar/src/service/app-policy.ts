@@ -1,6 +1,9 @@
 import type { InboundPolicy, ServicePolicy } from "@weft/config";
 import { RETRY_BUDGET_DEFAULTS, RETRY_DEFAULTS, type RetryCondition } from "@weft/core";
 
+/** The app's name among services: none of a policy or a registry has parentheses. */
+export const APP = "(app)";
+
 /** Failures after which the app cannot have seen the request, or can have seen it without harm: see `decideRetry`. */
 const RETRIED: ReadonlySet<RetryCondition> = new Set(["never-sent", "connect-failure", "stale-connection"]);
 const REPLAY_BYTES = 64 * 1024;
