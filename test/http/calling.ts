@@ -89,7 +89,7 @@ export interface Calling {
   call(endpoint: Endpoint, request?: Partial<CallOptions>): Heard;
 }
 
-export interface CallOptions {
+interface CallOptions {
   readonly method: string;
   readonly path: string;
   readonly lines: string;
