@@ -13,7 +13,7 @@ import { BodyWatch, lookEveryMs } from "./body-watch.ts";
 import { HopAttempt } from "./hop-attempt.ts";
 import type { HopPath, HopPorts } from "./hop-path.ts";
 import { joinHop } from "./hop-tunnel.ts";
-import { outgoingHead, upgradeLines } from "./outgoing-head.ts";
+import { bodyLine, outgoingHead, upgradeLines } from "./outgoing-head.ts";
 import { problemOf } from "./problem.ts";
 import { answerProblem } from "./problem-answer.ts";
 import { ReplayableBody } from "./replayable-body.ts";
@@ -256,19 +256,12 @@ export class Hop implements ExchangeHooks, Running, Settled<HopAttempt> {
     const body = this.#body;
     const chunked = body instanceof ReplayableBody && body.length < 0;
     const length = body === undefined ? head.contentLength : body.length;
-    const framing = this.upgrades
-      ? upgradeLines(head.upgrade)
-      : chunked
-        ? "Transfer-Encoding: chunked\r\n"
-        : length >= 0
-          ? `Content-Length: ${length}\r\n`
-          : "";
+    const framing = this.upgrades ? upgradeLines(head.upgrade) : bodyLine(length, chunked);
     const leftMs = this.call.deadlineMs - lease.startedMs;
     if ((head.seen & OTHER_DEADLINES) !== 0) restateDeadline(head, leftMs);
-    const { via } = this.#ports;
     return {
       method: head.method,
-      head: outgoingHead(head, framing, this.traceparent, leftMs, via),
+      head: outgoingHead(head, framing, this.traceparent, leftMs, this.#ports.via),
       body,
       chunked,
     };

@@ -4,7 +4,7 @@ import type { RequestHead } from "@weft/http";
  * The head that goes to an endpoint: the caller's text with few lines changed. Hop-by-hop fields were left out when it
  * was parsed; Host stays the caller's, for it names the service.
  *
- * @param framing `Content-Length: N` or `Transfer-Encoding: chunked` with its line end; "" for a request without a body
+ * @param framing what `bodyLine` or `upgradeLines` gives
  * @param leftMs  until the deadline of the call; Infinity when there is none
  * @param via     our own `Via` line
  */
@@ -26,4 +26,10 @@ export function outgoingHead(
 /** The same for a request that asks for another protocol: the two hop-by-hop lines that this takes are ours. */
 export function upgradeLines(upgrade: string): string {
   return `Connection: Upgrade\r\nUpgrade: ${upgrade}\r\n`;
+}
+
+/** What frames a request's body. @param length of a body that is not chunked; negative: there is none */
+export function bodyLine(length: number, chunked: boolean): string {
+  if (chunked) return "Transfer-Encoding: chunked\r\n";
+  return length >= 0 ? `Content-Length: ${length}\r\n` : "";
 }
