@@ -21,21 +21,20 @@ test("a policy file that becomes garbage changes nothing and is told by file and
 
   // Each with the line that a person has to look at.
   const garbage: readonly (readonly [text: string | Buffer, told: RegExp])[] = [
-    [Buffer.from(Array.from({ length: 4_096 }, (_, i) => (i * 7_919) % 256)), /policy\.yaml(:\d+)*:? /],
+    [
+      Buffer.from(Array.from({ length: 4_096 }, (_, i) => (i * 7_919) % 256)),
+      /policy\.yaml cannot be read: it is not UTF-8/,
+    ],
     [
       "version: 1\nservices: { orders: {} }\nsidecar: { outbound: { listen: nowhere } }\n",
-      /policy\.yaml:3:\d+ sidecar\.outbound\.listen/,
+      /policy\.yaml:3:\d+ sidecar\.outbound\.listen: .*/,
     ],
-    [`${JSON.stringify(policy).slice(0, -1)}\n`, /policy\.yaml:\d+:\d+/],
+    [`${JSON.stringify(policy).slice(0, -1)}\n`, /policy\.yaml:[12]:\d+ .*/],
   ];
-  let told = 0;
-  for (const [text, line] of garbage) {
+  for (const [text, told] of garbage) {
     await writePolicy(text);
-    told++;
-    const said = new RegExp(`(?:[\\s\\S]*?is not in place, the last good policy stays){${told}}`);
-    const [[log]] = await Promise.all([running.says(said), calls()]);
-    // What it said since it last said so.
-    expect(log.split("last good policy stays").at(-2)).toMatch(line);
+    const said = new RegExp(`${told.source}\n.*policy\\.yaml is not in place, the last good policy stays\n`);
+    await Promise.all([running.says(said), calls()]);
     expect((await call(port, "/", { host: "users" })).status).toBe(502);
   }
   await writePolicy(JSON.stringify({ ...policy, services: { orders, users: orders } }));
