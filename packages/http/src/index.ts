@@ -33,6 +33,7 @@ export { dial } from "./dial/dial.ts";
 export type { Dialer, Dialing, DialOptions, DialTarget, DialTls } from "./dial/dial.ts";
 export type { DialFailure, DialFailureKind } from "./dial/dial-failure.ts";
 export { resetSocket } from "./tunnel/reset-socket.ts";
+export { freeBytes } from "./tunnel/free-bytes.ts";
 
 // Who connected to whom, before a connection's own bytes.
 export { parseProxyHeader } from "./proxy-protocol/parse-proxy-header.ts";

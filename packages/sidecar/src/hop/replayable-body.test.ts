@@ -151,3 +151,33 @@ describe("a body that can be sent again", () => {
     expect(ended.cancelled).toBeUndefined();
   });
 });
+
+describe("memory of what came", () => {
+  const piece = (): Buffer => Buffer.from(new ArrayBuffer(8 * 1024));
+
+  test("is freed once it has left, when it cannot be sent again", () => {
+    const source = new Source(20_000);
+    const body = new ReplayableBody(source, 10_000);
+    const sink = new Sink();
+    body.attach(sink);
+    const first = piece();
+    expect(source.sink!.write(first)).toBe(true);
+    expect(first.buffer.byteLength).toBe(0);
+    sink.takes = false;
+    const second = piece();
+    expect(source.sink!.write(second)).toBe(false);
+    expect(second.buffer.byteLength).toBe(8 * 1024);
+    body.resume();
+    expect(second.buffer.byteLength).toBe(0);
+    expect(source.resumed).toBe(1);
+  });
+
+  test("stays while it may be sent again", () => {
+    const source = new Source(8 * 1024);
+    const body = new ReplayableBody(source, 10_000);
+    body.attach(new Sink());
+    const bytes = piece();
+    source.sink!.write(bytes);
+    expect(bytes.buffer.byteLength).toBe(8 * 1024);
+  });
+});

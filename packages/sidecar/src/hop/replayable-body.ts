@@ -1,4 +1,4 @@
-import type { BodySink, BodySource } from "@weft/http";
+import { type BodySink, type BodySource, freeBytes } from "@weft/http";
 
 /**
  * A request's body that can be sent more than once: what passes is remembered, up to a bound, and sent again to the
@@ -20,6 +20,8 @@ export class ReplayableBody implements BodySource, BodySink {
   #state: "untouched" | "flowing" | "ended" | "failed" | "cancelled" = "untouched";
   #trailers = "";
   #failure: unknown = undefined;
+  /** What the sink has not sent yet. */
+  #lent: Buffer | undefined = undefined;
   /** The source waits for `resume`, for the sink that held it up. */
   #held = false;
 
@@ -59,6 +61,8 @@ export class ReplayableBody implements BodySource, BodySink {
   resume(): void {
     if (!this.#held) return;
     this.#held = false;
+    this.#free(this.#lent);
+    this.#lent = undefined;
     this.#inner.resume();
   }
 
@@ -78,9 +82,12 @@ export class ReplayableBody implements BodySource, BodySink {
 
   write(bytes: Buffer): boolean {
     this.#keep(bytes);
-    const taken = this.#sink === undefined || this.#sink.write(bytes);
-    if (taken && this.#sink !== undefined) return true;
+    if (this.#sink?.write(bytes) === true) {
+      this.#free(bytes);
+      return true;
+    }
     this.#held = true; // nobody takes more now: the rest waits with the caller
+    if (this.#sink !== undefined) this.#lent = bytes;
     return false;
   }
 
@@ -95,6 +102,12 @@ export class ReplayableBody implements BodySource, BodySink {
     this.#failure = reason;
     this.#kept = undefined;
     this.#sink?.fail(reason);
+  }
+
+  /** What has left and is not kept is freed at once: a fast upload would walk through tens of megabytes of garbage. */
+  #free(bytes: Buffer | undefined): void {
+    // Behind a chunk the decoder may still be reading.
+    if (bytes !== undefined && this.#kept === undefined && !this.chunked) freeBytes(bytes);
   }
 
   #keep(bytes: Buffer): void {
