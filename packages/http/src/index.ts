@@ -21,6 +21,7 @@ export { ServicePools } from "./client/service-pools.ts";
 export type { ServicePoolsOptions } from "./client/service-pools.ts";
 export { ClientExchange } from "./client/client-exchange.ts";
 export type { OutgoingRequest, ResponseReceiver } from "./client/client-exchange.ts";
+export { connectionCounts } from "./client/connection-counts.ts";
 export type { ConnectionCounts } from "./client/connection-counts.ts";
 export type { ExchangeFailure, ExchangePhase } from "./client/exchange-failure.ts";
 

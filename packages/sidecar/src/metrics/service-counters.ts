@@ -1,40 +1,15 @@
+import { type ConnectionCounts, connectionCounts } from "@weft/http";
 import { LatencyHistogram } from "./latency-histogram.ts";
 
 /** What one endpoint's connections and attempts come to. Whoever connects and sends holds it and counts. */
-export interface EndpointCounters {
-  /** Attempts begun, and those under way. */
-  attempts: number;
+export interface EndpointCounters extends ConnectionCounts {
+  /** Attempts under way. */
   attemptsActive: number;
-  connections: number;
-  connectionsActive: number;
-  /** No connection came about; those that took too long are among them. */
-  connectFailures: number;
-  connectTimeouts: number;
-  /** Connections ended by the endpoint and by the sidecar; their sum is that of all that ended. */
-  closedByEndpoint: number;
-  closedHere: number;
-  /** Ended by the endpoint while an attempt was under way. */
-  lostInUse: number;
-  /** Bytes on the wire, heads included. */
-  bytesSent: number;
-  bytesReceived: number;
 }
 
 /** All zero. */
-function endpointCounters(): EndpointCounters {
-  return {
-    attempts: 0,
-    attemptsActive: 0,
-    connections: 0,
-    connectionsActive: 0,
-    connectFailures: 0,
-    connectTimeouts: 0,
-    closedByEndpoint: 0,
-    closedHere: 0,
-    lostInUse: 0,
-    bytesSent: 0,
-    bytesReceived: 0,
-  };
+export function endpointCounters(): EndpointCounters {
+  return { ...connectionCounts(), attemptsActive: 0 };
 }
 
 /**
