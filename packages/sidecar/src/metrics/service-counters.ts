@@ -8,7 +8,7 @@ export interface EndpointCounters extends ConnectionCounts {
 }
 
 /** All zero. */
-export function endpointCounters(): EndpointCounters {
+function endpointCounters(): EndpointCounters {
   return { ...connectionCounts(), attemptsActive: 0 };
 }
 
