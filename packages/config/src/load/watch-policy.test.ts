@@ -126,3 +126,18 @@ test("a first content that is wrong is refused, and nothing is watched", async (
   await write(-1);
   await expect(watching()).rejects.toThrow("-1 is not in 0..10");
 });
+
+test("a file that cannot be read is reported once, whatever its bytes", async () => {
+  const { watch, heard } = await watching();
+  let failures = 0;
+  heard.on("failed", () => failures++);
+  const failed = once(heard, "failed");
+  await writeFile(file, Buffer.from([0xff]));
+  await failed;
+  await writeFile(file, Buffer.from([0xff, 0xff]));
+  const changed = once(heard, "changed");
+  await write(3);
+  await changed;
+  expect(failures).toBe(1);
+  expect(retries(watch)).toBe(3);
+});

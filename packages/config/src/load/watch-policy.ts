@@ -40,18 +40,26 @@ export interface PolicyWatch {
 export async function watchPolicy(file: string, options: WatchOptions = {}): Promise<PolicyWatch> {
   const { home, given } = options;
   const parse = { file, ...(home && { home }), ...(given && { given }) };
-  let text = await readPolicyText(file);
-  let current = await parsePolicy(text, parse);
+  /** The text that was found last, or why none could be read: what has been told is not told again. */
+  let found = await readPolicyText(file);
+  let current = await parsePolicy(found, parse);
   let closed = false;
   let reads = Promise.resolve();
+
+  function isNew(next: string, asked: boolean): boolean {
+    const differs = next !== found;
+    found = next;
+    return differs || asked;
+  }
 
   async function read(asked: boolean): Promise<void> {
     if (closed) return;
     try {
-      const next = await readPolicyText(file);
-      if (next === text && !asked) return;
-      text = next;
-      const checked = await parsePolicy(next, parse);
+      const text = await readPolicyText(file).catch((error: unknown) => {
+        if (isNew(String(error), asked)) throw error;
+      });
+      if (text === undefined || !isNew(text, asked)) return;
+      const checked = await parsePolicy(text, parse);
       if (closed) return;
       current = checked;
       options.changed?.(checked);
