@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { problemsOf } from "../problem/policy-error.ts";
 import { loadPolicy } from "./load-policy.ts";
+import { parsePolicy } from "./parse-policy.ts";
 
 let folder: string;
 beforeAll(async () => {
@@ -85,3 +86,9 @@ test.skipIf(process.getuid?.() === 0)(
     expect(await refusal(secret)).toBe("cannot be read: this user may not read it");
   },
 );
+
+test("a list of endpoints is found from the folder of the policy file", async () => {
+  const text = "version: 1\nservices: { orders: { discover: { file: lists/orders.json } } }\n";
+  const { policy } = await parsePolicy(text, { file: "/etc/weft/policy.yaml" });
+  expect(policy.services.get("orders")?.discover).toEqual({ kind: "file", file: "/etc/weft/lists/orders.json" });
+});

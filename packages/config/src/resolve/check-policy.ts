@@ -1,3 +1,4 @@
+import { dirname, resolve as resolvePath } from "node:path";
 import type { PolicyInput, ServicePolicyInput } from "../input/policy-input.ts";
 import type { Secret } from "../input/units.ts";
 import { type Path, pathText, type Position, type Problem } from "../problem/problem.ts";
@@ -14,7 +15,7 @@ import { notUsedYet } from "./not-used-yet.ts";
 import { ruleWhen } from "./match-rule.ts";
 import { explainFields, type Explained } from "./explain.ts";
 import { callFromFields, serviceFromFields } from "./service-from-fields.ts";
-import type { Rule, ServicePolicy } from "./service-policy.ts";
+import type { Discover, Rule, ServicePolicy } from "./service-policy.ts";
 
 /** A policy that was accepted, resolved for every service that it names. */
 export interface Policy {
@@ -43,6 +44,12 @@ export interface CheckedPolicy {
   readonly policy: Policy;
   /** Of severity `warning`. */
   readonly warnings: readonly Problem[];
+}
+
+/** A list of endpoints in a file is found from the policy's own folder, wherever the process was started. */
+function fromFolder(discover: Discover, policyFile: string | undefined): Discover {
+  if (discover.kind !== "file" || policyFile === undefined) return discover;
+  return { kind: "file", file: resolvePath(dirname(policyFile), discover.file) };
 }
 
 /** For whom a policy is checked, and where it came from. */
@@ -79,7 +86,8 @@ export function checkPolicy(value: unknown, options: CheckOptions = {}): Checked
     const fields = overlay(base, own, at);
     findings.push(...contradictions(fields, at, own));
     const shown = new Map(fields);
-    services.set(name, serviceFromFields(name, fields, resolveRules(rules, fields, at, { findings, shown })));
+    const resolved = serviceFromFields(name, fields, resolveRules(rules, fields, at, { findings, shown }));
+    services.set(name, { ...resolved, discover: fromFolder(resolved.discover, options.file) });
     explained.set(name, shown);
   }
   const beside = sidecarFields(input, options.given);

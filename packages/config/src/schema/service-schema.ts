@@ -13,7 +13,7 @@ const discover = oneForm<input.DiscoverInput>(
     tag: may(leaf.name(), "With consul: only instances with this tag."),
     datacenter: may(leaf.name(), "With consul: the datacenter to ask. The agent's own when absent."),
     static: may(list(leaf.address(), 1, "addresses"), "The endpoints themselves."),
-    file: may(leaf.file(), "A file that lists the endpoints, watched."),
+    file: may(leaf.file(), "A file that lists the endpoints, watched. In a policy file, a path from its folder."),
     dns: may(
       leaf.text(/^[A-Za-z0-9_]([A-Za-z0-9._-]{0,252}[A-Za-z0-9_.])?$/, 'a host name such as "orders.local"'),
       "A name to resolve.",
