@@ -1,5 +1,8 @@
 import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { checkPolicy, type InboundInput, type SidecarInput } from "@weft/config";
 import { createSidecar, type Sidecar } from "@weft/sidecar";
 import { fakeEndpoint, type FakeEndpoint } from "@weft/testkit";
@@ -13,7 +16,7 @@ async function app(): Promise<FakeEndpoint> {
 }
 
 async function before(
-  address: `${string}:${number}`,
+  address: InboundInput["app"],
   inbound: Partial<InboundInput> = {},
   rest: SidecarInput = {},
 ): Promise<{ readonly sidecar: Sidecar; readonly port: number }> {
@@ -111,4 +114,16 @@ test("a drain cuts what runs longer than the grace, and counts it", async () => 
   await endpoint.stalled();
   expect(await sidecar.drain({ graceMs: 50 })).toMatchObject({ finished: 0, cut: 1 });
   expect(await running).toBe("cut");
+});
+
+test("an app on a unix socket is called there", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "weft-app-"));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const path = join(folder, "app.sock");
+  const server = createServer((request, response) => void response.end(`here ${request.url}`));
+  server.listen(path);
+  await once(server, "listening");
+  onTestFinished(() => void server.close());
+  const { port } = await before(`unix:${path}`);
+  expect((await call(port, "/a")).body).toBe("here /a");
 });

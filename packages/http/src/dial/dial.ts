@@ -11,6 +11,8 @@ export interface DialTarget {
   readonly port: number;
   /** Absent: plain TCP. */
   readonly tls?: DialTls;
+  /** A unix socket, in the place of host and port, which then only name it. */
+  readonly path?: string;
 }
 
 export interface DialTls {
@@ -145,8 +147,9 @@ class Connect extends Expiring implements Dialing {
 }
 
 function open(target: DialTarget, options: DialOptions): Socket {
-  const { host, port, tls } = target;
+  const { host, port, tls, path } = target;
   const { onread, allowHalfOpen = false } = options;
+  if (path !== undefined) return connect({ path, allowHalfOpen, ...(onread === undefined ? {} : { onread }) });
   const common = { host, port, allowHalfOpen, ...(onread === undefined ? {} : { onread }) };
   if (tls === undefined) {
     return connect({ ...common, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS });

@@ -1,4 +1,4 @@
-import type { HttpListenerPolicy } from "@weft/config";
+import { addressText, type HttpListenerPolicy } from "@weft/config";
 import type { Time } from "@weft/core";
 import { HttpServer, type RefusedBytes, SERVER_LIMITS, type ServerExchange, type ServerLimits } from "@weft/http";
 import type { Drainable } from "../consul/shut-down.ts";
@@ -51,7 +51,8 @@ export class HttpListener implements Drainable {
 
   /** @throws the system's error */
   async open(policy: HttpListenerPolicy): Promise<void> {
-    this.address = await this.server.listen(policy.listen);
+    const bound = await this.server.listen(policy.listen);
+    this.address = "path" in policy.listen ? addressText(policy.listen) : bound;
   }
 
   stopAccepting(): void {

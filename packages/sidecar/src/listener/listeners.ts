@@ -23,6 +23,9 @@ export interface OpenListener {
   close(): Promise<void>;
 }
 
+/** What stands for an app on a unix socket where endpoints have a host and a port; nobody dials it. */
+const UNIX_APP = "127.0.0.1:1";
+
 /**
  * Opens what a plan asks for.
  *
@@ -82,8 +85,15 @@ async function openInbound(
   ports: ListenerPorts,
 ): Promise<OpenListener> {
   const { services } = ports;
-  const address = addressText(plan.policy.app);
-  const app = services.single(APP, address, appPolicy(plan.policy, address, services.defaults));
+  const at = plan.policy.app;
+  const address = "path" in at ? UNIX_APP : addressText(at);
+  const target = "path" in at ? { host: "app", port: 1, path: at.path } : undefined;
+  const app = services.single(
+    APP,
+    address,
+    appPolicy(plan.policy, address, services.defaults),
+    target && (() => target),
+  );
   services.pin(APP);
   const listener = new InboundListener(plan.policy, app, ports);
   await listener.open(plan.policy);

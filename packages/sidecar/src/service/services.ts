@@ -1,6 +1,7 @@
 import type { Policy, ServicePolicy } from "@weft/config";
 import type { Discovery, Endpoint, Events, ProbeResult, Random, Time } from "@weft/core";
 import { staticDiscovery } from "@weft/discovery";
+import type { ServicePoolsOptions } from "@weft/http";
 import { PolicyBook, Registry, type RuntimePorts, ServiceRuntime } from "@weft/runtime";
 import { probeEndpoint } from "./probe-endpoint.ts";
 import { SidecarService, type SidecarServicePorts } from "./sidecar-service.ts";
@@ -84,12 +85,17 @@ export class Services {
   }
 
   /** A service with one endpoint that is not a service of the mesh: a host that calls are passed through to, or the app. */
-  single(name: string, address: string, policy: ServicePolicy = this.defaults): SidecarService {
+  single(
+    name: string,
+    address: string,
+    policy: ServicePolicy = this.defaults,
+    target?: ServicePoolsOptions["target"],
+  ): SidecarService {
     const known = this.#known.get(name);
     if (known !== undefined) return known;
     const { time, events } = this.#ports;
     const discovery = staticDiscovery({ [name]: [address] }, { time, events });
-    return this.#make(name, discovery.watch(name), policy);
+    return this.#make(name, discovery.watch(name), policy, target);
   }
 
   /** Puts another policy in force. What was measured stays with each service that stays where it was. */
@@ -116,7 +122,12 @@ export class Services {
     await this.#registry.close();
   }
 
-  #make(name: string, watch: ConstructorParameters<typeof ServiceRuntime>[1], policy: ServicePolicy): SidecarService {
+  #make(
+    name: string,
+    watch: ConstructorParameters<typeof ServiceRuntime>[1],
+    policy: ServicePolicy,
+    target?: ServicePoolsOptions["target"],
+  ): SidecarService {
     const { time, random, events, timeouts, nextCall } = this.#ports;
     const ports: RuntimePorts = {
       time,
@@ -127,7 +138,7 @@ export class Services {
       nextCall,
       probe: (endpoint, path, of, signal) => this.#probe(endpoint, path, of, signal),
     };
-    const service = new SidecarService(new ServiceRuntime(name, watch, policy, ports), this.#ports);
+    const service = new SidecarService(new ServiceRuntime(name, watch, policy, ports), this.#ports, target);
     this.#known.set(name, service);
     if (this.#known.size > MOST_UNLISTED) this.#dropOldest();
     return service;

@@ -1,6 +1,13 @@
 import type { CallPolicy } from "@weft/config";
 import { type Call, type Endpoint, type Events, MeshError, type TimeoutQueues } from "@weft/core";
-import { type RequestHead, SEEN, type ServerExchange, ServicePools } from "@weft/http";
+import {
+  type DialTarget,
+  type RequestHead,
+  SEEN,
+  type ServerExchange,
+  ServicePools,
+  type ServicePoolsOptions,
+} from "@weft/http";
 import {
   type Attempts,
   type CallEnd,
@@ -47,7 +54,12 @@ export class SidecarService {
   readonly #stopFollowing: () => void;
   #tunnels: TunnelWay | undefined = undefined;
 
-  constructor(runtime: ServiceRuntime, ports: SidecarServicePorts) {
+  /** @param target whom to dial, when that is not the endpoint's host and port */
+  constructor(
+    runtime: ServiceRuntime,
+    ports: SidecarServicePorts,
+    target: ServicePoolsOptions["target"] = hostAndPort,
+  ) {
     const { time } = runtime;
     this.runtime = runtime;
     this.usedMs = time.nowMs();
@@ -55,7 +67,7 @@ export class SidecarService {
       time,
       limit: runtime.connections,
       maxPending: () => runtime.policy.limits.pending,
-      target: ({ host, port }: Endpoint) => ({ host, port }),
+      target,
       dial: () => ({ clock: time, timeouts: ports.timeouts, connectMs: runtime.policy.timeout.connectMs }),
       headLimits: ANSWER_HEAD,
       counts: ({ id }) => this.#counters.endpoint(id),
@@ -123,6 +135,10 @@ function endOf({ attempt, exchange, error, end, endedMs }: Hop): CallEnd {
     error: error ?? (end === "caller" ? "left" : undefined),
     nowMs: endedMs,
   };
+}
+
+function hostAndPort({ host, port }: Endpoint): DialTarget {
+  return { host, port };
 }
 
 /** What a rule looks at. */
