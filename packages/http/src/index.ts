@@ -7,6 +7,7 @@ export type { HeadLimits } from "./head/head-parser.ts";
 
 // Bodies.
 export type { BodySink, BodySource } from "./wire/body.ts";
+export { NOWHERE } from "./wire/nowhere.ts";
 
 // The side that listens.
 export { HttpServer } from "./server/http-server.ts";

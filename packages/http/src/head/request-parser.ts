@@ -2,12 +2,13 @@ import { isAuthority } from "./authority.ts";
 import { BodyFields } from "./body-fields.ts";
 import { CR, LF } from "./byte-tables.ts";
 import * as option from "./connection-options.ts";
-import { FieldScan, INCOMPLETE } from "./field-scan.ts";
+import { FieldScan } from "./field-scan.ts";
 import type { HeadLimits } from "./head-limits.ts";
 import { CONNECTION, DEADLINE, EXPECT, HOST, REQUEST_NAMES, TE, TRACEPARENT, UPGRADE } from "./known-names.ts";
 import { latin1 } from "./latin1.ts";
 import type { Refusal, RefusalCode } from "./refusal.ts";
 import { refusal } from "./refusals.ts";
+import { scanStop } from "./scan-stop.ts";
 import { RequestHead, type RequestParts } from "./request-head.ts";
 import { readTarget } from "./request-target.ts";
 import { StartLineScan } from "./start-line.ts";
@@ -61,9 +62,9 @@ export function parseRequestHead(
   const bound = full ? start + limits.maxHeadBytes : to;
 
   const fieldsFrom = line.scanRequest(bytes, start, bound);
-  if (fieldsFrom < 0) return stopped(fieldsFrom, line.problem, full);
+  if (fieldsFrom < 0) return scanStop(fieldsFrom, line.problem, full);
   const end = fields.scan(bytes, fieldsFrom, bound, REQUEST_NAMES, limits.maxFields, limits.underscores);
-  if (end < 0) return stopped(end, fields.problem, full);
+  if (end < 0) return scanStop(end, fields.problem, full);
 
   const text = latin1(bytes, start, end);
   const problem = readParts(bytes, text, start);
@@ -71,11 +72,6 @@ export function parseRequestHead(
   parts.lines = fields.kept(text, start, fieldsFrom, end - 2);
   parts.end = end;
   return readConnection(text, start);
-}
-
-function stopped(result: number, problem: RefusalCode, full: boolean): Refusal | undefined {
-  if (result !== INCOMPLETE) return refusal(problem);
-  return full ? refusal("head-too-long") : undefined;
 }
 
 /** Everything but `lines`, `end` and what depends on Connection. @param text of the head, which begins at `base` */

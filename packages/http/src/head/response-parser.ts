@@ -1,11 +1,12 @@
 import { BodyFields } from "./body-fields.ts";
 import * as option from "./connection-options.ts";
-import { FieldScan, INCOMPLETE } from "./field-scan.ts";
+import { FieldScan } from "./field-scan.ts";
 import type { HeadLimits } from "./head-limits.ts";
 import { CONNECTION, KEEP_ALIVE, RESPONSE_NAMES, UPGRADE } from "./known-names.ts";
 import { latin1 } from "./latin1.ts";
 import type { Refusal, RefusalCode } from "./refusal.ts";
 import { refusal } from "./refusals.ts";
+import { scanStop } from "./scan-stop.ts";
 import { ResponseHead, type ResponseParts } from "./response-head.ts";
 import { StartLineScan } from "./start-line.ts";
 
@@ -46,9 +47,9 @@ export function parseResponseHead(
   const bound = full ? from + limits.maxHeadBytes : to;
 
   const fieldsFrom = line.scanResponse(bytes, from, bound);
-  if (fieldsFrom < 0) return stopped(fieldsFrom, line.problem, full);
+  if (fieldsFrom < 0) return scanStop(fieldsFrom, line.problem, full);
   const end = fields.scan(bytes, fieldsFrom, bound, RESPONSE_NAMES, limits.maxFields, "keep");
-  if (end < 0) return stopped(end, fields.problem, full);
+  if (end < 0) return scanStop(end, fields.problem, full);
 
   const text = latin1(bytes, from, end);
   const problem = body.read(bytes, fields, text, from, line.minor) ?? forbiddenBody();
@@ -63,11 +64,6 @@ export function parseResponseHead(
   parts.lines = fields.kept(text, from, fieldsFrom, end - 2);
   parts.end = end;
   return readConnection(text, from);
-}
-
-function stopped(result: number, problem: RefusalCode, full: boolean): Refusal | undefined {
-  if (result !== INCOMPLETE) return refusal(problem);
-  return full ? refusal("head-too-long") : undefined;
 }
 
 /**

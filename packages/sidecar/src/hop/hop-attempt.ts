@@ -9,7 +9,14 @@ import {
   type Outcome,
   SUCCESS,
 } from "@weft/core";
-import { type ClientExchange, type ExchangeFailure, type ResponseHead, type ResponseReceiver, SEEN } from "@weft/http";
+import {
+  type ClientExchange,
+  type ExchangeFailure,
+  NOWHERE,
+  type ResponseHead,
+  type ResponseReceiver,
+  SEEN,
+} from "@weft/http";
 import { isLate, LATE, LATE_UNSENT, outcomeOfAnswer, resultOfAnswer, TIMED_OUT } from "@weft/runtime";
 import type { Hop } from "./hop.ts";
 
@@ -187,9 +194,6 @@ export class HopAttempt implements ResponseReceiver {
 function isNobodysWork({ sent, failure }: AttemptResult): boolean {
   return sent === "no" || failure === "stale-connection";
 }
-
-/** Takes a body that nobody wants. */
-const NOWHERE = { takesChunks: true, write: (): boolean => true, end: (): void => {}, fail: (): void => {} };
 
 function dropUnread(_end: unknown, attempt: HopAttempt): void {
   attempt.dropUnread();

@@ -1,5 +1,11 @@
 import type { Endpoint, ProbeResult } from "@weft/core";
-import type { ClientExchange, ExchangeFailure, ResponseReceiver, ServicePools } from "@weft/http";
+import {
+  type ClientExchange,
+  type ExchangeFailure,
+  NOWHERE,
+  type ResponseReceiver,
+  type ServicePools,
+} from "@weft/http";
 
 const PASSED: ProbeResult = { kind: "passed" };
 
@@ -44,5 +50,3 @@ class Probe implements ResponseReceiver {
     if (failure !== undefined) this.done.resolve({ kind: "failed", why: failure.problem });
   }
 }
-
-const NOWHERE = { takesChunks: true, write: (): boolean => true, end: (): void => {}, fail: (): void => {} };
