@@ -17,8 +17,13 @@ export interface AttemptResult {
   readonly sent: "no" | "maybe" | "yes";
   /** The endpoint asked for a pause (Retry-After), in ms; 0: it did not. */
   readonly retryAfterMs: number;
-  /** The endpoint forbade retries: `x-no-retry`, `x-envoy-overloaded`, gRPC pushback -1. */
+  /** The endpoint forbade retries: `x-no-retry`, `x-envoy-overloaded`, gRPC pushback below 0 or unreadable. */
   readonly forbidden: boolean;
+  /**
+   * The endpoint said when to come again (`grpc-retry-pushback-ms`), in ms, >= 0: exactly so long is waited, and no
+   * back-off drawn. Absent: it did not say.
+   */
+  readonly pushbackMs?: number;
 }
 
 /** Names of retry conditions are phases of an attempt, not error codes. Source: Envoy `retry_on`; reference clients 5.2. */
@@ -31,7 +36,14 @@ export type RetryCondition =
   | "gateway-error" // 502, 503, 504
   | "timeout" // the attempt's, not the call's
   | "retriable-4xx" // 409, as Envoy has it
-  | "server-error"; // any other 5xx: listed by its status number
+  | "server-error" // any other 5xx: listed by its status number
+  | GrpcCondition;
+
+/**
+ * Statuses of gRPC that may be repeated, in an answer that has nothing else: once a message has come, the call counts as
+ * answered. Source: Envoy `retry_on`, Linkerd `retry.linkerd.io/grpc`: both have these five.
+ */
+export type GrpcCondition = "cancelled" | "deadline-exceeded" | "resource-exhausted" | "internal" | "unavailable";
 
 const STATUS_CONDITIONS: ReadonlyMap<number, RetryCondition> = new Map<number, RetryCondition>([
   [409, "retriable-4xx"],
@@ -43,4 +55,24 @@ const STATUS_CONDITIONS: ReadonlyMap<number, RetryCondition> = new Map<number, R
 /** The condition that a status meets by itself; undefined when only its number, listed in `retry.on`, would. */
 export function conditionOfStatus(status: number): RetryCondition | undefined {
   return STATUS_CONDITIONS.get(status);
+}
+
+const GRPC_CONDITIONS: ReadonlyMap<number, GrpcCondition> = new Map<number, GrpcCondition>([
+  [1, "cancelled"],
+  [4, "deadline-exceeded"],
+  [8, "resource-exhausted"],
+  [13, "internal"],
+  [14, "unavailable"],
+]);
+
+/** The condition that a gRPC status meets; undefined when it is never repeated. @param code `grpc-status`, 0 to 16 */
+export function conditionOfGrpcStatus(code: number): GrpcCondition | undefined {
+  return GRPC_CONDITIONS.get(code);
+}
+
+const GRPC_NAMES: ReadonlySet<string> = new Set(GRPC_CONDITIONS.values());
+
+/** Whether it is a status of gRPC. */
+export function isGrpcCondition(condition: string): condition is GrpcCondition {
+  return GRPC_NAMES.has(condition);
 }

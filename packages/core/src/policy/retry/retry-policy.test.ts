@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { failure, SUCCESS } from "../../outcome.ts";
 import { vectors } from "../../vectors.suite.ts";
 import { retryBudget } from "../retry-budget/retry-budget.ts";
-import { type AttemptResult, conditionOfStatus } from "./attempt-result.ts";
+import { type AttemptResult, conditionOfGrpcStatus, conditionOfStatus } from "./attempt-result.ts";
 import { backoffMs, BACKOFF_DEFAULTS } from "./backoff.ts";
 import { decideRetry, RETRY_DEFAULTS, type RetryOptions, type RetryState } from "./decide-retry.ts";
 import { parseRetryAfter } from "./retry-after.ts";
@@ -23,6 +23,7 @@ const refused: AttemptResult = {
   status: 0,
   sent: "no",
 };
+const unavailable: AttemptResult = { ...gatewayError, failure: "unavailable", status: 200 };
 const fresh: RetryState = { retries: 0, idempotent: true, repeatable: true, deadlineMs: 10_000, nowMs: 0 };
 
 describe("decide retry", () => {
@@ -63,6 +64,33 @@ describe("decide retry", () => {
       kind: "deadline",
     },
     { why: "the deadline has passed", state: { nowMs: 10_000 }, kind: "deadline" },
+    {
+      why: "a gRPC status that is listed is repeated, idempotent or not",
+      result: unavailable,
+      state: { idempotent: false },
+      options: { on: new Set(["unavailable" as const]) },
+      kind: "retry",
+    },
+    { why: "UNAVAILABLE is a gateway error", result: unavailable, kind: "retry" },
+    {
+      why: "UNAVAILABLE as a gateway error needs an idempotent call",
+      result: unavailable,
+      state: { idempotent: false },
+      kind: "not-idempotent",
+    },
+    { why: "a gRPC status is not listed", result: { ...unavailable, failure: "internal" }, kind: "not-listed" },
+    {
+      why: "200 is no status that a list of statuses means",
+      result: { ...unavailable, failure: undefined },
+      kind: "answered",
+    },
+    { why: "a pushback is longer than is waited for", result: { pushbackMs: 1_001 }, kind: "deadline" },
+    {
+      why: "a pushback outlasts the deadline",
+      result: { pushbackMs: 900 },
+      state: { deadlineMs: 900 },
+      kind: "deadline",
+    },
   ];
 
   test.each(cases)("$kind: $why", ({ result, state, options, kind }) => {
@@ -75,6 +103,11 @@ describe("decide retry", () => {
       kind: "retry",
       pauseMs: 700,
     });
+  });
+
+  test.each([0, 7, 1_000])("waits exactly the %d ms of a pushback", (pushbackMs) => {
+    const verdict = decide({ ...unavailable, retryAfterMs: 3, pushbackMs }, fresh, RETRY_DEFAULTS);
+    expect(verdict).toEqual({ kind: "retry", pauseMs: pushbackMs });
   });
 
   test("takes out of the budget only what it grants", () => {
@@ -134,6 +167,17 @@ test.each([
   [200, undefined],
 ])("status %d meets the condition %s", (status, condition) => {
   expect(conditionOfStatus(status)).toBe(condition);
+});
+
+test("five of the gRPC statuses are conditions", () => {
+  const met = Array.from({ length: 17 }, (_, code) => conditionOfGrpcStatus(code));
+  expect(met.flatMap((condition, code) => (condition === undefined ? [] : [`${code} ${condition}`]))).toEqual([
+    "1 cancelled",
+    "4 deadline-exceeded",
+    "8 resource-exhausted",
+    "13 internal",
+    "14 unavailable",
+  ]);
 });
 
 function decide(result: AttemptResult, state: RetryState, options: RetryOptions): ReturnType<typeof decideRetry> {
