@@ -1,5 +1,8 @@
 import type { Fields } from "@weft/http";
-import { FRAME_HEAD_BYTES, TRAILER_FLAG } from "./message-frames.ts";
+import { FRAME_HEAD_BYTES } from "./message-frames.ts";
+
+/** Of the flags: the frame holds trailers, and no message. */
+const TRAILER_FLAG = 0x80;
 
 /**
  * Trailers as gRPC-Web has them: the last frame of the body. Names in lower case, a line for each, and no empty line
