@@ -1,7 +1,9 @@
 // Heads.
-export { Fields } from "./head/fields.ts";
+export { Fields, NO_FIELDS } from "./head/fields.ts";
 export { RequestHead } from "./head/request-head.ts";
 export { ResponseHead } from "./head/response-head.ts";
+export { grpcStatusOf, isGrpcType } from "./head/grpc-fields.ts";
+export type { HttpVersion } from "./head/http-version.ts";
 export { SEEN } from "./head/seen.ts";
 export type { HeadLimits } from "./head/head-parser.ts";
 

@@ -1,5 +1,5 @@
 import { COLON, CR, HTAB, LF, NAME, SPACE, TOKEN, UNDERSCORE } from "./byte-tables.ts";
-import { bucketOf, isName, type KnownNames, SLOTS } from "./known-names.ts";
+import { bucketOf, FIRST_KEPT, isName, type KnownNames, SLOTS } from "./known-names.ts";
 import type { RefusalCode } from "./refusal.ts";
 import { behindValue, wordsOf } from "./value-scan.ts";
 
@@ -84,7 +84,7 @@ export class FieldScan {
         const slot = known.slots[bucket]!;
         if (slot !== 0) {
           this.#note(slot, valueFrom, trimmed(bytes, valueFrom, at - 2));
-          this.#cut(lineFrom, at);
+          if (slot < FIRST_KEPT) this.#cut(lineFrom, at);
         }
       } else if (withUnderscore) this.#cut(lineFrom, at);
     }

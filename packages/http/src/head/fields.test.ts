@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { Fields } from "./fields.ts";
+import { FieldList } from "./field-list.ts";
+import { Fields, NO_FIELDS } from "./fields.ts";
 
 const LINES = "Accept: a\r\nX-Two:\t1 \r\naccept: b\r\nEmpty:\r\nConstructor: c\r\nLatin: \xe9\xa0\r\n";
 
@@ -65,5 +66,50 @@ describe("fields", () => {
     expect(() => fields.append(name, value)).toThrow(RangeError);
     expect(() => fields.set(name, value)).toThrow(RangeError);
     expect(fields.lines).toBe("");
+  });
+
+  describe("that came as a list", () => {
+    const ITEMS = ["accept", "a", "x-two", "1", "accept", "b", "empty", ""];
+
+    test("are found by name, and read as the same lines", () => {
+      const fields = Fields.ofList(ITEMS);
+      expect(fields.get("accept")).toBe("a, b");
+      expect(fields.all("accept")).toEqual(["a", "b"]);
+      expect(fields.has("empty")).toBe(true);
+      expect(fields.get("a")).toBeUndefined(); // a value, not a name
+      expect(fields.all("1")).toEqual([]);
+      expect(fields.empty).toBe(false);
+      expect(fields.lines).toBe("accept: a\r\nx-two: 1\r\naccept: b\r\nempty: \r\n");
+      expect([...fields.entries()].flat()).toEqual(ITEMS);
+    });
+
+    test("change without a change to whoever shares the list", () => {
+      const shared = new FieldList(ITEMS, ["x-two"], 7);
+      const fields = Fields.ofList(shared);
+      fields.append("Accept", " c ");
+      fields.set("X-Two", "2");
+      fields.remove("Empty");
+      fields.remove("not there");
+      expect(fields.list).toEqual(["accept", "a", "accept", "b", "accept", "c", "x-two", "2"]);
+      expect(fields.lines).toBe("accept: a\r\naccept: b\r\naccept: c\r\nx-two: 2\r\n");
+      expect(fields.asList()).toMatchObject({ neverIndexed: ["x-two"], number: 0 });
+      expect(shared.items).toBe(ITEMS);
+      expect(() => fields.append("a", "\n")).toThrow(RangeError);
+    });
+
+    test("are a list of lower case names when lines are asked for as one", () => {
+      const fields = Fields.ofLines(LINES);
+      expect(fields.list.slice(0, 4)).toEqual(["accept", "a", "x-two", "1"]);
+      expect(fields.lines).toBe(LINES);
+      fields.append("b", "c");
+      expect(fields.list.slice(-2)).toEqual(["b", "c"]);
+      expect(fields.lines).toContain("x-two: 1\r\n");
+      expect(fields.get("b")).toBe("c");
+    });
+
+    test("may be none, as NO_FIELDS is", () => {
+      expect(NO_FIELDS).toMatchObject({ empty: true, lines: "", list: [] });
+      expect(Fields.ofLines("")).toMatchObject({ empty: true, list: [] });
+    });
   });
 });

@@ -1,7 +1,7 @@
 import { SEEN } from "./seen.ts";
 import { TOKEN } from "./byte-tables.ts";
 
-// Slots: lines of these names are cut out of the fields, and their value is looked at or kept apart.
+// Slots: lines of these names are cut out of the fields, but for the last ones, and their value is looked at or kept apart.
 export const CONNECTION = 1;
 export const KEEP_ALIVE = 2;
 export const TE = 3;
@@ -12,9 +12,14 @@ export const HOST = 7;
 export const EXPECT = 8;
 export const TRACEPARENT = 9;
 export const DEADLINE = 10;
+export const GRPC_TIMEOUT = 11;
 /** Cut out, whatever the value. */
-const DROPPED = 11;
-export const SLOTS = 12;
+const DROPPED = 12;
+/** Slots from here on are looked at, and their lines stay among the fields. */
+export const FIRST_KEPT = 13;
+export const CONTENT_TYPE = 13;
+export const GRPC_STATUS = 14;
+export const SLOTS = 15;
 
 const SLOT_OF: Readonly<Record<string, number>> = {
   connection: CONNECTION,
@@ -35,7 +40,11 @@ const REQUEST_SLOT_OF: Readonly<Record<string, number>> = {
   expect: EXPECT,
   traceparent: TRACEPARENT,
   "x-request-deadline-ms": DEADLINE,
+  "grpc-timeout": GRPC_TIMEOUT,
+  "content-type": CONTENT_TYPE,
 };
+
+const RESPONSE_SLOT_OF: Readonly<Record<string, number>> = { "grpc-status": GRPC_STATUS };
 
 const SEEN_OF: Readonly<Record<string, number>> = {
   via: SEEN.via,
@@ -70,11 +79,11 @@ const BUCKETS = 64;
  * @param first TOKEN of its first byte, and `last` of its last
  */
 export function bucketOf(first: number, last: number, length: number): number {
-  return (first * 2 + last * 4 + length * 19) & (BUCKETS - 1);
+  return (first * 2 + last * 19 + length * 60) & (BUCKETS - 1);
 }
 
 export const REQUEST_NAMES: KnownNames = knownNames({ ...SLOT_OF, ...REQUEST_SLOT_OF });
-export const RESPONSE_NAMES: KnownNames = knownNames(SLOT_OF);
+export const RESPONSE_NAMES: KnownNames = knownNames({ ...SLOT_OF, ...RESPONSE_SLOT_OF });
 
 /** Whether the bytes from `from` are that name, in whatever case. Others may fall into its bucket. */
 export function isName(bytes: Buffer, from: number, to: number, name: Uint8Array): boolean {
@@ -87,7 +96,7 @@ function knownNames(slotOf: Readonly<Record<string, number>>): KnownNames {
   const names = Array.from({ length: BUCKETS }, () => new Uint8Array());
   const slots = new Uint8Array(BUCKETS);
   const seen = new Uint16Array(BUCKETS);
-  for (const name of [...Object.keys(slotOf), ...Object.keys(SEEN_OF)]) {
+  for (const name of new Set([...Object.keys(slotOf), ...Object.keys(SEEN_OF)])) {
     const bytes = Buffer.from(name, "latin1");
     const bucket = bucketOf(bytes[0]!, bytes.at(-1)!, bytes.length);
     if (names[bucket]!.length > 0)

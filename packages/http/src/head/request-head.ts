@@ -1,4 +1,6 @@
+import type { FieldList } from "./field-list.ts";
 import { Fields } from "./fields.ts";
+import type { HttpVersion } from "./http-version.ts";
 
 /** The form of a request target (RFC 9112 3.2). */
 export type TargetForm = "origin" | "absolute" | "authority" | "asterisk";
@@ -7,11 +9,14 @@ export type TargetForm = "origin" | "absolute" | "authority" | "asterisk";
 export interface RequestParts {
   /** "Name: value" and CRLF for each field that has no slot here. */
   lines: string;
+  /** The fields of an HTTP/2 request, in the place of `lines`. */
+  list: FieldList | undefined;
   method: string;
   target: string;
   authority: string;
   form: TargetForm;
   scheme: string;
+  version: HttpVersion;
   minor: 0 | 1;
   contentLength: number;
   chunked: boolean;
@@ -21,6 +26,9 @@ export interface RequestParts {
   acceptsTrailers: boolean;
   traceparent: string;
   deadline: string;
+  grpcTimeout: string;
+  grpc: boolean;
+  protocol: string;
   seen: number;
   end: number;
 }
@@ -32,15 +40,16 @@ export class RequestHead extends Fields {
   readonly method: string;
   /**
    * Path and query ("/a?b"), also when the absolute form was sent ("/" when that has none); "*" for OPTIONS of the
-   * server as a whole; "host:port" for CONNECT.
+   * server as a whole; "host:port" for CONNECT, but for the extended one, which has a path.
    */
   target: string;
   /** Host and port that the request is for, as sent: of the absolute form, else of Host. "" when Host is empty or, in HTTP/1.0, missing. */
   authority: string;
   readonly form: TargetForm;
-  /** "http" or "https" of an absolute form, "" otherwise. */
+  /** "http" or "https" of an absolute form, and of every request over HTTP/2; "" otherwise. */
   readonly scheme: string;
-  /** 0 for HTTP/1.0, 1 for HTTP/1.1. */
+  readonly version: HttpVersion;
+  /** 0 for HTTP/1.0, 1 for HTTP/1.1 and HTTP/2. */
   readonly minor: 0 | 1;
   /** Bytes of the body; -1 when no length was given. */
   readonly contentLength: number;
@@ -58,18 +67,25 @@ export class RequestHead extends Fields {
   readonly traceparent: string;
   /** The value of the one x-request-deadline-ms line, unchecked; "" when there is none, or more than one. */
   readonly deadline: string;
+  /** The value of the one grpc-timeout line, unchecked; "" when there is none, or more than one. */
+  readonly grpcTimeout: string;
+  /** It is a call of gRPC, by its content-type. gRPC-Web is not. */
+  readonly grpc: boolean;
+  /** What an extended CONNECT asks for (RFC 8441), as "websocket"; "" for every other request. */
+  readonly protocol: string;
   /** Bits of SEEN: which fields came, for those that are asked about often. */
   readonly seen: number;
-  /** Offset in the bytes that were parsed, just behind the empty line. */
+  /** Offset in the bytes that were parsed, just behind the empty line; 0 for HTTP/2. */
   readonly end: number;
 
   constructor(parts: Readonly<RequestParts>) {
-    super(parts.lines);
+    super(parts.lines, parts.list);
     this.method = parts.method;
     this.target = parts.target;
     this.authority = parts.authority;
     this.form = parts.form;
     this.scheme = parts.scheme;
+    this.version = parts.version;
     this.minor = parts.minor;
     this.contentLength = parts.contentLength;
     this.chunked = parts.chunked;
@@ -79,6 +95,9 @@ export class RequestHead extends Fields {
     this.acceptsTrailers = parts.acceptsTrailers;
     this.traceparent = parts.traceparent;
     this.deadline = parts.deadline;
+    this.grpcTimeout = parts.grpcTimeout;
+    this.grpc = parts.grpc;
+    this.protocol = parts.protocol;
     this.seen = parts.seen;
     this.end = parts.end;
   }

@@ -111,6 +111,28 @@ describe("a request head", () => {
     expect(request(`GET / HTTP/1.1\r\nHost: a\r\n${one}${named}\r\n`)).toMatchObject({ traceparent: "", deadline: "" });
   });
 
+  test("has a slot for what gRPC's caller waits, and says whether it is gRPC's", () => {
+    const head = request(
+      "POST /a.B/C HTTP/1.1\r\nHost: a\r\nContent-Type: application/grpc\r\nGrpc-Timeout: 5S\r\n\r\n",
+    );
+    expect(head).toMatchObject({ version: "1.1", grpcTimeout: "5S", grpc: true, protocol: "", seen: SEEN.grpcTimeout });
+    expect(head.lines).toBe("Content-Type: application/grpc\r\n");
+    const lines = "grpc-timeout: 5S\r\nConnection: grpc-timeout\r\n";
+    expect(request(`GET / HTTP/1.0\r\n${lines}\r\n`)).toMatchObject({ version: "1.0", grpcTimeout: "", grpc: false });
+  });
+
+  test.each([
+    ["application/grpc+proto", true],
+    ["Application/gRPC;x=y", true],
+    ["application/grpc ; x=y", true],
+    ["application/grpc-web", false],
+    ["application/grpcx", false],
+    ["application/json", false],
+    ["text/application/grpc", false],
+  ])("of type %s is gRPC's: %s", (type, grpc) => {
+    expect(request(`GET / HTTP/1.1\r\nHost: a\r\nContent-Type: ${type}\r\n\r\n`).grpc).toBe(grpc);
+  });
+
   test("loses the fields that Connection names, and no others", () => {
     const head = request("GET / HTTP/1.1\r\nHost: a\r\nX-One: 1\r\nConnection: close, x-one\r\nX-Two: 2\r\n\r\n");
     expect(head.lines).toBe("X-Two: 2\r\n");

@@ -4,7 +4,19 @@ import { CR, LF } from "./byte-tables.ts";
 import * as option from "./connection-options.ts";
 import { FieldScan } from "./field-scan.ts";
 import type { HeadLimits } from "./head-limits.ts";
-import { CONNECTION, DEADLINE, EXPECT, HOST, REQUEST_NAMES, TE, TRACEPARENT, UPGRADE } from "./known-names.ts";
+import { GRPC_TYPE_BYTES, isGrpcType } from "./grpc-fields.ts";
+import {
+  CONNECTION,
+  CONTENT_TYPE,
+  DEADLINE,
+  EXPECT,
+  GRPC_TIMEOUT,
+  HOST,
+  REQUEST_NAMES,
+  TE,
+  TRACEPARENT,
+  UPGRADE,
+} from "./known-names.ts";
 import { latin1 } from "./latin1.ts";
 import type { Refusal, RefusalCode } from "./refusal.ts";
 import { refusal } from "./refusals.ts";
@@ -19,11 +31,13 @@ const fields = new FieldScan();
 const body = new BodyFields();
 const parts: RequestParts = {
   lines: "",
+  list: undefined,
   method: "",
   target: "",
   authority: "",
   form: "origin",
   scheme: "",
+  version: "1.1",
   minor: 1,
   contentLength: -1,
   chunked: false,
@@ -33,6 +47,9 @@ const parts: RequestParts = {
   acceptsTrailers: false,
   traceparent: "",
   deadline: "",
+  grpcTimeout: "",
+  grpc: false,
+  protocol: "",
   seen: 0,
   end: 0,
 };
@@ -77,6 +94,7 @@ export function parseRequestHead(
 /** Everything but `lines`, `end` and what depends on Connection. @param text of the head, which begins at `base` */
 function readParts(bytes: Buffer, text: string, base: number): RefusalCode | undefined {
   parts.method = text.slice(0, line.methodTo - base);
+  parts.version = line.minor === 1 ? "1.1" : "1.0";
   parts.minor = line.minor;
   parts.authority = "";
   parts.seen = fields.seen;
@@ -103,7 +121,15 @@ function readParts(bytes: Buffer, text: string, base: number): RefusalCode | und
     option.options(fields.value(text, base, TE)).some((coding) => coding === "trailers");
   parts.traceparent = single(TRACEPARENT, text, base);
   parts.deadline = single(DEADLINE, text, base);
+  parts.grpcTimeout = single(GRPC_TIMEOUT, text, base);
+  parts.grpc = isGrpc(text, base);
   return undefined;
+}
+
+function isGrpc(text: string, base: number): boolean {
+  if ((fields.present & (1 << CONTENT_TYPE)) === 0) return false;
+  if (fields.valueTo[CONTENT_TYPE]! - fields.valueFrom[CONTENT_TYPE]! < GRPC_TYPE_BYTES) return false;
+  return isGrpcType(fields.value(text, base, CONTENT_TYPE));
 }
 
 /** The authority of the target wins, but a Host that is wrong or there twice makes any request wrong (RFC 9112 3.2). */
@@ -131,6 +157,7 @@ function readConnection(text: string, base: number): RequestHead | Refusal {
 
   const names = option.nominated(value);
   if (names.includes("traceparent")) parts.traceparent = "";
+  if (names.includes("grpc-timeout")) parts.grpcTimeout = "";
   if (names.includes("x-request-deadline-ms")) parts.deadline = "";
   const head = new RequestHead(parts);
   for (const name of names) head.remove(name);

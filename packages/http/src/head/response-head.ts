@@ -1,17 +1,23 @@
+import type { FieldList } from "./field-list.ts";
 import { Fields } from "./fields.ts";
+import type { HttpVersion } from "./http-version.ts";
 
 /** What a response head is made of. */
 export interface ResponseParts {
   /** "Name: value" and CRLF for each field that has no slot here. */
   lines: string;
+  /** The fields of an HTTP/2 response, in the place of `lines`. */
+  list: FieldList | undefined;
   status: number;
   reason: string;
+  version: HttpVersion;
   minor: 0 | 1;
   contentLength: number;
   chunked: boolean;
   keepAlive: boolean;
   keepAliveHintMs: number;
   upgrade: string;
+  grpcStatus: number;
   seen: number;
   end: number;
 }
@@ -21,9 +27,10 @@ export class ResponseHead extends Fields {
   readonly kind = "response";
   /** 100 to 599. */
   readonly status: number;
-  /** The text behind the status, as sent; "" when there is none. */
+  /** The text behind the status, as sent; "" when there is none, as in HTTP/2. */
   readonly reason: string;
-  /** 0 for HTTP/1.0, 1 for HTTP/1.1. */
+  readonly version: HttpVersion;
+  /** 0 for HTTP/1.0, 1 for HTTP/1.1 and HTTP/2. */
   readonly minor: 0 | 1;
   /** What Content-Length says; -1 when it is not there. Whether a body of that length follows, `responseFraming` tells. */
   readonly contentLength: number;
@@ -35,21 +42,25 @@ export class ResponseHead extends Fields {
   readonly keepAliveHintMs: number;
   /** The value of Upgrade when Connection names it, in HTTP/1.1; else "". */
   readonly upgrade: string;
+  /** What a grpc-status field says that came before any body, as when gRPC answers with trailers alone; -1: none came. */
+  readonly grpcStatus: number;
   /** Bits of SEEN: which fields came, for those that are asked about often. */
   readonly seen: number;
-  /** Offset in the bytes that were parsed, just behind the empty line. */
+  /** Offset in the bytes that were parsed, just behind the empty line; 0 for HTTP/2. */
   readonly end: number;
 
   constructor(parts: Readonly<ResponseParts>) {
-    super(parts.lines);
+    super(parts.lines, parts.list);
     this.status = parts.status;
     this.reason = parts.reason;
+    this.version = parts.version;
     this.minor = parts.minor;
     this.contentLength = parts.contentLength;
     this.chunked = parts.chunked;
     this.keepAlive = parts.keepAlive;
     this.keepAliveHintMs = parts.keepAliveHintMs;
     this.upgrade = parts.upgrade;
+    this.grpcStatus = parts.grpcStatus;
     this.seen = parts.seen;
     this.end = parts.end;
   }

@@ -14,6 +14,18 @@ describe("a response head", () => {
   });
 
   test.each([
+    ["Server: x", -1],
+    ["grpc-status: 0", 0],
+    ["Grpc-Status:  14 ", 14],
+    ["grpc-status: x", 2],
+    ["grpc-status: ", 2],
+    ["grpc-status: 1\r\ngrpc-status: 1", 2],
+  ])("with %j has the gRPC status %i", (line, grpcStatus) => {
+    const head = response(`HTTP/1.1 200 OK\r\n${line}\r\n\r\n`);
+    expect(head).toMatchObject({ grpcStatus, version: "1.1", lines: `${line}\r\n` });
+  });
+
+  test.each([
     ["GET", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n", "length"],
     ["GET", "HTTP/1.1 200\r\n\r\n", "close"],
     ["GET", "HTTP/1.1 200 OK\r\nTransfer-Encoding: Chunked\r\n\r\n", "chunked"],

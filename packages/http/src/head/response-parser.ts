@@ -2,7 +2,8 @@ import { BodyFields } from "./body-fields.ts";
 import * as option from "./connection-options.ts";
 import { FieldScan } from "./field-scan.ts";
 import type { HeadLimits } from "./head-limits.ts";
-import { CONNECTION, KEEP_ALIVE, RESPONSE_NAMES, UPGRADE } from "./known-names.ts";
+import { grpcStatusOf } from "./grpc-fields.ts";
+import { CONNECTION, GRPC_STATUS, KEEP_ALIVE, RESPONSE_NAMES, UPGRADE } from "./known-names.ts";
 import { latin1 } from "./latin1.ts";
 import type { Refusal, RefusalCode } from "./refusal.ts";
 import { refusal } from "./refusals.ts";
@@ -16,14 +17,17 @@ const fields = new FieldScan();
 const body = new BodyFields();
 const parts: ResponseParts = {
   lines: "",
+  list: undefined,
   status: 200,
   reason: "",
+  version: "1.1",
   minor: 1,
   contentLength: -1,
   chunked: false,
   keepAlive: true,
   keepAliveHintMs: -1,
   upgrade: "",
+  grpcStatus: -1,
   seen: 0,
   end: 0,
 };
@@ -56,10 +60,13 @@ export function parseResponseHead(
   if (problem !== undefined) return refusal(problem);
   parts.status = line.status;
   parts.reason = text.slice(line.reasonFrom - from, line.reasonTo - from);
+  parts.version = line.minor === 1 ? "1.1" : "1.0";
   parts.minor = line.minor;
   parts.chunked = body.chunked;
   parts.keepAliveHintMs =
     (fields.present & (1 << KEEP_ALIVE)) === 0 ? -1 : timeoutMs(fields.value(text, from, KEEP_ALIVE));
+  parts.grpcStatus =
+    (fields.present & (1 << GRPC_STATUS)) === 0 ? -1 : grpcStatusOf(fields.value(text, from, GRPC_STATUS));
   parts.seen = fields.seen;
   parts.lines = fields.kept(text, from, fieldsFrom, end - 2);
   parts.end = end;

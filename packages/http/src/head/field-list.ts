@@ -1,0 +1,46 @@
+const NONE: readonly string[] = [];
+
+/**
+ * Fields as HTTP/2 has them: names in lower case and values, in turns. It is never changed, so heads may share it, and
+ * what is once derived of it serves all of them.
+ */
+export class FieldList {
+  /** Name, value, name, value. Names in lower case; no white space around values. */
+  readonly items: readonly string[];
+  /** Names of fields that came with the wish never to be kept in a table of HPACK (RFC 7541 6.2.3): whoever sends them on keeps to it. */
+  readonly neverIndexed: readonly string[];
+  /** One of its own for a list that comes again and again, so that more may be kept of it; 0 for all others. */
+  readonly number: number;
+  #lines: string | undefined = undefined;
+
+  constructor(items: readonly string[], neverIndexed: readonly string[] = NONE, number = 0) {
+    this.items = items;
+    this.neverIndexed = neverIndexed;
+    this.number = number;
+  }
+
+  /** As lines of HTTP/1.1, each with its CRLF. */
+  get lines(): string {
+    this.#lines ??= linesOf(this.items);
+    return this.#lines;
+  }
+
+  /** The list without the fields of that name: itself when there are none. @param name in lower case */
+  without(name: string): FieldList {
+    const { items } = this;
+    const kept: string[] = [];
+    for (let i = 0; i < items.length; i += 2) if (items[i] !== name) kept.push(items[i]!, items[i + 1]!);
+    return kept.length === items.length ? this : new FieldList(kept, this.neverIndexed);
+  }
+
+  /** The list and one more field at its end. @param name in lower case */
+  with(name: string, value: string): FieldList {
+    return new FieldList([...this.items, name, value], this.neverIndexed);
+  }
+}
+
+function linesOf(items: readonly string[]): string {
+  let lines = "";
+  for (let i = 0; i < items.length; i += 2) lines += `${items[i]}: ${items[i + 1]}\r\n`;
+  return lines;
+}
