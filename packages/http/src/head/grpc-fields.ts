@@ -4,12 +4,19 @@ const UNKNOWN = 2;
 
 /** `content-type` of gRPC itself: not of gRPC-Web, which has other frames. Source: gRPC over HTTP/2, "Content-Type". */
 const GRPC = /^application\/grpc(?:$|[+; \t])/i;
-/** Length of "application/grpc". */
-export const GRPC_TYPE_BYTES = 16;
+/** Where the type is told from most others at a glance: the g behind "application/". */
+const G_AT = 12;
+const G = 0x67;
+const TO_LOWER_CASE = 0x20;
 
 /** Whether a `content-type` says that the message is gRPC's. */
 export function isGrpcType(contentType: string): boolean {
-  return contentType.length >= GRPC_TYPE_BYTES && GRPC.test(contentType);
+  return (contentType.charCodeAt(G_AT) | TO_LOWER_CASE) === G && GRPC.test(contentType);
+}
+
+/** Whether the bytes may be such a type: asked before a string is made of them. */
+export function mayBeGrpcType(bytes: Buffer, from: number, to: number): boolean {
+  return to - from > G_AT && (bytes[from + G_AT]! | TO_LOWER_CASE) === G;
 }
 
 /**

@@ -17,7 +17,6 @@ export interface RequestParts {
   form: TargetForm;
   scheme: string;
   version: HttpVersion;
-  minor: 0 | 1;
   contentLength: number;
   chunked: boolean;
   keepAlive: boolean;
@@ -49,8 +48,6 @@ export class RequestHead extends Fields {
   /** "http" or "https" of an absolute form, and of every request over HTTP/2; "" otherwise. */
   readonly scheme: string;
   readonly version: HttpVersion;
-  /** 0 for HTTP/1.0, 1 for HTTP/1.1 and HTTP/2. */
-  readonly minor: 0 | 1;
   /** Bytes of the body; -1 when no length was given. */
   readonly contentLength: number;
   /** The body comes in chunks. Never together with a length. */
@@ -86,7 +83,6 @@ export class RequestHead extends Fields {
     this.form = parts.form;
     this.scheme = parts.scheme;
     this.version = parts.version;
-    this.minor = parts.minor;
     this.contentLength = parts.contentLength;
     this.chunked = parts.chunked;
     this.keepAlive = parts.keepAlive;
@@ -100,5 +96,10 @@ export class RequestHead extends Fields {
     this.protocol = parts.protocol;
     this.seen = parts.seen;
     this.end = parts.end;
+  }
+
+  /** 0 for HTTP/1.0, 1 for HTTP/1.1 and HTTP/2. */
+  get minor(): 0 | 1 {
+    return this.version === "1.0" ? 0 : 1;
   }
 }

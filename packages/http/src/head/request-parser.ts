@@ -4,7 +4,7 @@ import { CR, LF } from "./byte-tables.ts";
 import * as option from "./connection-options.ts";
 import { FieldScan } from "./field-scan.ts";
 import type { HeadLimits } from "./head-limits.ts";
-import { GRPC_TYPE_BYTES, isGrpcType } from "./grpc-fields.ts";
+import { isGrpcType, mayBeGrpcType } from "./grpc-fields.ts";
 import {
   CONNECTION,
   CONTENT_TYPE,
@@ -38,7 +38,6 @@ const parts: RequestParts = {
   form: "origin",
   scheme: "",
   version: "1.1",
-  minor: 1,
   contentLength: -1,
   chunked: false,
   keepAlive: true,
@@ -95,7 +94,6 @@ export function parseRequestHead(
 function readParts(bytes: Buffer, text: string, base: number): RefusalCode | undefined {
   parts.method = text.slice(0, line.methodTo - base);
   parts.version = line.minor === 1 ? "1.1" : "1.0";
-  parts.minor = line.minor;
   parts.authority = "";
   parts.seen = fields.seen;
   const problem =
@@ -122,13 +120,13 @@ function readParts(bytes: Buffer, text: string, base: number): RefusalCode | und
   parts.traceparent = single(TRACEPARENT, text, base);
   parts.deadline = single(DEADLINE, text, base);
   parts.grpcTimeout = single(GRPC_TIMEOUT, text, base);
-  parts.grpc = isGrpc(text, base);
+  parts.grpc = isGrpc(bytes, text, base);
   return undefined;
 }
 
-function isGrpc(text: string, base: number): boolean {
+function isGrpc(bytes: Buffer, text: string, base: number): boolean {
   if ((fields.present & (1 << CONTENT_TYPE)) === 0) return false;
-  if (fields.valueTo[CONTENT_TYPE]! - fields.valueFrom[CONTENT_TYPE]! < GRPC_TYPE_BYTES) return false;
+  if (!mayBeGrpcType(bytes, fields.valueFrom[CONTENT_TYPE]!, fields.valueTo[CONTENT_TYPE]!)) return false;
   return isGrpcType(fields.value(text, base, CONTENT_TYPE));
 }
 

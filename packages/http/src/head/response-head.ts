@@ -11,7 +11,6 @@ export interface ResponseParts {
   status: number;
   reason: string;
   version: HttpVersion;
-  minor: 0 | 1;
   contentLength: number;
   chunked: boolean;
   keepAlive: boolean;
@@ -30,8 +29,6 @@ export class ResponseHead extends Fields {
   /** The text behind the status, as sent; "" when there is none, as in HTTP/2. */
   readonly reason: string;
   readonly version: HttpVersion;
-  /** 0 for HTTP/1.0, 1 for HTTP/1.1 and HTTP/2. */
-  readonly minor: 0 | 1;
   /** What Content-Length says; -1 when it is not there. Whether a body of that length follows, `responseFraming` tells. */
   readonly contentLength: number;
   /** The body comes in chunks. Never together with a length. */
@@ -54,7 +51,6 @@ export class ResponseHead extends Fields {
     this.status = parts.status;
     this.reason = parts.reason;
     this.version = parts.version;
-    this.minor = parts.minor;
     this.contentLength = parts.contentLength;
     this.chunked = parts.chunked;
     this.keepAlive = parts.keepAlive;
@@ -63,5 +59,10 @@ export class ResponseHead extends Fields {
     this.grpcStatus = parts.grpcStatus;
     this.seen = parts.seen;
     this.end = parts.end;
+  }
+
+  /** 0 for HTTP/1.0, 1 for HTTP/1.1 and HTTP/2. */
+  get minor(): 0 | 1 {
+    return this.version === "1.0" ? 0 : 1;
   }
 }

@@ -21,7 +21,6 @@ const parts: ResponseParts = {
   status: 200,
   reason: "",
   version: "1.1",
-  minor: 1,
   contentLength: -1,
   chunked: false,
   keepAlive: true,
@@ -61,7 +60,6 @@ export function parseResponseHead(
   parts.status = line.status;
   parts.reason = text.slice(line.reasonFrom - from, line.reasonTo - from);
   parts.version = line.minor === 1 ? "1.1" : "1.0";
-  parts.minor = line.minor;
   parts.chunked = body.chunked;
   parts.keepAliveHintMs =
     (fields.present & (1 << KEEP_ALIVE)) === 0 ? -1 : timeoutMs(fields.value(text, from, KEEP_ALIVE));
