@@ -23,6 +23,7 @@ export type {
 } from "./input/policy-input.ts";
 export type {
   AdminInput,
+  AppProtocol,
   DrainInput,
   HttpListenerInput,
   InboundInput,
@@ -40,12 +41,13 @@ export type {
   Underscores,
 } from "./input/sidecar-input.ts";
 export type { AccessLogFormat, AccessLogInput, AccessLogTarget, TelemetryInput } from "./input/telemetry-input.ts";
+export type { KeyInput, ListenerTlsInput, TlsInput, TlsVersion } from "./input/tls-input.ts";
 export type { Address, Duration, ListenAddress, Secret, Size } from "./input/units.ts";
 export { durationMs, sizeBytes } from "./input/units.ts";
 
 // From an object, a text, a file, a file that changes.
 export { checkPolicy } from "./resolve/check-policy.ts";
-export type { CheckedPolicy, CheckOptions, Policy } from "./resolve/check-policy.ts";
+export type { CheckedPolicy, CheckOptions, FieldOf, Policy } from "./resolve/check-policy.ts";
 export { parsePolicy } from "./load/parse-policy.ts";
 export type { ParseOptions } from "./load/parse-policy.ts";
 export { loadPolicy } from "./load/load-policy.ts";
@@ -80,6 +82,7 @@ export type {
   TcpPolicy,
   TelemetryPolicy,
 } from "./resolve/sidecar-policy.ts";
+export type { ListenerTlsPolicy, TlsPolicy } from "./resolve/tls-policy.ts";
 export { addressText, isLocal, socketAddress } from "./resolve/socket-address.ts";
 export { matchRule } from "./resolve/match-rule.ts";
 export type { RuleRequest, RuleWhen } from "./resolve/match-rule.ts";

@@ -53,7 +53,7 @@ function rows(path: string, schema: JsonSchema): readonly string[] {
   const object = objectIn(schema);
   if (object === undefined) return [row(path, schema)];
   const inside = schema.type === "array" ? `${path}[]` : path;
-  const words = schema.anyOf?.find((form) => form.enum !== undefined);
+  const words = schema.anyOf?.find((form) => form.enum !== undefined || form.pattern !== undefined);
   const short =
     words === undefined
       ? []

@@ -1,6 +1,7 @@
 import type { RetryCondition } from "@weft/core";
 import type { SidecarInput } from "./sidecar-input.ts";
 import type { TelemetryInput } from "./telemetry-input.ts";
+import type { TlsInput } from "./tls-input.ts";
 import type { Address, Duration, Secret, Size } from "./units.ts";
 
 /** A policy as a user writes it: the whole file, or the object given to the SDK. Every part but `version` is optional. */
@@ -37,6 +38,8 @@ export interface DiscoveryInput {
 export interface ServiceDefaultsInput {
   /** What is spoken to the endpoints. Default `auto`. */
   readonly protocol?: Protocol;
+  /** Encrypts what is spoken to them. Default off. Not used by the SDK yet. */
+  readonly tls?: TlsInput | "off";
   /** How the endpoint of an attempt is picked. */
   readonly balancer?: BalancerInput;
   /** How long things may take. */
@@ -55,6 +58,11 @@ export interface ServiceDefaultsInput {
   readonly health?: HealthInput | "off";
   /** How long a new endpoint's weight grows. Default off. */
   readonly slowStart?: Duration | "off";
+  /**
+   * An HTTP/2 connection with calls on it that brings nothing for so long is asked for a sign of life. Default `30s`.
+   * Not used by the SDK yet.
+   */
+  readonly keepAlive?: Duration | "off";
 }
 
 /** How one service is called; what is absent comes from `defaults`. */
@@ -65,8 +73,12 @@ export interface ServicePolicyInput extends ServiceDefaultsInput {
   readonly rules?: readonly RuleInput[];
 }
 
-/** `auto` is HTTP/1.1 for now; `http2` and `grpc` are checked and not used yet, `tcp` only by the sidecar. */
-export type Protocol = "auto" | "http1" | "http2" | "grpc" | "tcp";
+/**
+ * What is spoken to endpoints. `auto`: what the endpoint's metadata says in `protocol`; else what TLS agrees on; else
+ * HTTP/2 for calls of gRPC and HTTP/1.1 for the others. The SDK speaks HTTP/1.1 only, for now.
+ */
+export const PROTOCOLS = ["auto", "http1", "http2", "grpc", "tcp"] as const;
+export type Protocol = (typeof PROTOCOLS)[number];
 
 /** Where the endpoints of a service are found: exactly one form. */
 export type DiscoverInput =
@@ -117,9 +129,10 @@ export interface RetryInput {
   /** Attempts after the first, 0..10. Default 1. */
   readonly maxRetries?: number;
   /**
-   * Failures that are repeated, by phase or by status in 400..599. `never-sent`: what provably reached no endpoint,
-   * whatever the call; the others only when it is idempotent.
-   * Default: all that have a name but `retriable-4xx`.
+   * Failures that are repeated, by phase, by status in 400..599, or by gRPC status. `never-sent`: what provably reached
+   * no endpoint, whatever the call. A gRPC status: whatever the call, when it is all that was answered. The others only
+   * when the call is idempotent; UNAVAILABLE is a `gateway-error`, too.
+   * Default: all phases, and `gateway-error`.
    */
   readonly on?: readonly (RetryOnName | number)[];
   /** Methods taken for idempotent. Absent: as RFC 9110 has it. */
@@ -141,12 +154,12 @@ export interface RetryInput {
   /** Bytes of a streamed body kept to be sent again, up to `1GiB`. Default `64KiB`. */
   readonly bufferBytes?: Size;
   readonly retryAfter?: {
-    /** A longer Retry-After is not waited for: the caller gets the answer. Default `1s`. */
+    /** A longer Retry-After, or gRPC pushback, is not waited for: the caller gets the answer. Default `1s`. */
     readonly max?: Duration;
   };
 }
 
-/** Core's conditions by name; a 5xx that is no gateway error is listed by its number instead. */
+/** Core's conditions by name, those of gRPC among them; a 5xx that is no gateway error is listed by its number instead. */
 export type RetryOnName = Exclude<RetryCondition, "server-error">;
 /** Every name that may stand in `retry.on`. */
 export const RETRY_ON: readonly RetryOnName[] = [
@@ -158,6 +171,11 @@ export const RETRY_ON: readonly RetryOnName[] = [
   "gateway-error",
   "timeout",
   "retriable-4xx",
+  "cancelled",
+  "deadline-exceeded",
+  "resource-exhausted",
+  "internal",
+  "unavailable",
 ];
 
 /** A second attempt before the first has ended. Needs retries. Not used by the SDK yet. */

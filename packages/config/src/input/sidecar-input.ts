@@ -1,3 +1,5 @@
+import type { Protocol } from "./policy-input.ts";
+import type { ListenerTlsInput } from "./tls-input.ts";
 import type { Address, Duration, ListenAddress, Size } from "./units.ts";
 
 /** A process next to one service. At least one of `inbound`, `outbound` and `tcp` is needed to run one. */
@@ -21,6 +23,8 @@ export interface SidecarInput {
 export interface HttpListenerInput {
   /** `127.0.0.1:15001`, with port 0 for any free one, or `unix:/run/weft.sock`. */
   readonly listen: ListenAddress;
+  /** Towards the callers. Absent: none. */
+  readonly tls?: ListenerTlsInput;
   /** Fields of a request whose names have an underscore, which some programs read as a dash. Default `drop`. */
   readonly underscores?: Underscores;
 }
@@ -34,9 +38,16 @@ export const UNDERSCORES: readonly Underscores[] = ["drop", "keep", "refuse"];
 export interface InboundInput extends HttpListenerInput {
   /** Where the service itself listens. */
   readonly app: Address | `unix:${string}`;
+  /** What is spoken to it. Default `auto`: HTTP/2 for calls of gRPC and HTTP/1.1 for the others. */
+  readonly protocol?: AppProtocol;
   readonly limits?: InboundLimitsInput;
   readonly timeouts?: InboundTimeoutsInput;
 }
+
+/** What an app may speak. */
+export type AppProtocol = Exclude<Protocol, "tcp">;
+/** Every word for `inbound.protocol`. */
+export const APP_PROTOCOLS: readonly AppProtocol[] = ["auto", "http1", "http2", "grpc"];
 
 /** Where the service calls others, and whom it may call. */
 export interface OutboundInput extends HttpListenerInput {
@@ -61,6 +72,8 @@ export interface ListenerLimitsInput {
   readonly headBytes?: Size;
   /** Fields of one head, 1..10,000; more are answered 431. Default 100. */
   readonly fields?: number;
+  /** Requests at once of one HTTP/2 connection, 1..10,000; one more is refused, and may be sent again. Default 250. */
+  readonly streams?: number;
   /** Bytes a second that a request's body brings at least, after its first 5 s; slower: 408. Default `0B`, any pace. */
   readonly bodyRate?: Size;
 }

@@ -27,6 +27,7 @@ function ms(value: number): string {
  */
 export const BUILT_IN: Readonly<Record<string, BuiltIn>> = {
   protocol: { value: "auto", source: "weft" },
+  "tls.verify": { value: true, source: "Node" },
   "balancer.kind": { value: "peak-ewma", source: "weft, by simulation" },
   "timeout.total": { value: "15s", source: "Envoy; none in the SDK" },
   "timeout.attempt": { value: "0s", source: "Envoy" },
@@ -59,14 +60,17 @@ export const BUILT_IN: Readonly<Record<string, BuiltIn>> = {
   "health.timeout": { value: "1s", source: "weft" },
   "health.failAfter": { value: 3, source: "weft" },
   "health.passAfter": { value: 2, source: "weft" },
+  keepAlive: { value: "30s", source: "Kubernetes" },
 };
 
 /** Parts that can be turned off, and whether they are on when nobody speaks of them. */
 export const PARTS: Readonly<Record<string, { readonly on: boolean }>> = {
+  tls: { on: false },
   retry: { on: true },
   hedge: { on: false },
   breaker: { on: false },
   outliers: { on: true },
   health: { on: false },
   slowStart: { on: false },
+  keepAlive: { on: true },
 };

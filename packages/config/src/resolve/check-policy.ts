@@ -1,4 +1,3 @@
-import { dirname, resolve as resolvePath } from "node:path";
 import type { PolicyInput, ServicePolicyInput } from "../input/policy-input.ts";
 import type { Secret } from "../input/units.ts";
 import { type Path, pathText, type Position, type Problem } from "../problem/problem.ts";
@@ -15,7 +14,8 @@ import { notUsedYet } from "./not-used-yet.ts";
 import { ruleWhen } from "./match-rule.ts";
 import { explainFields, type Explained } from "./explain.ts";
 import { callFromFields, serviceFromFields } from "./service-from-fields.ts";
-import type { Discover, Rule, ServicePolicy } from "./service-policy.ts";
+import type { Rule, ServicePolicy } from "./service-policy.ts";
+import { pathsOf } from "./tls-policy.ts";
 
 /** A policy that was accepted, resolved for every service that it names. */
 export interface Policy {
@@ -37,6 +37,19 @@ export interface Policy {
   explain(service: string): readonly Explained[] | undefined;
   /** The same of `sidecar` and of the access log, by path in the file: `sidecar.tcp[0].listen`. */
   explainSidecar(): readonly Explained[];
+  /**
+   * A problem of a field that shows only when it is put to use, such as a file that cannot be read, with the place where
+   * the field was written.
+   *
+   * @param of `service`: its name, "" for `defaults`; absent: the field is one of `explainSidecar`
+   */
+  problemAt(of: FieldOf, severity: Problem["severity"], message: string): Problem;
+}
+
+/** A field by its name in `explain`, or in `explainSidecar`. */
+export interface FieldOf {
+  readonly service?: string;
+  readonly field: string;
 }
 
 /** A policy that is right, and what is odd about it. */
@@ -44,12 +57,6 @@ export interface CheckedPolicy {
   readonly policy: Policy;
   /** Of severity `warning`. */
   readonly warnings: readonly Problem[];
-}
-
-/** A list of endpoints in a file is found from the policy's own folder, wherever the process was started. */
-function fromFolder(discover: Discover, policyFile: string | undefined): Discover {
-  if (discover.kind !== "file" || policyFile === undefined) return discover;
-  return { kind: "file", file: resolvePath(dirname(policyFile), discover.file) };
 }
 
 /** For whom a policy is checked, and where it came from. */
@@ -75,7 +82,8 @@ export function checkPolicy(value: unknown, options: CheckOptions = {}): Checked
   const parsed = findProblems(value);
   if (parsed.kind === "refused") throw new PolicyError(parsed.findings.map((finding) => problem(finding, options)));
   const { input } = parsed;
-  const { home = "sdk" } = options;
+  const { home = "sdk", file } = options;
+  const found = pathsOf(file);
   const base = overlay(builtInFields(home), input.defaults ?? {}, ["defaults"]);
   const findings: Finding[] = [...contradictions(base, ["defaults"], input.defaults ?? {}), ...notUsedYet(input, home)];
   const services = new Map<string, ServicePolicy>();
@@ -86,19 +94,19 @@ export function checkPolicy(value: unknown, options: CheckOptions = {}): Checked
     const fields = overlay(base, own, at);
     findings.push(...contradictions(fields, at, own));
     const shown = new Map(fields);
-    const resolved = serviceFromFields(name, fields, resolveRules(rules, fields, at, { findings, shown }));
-    services.set(name, { ...resolved, discover: fromFolder(resolved.discover, options.file) });
+    const resolved = resolveRules(rules, fields, at, { findings, shown });
+    services.set(name, serviceFromFields(name, fields, resolved, found));
     explained.set(name, shown);
   }
   const beside = sidecarFields(input, options.given);
-  const sidecar = input.sidecar === undefined ? undefined : sidecarFromFields(input.sidecar, beside);
+  const sidecar = input.sidecar === undefined ? undefined : sidecarFromFields(input.sidecar, beside, found);
   if (sidecar !== undefined) findings.push(...sidecarContradictions(input, sidecar, { home, fields: beside }));
   const problems = unique(findings).map((finding) => problem(finding, options));
   const errors = problems.filter(({ severity }) => severity === "error");
   if (errors.length > 0) throw new PolicyError(errors);
   const policy: Policy = {
     discovery: { consul: { url: CONSUL_URL, ...input.discovery?.consul } },
-    defaults: serviceFromFields("", base, []),
+    defaults: serviceFromFields("", base, [], found),
     services,
     sidecar,
     telemetry: telemetryFromFields(beside),
@@ -108,6 +116,11 @@ export function checkPolicy(value: unknown, options: CheckOptions = {}): Checked
       return fields === undefined ? undefined : explainFields(fields, options);
     },
     explainSidecar: () => explainFields(beside, options),
+    problemAt: ({ service, field }, severity, message) => {
+      const fields = service === undefined ? beside : (explained.get(service) ?? base);
+      const origin = fields.get(field)?.origin;
+      return problem({ severity, path: origin?.kind === "policy" ? origin.path : [field], message }, options);
+    },
   };
   return { policy, warnings: problems };
 }

@@ -56,6 +56,32 @@ test.each<{ readonly service: ServicePolicyInput; readonly says: string }>([
     says: "error services.orders.retry.on: timeout, 503 cannot be repeated with protocol tcp",
   },
   {
+    service: { protocol: "http1", retry: { on: ["never-sent", "unavailable", "internal"] } },
+    says: "error services.orders.retry.on: unavailable, internal: statuses of gRPC, which protocol http1 cannot carry",
+  },
+  {
+    service: { protocol: "grpc", retry: { on: ["deadline-exceeded"] } },
+    says: "warning services.orders.retry.on: deadline-exceeded: an endpoint is told how long the caller waits",
+  },
+  {
+    service: { protocol: "http1", rules: [{ when: {}, retry: { on: ["cancelled"] } }] },
+    says: "error services.orders.rules[0].retry.on: cancelled: statuses of gRPC",
+  },
+  { service: { tls: { cert: "a.pem" } }, says: "error services.orders.tls.cert: needs its key" },
+  { service: { tls: { key: { env: "KEY" } } }, says: "error services.orders.tls.key: belongs to a certificate" },
+  {
+    service: { protocol: "tcp", tls: {} },
+    says: "error services.orders.protocol: tls is on and protocol is tcp",
+  },
+  {
+    service: { tls: { verify: false } },
+    says: "warning services.orders.tls.verify: false takes any certificate: whoever stands in between can read",
+  },
+  {
+    service: { tls: { verify: false, ca: "ca.pem" } },
+    says: "warning services.orders.tls.verify: false takes any certificate, so tls.ca mean nothing",
+  },
+  {
     service: { balancer: { hash: { cookie: "id" } } },
     says: "error services.orders.balancer.hash: hash is set and balancer.kind is peak-ewma",
   },
@@ -86,6 +112,12 @@ test.each<{ readonly service: ServicePolicyInput; readonly why: string }>([
   { service: { retry: { maxRetries: 0, budget: { ratio: 0, minPerSecond: 0 } } }, why: "there is nothing to forbid" },
   { service: { protocol: "tcp" }, why: "the built-in list was not asked for" },
   { service: { protocol: "tcp", retry: { on: ["never-sent", "connect-failure"] } }, why: "nothing was sent" },
+  {
+    service: { protocol: "grpc", timeout: { attempt: "1s" }, retry: { on: ["deadline-exceeded"] } },
+    why: "an attempt may end before its call",
+  },
+  { service: { tls: {} }, why: "the public authorities are known" },
+  { service: { tls: { cert: "a.pem", key: "a.key" } }, why: "they belong together" },
   { service: { balancer: { kind: "ring-hash", hash: { header: "x" } } }, why: "it says what to hash" },
 ])("$service is no contradiction: $why", ({ service }) => {
   expect(problems(service)).toEqual([]);
@@ -101,6 +133,14 @@ test("a contradiction in defaults is told once, not for each service that inheri
   expect(problems({}, { timeout: { total: "1s", attempt: "2s" } })).toEqual([
     expect.stringContaining("error defaults.timeout.attempt: 2s is over timeout.total, 1s"),
   ]);
+});
+
+test("a list of gRPC statuses that is inherited says nothing of a service that does not speak it", () => {
+  expect(problems({ protocol: "http1" }, { retry: { on: ["unavailable"] } })).toEqual([]);
+});
+
+test("a service may turn off the TLS that it would inherit, whatever is wrong with it", () => {
+  expect(problems({ tls: "off" }, { tls: { verify: true } })).toEqual([]);
 });
 
 test("a hedge that is inherited ends quietly where retries are turned off", () => {

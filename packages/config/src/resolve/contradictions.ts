@@ -1,7 +1,15 @@
 import type { Path } from "../problem/problem.ts";
 import type { Finding } from "../schema/find-problems.ts";
 import { durationMs } from "../input/units.ts";
+import { grpcContradictions } from "./grpc-contradictions.ts";
 import type { Fields, Written } from "./merge.ts";
+import { tlsContradictions } from "./tls-contradictions.ts";
+
+/** What is written in a service, in `defaults` or in a rule itself. */
+interface Own {
+  readonly hedge?: unknown;
+  readonly retry?: { readonly on?: unknown } | "off";
+}
 
 /**
  * What is well formed by itself and makes no sense together, judged on the merged fields: two halves of a
@@ -10,8 +18,8 @@ import type { Fields, Written } from "./merge.ts";
  * @param at  path of the service or rule, for what only built-in defaults took part in
  * @param own what is written at `at` itself: an inherited hedge ends quietly where retries are turned off
  */
-export function contradictions(fields: Fields, at: Path, own: { readonly hedge?: unknown }): readonly Finding[] {
-  const findings: Finding[] = [];
+export function contradictions(fields: Fields, at: Path, own: Own): readonly Finding[] {
+  const findings: Finding[] = [...grpcContradictions(fields, at, own), ...tlsContradictions(fields, at)];
   const say = (severity: Finding["severity"], path: Path, message: string) =>
     findings.push({ severity, path, message });
 

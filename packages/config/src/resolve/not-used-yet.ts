@@ -1,3 +1,4 @@
+import { isGrpcCondition } from "@weft/core";
 import type { PolicyInput, RuleInput, ServiceDefaultsInput } from "../input/policy-input.ts";
 import type { Path } from "../problem/problem.ts";
 import type { Finding } from "../schema/find-problems.ts";
@@ -10,12 +11,15 @@ interface Unused {
   /** Paths within a service, or a rule. */
   readonly fields: readonly string[];
   readonly protocols: readonly string[];
+  /** Whether words of `retry.on` that are statuses of gRPC are among it. */
+  readonly grpcStatuses: boolean;
 }
 
 const NOWHERE: Unused = {
   parts: ["gateway", "telemetry.otlp.url", "telemetry.sampleRatio"],
   fields: [],
-  protocols: ["http2", "grpc"],
+  protocols: [],
+  grpcStatuses: false,
 };
 
 /** Balancers that are still to come. */
@@ -26,8 +30,9 @@ const UNUSED: Readonly<Record<Home, Unused>> = {
   sdk: {
     ...NOWHERE,
     parts: [...NOWHERE.parts, "telemetry.accessLog"],
-    fields: [...NOWHERE.fields, "hedge", "health", "limits.pending"],
-    protocols: [...NOWHERE.protocols, "tcp"],
+    fields: [...NOWHERE.fields, "tls", "hedge", "health", "limits.pending", "keepAlive"],
+    protocols: [...NOWHERE.protocols, "http2", "grpc", "tcp"],
+    grpcStatuses: true,
   },
   sidecar: NOWHERE,
   gateway: NOWHERE,
@@ -41,8 +46,9 @@ export function useOf(path: string): Use {
   return use(({ parts, fields }) => [...parts, ...fields].includes(path));
 }
 
-/** The same of a value of `balancer.kind` or `protocol`. */
+/** The same of a value of `balancer.kind`, `protocol` or `retry.on`. */
 export function useOfValue(field: string, value: string): Use {
+  if (field === "retry.on") return use(({ grpcStatuses }) => grpcStatuses && isGrpcCondition(value));
   if (field === "balancer.kind") return NO_BALANCERS.includes(value) ? "nobody" : "all";
   return field === "protocol" ? use(({ protocols }) => protocols.includes(value)) : "all";
 }
@@ -84,6 +90,12 @@ function unusedIn(part: ServiceDefaultsInput | RuleInput, at: Path, unused: Unus
   for (const field of unused.fields) {
     const steps = field.split(".");
     if (isOn(valueAt(part, steps))) paths.push([...at, ...steps]);
+  }
+  const listed = typeof part.retry === "object" ? (part.retry.on ?? []) : [];
+  if (unused.grpcStatuses) {
+    listed.forEach((name, i) => {
+      if (typeof name === "string" && isGrpcCondition(name)) paths.push([...at, "retry", "on", i]);
+    });
   }
   if ("protocol" in part && unused.protocols.includes(String(part.protocol))) paths.push([...at, "protocol"]);
   return paths;

@@ -1,11 +1,18 @@
 import { OUTLIER_DEFAULTS, RETRY_BUDGET_DEFAULTS, type RetryCondition } from "@weft/core";
 import type { BalancerKind, DiscoverInput, HashInput, Protocol } from "../input/policy-input.ts";
+import type { TlsInput } from "../input/tls-input.ts";
 import { durationMs, sizeBytes } from "../input/units.ts";
 import type { Fields } from "./merge.ts";
 import type { CallPolicy, Discover, HealthPolicy, HedgePolicy, Rule, ServicePolicy } from "./service-policy.ts";
+import { type Locate, type TlsPolicy, tlsPolicy } from "./tls-policy.ts";
 
 /** Turns merged fields into plain numbers. The fields went through the schema, which is what each `read` relies on. */
-export function serviceFromFields(service: string, fields: Fields, rules: readonly Rule[]): ServicePolicy {
+export function serviceFromFields(
+  service: string,
+  fields: Fields,
+  rules: readonly Rule[],
+  found: Locate,
+): ServicePolicy {
   const outliers = !isOff(fields, "outliers");
   const ejection = {
     baseEjectionMs: outliers ? ms(fields, "outliers.baseEjection") : OUTLIER_DEFAULTS.baseEjectionMs,
@@ -13,8 +20,9 @@ export function serviceFromFields(service: string, fields: Fields, rules: readon
     maxEjectedRatio: outliers ? read<number>(fields, "outliers.maxEjectedRatio") : OUTLIER_DEFAULTS.maxEjectedRatio,
   };
   return {
-    discover: discover(service, read<DiscoverInput | undefined>(fields, "discover")),
+    discover: discover(service, read<DiscoverInput | undefined>(fields, "discover"), found),
     protocol: read<Protocol>(fields, "protocol"),
+    tls: tls(fields, found),
     balancer: read<BalancerKind>(fields, "balancer.kind"),
     hash: read<HashInput | undefined>(fields, "balancer.hash"),
     ...callFromFields(fields),
@@ -38,9 +46,19 @@ export function serviceFromFields(service: string, fields: Fields, rules: readon
     },
     health: health(fields),
     slowStartMs: isOff(fields, "slowStart") ? 0 : ms(fields, "slowStart"),
+    keepAliveMs: isOff(fields, "keepAlive") ? Number.POSITIVE_INFINITY : ms(fields, "keepAlive"),
     rules,
   };
 }
+
+function tls(fields: Fields, found: Locate): TlsPolicy | undefined {
+  if (isOff(fields, "tls")) return undefined;
+  const written = TLS_FIELDS.map((field) => [field, fields.get(`tls.${field}`)?.value] as const);
+  // The schema let through nothing but a TlsInput, of which these are the fields.
+  return tlsPolicy(Object.fromEntries(written.filter(([, value]) => value !== undefined)) as TlsInput, found);
+}
+
+const TLS_FIELDS: readonly (keyof TlsInput)[] = ["ca", "cert", "key", "serverName", "verify"];
 
 /** The part that a rule can change. */
 export function callFromFields(fields: Fields): CallPolicy {
@@ -96,14 +114,14 @@ function health(fields: Fields): HealthPolicy | undefined {
   };
 }
 
-function discover(service: string, input: DiscoverInput | undefined): Discover {
+function discover(service: string, input: DiscoverInput | undefined, found: Locate): Discover {
   if (input === undefined) return { kind: "consul", service };
   if ("consul" in input) {
     const { consul, ...narrower } = input;
     return { kind: "consul", service: consul, ...narrower };
   }
   if ("static" in input) return { kind: "static", addresses: input.static };
-  if ("file" in input) return { kind: "file", file: input.file };
+  if ("file" in input) return { kind: "file", file: found(input.file) };
   const { dns, ...port } = input;
   return { kind: "dns", name: dns, ...port };
 }

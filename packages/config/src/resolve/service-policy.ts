@@ -1,11 +1,14 @@
 import type { BreakerOptions, OutlierOptions, RetryBudgetOptions, RetryOptions } from "@weft/core";
 import type { BalancerKind, HashInput, Protocol } from "../input/policy-input.ts";
 import type { RuleWhen } from "./match-rule.ts";
+import type { TlsPolicy } from "./tls-policy.ts";
 
 /** How calls to one service are made: every field resolved, in plain numbers. */
 export interface ServicePolicy extends CallPolicy {
   readonly discover: Discover;
   readonly protocol: Protocol;
+  /** Undefined: plain TCP. */
+  readonly tls: TlsPolicy | undefined;
   readonly balancer: BalancerKind;
   /** What `ring-hash` and `maglev` hash. */
   readonly hash: HashInput | undefined;
@@ -18,6 +21,12 @@ export interface ServicePolicy extends CallPolicy {
   readonly health: HealthPolicy | undefined;
   /** 0: off. */
   readonly slowStartMs: number;
+  /**
+   * An HTTP/2 connection with calls on it that brought nothing for so long is sent a PING; while it goes on to bring
+   * nothing but the answers to them, the next goes after 5 min: that is as often as servers of gRPC take it by default,
+   * who close on the third that comes sooner. Infinity: off. Source: gRPC A8, grpc-go `handlePing`; client-go, 30 s.
+   */
+  readonly keepAliveMs: number;
   /** In the order written; the first that matches counts. */
   readonly rules: readonly Rule[];
 }

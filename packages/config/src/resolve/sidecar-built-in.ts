@@ -2,10 +2,13 @@ import type { BuiltIn } from "./built-in.ts";
 
 /** What both HTTP listeners allow their callers. */
 const HTTP_LISTENER: Readonly<Record<string, BuiltIn>> = {
+  "tls.minVersion": { value: "TLSv1.2", source: "Node" },
   underscores: { value: "drop", source: "nginx" },
   "limits.connections": { value: 16_384, source: "weft" },
   "limits.headBytes": { value: "16KiB", source: "Node" },
   "limits.fields": { value: 100, source: "Envoy" },
+  // Of few connections that carry much, as those of a mesh are; RFC 9113 6.5.2 advises 100 or more.
+  "limits.streams": { value: 250, source: "weft" },
   "limits.bodyRate": { value: "0B", source: "Envoy" },
   "timeouts.head": { value: "10s", source: "weft" },
   // Over the 60 s for which balancers in front keep connections, so that they close them and not we.
@@ -20,6 +23,7 @@ const HTTP_LISTENER: Readonly<Record<string, BuiltIn>> = {
  */
 export const SIDECAR_BUILT_IN: Readonly<Record<string, BuiltIn>> = {
   ...under("sidecar.inbound", HTTP_LISTENER),
+  "sidecar.inbound.protocol": { value: "auto", source: "weft" },
   "sidecar.inbound.limits.calls": { value: 1_024, source: "Envoy" },
   "sidecar.inbound.timeouts.connect": { value: "1s", source: "Linkerd" },
   "sidecar.inbound.timeouts.total": { value: "0s", source: "weft" },

@@ -23,6 +23,7 @@ export function sidecarContradictions(
     ...open(sidecar),
     ...registration(sidecar, fields),
     ...services(input, sidecar),
+    ...plainTcp(input, sidecar),
   ];
   if (home === "sidecar" && listeners.every(({ path }) => path[1] === "admin"))
     findings.push(error(["sidecar"], "has nothing to listen on: name inbound, outbound or tcp"));
@@ -129,6 +130,17 @@ function services({ services: listed = {}, sidecar }: PolicyInput, policy: Sidec
       findings.push(error(["sidecar", "outbound", key], "has no effect where outbound.service takes every call", true));
   }
   return findings;
+}
+
+/** A TCP listener passes bytes on as they are, whatever its service says. */
+function plainTcp({ defaults, services: listed = {} }: PolicyInput, { tcp }: SidecarPolicy): readonly Finding[] {
+  return tcp.flatMap(({ service }, i): readonly Finding[] => {
+    const own = Object.hasOwn(listed, service) ? listed[service]?.tls : undefined;
+    const tls = own ?? defaults?.tls ?? "off";
+    if (tls === "off") return [];
+    const message = `${JSON.stringify(service)} has tls, which connections of a TCP listener do not get: their bytes are passed on as they are`;
+    return [{ severity: "warning", path: ["sidecar", "tcp", i, "service"], message }];
+  });
 }
 
 function error(path: Path, message: string, key = false): Finding {

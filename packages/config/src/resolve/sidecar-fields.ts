@@ -27,7 +27,9 @@ export function sidecarFields(input: PolicyInput, given: GivenFields = {}): Fiel
   const parts = new Set(Object.keys(sidecar ?? {}).map((part) => `sidecar.${part}`));
   for (const [path, { value, source }] of Object.entries(SIDECAR_BUILT_IN)) {
     const origin: Origin = { kind: "built-in", source };
-    const part = path.split(".").slice(0, 2).join(".");
+    const [root, key, inner] = path.split(".");
+    const part = `${root}.${key}`;
+    if (inner === "tls" && !hasTls(sidecar, key)) continue;
     if (part === "sidecar.tcp[]")
       for (const listener of listeners) fields.set(path.replace(part, listener), { value, origin });
     else if (part === "telemetry.accessLog" || parts.has(part) || (part === "sidecar.drain" && sidecar !== undefined))
@@ -42,6 +44,10 @@ export function sidecarFields(input: PolicyInput, given: GivenFields = {}): Fiel
     if (!fields.has(path)) fields.set(path, { value, origin: { kind: "built-in", source: "weft" } });
   }
   return fields;
+}
+
+function hasTls(sidecar: PolicyInput["sidecar"], key: string | undefined): boolean {
+  return (key === "inbound" || key === "outbound") && sidecar?.[key]?.tls !== undefined;
 }
 
 /** Defaults that depend on what else the policy says. */
@@ -79,7 +85,12 @@ function put(fields: Map<string, Written>, path: Path, value: unknown): void {
 }
 
 /** Objects that are one value. */
-const WHOLE: ReadonlySet<string> = new Set(["sidecar.register.meta", "telemetry.accessLog.to"]);
+const WHOLE: ReadonlySet<string> = new Set([
+  "sidecar.inbound.tls.key",
+  "sidecar.outbound.tls.key",
+  "sidecar.register.meta",
+  "telemetry.accessLog.to",
+]);
 
 /** A word alone is the format; an object without one means lines. */
 function putAccessLog(fields: Map<string, Written>, { telemetry }: PolicyInput): void {

@@ -1,5 +1,6 @@
-import type { ProxyProtocolSend, SidecarInput, Underscores } from "../input/sidecar-input.ts";
+import type { AppProtocol, ProxyProtocolSend, SidecarInput, Underscores } from "../input/sidecar-input.ts";
 import type { AccessLogFormat, AccessLogTarget } from "../input/telemetry-input.ts";
+import type { ListenerTlsInput } from "../input/tls-input.ts";
 import { durationMs, type ListenAddress, sizeBytes } from "../input/units.ts";
 import type { Fields } from "./merge.ts";
 import type {
@@ -14,22 +15,24 @@ import type {
   TelemetryPolicy,
 } from "./sidecar-policy.ts";
 import { addressText, isEveryHost, socketAddress } from "./socket-address.ts";
+import { listenerTlsPolicy, type ListenerTlsPolicy, type Locate } from "./tls-policy.ts";
 
 /** Turns fields into plain numbers. The fields went through the schema, which is what each `read` relies on. */
-export function sidecarFromFields(input: SidecarInput, fields: Fields): SidecarPolicy {
+export function sidecarFromFields(input: SidecarInput, fields: Fields, found: Locate): SidecarPolicy {
   const at = reader(fields, "sidecar");
-  const inbound = input.inbound === undefined ? undefined : inboundFrom(reader(fields, "sidecar.inbound"));
+  const part = (name: string): Reader => reader(fields, `sidecar.${name}`);
+  const inbound = input.inbound === undefined ? undefined : inboundFrom(part("inbound"), found);
   return {
     service: at.read("service"),
     inbound,
-    outbound: input.outbound === undefined ? undefined : outboundFrom(reader(fields, "sidecar.outbound")),
-    tcp: named((input.tcp ?? []).map((_, i) => tcpFrom(reader(fields, `sidecar.tcp[${i}]`)))),
+    outbound: input.outbound === undefined ? undefined : outboundFrom(part("outbound"), found),
+    tcp: named((input.tcp ?? []).map((_, i) => tcpFrom(part(`tcp[${i}]`)))),
     admin:
       input.admin === undefined
         ? undefined
         : { listen: at.address("admin.listen"), allowRemote: at.read("admin.allowRemote") },
     drain: { propagationMs: at.ms("drain.propagation"), graceMs: at.ms("drain.grace") },
-    register: input.register === undefined ? undefined : registerFrom(reader(fields, "sidecar.register"), inbound),
+    register: input.register === undefined ? undefined : registerFrom(part("register"), inbound),
   };
 }
 
@@ -44,15 +47,17 @@ export function telemetryFromFields(fields: Fields): TelemetryPolicy {
   };
 }
 
-function listenerFrom(name: string, at: Reader): HttpListenerPolicy {
+function listenerFrom(name: string, at: Reader, found: Locate): HttpListenerPolicy {
   return {
     name,
     listen: at.address("listen"),
+    tls: tlsFrom(at, found),
     underscores: at.read<Underscores>("underscores"),
     limits: {
       connections: at.read("limits.connections"),
       headBytes: at.bytes("limits.headBytes"),
       fields: at.read("limits.fields"),
+      streams: at.read("limits.streams"),
       bodyBytesPerSecond: at.bytes("limits.bodyRate"),
     },
     timeouts: {
@@ -64,11 +69,20 @@ function listenerFrom(name: string, at: Reader): HttpListenerPolicy {
   };
 }
 
-function inboundFrom(at: Reader): InboundPolicy {
-  const listener = listenerFrom("inbound", at);
+function tlsFrom(at: Reader, found: Locate): ListenerTlsPolicy | undefined {
+  const cert = at.read<string | undefined>("tls.cert");
+  if (cert === undefined) return undefined;
+  const ca = at.read<ListenerTlsInput["ca"]>("tls.ca");
+  const minVersion = at.read<NonNullable<ListenerTlsInput["minVersion"]>>("tls.minVersion");
+  return listenerTlsPolicy({ cert, key: at.read("tls.key"), minVersion, ...(ca === undefined ? {} : { ca }) }, found);
+}
+
+function inboundFrom(at: Reader, found: Locate): InboundPolicy {
+  const listener = listenerFrom("inbound", at, found);
   return {
     ...listener,
     app: at.address("app"),
+    protocol: at.read<AppProtocol>("protocol"),
     limits: { ...listener.limits, calls: at.read("limits.calls") },
     timeouts: {
       ...listener.timeouts,
@@ -78,9 +92,9 @@ function inboundFrom(at: Reader): InboundPolicy {
   };
 }
 
-function outboundFrom(at: Reader): OutboundPolicy {
+function outboundFrom(at: Reader, found: Locate): OutboundPolicy {
   return {
-    ...listenerFrom("outbound", at),
+    ...listenerFrom("outbound", at, found),
     service: at.read("service"),
     unknown: at.read("unknown"),
     consul: at.read("consul"),

@@ -20,7 +20,7 @@ test("a listener that says only where it listens has every default", () => {
       unknown: "refuse",
       consul: true,
       underscores: "drop",
-      limits: { connections: 16_384, headBytes: 16_384, fields: 100, bodyBytesPerSecond: 0 },
+      limits: { connections: 16_384, headBytes: 16_384, fields: 100, streams: 250, bodyBytesPerSecond: 0 },
       timeouts: { headMs: 10_000, idleMs: 75_000, bodyMs: 300_000, tunnelMs: 3_600_000 },
     },
     tcp: [],
@@ -136,9 +136,10 @@ test.each([
 });
 
 test("every built-in default is what a user may write", () => {
+  const tls = { cert: "a.pem", key: "a.key" };
   const sidecar: Record<string, unknown> = {
-    inbound: { listen: "a:1", app: "a:2" },
-    outbound: { listen: "a:3" },
+    inbound: { listen: "a:1", app: "a:2", tls: { ...tls } },
+    outbound: { listen: "a:3", tls: { ...tls } },
     tcp: [{ listen: "a:4", service: "x" }],
     admin: { listen: "a:5" },
   };

@@ -1,5 +1,6 @@
-import type { ProxyProtocolSend, Underscores } from "../input/sidecar-input.ts";
+import type { AppProtocol, ProxyProtocolSend, Underscores } from "../input/sidecar-input.ts";
 import type { AccessLogFormat, AccessLogTarget } from "../input/telemetry-input.ts";
+import type { ListenerTlsPolicy } from "./tls-policy.ts";
 
 /** A sidecar with every field resolved, in plain numbers. Durations in ms; Infinity: no limit. */
 export interface SidecarPolicy {
@@ -22,6 +23,8 @@ export interface HttpListenerPolicy {
   /** `inbound` or `outbound`: unique in a sidecar. */
   readonly name: string;
   readonly listen: SocketAddress;
+  /** Undefined: plain TCP. */
+  readonly tls: ListenerTlsPolicy | undefined;
   readonly underscores: Underscores;
   readonly limits: ListenerLimits;
   readonly timeouts: ListenerTimeouts;
@@ -32,6 +35,8 @@ export interface ListenerLimits {
   readonly connections: number;
   readonly headBytes: number;
   readonly fields: number;
+  /** Of one HTTP/2 connection, at once. */
+  readonly streams: number;
   /** Of a request's body, after its first 5 s; 0: any pace. */
   readonly bodyBytesPerSecond: number;
 }
@@ -50,6 +55,7 @@ export interface ListenerTimeouts {
 /** Calls to the service. */
 export interface InboundPolicy extends HttpListenerPolicy {
   readonly app: SocketAddress;
+  readonly protocol: AppProtocol;
   readonly limits: ListenerLimits & { readonly calls: number };
   readonly timeouts: ListenerTimeouts & { readonly connectMs: number; readonly totalMs: number };
 }

@@ -1,25 +1,14 @@
 import * as v from "valibot";
 import type * as input from "../input/policy-input.ts";
-import type { Secret } from "../input/units.ts";
-import { dictionary, oneForm, record } from "./containers.ts";
+import { dictionary, record } from "./containers.ts";
 import * as leaf from "./leaves.ts";
+import { secret } from "./secret-schema.ts";
 import { defaultsSchema, serviceSchema } from "./service-schema.ts";
 import { sidecarSchema } from "./sidecar-schema.ts";
 import { telemetrySchema } from "./telemetry-schema.ts";
 
 const says = v.description;
 const may = <T>(schema: leaf.Leaf<T>, meaning: string) => v.optional(v.pipe(schema, says(meaning)));
-
-const secret = oneForm<Secret>(
-  {
-    env: may(
-      leaf.text(/^[A-Za-z_][A-Za-z0-9_]{0,255}$/, "the name of an environment variable"),
-      "Read from this variable.",
-    ),
-    file: may(leaf.file(), "Read from this file, without the line's end."),
-  },
-  { forms: ["env", "file"] },
-);
 
 const discovery: leaf.Leaf<input.DiscoveryInput> = record({
   consul: may(

@@ -1,8 +1,9 @@
 import * as v from "valibot";
 import type * as input from "../input/policy-input.ts";
-import { BALANCER_KINDS, RETRY_ON } from "../input/policy-input.ts";
+import { BALANCER_KINDS, PROTOCOLS, RETRY_ON } from "../input/policy-input.ts";
 import { dictionary, either, list, oneForm, orOff, record } from "./containers.ts";
 import * as leaf from "./leaves.ts";
+import { tlsSchema } from "./tls-schema.ts";
 
 const says = v.description;
 const may = <T>(schema: leaf.Leaf<T>, meaning: string) => v.optional(v.pipe(schema, says(meaning)));
@@ -41,7 +42,7 @@ const retry: leaf.Leaf<input.RetryInput> = record({
       1,
       "conditions",
     ),
-    "Failures that are repeated, by phase or by status. `never-sent`: what provably reached no endpoint, whatever the call; the others only when it is idempotent.",
+    "Failures that are repeated, by phase, by HTTP status, or by gRPC status. `never-sent`: what provably reached no endpoint, whatever the call. A gRPC status, `unavailable` and the like: whatever the call, when it is all that was answered. The others: only when the call is idempotent; UNAVAILABLE is a `gateway-error`, too.",
   ),
   methods: may(
     list(leaf.token('a method such as "GET"'), 1, "methods"),
@@ -64,9 +65,12 @@ const retry: leaf.Leaf<input.RetryInput> = record({
   bufferBytes: may(leaf.size(), "Bytes of a streamed body kept to be sent again."),
   retryAfter: may(
     record({
-      max: may(leaf.duration("zero allowed"), "A longer Retry-After is not waited for: the caller gets the answer."),
+      max: may(
+        leaf.duration("zero allowed"),
+        "A longer Retry-After, or gRPC pushback, is not waited for: the caller gets the answer.",
+      ),
     }),
-    "What an endpoint asks for in Retry-After.",
+    "The pause that an endpoint asks for.",
   ),
 });
 
@@ -158,7 +162,14 @@ const rule: leaf.Leaf<input.RuleInput> = record({
 });
 
 const inherited = {
-  protocol: may(leaf.oneOf(["auto", "http1", "http2", "grpc", "tcp"]), "What is spoken to the endpoints."),
+  protocol: may(
+    leaf.oneOf(PROTOCOLS),
+    "What is spoken to the endpoints. `auto`: what an endpoint's metadata says in `protocol` (`http`, `http2` or `grpc`); else what TLS agrees on; else HTTP/2 for calls of gRPC, and HTTP/1.1 for the others. `grpc` is HTTP/2 whose callers are answered as gRPC has it, also by the mesh itself.",
+  ),
+  tls: may(
+    orOff(tlsSchema, "an object"),
+    "TLS towards the endpoints. An object, even `{}`, turns it on. Files are PEM; in a policy file a path is found from its folder.",
+  ),
   balancer: may(balancer, "How the endpoint of an attempt is picked."),
   ...perCall,
   breaker: may(orOff(breaker, "an object"), "Stops calling a service that fails. An object turns it on."),
@@ -166,6 +177,10 @@ const inherited = {
   limits: may(limits, "What may go on at once."),
   health: may(orOff(health, "an object"), "Asks each endpoint whether it is fit. An object turns it on."),
   slowStart: may(orOff(leaf.duration(), 'a duration such as "30s"'), "How long a new endpoint's weight grows."),
+  keepAlive: may(
+    orOff(leaf.duration(), 'a duration such as "30s"'),
+    "An HTTP/2 connection with calls on it that brings nothing for so long is asked for a sign of life, and closed when it gives none.",
+  ),
 };
 
 /** The form of `defaults`. */

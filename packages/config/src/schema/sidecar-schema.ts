@@ -1,8 +1,9 @@
 import * as v from "valibot";
 import type * as input from "../input/sidecar-input.ts";
-import { PROXY_PROTOCOL_SEND, REGISTER_CHECKS, UNDERSCORES } from "../input/sidecar-input.ts";
+import { APP_PROTOCOLS, PROXY_PROTOCOL_SEND, REGISTER_CHECKS, UNDERSCORES } from "../input/sidecar-input.ts";
 import { dictionary, list, record } from "./containers.ts";
 import * as leaf from "./leaves.ts";
+import { listenerTlsSchema } from "./tls-schema.ts";
 
 const says = v.description;
 const may = <T>(schema: leaf.Leaf<T>, meaning: string) => v.optional(v.pipe(schema, says(meaning)));
@@ -14,6 +15,10 @@ const limits = {
   connections: may(most(), "Connections at once; one more is closed at once."),
   headBytes: may(leaf.headSize(), "Longest head of a request, its first line included; a longer one is answered 431."),
   fields: may(leaf.wholeNumber(1, 10_000), "Fields of one head; more are answered 431."),
+  streams: may(
+    leaf.wholeNumber(1, 10_000),
+    "Requests at once of one HTTP/2 connection; one more is refused, and may be sent again.",
+  ),
   bodyRate: may(
     leaf.size(),
     "Bytes a second that a request's body brings at least, after its first 5 s; slower is answered 408. `0B`: any pace.",
@@ -33,9 +38,19 @@ const underscores = may(
   "Fields of a request whose names have an underscore, which some programs read as a dash; `refuse` answers 400.",
 );
 
+const tls = may(
+  listenerTlsSchema,
+  "TLS towards the callers. Files are PEM; in a policy file a path is found from its folder. Absent: none.",
+);
+
 const inbound: leaf.Leaf<input.InboundInput> = record({
   listen: must(leaf.listenAddress(), "Where others call the service."),
   app: must(leaf.connectAddress(), "Where the service itself listens."),
+  protocol: may(
+    leaf.oneOf(APP_PROTOCOLS),
+    "What is spoken to the service. `auto`: HTTP/2 for calls of gRPC, and HTTP/1.1 for the others.",
+  ),
+  tls,
   underscores,
   limits: may(
     record({ ...limits, calls: may(most(), "Calls in the service at once; more are answered 503 at once.") }),
@@ -65,6 +80,7 @@ const outbound: leaf.Leaf<input.OutboundInput> = record({
     leaf.yesOrNo(),
     "Whether a Host may name any service of Consul, as `orders` or `orders.service.consul`. When absent: false where services are listed, none of them is found in Consul, and `discovery.consul` is not written.",
   ),
+  tls,
   underscores,
   limits: may(record(limits), "What callers may do at once, and how much."),
   timeouts: may(record(timeouts), "How long callers may take."),

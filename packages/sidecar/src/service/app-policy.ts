@@ -19,6 +19,8 @@ export function appPolicy(inbound: InboundPolicy, address: string, defaults: Ser
   return {
     ...defaults,
     discover: { kind: "static", addresses: [address] },
+    protocol: inbound.protocol,
+    tls: undefined, // it listens on this machine, for us
     balancer: "first",
     hash: undefined,
     timeout: {
