@@ -79,7 +79,7 @@ test.each<{ readonly service: ServicePolicyInput; readonly says: string }>([
   },
   {
     service: { tls: { verify: false, ca: "ca.pem" } },
-    says: "warning services.orders.tls.verify: false takes any certificate, so tls.ca mean nothing",
+    says: "warning services.orders.tls.verify: false takes any certificate, so tls.ca means nothing",
   },
   {
     service: { balancer: { hash: { cookie: "id" } } },

@@ -21,11 +21,9 @@ export function tlsContradictions(fields: Fields, at: Path): readonly Finding[] 
   if (fields.get("protocol")?.value === "tcp")
     findings.push(error("protocol", "tls is on and protocol is tcp, which passes bytes on as they are: say tls: off"));
   if (fields.get("tls.verify")?.value === false) {
-    const unused = ["tls.ca", "tls.serverName"].filter((field) => fields.has(field));
-    const message =
-      unused.length > 0
-        ? `false takes any certificate, so ${unused.join(" and ")} mean nothing: leave out one or the other`
-        : "false takes any certificate: whoever stands in between can read and change every call";
+    const message = fields.has("tls.ca")
+      ? "false takes any certificate, so tls.ca means nothing: leave out one or the other"
+      : "false takes any certificate: whoever stands in between can read and change every call";
     findings.push({ severity: "warning", path: placeOf("tls.verify"), message });
   }
   return findings;
