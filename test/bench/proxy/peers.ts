@@ -1,6 +1,6 @@
 import type { Peer } from "./scenario.ts";
 import { envoy } from "./peers/envoy.ts";
-import { haproxy } from "./peers/haproxy.ts";
+import { haproxy, haproxyAgain } from "./peers/haproxy.ts";
 import { nginx } from "./peers/nginx.ts";
 import { nodePeer } from "./peers/node-program.ts";
 import { weft } from "./peers/weft.ts";
@@ -11,6 +11,7 @@ export const PEERS: readonly Peer[] = [
   nginx,
   envoy,
   nodePeer("node-http", "node-http-proxy.ts", ["http"]),
-  nodePeer("echo", "echo-proxy.ts", ["http", "upgrade", "tcp"]),
+  nodePeer("echo", "echo-proxy.ts", ["http", "upgrade", "tcp", "http2"]),
+  haproxyAgain,
   weft,
 ];

@@ -33,6 +33,15 @@ export function cpuOf(pid: number): Cpu {
   return { userUs, systemUs, totalUs: fineUs > 0 ? fineUs : userUs + systemUs };
 }
 
+/**
+ * CPU time of all children of this process that have ended, in microseconds: what grew over one of them is its own. To
+ * 10 ms.
+ */
+export function endedChildrenUs(): number {
+  const fields = stat("self");
+  return (Number(fields[13]) + Number(fields[14])) * TICK_US;
+}
+
 /** Memory of the process and its children that is in RAM, in bytes. Pages they share count more than once. */
 export function rssOf(pid: number): number {
   let kib = 0;
@@ -44,7 +53,7 @@ export function rssOf(pid: number): number {
 }
 
 /** Fields of `/proc/PID/stat` behind the name, which may hold spaces: [0] is the state, [1] the parent. */
-function stat(pid: number): string[] {
+function stat(pid: number | "self"): string[] {
   const text = readFileSync(`/proc/${pid}/stat`, "latin1");
   return text.slice(text.lastIndexOf(")") + 2).split(" ");
 }

@@ -67,6 +67,7 @@ export async function runToEnd(launch: Launch, withinMs: number): Promise<string
 
 /** A program that holds something and answers one line of JSON for each line that it is sent. It ends with its input. */
 export interface Holder {
+  readonly pid: number;
   ask(): Promise<unknown>;
   stop(): Promise<void>;
 }
@@ -79,6 +80,7 @@ export function startHolder(launch: Launch): Holder {
   let text = "";
   child.stdout?.setEncoding("utf8").on("data", (more: string) => (text += more));
   return {
+    pid: child.pid ?? 0,
     stop: () => stop(child, ended),
     async ask() {
       text = "";

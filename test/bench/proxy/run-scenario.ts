@@ -40,7 +40,7 @@ export async function runScenario(scenario: Scenario, bench: Bench, plan: Plan):
   const running: Running[] = [];
   try {
     const turns = await prepare(scenario, bench, plan, endpoints, missing, running);
-    return { rounds: await takeTurns(scenario, bench, plan, turns, missing), missing };
+    return { rounds: await takeTurns(scenario, bench, plan, turns, missing, endpoints), missing };
   } finally {
     await Promise.all(running.map((each) => each.stop()));
     await endpoints.stop();
@@ -73,7 +73,7 @@ async function prepare(
       else {
         const { target, process } = await start();
         running.push(process);
-        await scenario.prove?.(target, bench);
+        await scenario.prove?.(target, bench, endpoints);
         turns.push({ name: peer.name, open: async () => target, close: async () => {} });
       }
     } catch (error) {
@@ -89,6 +89,7 @@ async function takeTurns(
   plan: Plan,
   turns: readonly Turn[],
   missing: Map<string, string>,
+  endpoints: Endpoints,
 ): Promise<Map<string, Rounds>> {
   const measured = new Map(turns.map(({ name }): [string, Rounds[number][]] => [name, []]));
   const rounds = Math.min(plan.rounds, scenario.maxRounds ?? Infinity);
@@ -100,7 +101,7 @@ async function takeTurns(
       const list = measured.get(turn.name)!;
       let figures: Figures | undefined;
       try {
-        figures = await scenario.measure(await turn.open(), bench);
+        figures = await scenario.measure(await turn.open(), bench, endpoints);
       } catch (error) {
         plan.say(`${scenario.name}: ${turn.name}: ${messageOf(error)}`);
         const hopeless = !list.some((each) => each !== undefined) && list.length + 1 >= Math.min(GIVE_UP_AFTER, rounds);

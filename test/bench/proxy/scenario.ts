@@ -1,8 +1,6 @@
-import type { Tools } from "./tools.ts";
+import type { Mode } from "./mode.ts";
 import type { Launch } from "./processes.ts";
-
-/** How a proxy is set up: HTTP requests, HTTP with tunnels for `Upgrade`, or bytes of TCP. */
-export type Mode = "http" | "upgrade" | "tcp";
+import type { Tools } from "./tools.ts";
 
 /** What a proxy is given. */
 export interface Setup {
@@ -84,12 +82,16 @@ export interface Scenario {
   /** Starts what the proxies stand before. @returns its ports */
   endpoints(bench: Bench): Promise<Endpoints>;
   /** Whether a proxy does its work at all: once, before the first round. Throws if not; it is left out then. */
-  prove?(target: Target, bench: Bench): Promise<void>;
+  prove?(target: Target, bench: Bench, endpoints: Endpoints): Promise<void>;
   /** One round against one proxy. */
-  measure(target: Target, bench: Bench): Promise<Figures>;
+  measure(target: Target, bench: Bench, endpoints: Endpoints): Promise<Figures>;
 }
 
 export interface Endpoints {
   readonly ports: readonly number[];
+  /** Of the one process behind all of them. */
+  readonly pid: number;
+  /** How many requests have come so far; absent where nobody counts. */
+  requests?(): Promise<number>;
   stop(): Promise<void>;
 }

@@ -2,6 +2,15 @@ import type { Scenario } from "./scenario.ts";
 import { burstLatency } from "./scenarios/burst-latency.ts";
 import { close } from "./scenarios/close.ts";
 import { download1g } from "./scenarios/download-1g.ts";
+import { h1ToH2, h2ToH1 } from "./scenarios/h1-h2.ts";
+import { h2Get100k } from "./scenarios/h2-100k.ts";
+import { h2Get } from "./scenarios/h2-get.ts";
+import { h2GrpcChanging, h2GrpcLiteral } from "./scenarios/h2-grpc-changing.ts";
+import { h2Grpc, h2GrpcOwnClient } from "./scenarios/h2-grpc.ts";
+import { h2IdleStreams } from "./scenarios/h2-idle-streams.ts";
+import { h2GetSixty4By1, h2OneByOne, h2Sixty4By1 } from "./scenarios/h2-one-stream.ts";
+import { h2Paced } from "./scenarios/h2-paced.ts";
+import { h2Download100m, h2Upload100m } from "./scenarios/h2-transfer.ts";
 import { get100k } from "./scenarios/get-100k.ts";
 import { get1k64 } from "./scenarios/get-1k-64.ts";
 import { h2load1k64 } from "./scenarios/h2load-1k-64.ts";
@@ -32,4 +41,19 @@ export const SCENARIOS: readonly Scenario[] = [
   tcpThroughput,
   tcp1k,
   websocketEcho,
+  h2Get,
+  h2Grpc,
+  h2GrpcOwnClient,
+  h2GrpcChanging,
+  h2GrpcLiteral,
+  h2Sixty4By1,
+  h2GetSixty4By1,
+  h2OneByOne,
+  h2Get100k,
+  h1ToH2,
+  h2ToH1,
+  h2Paced,
+  h2IdleStreams,
+  h2Download100m,
+  h2Upload100m,
 ];

@@ -14,7 +14,10 @@ export interface Load {
 }
 
 export interface LoadResult {
+  /** Answered. */
   readonly requests: number;
+  /** Sent: more than were answered where some were under way at the end. At most so many, where the client does not say. */
+  readonly begun: number;
   readonly seconds: number;
   /** Received, heads included. */
   readonly bytes: number;
@@ -43,7 +46,14 @@ export async function wrk(load: Load, port: number, { tools, folder, seconds }: 
     .map(Number);
   if (errors > 0) throw new Error(`${errors} of ${requests + errors} requests failed`);
   if (requests === 0) throw new Error("no request was answered");
-  return { requests, seconds: us / 1e6, bytes, p50Ms: p50Us / 1e3, p99Ms: p99Us / 1e3 };
+  return {
+    requests,
+    begun: requests + load.connections,
+    seconds: us / 1e6,
+    bytes,
+    p50Ms: p50Us / 1e3,
+    p99Ms: p99Us / 1e3,
+  };
 }
 
 const MARK = "result: ";

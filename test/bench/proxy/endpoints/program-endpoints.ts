@@ -7,5 +7,5 @@ import type { Endpoints } from "../scenario.ts";
 export async function programEndpoints(file: string): Promise<Endpoints> {
   const ports = await freePorts(3);
   const running = await startServer(nodeProgram(file, ports.map(String)), ports[2]!);
-  return { ports, stop: running.stop };
+  return { ports, pid: running.pid, stop: running.stop };
 }

@@ -1,11 +1,12 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { type Mode, MODES, sendsHttp2, takesHttp2 } from "../mode.ts";
 import type { Peer, Setup } from "../scenario.ts";
 
 /** Envoy with one worker. Its access log is off by default, nodelay on; request ids and counters stay on as they are. */
 export const envoy: Peer = {
   name: "envoy",
-  modes: ["http", "upgrade", "tcp"],
+  modes: MODES,
   launch(setup) {
     const command = setup.tools.path("envoy");
     if (command === undefined) return "not on this machine";
@@ -17,7 +18,7 @@ export const envoy: Peer = {
 };
 
 function bootstrap({ mode, listen, upstreams }: Setup): unknown {
-  const filter = mode === "tcp" ? tcpProxy() : httpConnectionManager(mode === "upgrade");
+  const filter = mode === "tcp" ? tcpProxy() : httpConnectionManager(mode);
   // Its limits are 1,024 by default: 1,000 stalled readers should meet none of them, as in the other proxies.
   const limit = { max_connections: 20_000, max_pending_requests: 20_000, max_requests: 20_000 };
   return {
@@ -33,6 +34,7 @@ function bootstrap({ mode, listen, upstreams }: Setup): unknown {
           lb_policy: "LEAST_REQUEST", // the better of two drawn
           outlier_detection: {}, // weft ejects by default as well
           circuit_breakers: { thresholds: [limit] },
+          ...(sendsHttp2(mode) ? { typed_extension_protocol_options: { [PROTOCOL]: http2Upstream() } } : {}),
           load_assignment: {
             cluster_name: "endpoints",
             endpoints: [{ lb_endpoints: upstreams.map((port) => ({ endpoint: { address: address(port) } })) }],
@@ -43,14 +45,14 @@ function bootstrap({ mode, listen, upstreams }: Setup): unknown {
   };
 }
 
-function httpConnectionManager(upgrade: boolean): unknown {
+function httpConnectionManager(mode: Mode): unknown {
   return {
     name: "envoy.filters.network.http_connection_manager",
     typed_config: {
       "@type": "type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
       stat_prefix: "bench",
-      codec_type: "HTTP1", // nothing to detect
-      ...(upgrade ? { upgrade_configs: [{ upgrade_type: "websocket" }] } : {}),
+      codec_type: takesHttp2(mode) ? "HTTP2" : "HTTP1", // nothing to detect
+      ...(mode === "upgrade" ? { upgrade_configs: [{ upgrade_type: "websocket" }] } : {}),
       route_config: {
         virtual_hosts: [
           {
@@ -68,6 +70,15 @@ function httpConnectionManager(upgrade: boolean): unknown {
         },
       ],
     },
+  };
+}
+
+const PROTOCOL = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
+
+function http2Upstream(): unknown {
+  return {
+    "@type": `type.googleapis.com/${PROTOCOL}`,
+    explicit_http_config: { http2_protocol_options: {} },
   };
 }
 

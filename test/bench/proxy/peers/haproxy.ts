@@ -1,9 +1,13 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { MODES, sendsHttp2, takesHttp2 } from "../mode.ts";
 import type { Peer, Setup } from "../scenario.ts";
 
 /** The measure of all others. Callers share its idle connections upstream, as those of weft, Envoy and nginx do. */
 export const haproxy: Peer = haproxyWith("haproxy", "always");
+
+/** A second copy of the same: how far it is from the first one is the noise of the run. */
+export const haproxyAgain: Peer = haproxyWith("haproxy-again", "always");
 
 /**
  * HAProxy as it comes: the first request of each caller's connection gets a new connection upstream, because only a
@@ -14,7 +18,7 @@ export const haproxySafe: Peer = haproxyWith("haproxy-safe", "safe");
 function haproxyWith(name: string, reuse: "always" | "safe"): Peer {
   return {
     name,
-    modes: ["http", "upgrade", "tcp"],
+    modes: MODES,
     launch(setup) {
       const command = setup.tools.path("haproxy");
       if (command === undefined) return "not on this machine";
@@ -40,8 +44,8 @@ defaults
   retries 1
 ${mode === "tcp" ? "" : `  http-reuse ${reuse}\n`}
 listen bench                  # no log line: access logs are off everywhere; nodelay is its default
-  bind 127.0.0.1:${listen} backlog 4096
+  bind 127.0.0.1:${listen} backlog 4096${takesHttp2(mode) ? " proto h2" : ""}
   balance random              # the better of two drawn, as weft, Envoy and nginx here
-${upstreams.map((port, i) => `  server e${i} 127.0.0.1:${port}`).join("\n")}
+${upstreams.map((port, i) => `  server e${i} 127.0.0.1:${port}${sendsHttp2(mode) ? " proto h2" : ""}`).join("\n")}
 `;
 }

@@ -1,11 +1,12 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { takesHttp2 } from "../mode.ts";
 import type { Peer, Setup } from "../scenario.ts";
 
-/** nginx as a proxy. Debian's has no TCP module built in. */
+/** nginx as a proxy. Debian's has no TCP module built in, and none proxies to HTTP/2 (but to gRPC alone). */
 export const nginx: Peer = {
   name: "nginx",
-  modes: ["http", "upgrade"],
+  modes: ["http", "upgrade", "http2-to-http1"],
   launch(setup) {
     const command = setup.tools.path("nginx");
     if (command === undefined) return "not on this machine";
@@ -38,7 +39,7 @@ http {
     keepalive_requests 1000000000;
   }
   server {
-    listen 127.0.0.1:${listen} backlog=4096;
+    listen 127.0.0.1:${listen} backlog=4096${takesHttp2(mode) ? " http2" : ""};
     location / {
       proxy_pass http://endpoints;
       proxy_http_version 1.1;         # 1.0, its default, has no keep-alive

@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { execPath } from "node:process";
+import type { Mode } from "../mode.ts";
 import type { Launch } from "../processes.ts";
-import type { Mode, Peer } from "../scenario.ts";
+import type { Peer } from "../scenario.ts";
 
 /** How a program of the folder `programs` is run, with this same Node. */
 export function nodeProgram(file: string, args: readonly string[]): Launch {

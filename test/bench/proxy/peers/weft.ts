@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { execPath } from "node:process";
+import { MODES, sendsHttp2 } from "../mode.ts";
 import type { Peer, Setup } from "../scenario.ts";
 
 const BIN = join(import.meta.dirname, "..", "..", "..", "..", "packages", "cli", "bin", "weft.js");
@@ -8,7 +9,7 @@ const BIN = join(import.meta.dirname, "..", "..", "..", "..", "packages", "cli",
 /** Our sidecar as built, with the defaults of its command line. */
 export const weft: Peer = {
   name: "weft",
-  modes: ["http", "upgrade", "tcp"],
+  modes: MODES,
   launch(setup) {
     if (!existsSync(join(BIN, "..", "..", "dist", "index.js"))) return "not built: run `npm run build` first";
     return { command: execPath, args: [BIN, "sidecar", ...flags(setup)] };
@@ -19,7 +20,7 @@ export const weft: Peer = {
 export function commandPeer(name: string, command: string): Peer {
   return {
     name,
-    modes: ["http", "upgrade", "tcp"],
+    modes: MODES,
     launch(setup) {
       const { listen, upstream } = addresses(setup);
       const line = /\{(listen|upstream)\}/.test(command)
@@ -32,7 +33,14 @@ export function commandPeer(name: string, command: string): Peer {
 
 function flags(setup: Setup): string[] {
   const { listen, upstream } = addresses(setup);
-  return ["--listen", listen, "--upstream", upstream, ...(setup.mode === "tcp" ? ["--protocol", "tcp"] : [])];
+  return [
+    "--listen",
+    listen,
+    "--upstream",
+    upstream,
+    ...(setup.mode === "tcp" ? ["--protocol", "tcp"] : []),
+    ...(sendsHttp2(setup.mode) ? ["--upstream-protocol", "http2"] : []),
+  ];
 }
 
 function addresses({ listen, upstreams }: Setup): { listen: string; upstream: string } {

@@ -4,8 +4,9 @@ import { TRANSFER, transfer } from "./transfer.ts";
 
 export const download1g: Scenario = {
   ...TRANSFER,
+  mode: "http",
   name: "download-1g",
   title: "one answer of 1 GiB, to curl",
   endpoints: nginxEndpoints,
-  measure: (target) => transfer(target, ["/10m"], ["/1g"]),
+  measure: (target) => transfer(target, ["/10m"], ["/1g"], 1024),
 };

@@ -1,5 +1,5 @@
 import { nodeProgram } from "../peers/node-program.ts";
-import { startHolder } from "../processes.ts";
+import { type Launch, startHolder } from "../processes.ts";
 
 export interface Held {
   readonly kind: "idle" | "stalled";
@@ -13,7 +13,22 @@ export interface Held {
  * @throws Error when not all connections are there, before or after: the figure would be of fewer
  */
 export async function whileHeld<T>({ kind, path, count }: Held, port: number, look: () => Promise<T>): Promise<T> {
-  const client = startHolder(nodeProgram("holding-client.ts", [kind, String(port), path, String(count)]));
+  return lookWhile(nodeProgram("holding-client.ts", [kind, String(port), path, String(count)]), count, look);
+}
+
+/** The same of streams over HTTP/2 that have the head of an answer and nothing more. */
+export async function whileStreamsHeld<T>(
+  connections: number,
+  streams: number,
+  port: number,
+  look: () => Promise<T>,
+): Promise<T> {
+  const program = nodeProgram("h2-holding-client.ts", [port, connections, streams].map(String));
+  return lookWhile(program, connections * streams, look);
+}
+
+async function lookWhile<T>(program: Launch, count: number, look: () => Promise<T>): Promise<T> {
+  const client = startHolder(program);
   try {
     expectAll(await client.ask(), count);
     const seen = await look();
@@ -27,5 +42,5 @@ export async function whileHeld<T>({ kind, path, count }: Held, port: number, lo
 function expectAll(answer: unknown, count: number): void {
   // One object, as the program's first lines say.
   const { held = 0 } = answer as Record<string, number>;
-  if (held !== count) throw new Error(`holds ${held} of ${count} connections`);
+  if (held !== count) throw new Error(`holds ${held} of ${count} connections or streams`);
 }

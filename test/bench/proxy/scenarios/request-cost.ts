@@ -1,8 +1,9 @@
 import { answersAll } from "../clients/h2load.ts";
 import { type Load, type LoadResult, wrk } from "../clients/wrk.ts";
 import { nginxEndpoints } from "../endpoints/nginx-endpoints.ts";
+import type { Mode } from "../mode.ts";
 import { cpuOf, rssOf } from "../process-usage.ts";
-import type { Aim, Bench, Column, Mode, Peer, Scenario } from "../scenario.ts";
+import type { Aim, Bench, Column, Peer, Scenario } from "../scenario.ts";
 
 const COLUMNS: readonly Column[] = [
   { figure: "cpuUs", title: "CPU us", digits: 1 },

@@ -1,15 +1,15 @@
+import { closeSync, ftruncateSync, openSync } from "node:fs";
+import { join } from "node:path";
 import { peakDuring } from "../peak-rss.ts";
 import { cpuOf, rssOf } from "../process-usage.ts";
 import { runToEnd } from "../processes.ts";
 import type { Aim, Column, Figures, Scenario, Target } from "../scenario.ts";
 
 const MIB = 1024 * 1024;
-const SIZE_MIB = 1024;
 const LIMIT_MS = 300_000;
 
 /** What both directions share: figures, aims, and that each round has a fresh process. */
 export const TRANSFER = {
-  mode: "http",
   compared: "mibPerSecond",
   fresh: true,
   maxRounds: 3,
@@ -25,14 +25,16 @@ export const TRANSFER = {
 } satisfies Partial<Scenario>;
 
 /**
- * Runs curl once for a small body, so that the process is at work, then for 1 GiB.
+ * Runs curl once for a small body, so that the process is at work, then for the large one.
  *
  * @param small, large arguments of curl, without the address's origin
+ * @param sizeMib of the large one
  */
 export async function transfer(
   { pid, port }: Target,
   small: readonly string[],
   large: readonly string[],
+  sizeMib: number,
 ): Promise<Figures> {
   await curl(port, small);
   const rssBefore = rssOf(pid);
@@ -45,10 +47,22 @@ export async function transfer(
   );
   const after = cpuOf(pid);
   return {
-    mibPerSecond: SIZE_MIB / seconds,
-    cpuUsPerMib: (after.totalUs - before.totalUs) / SIZE_MIB,
+    mibPerSecond: sizeMib / seconds,
+    cpuUsPerMib: (after.totalUs - before.totalUs) / sizeMib,
     growthMib: (peak - rssBefore) / MIB,
   };
+}
+
+/**
+ * Arguments for the upload of a file of zeros. curl would ask first whether it may (`Expect`): one round trip, and not
+ * what is measured.
+ */
+export function upload(folder: string, mib: number): string[] {
+  const path = join(folder, `upload-${mib}m`);
+  const file = openSync(path, "w");
+  ftruncateSync(file, mib * MIB); // A hole, without blocks on a disk.
+  closeSync(file);
+  return ["--header", "Expect:", "--upload-file", path, "/upload"];
 }
 
 /** The last argument is a path. */

@@ -1,0 +1,42 @@
+/*
+ * Opens streams over HTTP/2 whose answers begin and never end, and holds them.
+ *
+ *   node h2-holding-client.ts PORT CONNECTIONS STREAMS
+ *
+ * For each line of its input it prints how many it `holds` and how many were `lost`, once all are answered. Ends with
+ * its input.
+ */
+import { createInterface } from "node:readline";
+import { Caller } from "./h2/caller.ts";
+import { loadOf } from "./h2/loads.ts";
+
+const [port, connections, streams] = process.argv.slice(2).map(Number);
+const load = loadOf("grpc");
+const wanted = (connections ?? 0) * (streams ?? 0);
+const all = Promise.withResolvers<void>();
+let held = 0;
+let lost = 0;
+
+for (let n = 0; n < (connections ?? 0); n++) open();
+for await (const _ of createInterface(process.stdin)) {
+  await all.promise;
+  console.log(JSON.stringify({ held, lost }));
+}
+process.exit();
+
+function open(): void {
+  const caller = new Caller(port ?? 0, {
+    ready() {
+      for (let n = 0; n < (streams ?? 0); n++) load.send(caller);
+    },
+    answered: () => void (++held + lost === wanted && all.resolve()),
+    ended: lose,
+    failed: lose,
+  });
+}
+
+function lose(): void {
+  lost++;
+  held--;
+  all.resolve();
+}
