@@ -3,6 +3,7 @@ import { PolicyError } from "../problem/policy-error.ts";
 import type { CheckedPolicy } from "../resolve/check-policy.ts";
 import type { Home } from "../resolve/merge.ts";
 import { LONGEST_TEXT, parsePolicy } from "./parse-policy.ts";
+import { whyUnreadable } from "./why-unreadable.ts";
 
 /**
  * Reads and checks a policy file, YAML or, by its name, JSON.
@@ -22,21 +23,9 @@ export async function readPolicyText(file: string): Promise<string> {
     if (found.size > 4 * LONGEST_TEXT) throw new Error(`it has ${found.size} bytes, which no policy needs`);
     return new TextDecoder("utf-8", { fatal: true }).decode(await readFile(file));
   } catch (error) {
-    throw new PolicyError([{ severity: "error", path: "", message: `cannot be read: ${reason(error)}`, file }], error);
-  }
-}
-
-function reason(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  switch ("code" in error ? error.code : undefined) {
-    case "ENOENT":
-      return "there is no such file";
-    case "EACCES":
-    case "EPERM":
-      return "this user may not read it";
-    case "ERR_ENCODING_INVALID_ENCODED_DATA":
-      return "it is not UTF-8";
-    default:
-      return error.message;
+    throw new PolicyError(
+      [{ severity: "error", path: "", message: `cannot be read: ${whyUnreadable(error)}`, file }],
+      error,
+    );
   }
 }
