@@ -12,6 +12,7 @@ export class FieldList {
   /** One of its own for a list that comes again and again, so that more may be kept of it; 0 for all others. */
   readonly number: number;
   #lines: string | undefined = undefined;
+  #bytes = -1;
 
   constructor(items: readonly string[], neverIndexed: readonly string[] = NONE, number = 0) {
     this.items = items;
@@ -23,6 +24,12 @@ export class FieldList {
   get lines(): string {
     this.#lines ??= linesOf(this.items);
     return this.#lines;
+  }
+
+  /** What it counts for in HTTP/2: names, values, and 32 for each field (RFC 9113 6.5.2). */
+  get bytes(): number {
+    if (this.#bytes < 0) this.#bytes = bytesOf(this.items);
+    return this.#bytes;
   }
 
   /** The list without the fields of that name: itself when there are none. @param name in lower case */
@@ -43,4 +50,10 @@ function linesOf(items: readonly string[]): string {
   let lines = "";
   for (let i = 0; i < items.length; i += 2) lines += `${items[i]}: ${items[i + 1]}\r\n`;
   return lines;
+}
+
+function bytesOf(items: readonly string[]): number {
+  let bytes = 16 * items.length;
+  for (const item of items) bytes += item.length;
+  return bytes;
 }

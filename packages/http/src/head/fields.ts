@@ -185,7 +185,8 @@ export function trimBlank(text: string, from: number, to: number): string {
   return text.slice(start, end);
 }
 
-function isBlank(code: number): boolean {
+/** Whether it is a space or a tab. */
+export function isBlank(code: number): boolean {
   return code === 0x20 || code === 0x09;
 }
 

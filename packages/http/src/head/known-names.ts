@@ -62,6 +62,11 @@ const SEEN_OF: Readonly<Record<string, number>> = {
   "cdn-loop": SEEN.cdnLoop,
 };
 
+/** The bit of SEEN that a field of that name sets; 0 when it has none. */
+export function seenBit(name: string): number {
+  return SEEN_OF[name] ?? 0;
+}
+
 /** Names that are looked for while a head is scanned, each alone in its bucket. */
 export interface KnownNames {
   /** The name in a bucket; empty for an empty bucket. */

@@ -1,52 +1,12 @@
 import { FieldScan, INCOMPLETE } from "../head/field-scan.ts";
 import { Fields } from "../head/fields.ts";
+import { LATE_FIELDS } from "../head/late-fields.ts";
 import { CONTENT_LENGTH, HOST, REQUEST_NAMES, TRANSFER_ENCODING } from "../head/known-names.ts";
 import type { Refusal } from "../head/refusal.ts";
 import { refusal } from "../head/refusals.ts";
 
 const MAX_TRAILER_FIELDS = 100;
 const FRAMING = (1 << CONTENT_LENGTH) | (1 << TRANSFER_ENCODING) | (1 << HOST);
-
-/**
- * Fields that must not come behind the body, because they were needed before it (RFC 9110 6.5.1): they are dropped.
- * What only concerns one hop is cut out by the scan.
- */
-const TOO_LATE = [
-  "authorization",
-  "cookie",
-  "set-cookie",
-  "www-authenticate",
-  "authentication-info",
-  "proxy-authentication-info",
-  "cache-control",
-  "max-forwards",
-  "pragma",
-  "range",
-  "date",
-  "age",
-  "expires",
-  "location",
-  "retry-after",
-  "vary",
-  "if-match",
-  "if-none-match",
-  "if-modified-since",
-  "if-unmodified-since",
-  "if-range",
-  "content-encoding",
-  "content-type",
-  "content-range",
-  "via",
-  "forwarded",
-  "idempotency-key",
-  "x-forwarded-for",
-  "x-forwarded-host",
-  "x-forwarded-proto",
-  "x-forwarded-client-cert",
-  "x-real-ip",
-  "client-cert",
-  "client-cert-chain",
-];
 
 const fields = new FieldScan();
 
@@ -72,6 +32,6 @@ export function readTrailers(bytes: Buffer, from: number, to: number, maxBytes: 
 
   const section = bytes.toString("latin1", from, end);
   const kept = Fields.ofLines(fields.kept(section, from, from, end - 2));
-  for (const name of TOO_LATE) kept.remove(name);
+  for (const name of LATE_FIELDS) kept.remove(name);
   return { kind: "trailers", lines: kept.lines, end };
 }
