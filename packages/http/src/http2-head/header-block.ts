@@ -1,0 +1,155 @@
+import type { FieldName, FieldSink } from "../hpack/field-name.ts";
+import type { Underscores } from "../head/field-scan.ts";
+import { FieldList } from "../head/field-list.ts";
+import type { HeadLimits } from "../head/head-limits.ts";
+import * as role from "./field-roles.ts";
+import { type HeadProblem, malformed, type MalformedCode, refused, type RefusedCode } from "./head-problem.ts";
+import { nameKind, valueProblem } from "./value-rules.ts";
+
+/** What a field costs beside its bytes (RFC 9113 6.5.2). */
+const FIELD_OVERHEAD = 32;
+/** Longest value of which it is kept in mind that it was in order. */
+const MAX_KEPT_VALUE = 256;
+
+/** By `FieldName.known`: the last value that was in order. Most fields come again with the same. */
+const lastRight: string[] = [];
+
+/**
+ * The fields of one header block, as the decoder tells them: those with a role are kept apart, the others listed. What
+ * holds for heads of every kind is checked here. After the first problem nothing is looked at any more, but the
+ * decoder goes on, for its table's sake.
+ */
+export class HeaderBlock implements FieldSink {
+  /** The first that was found. */
+  problem: HeadProblem | undefined = undefined;
+  /** Bit n: a field of role n came, and in `repeated`: more than one. */
+  present = 0;
+  repeated = 0;
+  seen = 0;
+  /** By role: the first value; all of them as one where that has a meaning, as of cookies (RFC 9113 8.2.3). */
+  readonly values: string[] = Array.from({ length: role.ROLES }, () => "");
+  /** The fields without a slot: name, value, name, value. */
+  items: string[] = [];
+  /** Names of those that came never indexed. */
+  neverIndexed: string[] | undefined = undefined;
+
+  readonly #maxBytes: number;
+  readonly #maxFields: number;
+  #roles: Uint8Array = role.REQUEST_ROLES;
+  #underscores: Underscores = "keep";
+  #bytes = 0;
+  #count = 0;
+
+  constructor(limits: HeadLimits) {
+    this.#maxBytes = limits.maxHeadBytes;
+    this.#maxFields = limits.maxFields;
+  }
+
+  /** @param roles of the kind of block that comes */
+  begin(roles: Uint8Array, underscores: Underscores): void {
+    this.problem = undefined;
+    this.present = 0;
+    this.repeated = 0;
+    this.seen = 0;
+    this.items = [];
+    this.neverIndexed = undefined;
+    this.#roles = roles;
+    this.#underscores = underscores;
+    this.#bytes = 0;
+    this.#count = 0;
+  }
+
+  field(name: FieldName, value: string, neverIndexed: boolean): void {
+    if (this.problem !== undefined) return;
+    this.#bytes += name.text.length + value.length + FIELD_OVERHEAD;
+    if (this.#bytes > this.#maxBytes) {
+      this.#refuse("head-too-long");
+      return;
+    }
+    const { known } = name;
+    if (lastRight[known] !== value && !this.#takesValue(known, value)) return;
+    const its = this.#roles[known]!;
+    if (its >= role.FIRST_PSEUDO) this.#pseudo(its, value);
+    else if (this.#takesField(its, name.text)) {
+      this.seen |= role.SEEN_BITS[known]!;
+      if (its < role.FIRST_SLOT) this.items.push(name.text, value);
+      if (its > role.PLAIN) this.#note(its, value);
+    } else return;
+    if (neverIndexed) (this.neverIndexed ??= []).push(name.text);
+  }
+
+  /** The value of a role; "" when none came. */
+  value(its: number): string {
+    return (this.present & (1 << its)) === 0 ? "" : this.values[its]!;
+  }
+
+  /** The same; "" as well when more than one came. */
+  single(its: number): string {
+    return (this.repeated & (1 << its)) === 0 ? this.value(its) : "";
+  }
+
+  has(its: number): boolean {
+    return (this.present & (1 << its)) !== 0;
+  }
+
+  /** What has no slot of its own. Once for a block. */
+  list(): FieldList {
+    if (this.has(role.COOKIE)) this.items.push("cookie", this.values[role.COOKIE]!);
+    return new FieldList(this.items, this.neverIndexed);
+  }
+
+  #takesValue(known: number, value: string): boolean {
+    const wrong = valueProblem(value);
+    if (wrong !== undefined) return this.#malformed(wrong);
+    if (value.length <= MAX_KEPT_VALUE) lastRight[known] = value;
+    return true;
+  }
+
+  #pseudo(its: number, value: string): void {
+    if (this.#roles === role.TRAILER_ROLES) this.#malformed("pseudo-in-trailers");
+    else if (its === role.FOREIGN) this.#malformed("pseudo-unknown");
+    else if (this.#count > 0) this.#malformed("pseudo-late");
+    else if (this.has(its)) this.#malformed("pseudo-twice");
+    this.present |= 1 << its;
+    this.values[its] = value;
+  }
+
+  /** Whether the field is passed on, or noted. What is dropped counts as well. */
+  #takesField(its: number, name: string): boolean {
+    // Crumbs of a cookie are one field that was cut in pieces (RFC 9113 8.2.3).
+    if (its !== role.COOKIE || !this.has(its)) this.#count++;
+    if (its === role.UNKNOWN && !this.#takesName(name)) return false;
+    if (this.#count > this.#maxFields) return this.#refuse("too-many-fields");
+    return its === role.CONNECTION_FIELD ? this.#malformed("connection-field") : its !== role.DROPPED;
+  }
+
+  #takesName(name: string): boolean {
+    if (name.startsWith(":"))
+      return this.#malformed(this.#roles === role.TRAILER_ROLES ? "pseudo-in-trailers" : "pseudo-unknown");
+    const kind = nameKind(name);
+    if (kind === "malformed") return this.#malformed("field-name");
+    if (kind === "name" || this.#underscores === "keep") return true;
+    return this.#underscores === "refuse" ? this.#refuse("underscore") : false;
+  }
+
+  #note(its: number, value: string): void {
+    if (!this.has(its)) {
+      this.present |= 1 << its;
+      this.values[its] = value;
+      return;
+    }
+    this.repeated |= 1 << its;
+    if (its === role.COOKIE) this.values[its] += `; ${value}`;
+    else if (its === role.TE || its === role.EXPECT) this.values[its] += `, ${value}`;
+  }
+
+  #malformed(code: MalformedCode): false {
+    this.problem ??= malformed(code);
+    return false;
+  }
+
+  #refuse(code: RefusedCode): false {
+    this.problem ??= refused(code);
+    return false;
+  }
+}
