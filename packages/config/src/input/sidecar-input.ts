@@ -40,6 +40,11 @@ export interface InboundInput extends HttpListenerInput {
   readonly app: Address | `unix:${string}`;
   /** What is spoken to it. Default `auto`: HTTP/2 for calls of gRPC and HTTP/1.1 for the others. */
   readonly protocol?: AppProtocol;
+  /**
+   * Whether calls of gRPC-Web reach the service as gRPC, and its answers their callers as gRPC-Web. Default true with
+   * `protocol: grpc`, else false: a service that knows gRPC-Web itself gets its calls as they are.
+   */
+  readonly grpcWeb?: boolean;
   readonly limits?: InboundLimitsInput;
   readonly timeouts?: InboundTimeoutsInput;
 }

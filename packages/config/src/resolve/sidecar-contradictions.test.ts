@@ -40,6 +40,10 @@ test.each<{ sidecar: SidecarInput; rest?: Omit<PolicyInput, "version">; says: st
     says: "error sidecar.inbound.app: 127.0.0.1:3000 is where sidecar.inbound.listen listens: calls would go round",
   },
   {
+    sidecar: { inbound: { ...inbound, protocol: "http1", grpcWeb: true } },
+    says: "error sidecar.inbound.grpcWeb: makes calls of gRPC, which cannot go by the HTTP/1.1 of inbound.protocol",
+  },
+  {
     sidecar: { outbound, admin: { listen: "0.0.0.0:15000" } },
     says: "error sidecar.admin.listen: 0.0.0.0:15000 can be reached from other machines",
   },

@@ -21,6 +21,7 @@ export function sidecarContradictions(
     ...clashes(listeners),
     ...loops(sidecar, listeners),
     ...open(sidecar),
+    ...webWithoutGrpc(sidecar),
     ...registration(sidecar, fields),
     ...services(input, sidecar),
     ...plainTcp(input, sidecar),
@@ -62,6 +63,12 @@ function loops({ inbound }: SidecarPolicy, listeners: readonly Listener[]): read
   if (own === undefined) return [];
   const message = `${addressText(inbound.app)} is where ${pathText(own.path)} listens: calls would go round in a loop`;
   return [error(["sidecar", "inbound", "app"], message)];
+}
+
+function webWithoutGrpc({ inbound }: SidecarPolicy): readonly Finding[] {
+  if (inbound?.grpcWeb !== true || inbound.protocol !== "http1") return [];
+  const message = "makes calls of gRPC, which cannot go by the HTTP/1.1 of inbound.protocol";
+  return [error(["sidecar", "inbound", "grpcWeb"], message)];
 }
 
 /** Doors that other machines can reach. */

@@ -56,6 +56,7 @@ function derived(input: PolicyInput, fields: Fields): readonly (readonly [path: 
   const values: [string, unknown][] = [];
   if (sidecar === undefined) return values;
   values.push(["sidecar.drain.propagation", sidecar.register === undefined ? "0s" : PROPAGATION]);
+  if (sidecar.inbound !== undefined) values.push(["sidecar.inbound.grpcWeb", sidecar.inbound.protocol === "grpc"]);
   if (sidecar.outbound !== undefined)
     values.push(["sidecar.outbound.consul", sidecar.outbound.service === undefined && usesConsul(input)]);
   if (sidecar.register !== undefined) {

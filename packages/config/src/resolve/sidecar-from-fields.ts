@@ -83,6 +83,7 @@ function inboundFrom(at: Reader, found: Locate): InboundPolicy {
     ...listener,
     app: at.address("app"),
     protocol: at.read<AppProtocol>("protocol"),
+    grpcWeb: at.read("grpcWeb"),
     limits: { ...listener.limits, calls: at.read("limits.calls") },
     timeouts: {
       ...listener.timeouts,

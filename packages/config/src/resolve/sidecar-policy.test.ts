@@ -118,6 +118,15 @@ test("a registration takes its name and address from what stands beside it", () 
   expect(check({ kind: "tcp", interval: "2s" })).toEqual({ kind: "tcp", intervalMs: 2_000, timeoutMs: 2_000 });
 });
 
+test("an app that speaks nothing but gRPC gets calls of gRPC-Web as gRPC, and any other when it is asked for", () => {
+  const grpcWeb = (written: Partial<SidecarInput["inbound"]>) =>
+    resolved({ inbound: { listen: "127.0.0.1:1", app: "127.0.0.1:2", ...written } }).sidecar?.inbound?.grpcWeb;
+  expect(grpcWeb({ protocol: "grpc" })).toBe(true);
+  expect(grpcWeb({ protocol: "grpc", grpcWeb: false })).toBe(false);
+  expect(grpcWeb({})).toBe(false);
+  expect(grpcWeb({ grpcWeb: true })).toBe(true);
+});
+
 test("whoever is registered gives callers time to notice that it leaves", () => {
   const sidecar: SidecarInput = { service: "web", inbound: { listen: "127.0.0.1:1", app: "127.0.0.1:2" } };
   expect(resolved({ ...sidecar, register: {} }).sidecar?.drain.propagationMs).toBe(5_000);

@@ -56,6 +56,8 @@ export interface ListenerTimeouts {
 export interface InboundPolicy extends HttpListenerPolicy {
   readonly app: SocketAddress;
   readonly protocol: AppProtocol;
+  /** Calls of gRPC-Web go on as gRPC. */
+  readonly grpcWeb: boolean;
   readonly limits: ListenerLimits & { readonly calls: number };
   readonly timeouts: ListenerTimeouts & { readonly connectMs: number; readonly totalMs: number };
 }

@@ -50,6 +50,10 @@ const inbound: leaf.Leaf<input.InboundInput> = record({
     leaf.oneOf(APP_PROTOCOLS),
     "What is spoken to the service. `auto`: HTTP/2 for calls of gRPC, and HTTP/1.1 for the others.",
   ),
+  grpcWeb: may(
+    leaf.yesOrNo(),
+    "Whether calls of gRPC-Web reach the service as gRPC, and its answers their callers as gRPC-Web. When absent: true with `protocol: grpc`, else false.",
+  ),
   tls,
   underscores,
   limits: may(
