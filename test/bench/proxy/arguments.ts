@@ -12,6 +12,8 @@ export interface Arguments {
   readonly rounds: number;
   readonly seconds: number;
   readonly json: boolean;
+  /** Instead of measuring: where weft's own time goes. */
+  readonly profile: boolean;
 }
 
 /** @throws Error in words for the user, when a name or a number is not one that there is */
@@ -25,6 +27,7 @@ export function readArguments(args: readonly string[]): Arguments {
       seconds: { type: "string", default: "1" },
       proxy: { type: "string", multiple: true, default: [] },
       json: { type: "boolean", default: false },
+      profile: { type: "boolean", default: false },
     },
   });
   const given = values.proxy.map(proxyOf);
@@ -38,6 +41,7 @@ export function readArguments(args: readonly string[]): Arguments {
     rounds: count("rounds", values.rounds),
     seconds: count("seconds", values.seconds),
     json: values.json,
+    profile: values.profile,
   };
 }
 

@@ -8,11 +8,13 @@ export interface Launch {
   readonly args: readonly string[];
   /** The harness's own when absent. */
   readonly env?: NodeJS.ProcessEnv;
+  /** After SIGTERM, before SIGKILL. 1,000 when absent. */
+  readonly stopsWithinMs?: number;
 }
 
 export interface Running {
   readonly pid: number;
-  /** SIGTERM, and SIGKILL after a second. Resolves when the process is gone. Idempotent. */
+  /** SIGTERM, and SIGKILL when that does not end it. Resolves when the process is gone. Idempotent. */
   stop(): Promise<void>;
 }
 
@@ -34,7 +36,7 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal
  */
 export async function startServer(launch: Launch, port: number): Promise<Running> {
   const { child, ended, log } = begin(launch, "ignore");
-  const running = { pid: child.pid ?? 0, stop: () => stop(child, ended) };
+  const running = { pid: child.pid ?? 0, stop: () => stop(child, ended, launch.stopsWithinMs) };
   let gone = false;
   void ended.then(() => (gone = true));
   const giveUpAt = performance.now() + LISTENS_WITHIN_MS;
@@ -111,10 +113,10 @@ function begin(launch: Launch, stdout: "ignore" | "pipe", stdin: "ignore" | "pip
   return { child, ended, log: () => text };
 }
 
-async function stop(child: ChildProcess, ended: Promise<unknown>): Promise<void> {
+async function stop(child: ChildProcess, ended: Promise<unknown>, withinMs = STOPS_WITHIN_MS): Promise<void> {
   if (!started.has(child)) return;
   child.kill("SIGTERM");
-  const kill = setTimeout(() => child.kill("SIGKILL"), STOPS_WITHIN_MS);
+  const kill = setTimeout(() => child.kill("SIGKILL"), withinMs);
   await ended;
   clearTimeout(kill);
 }

@@ -1,10 +1,10 @@
 import { timesHaproxy } from "../aims.ts";
 import type { Scenario } from "../scenario.ts";
-import { fileOverHttp2 } from "./h2-loads.ts";
+import { fileOf } from "./h2-loads.ts";
 import { streamCost } from "./stream-cost.ts";
 
 export const h2Get100k: Scenario = streamCost({
-  ...fileOverHttp2("/100k", 100 * 1024),
+  ...fileOf("/100k", 100 * 1024),
   connections: 8,
   streams: 4,
   name: "h2-100k",

@@ -1,10 +1,10 @@
 import { timesEnvoy, timesHaproxy } from "../aims.ts";
 import type { Scenario } from "../scenario.ts";
-import { EIGHT_BY_SIXTEEN, fileOverHttp2 } from "./h2-loads.ts";
+import { EIGHT_BY_SIXTEEN, fileOf } from "./h2-loads.ts";
 import { streamCost } from "./stream-cost.ts";
 
 export const h2Get: Scenario = streamCost({
-  ...fileOverHttp2("/1k", 1024),
+  ...fileOf("/1k", 1024),
   ...EIGHT_BY_SIXTEEN,
   name: "h2-get",
   title: "HTTP/2: GET 1 KiB from nginx, 8 connections x 16 streams",

@@ -23,8 +23,8 @@ export const UNARY = {
   },
 } satisfies Partial<StreamLoad>;
 
-/** A file of nginx, over HTTP/2 from the proxy to it. */
-export function fileOverHttp2(path: string, bytes: number) {
+/** A file of nginx, over HTTP/2 from the proxy to it unless a scenario has other endpoints. */
+export function fileOf(path: string, bytes: number) {
   return {
     path,
     endpoints: (bench) => nginxEndpoints(bench, "http2"),

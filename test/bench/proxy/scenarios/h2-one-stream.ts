@@ -1,6 +1,6 @@
 import { timesHaproxy } from "../aims.ts";
 import type { Scenario } from "../scenario.ts";
-import { fileOverHttp2, UNARY } from "./h2-loads.ts";
+import { fileOf, UNARY } from "./h2-loads.ts";
 import { streamCost } from "./stream-cost.ts";
 
 /** Nothing to bundle: each call is a write of its own, as over HTTP/1.1. */
@@ -14,7 +14,7 @@ export const h2Sixty4By1: Scenario = streamCost({
 });
 
 export const h2GetSixty4By1: Scenario = streamCost({
-  ...fileOverHttp2("/1k", 1024),
+  ...fileOf("/1k", 1024),
   connections: 64,
   streams: 1,
   name: "h2-get-64x1",

@@ -41,6 +41,6 @@ async function lookWhile<T>(program: Launch, count: number, look: () => Promise<
 
 function expectAll(answer: unknown, count: number): void {
   // One object, as the program's first lines say.
-  const { held = 0 } = answer as Record<string, number>;
-  if (held !== count) throw new Error(`holds ${held} of ${count} connections or streams`);
+  const { held = 0, lost = 0 } = answer as Record<string, number>;
+  if (held !== count) throw new Error(`holds ${held} of ${count} connections or streams, has lost ${lost}`);
 }

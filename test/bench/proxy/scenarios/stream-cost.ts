@@ -1,4 +1,5 @@
 import { answersAll, h2load, type H2loadLoad } from "../clients/h2load.ts";
+import { proveHttp1 } from "../clients/prove-http1.ts";
 import { type Proof, proveHttp2 } from "../clients/prove-http2.ts";
 import type { LoadResult } from "../clients/wrk.ts";
 import type { Mode } from "../mode.ts";
@@ -28,8 +29,8 @@ export interface StreamLoad extends H2loadLoad {
   /** h2load when absent. */
   readonly client?: (load: H2loadLoad, port: number, bench: Bench) => Promise<LoadResult>;
   readonly endpoints: (bench: Bench) => Promise<Endpoints>;
-  /** What a single answer has to be, where callers speak HTTP/2. */
-  readonly proof?: Proof;
+  /** What a single answer has to be. */
+  readonly proof: Proof;
 }
 
 /**
@@ -51,9 +52,13 @@ export function streamCost(all: StreamLoad): Scenario {
     endpoints,
     async prove({ port }, bench, { requests }) {
       const before = await requests?.();
-      const single = proof === undefined ? 0 : await proveHttp2(proof, port);
-      await answersAll(load, PROVED, port, bench);
-      expectCame(before, await requests?.(), single + PROVED, single + PROVED);
+      let sent = PROVED;
+      if (load.streams === undefined) await proveHttp1(proof.path, proof.answer, PROVED, port);
+      else {
+        sent += await proveHttp2(proof, port);
+        await answersAll(load, PROVED, port, bench);
+      }
+      expectCame(before, await requests?.(), sent, sent);
     },
     async measure({ pid, port }, bench, { pid: endpointsPid, requests: came }) {
       const cameBefore = await came?.();

@@ -112,7 +112,7 @@ export class EndpointConnection {
     const ends = (flags & h2.END_STREAM) !== 0;
     if (this.#kind !== "unary") {
       if (!ends && to > from) this.#out.number(FRAME.window, stream, to - from);
-      if (ends) this.#finish(stream, NOTHING);
+      if (ends && this.#kind === "take") this.#finish(stream, NOTHING);
       return;
     }
     const before = this.#bodies.get(stream);
