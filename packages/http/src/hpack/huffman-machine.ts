@@ -1,0 +1,83 @@
+import { EOS, HUFFMAN_CODES } from "./huffman-code.ts";
+
+// A state stands for the bits that are left over when a byte has been read: an inner node of the tree of codes, of which
+// there are 256. A step is found by state and byte, and is one number:
+//   bits 0 to 7    the second symbol, where there are two
+//   bits 8 to 15   the first symbol
+//   bits 16 to 17  how many symbols: a code has at least 5 bits, so that a byte ends two at most
+//   bits 18 to 25  the next state
+// or WRONG, when EOS comes up.
+export const SECOND_SHIFT = 0;
+export const FIRST_SHIFT = 8;
+export const COUNT_SHIFT = 16;
+export const STATE_SHIFT = 18;
+export const WRONG = -1;
+
+/**
+ * The states in which a text may end: no bits left over, or one to seven that are all ones (RFC 7541 5.2). They have the
+ * lowest numbers.
+ */
+export const LAST_ENDING_STATE = 7;
+
+/** Steps by `state << 8 | byte`, from state 0 on. */
+export const STEPS: Int32Array = steps(tree());
+
+/** An inner node, and what follows on a bit 0 or 1: another one, or a symbol. */
+interface Node {
+  state: number;
+  readonly next: (Node | number)[];
+}
+
+function tree(): Node {
+  const root: Node = { state: 0, next: [] };
+  const nodes = [root];
+  for (const { symbol, code, bits } of HUFFMAN_CODES) {
+    let node = root;
+    for (let bit = bits - 1; bit > 0; bit--) node = follow(node, (code >>> bit) & 1);
+    node.next[code & 1] = symbol;
+  }
+  number(root, nodes);
+  return root;
+
+  function follow(from: Node, bit: number): Node {
+    const next = from.next[bit];
+    if (typeof next === "object") return next;
+    const made: Node = { state: 0, next: [] };
+    nodes.push(made);
+    from.next[bit] = made;
+    return made;
+  }
+}
+
+/** Those where only ones have led to come first. */
+function number(root: Node, nodes: readonly Node[]): void {
+  const ones = new Set<Node>();
+  for (let node: Node | number = root; typeof node === "object"; node = node.next[1]!) ones.add(node);
+  let state = 0;
+  for (const node of [...ones, ...nodes.filter((other) => !ones.has(other))]) node.state = state++;
+}
+
+function steps(root: Node): Int32Array {
+  const found = new Int32Array(256 * 256);
+  const all: Node[] = [root];
+  for (const node of all) {
+    for (const next of node.next) if (typeof next === "object") all.push(next);
+    for (let byte = 0; byte < 256; byte++) found[(node.state << 8) | byte] = step(root, node, byte);
+  }
+  return found;
+}
+
+function step(root: Node, from: Node, byte: number): number {
+  const symbols: number[] = [];
+  let node = from;
+  for (let bit = 7; bit >= 0; bit--) {
+    const next = node.next[(byte >>> bit) & 1]!;
+    if (next === EOS) return WRONG;
+    if (typeof next === "number") symbols.push(next);
+    node = typeof next === "number" ? root : next;
+  }
+  const [first = 0, second = 0] = symbols;
+  return (
+    (node.state << STATE_SHIFT) | (symbols.length << COUNT_SHIFT) | (first << FIRST_SHIFT) | (second << SECOND_SHIFT)
+  );
+}
