@@ -1,5 +1,6 @@
+import { createHash } from "node:crypto";
 import type { Caller, Sent } from "./caller.ts";
-import { field, type FieldWriter } from "./field-writer.ts";
+import { type Field, field, type FieldWriter, unindexed } from "./field-writer.ts";
 
 /** What a client of HTTP/2 sends, again and again. */
 export interface Http2Load {
@@ -36,16 +37,16 @@ const LOADS: Readonly<Record<string, Http2Load>> = {
     answers: isUnary,
   },
   /**
-   * Each call with a path, a traceparent and a size of its own. The trace goes into the header table, as nghttp2, grpc-go
+   * Each call with another path, traceparent and size; no two calls have all the same. The trace goes into the header table, as nghttp2, grpc-go
    * and Netty do it, and the path does not, as nghttp2 does it: all other entries are pushed out every 40 calls.
    */
   "grpc-changing": {
-    send: (caller) => caller.send(changing(caller).churn("traceparent", nextTrace()).end(), MESSAGES[nextSize()]),
+    send: (caller) => caller.send(changing(caller).field(nextOf(TRACES)).end(), MESSAGES[nextOf(SIZES)]),
     answers: isUnary,
   },
   /** The same from a client that keeps the trace out of the table. */
   "grpc-literal": {
-    send: (caller) => caller.send(changing(caller).once("traceparent", nextTrace()).end(), MESSAGES[nextSize()]),
+    send: (caller) => caller.send(changing(caller).field(nextOf(LITERAL_TRACES)).end(), MESSAGES[nextOf(SIZES)]),
     answers: isUnary,
   },
 };
@@ -61,7 +62,7 @@ function isUnary({ blocks, gotBytes, sentBytes }: Sent): boolean {
   return blocks === 2 && gotBytes === sentBytes;
 }
 
-function startOf({ fields }: Caller, method: typeof GET): FieldWriter {
+function startOf({ fields }: Caller, method: Field): FieldWriter {
   return fields.begin().field(method).field(HTTP).field(AUTHORITY);
 }
 
@@ -70,36 +71,33 @@ function restOf(fields: FieldWriter): FieldWriter {
 }
 
 function changing(caller: Caller): FieldWriter {
-  return restOf(startOf(caller, POST).once(":path", `/shop.Orders/Get/${calls++}`));
+  return restOf(startOf(caller, POST).field(nextOf(PATHS)));
 }
 
-let calls = 0;
-let size = PREFIX_BYTES;
-
-/** Every size from 5 to 200, in an order without neighbours. */
-function nextSize(): number {
-  const sizes = MOST_BYTES - PREFIX_BYTES + 1;
-  size = PREFIX_BYTES + ((size - PREFIX_BYTES + 71) % sizes); // 71 and 196 have no common divisor
-  return size;
+interface Cycle<T> {
+  readonly all: readonly T[];
+  next: number;
 }
 
-/** As random as it has to be: no two in a run are the same. */
-function nextTrace(): string {
-  const a = hex();
-  const b = hex();
-  return `00-${a}${b}${b}${a}-${b}${a}-01`;
+/** Their lengths have no common divisor: after the product of all, which is 1.8 billion, things come again. */
+const PATHS = cycle(2_003, (i) => unindexed(":path", `/shop.Orders/Get/${i}`));
+const TRACES = cycle(4_591, (i) => field("traceparent", trace(i)));
+const LITERAL_TRACES = cycle(4_591, (i) => unindexed("traceparent", trace(i)));
+const SIZES = cycle(MOST_BYTES - PREFIX_BYTES + 1, (i) => PREFIX_BYTES + ((i * 71) % 196)); // each once, none by its neighbour
+
+/** Made before the first call, so that the client costs little. */
+function cycle<T>(length: number, make: (i: number) => T): Cycle<T> {
+  return { all: Array.from({ length }, (_, i) => make(i)), next: 0 };
 }
 
-let seed = 7;
+function nextOf<T>(cycle: Cycle<T>): T {
+  if (cycle.next === cycle.all.length) cycle.next = 0;
+  return cycle.all[cycle.next++]!;
+}
 
-const FOUR_DIGITS = Array.from({ length: 65_536 }, (_, number) => number.toString(16).padStart(4, "0"));
-
-/** Eight digits, of a xorshift. */
-function hex(): string {
-  seed ^= seed << 13;
-  seed ^= seed >>> 17;
-  seed ^= seed << 5;
-  return FOUR_DIGITS[seed >>> 16]! + FOUR_DIGITS[seed & 0xffff]!;
+function trace(i: number): string {
+  const digits = createHash("sha256").update(String(i)).digest("hex");
+  return `00-${digits.slice(0, 32)}-${digits.slice(32, 48)}-01`;
 }
 
 const MESSAGES = Array.from({ length: MOST_BYTES + 1 }, (_, bytes) => messageOf(bytes));
