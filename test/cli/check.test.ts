@@ -60,3 +60,20 @@ test("checks a file for the home that it is written for, and for another when to
   expect(forSdk.stdout).toBe(`${file}: accepted for the SDK\n`);
   expect(forSdk.stderr).toContain("defaults.limits.pending: checked, but the SDK does not use it yet");
 });
+
+test("reads the certificates that a file names: one that does not fit is a mistake, one that is not here a warning", async () => {
+  const at = new URL("../../packages/config/certificates/", import.meta.url).pathname;
+  const policyWith = (name: string, key: string): Promise<string> =>
+    policy(
+      name,
+      `version: 1\nsidecar:\n  outbound:\n    listen: 127.0.0.1:0\n    tls: { cert: ${at}web.pem, key: ${key} }\n`,
+    );
+  const wrong = await weft("check", await policyWith("wrong.yaml", `${at}orders-key.pem`));
+  expect(wrong.code).toBe(2);
+  expect(wrong.stderr).toMatch(/wrong\.yaml:5:\d+ sidecar\.outbound\.tls\.key: ".*orders-key\.pem" is not the key of/);
+  const elsewhere = await weft("check", await policyWith("elsewhere.yaml", "web-key.pem"));
+  expect(elsewhere.code).toBe(0);
+  expect(elsewhere.stderr).toMatch(/^warning: .*tls\.key: ".*web-key\.pem" cannot be read: there is no such file/);
+  const right = await weft("check", await policyWith("right.yaml", `${at}web-key.pem`));
+  expect(right).toMatchObject({ code: 0, stderr: "" });
+});

@@ -96,8 +96,8 @@ test("follows its policy file, and a bad one changes nothing and says why", asyn
   await policy("followed.yaml", policyWith("{ a: {}, b: { retry: { maxRetries: -1 } } }"));
   await running.says(/followed\.yaml:2:46 services\.b\.retry\.maxRetries: -1 is not in 0\.\.10/);
   await running.says(/followed\.yaml is not in place, the last good policy stays\n/);
-  await policy("followed.yaml", policyWith("{ a: {}, b: {}, c: { protocol: grpc } }"));
-  await running.says(/warning: .*followed\.yaml:2:32 services\.c\.protocol/);
+  await policy("followed.yaml", policyWith("{ a: {}, b: {}, c: { tls: { verify: false } } }"));
+  await running.says(/warning: .*followed\.yaml:2:47 services\.c\.tls\.verify: false takes any certificate/);
   await running.says(/followed\.yaml: fake: 3 services\n.*followed\.yaml is in place: changes: 1\n/);
   await rm(file);
   await running.says(/followed\.yaml cannot be read: there is no such file/);

@@ -2,6 +2,7 @@ import {
   type CheckedPolicy,
   type Home,
   loadPolicy,
+  loadTls,
   type Policy,
   type Problem,
   problemLine,
@@ -18,7 +19,8 @@ export const check: Command = {
   help: `Usage: weft check FILE... [options]
 
 Checks policy files, YAML or JSON. Every mistake is listed with file, line, column, path, value and what is allowed.
-Exit code 0: all files are accepted; 2: at least one is not.
+The certificates and keys that they name are checked as well; one that cannot be read here is a warning. Exit code 0:
+all files are accepted; 2: at least one is not.
 
 Options:
   --json              one JSON object on standard output instead of text
@@ -58,7 +60,10 @@ async function run({ options, words }: Given): Promise<number> {
 
 async function reportOn(file: string, service: string | undefined, asked: Home | undefined): Promise<Report> {
   try {
-    const { policy, warnings, home } = await load(file, asked);
+    const { policy, warnings: odd, home } = await load(file, asked);
+    // What only the machine has where it will run, such as a key, is no mistake here.
+    const tls = home === "sdk" ? [] : (await loadTls(policy, { unreadable: "warning" })).warnings;
+    const warnings = [...odd, ...tls];
     if (service === undefined) return { file, ok: true, home, problems: warnings };
     if (service !== "all" && !policy.services.has(service)) {
       const message = `${JSON.stringify(service)} is not a service of this policy: ${[...policy.services.keys()].join(", ")}`;

@@ -52,8 +52,29 @@ test("a list of endpoints is one service, which every call is for", () => {
   expect(service).toMatchObject({
     discover: { kind: "static", addresses: ["a:1", "[::1]:2"] },
     balancer: "round-robin",
-    protocol: "http1",
+    protocol: "auto",
+    tls: undefined,
   });
+});
+
+test("the protocol of the endpoints and TLS on both sides are said in options", () => {
+  const source = sourceOf(
+    "--listen=127.0.0.1:1",
+    "--upstream=a:1",
+    "--upstream-protocol=grpc",
+    "--upstream-ca=ca.pem",
+    "--tls-cert=web.pem",
+    "--tls-key=web.key",
+  );
+  const policy = source.kind === "flags" ? source.checked.policy : undefined;
+  expect(policy?.services.get("upstream")).toMatchObject({ protocol: "grpc", tls: { ca: "ca.pem", verify: true } });
+  expect(policy?.sidecar?.outbound?.tls).toMatchObject({ cert: "web.pem", key: { file: "web.key" } });
+});
+
+test("--upstream-tls alone trusts the public authorities", () => {
+  const source = sourceOf("--listen=127.0.0.1:1", "--upstream=a:1", "--upstream-tls");
+  const policy = source.kind === "flags" ? source.checked.policy : undefined;
+  expect(policy?.services.get("upstream")?.tls).toMatchObject({ ca: undefined, verify: true });
 });
 
 test("--protocol tcp passes on connections to it", () => {
@@ -79,16 +100,28 @@ test.each([
     ],
   },
   {
-    args: ["--listen", "127.0.0.1:1", "--upstream", "a:1", "--tls-cert", "c.pem", "--tls-key", "k.pem"],
-    says: ["--tls-cert: the sidecar takes no TLS from its callers yet", "--tls-key: the sidecar takes no TLS"],
+    args: ["--listen", "127.0.0.1:1", "--upstream", "a:1", "--tls-cert", "c.pem"],
+    says: ["--tls-cert needs --tls-key"],
+  },
+  {
+    args: ["--listen", "127.0.0.1:1", "--upstream", "a:1", "--upstream-protocol", "h2"],
+    says: ['--upstream-protocol: "h2" is not one of auto, http1, http2, grpc'],
+  },
+  {
+    args: ["--listen=127.0.0.1:1", "--upstream=a:1", "--protocol=tcp", "--upstream-tls", "--tls-key=k.pem"],
+    says: [
+      "--upstream-tls means nothing with --protocol tcp",
+      "--tls-key means nothing with --protocol tcp",
+      "--tls-key needs --tls-cert",
+    ],
+  },
+  {
+    args: ["a.yaml", "--upstream-tls"],
+    says: ["--upstream-tls cannot stand beside a policy file: say it there"],
   },
   {
     args: ["--listen", "127.0.0.1:1", "--upstream", "a:1", "--upstream-protocol", "http2", "--admin", "0.0.0.0:2"],
     says: ["--admin: 0.0.0.0:2 can be reached from other machines, which may then eject and drain; a policy file can"],
-  },
-  {
-    args: ["--listen", "127.0.0.1:1", "--upstream", "a:1", "--upstream-protocol", "http2"],
-    says: ["--upstream-protocol: checked, but the sidecar does not use it yet"],
   },
   {
     args: ["--listen", "127.0.0.1:1", "--upstream", "a:1", "--balancer", "ring-hash"],

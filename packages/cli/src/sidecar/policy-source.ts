@@ -8,19 +8,10 @@ export type PolicySource =
   | { readonly kind: "file"; readonly file: string; readonly given: GivenFields }
   | { readonly kind: "flags"; readonly checked: CheckedPolicy };
 
-/** What there is not yet. Said rather than ignored. */
-const NOT_YET: Readonly<Record<string, string>> = {
-  "tls-cert": "the sidecar takes no TLS from its callers yet",
-  "tls-key": "the sidecar takes no TLS from its callers yet",
-};
-
 /** @throws UsageError that lists every mistake */
 export function policySource(given: Given, command: string): PolicySource {
   const mistakes: string[] = [];
   const flags = sidecarFlags(given, mistakes);
-  for (const [name, why] of Object.entries(NOT_YET)) {
-    if (flags.flag(name) !== undefined) mistakes.push(`--${name}: ${why}`);
-  }
   const over = givenFields(flags, mistakes);
   if (flags.file === undefined && INSTEAD_OF_FILE.every((name) => flags.flag(name) === undefined)) {
     mistakes.push(`name a policy file, weft ${command} FILE, or say --listen ADDRESS --upstream ADDRESS,...`);

@@ -8,6 +8,8 @@ export const SIDECAR_OPTIONS: ParseArgsOptionsConfig = {
   upstream: { type: "string" },
   protocol: { type: "string" },
   "upstream-protocol": { type: "string" },
+  "upstream-tls": { type: "boolean" },
+  "upstream-ca": { type: "string" },
   balancer: { type: "string" },
   admin: { type: "string" },
   "tls-cert": { type: "string" },
@@ -23,8 +25,13 @@ export const SIDECAR_OPTIONS_HELP = `With a policy file:
 Without one, every call goes to one service:
   --listen ADDRESS           where to listen, such as 127.0.0.1:15001, 127.0.0.1:0 or unix:/run/weft.sock
   --upstream ADDRESS,...     its endpoints
-  --protocol PROTOCOL        what callers speak: http or tcp (default http)
-  --upstream-protocol P      what the endpoints speak: http1 (default http1)
+  --protocol PROTOCOL        what callers speak: http, which is HTTP/1.1 and HTTP/2, or tcp (default http)
+  --upstream-protocol P      what the endpoints speak: auto, http1, http2 or grpc (default auto: HTTP/2 for calls of
+                             gRPC and where TLS agrees on it, HTTP/1.1 otherwise)
+  --upstream-tls             TLS towards the endpoints
+  --upstream-ca FILE         the same, with certificates that these authorities have signed (default the public ones)
+  --tls-cert FILE            TLS towards the callers: the certificate, and those between it and its authority
+  --tls-key FILE             its key
   --balancer KIND            how an endpoint is picked (default peak-ewma)
   --admin ADDRESS            where the admin API answers (default nowhere)
 
@@ -37,17 +44,29 @@ With and without:
 /** Options of the command line by name, and the file of either spelling. */
 export interface SidecarFlags {
   readonly file: string | undefined;
+  /** The value of an option; "" for one that takes none and is there. */
   readonly flag: (name: string) => string | undefined;
 }
 
 /** Options that say the policy in the place of a file. */
-export const INSTEAD_OF_FILE = ["listen", "upstream", "protocol", "upstream-protocol", "balancer", "admin"] as const;
+export const INSTEAD_OF_FILE = [
+  "listen",
+  "upstream",
+  "protocol",
+  "upstream-protocol",
+  "upstream-tls",
+  "upstream-ca",
+  "tls-cert",
+  "tls-key",
+  "balancer",
+  "admin",
+] as const;
 
 /** Reads the file's two spellings; `mistakes` gets what is wrong with them. */
 export function sidecarFlags({ options, words }: Given, mistakes: string[]): SidecarFlags {
   const flag = (name: string): string | undefined => {
     const value = options[name];
-    return typeof value === "string" ? value : undefined;
+    return value === true ? "" : typeof value === "string" ? value : undefined;
   };
   const [file = flag("config"), ...more] = words;
   if (words.length > 0 && flag("config") !== undefined)

@@ -2,6 +2,7 @@ import { type Policy, problemsOf, readSecret } from "@weft/config";
 import type { Sidecar, SidecarOptions } from "@weft/sidecar";
 import { listenProblem } from "../listen-problem.ts";
 import { followPolicy, tellProblems } from "./follow-policy.ts";
+import { optionLine } from "./policy-of-flags.ts";
 import type { PolicySource } from "./policy-source.ts";
 import { removeStaleSockets } from "./stale-sockets.ts";
 
@@ -45,7 +46,7 @@ export async function startSidecar(source: PolicySource, ports: StartPorts): Pro
   try {
     return await start(source, ports);
   } catch (error) {
-    return { kind: "not-started", code: told(error, ports.log) };
+    return { kind: "not-started", code: told(error, source, ports.log) };
   }
 }
 
@@ -96,7 +97,7 @@ async function prepare(policy: Policy): Promise<void> {
 }
 
 /** Logs what a user can mend. @throws the error when it is something else */
-function told(error: unknown, log: (text: string) => void): 1 | 2 {
+function told(error: unknown, source: PolicySource, log: (text: string) => void): 1 | 2 {
   const address = listenProblem(error);
   if (address !== undefined) {
     log(`${address.what}: ${messageOf(error)}`);
@@ -104,7 +105,8 @@ function told(error: unknown, log: (text: string) => void): 1 | 2 {
   }
   if (!isBadConfig(error)) throw error;
   const problems = problemsOf(error);
-  tellProblems(problems, log);
+  if (source.kind === "flags") for (const problem of problems) log(optionLine(problem));
+  else tellProblems(problems, log);
   if (problems.length === 0) log(messageOf(error));
   return 2;
 }

@@ -7,7 +7,7 @@ import { parsePolicy } from "../load/parse-policy.ts";
 import { problemLine, type Problem } from "../problem/problem.ts";
 import { problemsOf } from "../problem/policy-error.ts";
 import { checkPolicy, type Policy } from "../resolve/check-policy.ts";
-import { loadTls } from "./load-tls.ts";
+import { loadTls, type LoadTlsOptions } from "./load-tls.ts";
 
 const FOLDER = new URL("../../certificates/", import.meta.url).pathname;
 const pem = (name: string): string => readFileSync(join(FOLDER, `${name}.pem`), "utf8");
@@ -27,12 +27,12 @@ function policyOf(tls: object, file = join(FOLDER, "policy.yaml")): Policy {
 }
 
 /** Each fault as `path: message`, without where the files are. */
-async function faults(policy: Policy, epochMs?: number): Promise<readonly string[]> {
+async function faults(policy: Policy, options: LoadTlsOptions = {}): Promise<readonly string[]> {
   const told = (problems: readonly Problem[]): readonly string[] =>
     problems.map(({ severity, path, message }) =>
       `${severity} ${path}: ${message}`.replaceAll(FOLDER, "").replaceAll(`${made}/`, ""),
     );
-  return loadTls(policy, epochMs).then(
+  return loadTls(policy, options).then(
     ({ warnings }) => told(warnings),
     (error: unknown) => told(problemsOf(error)),
   );
@@ -110,8 +110,16 @@ test("a certificate whose time is over, or has not come, is a warning", async ()
   expect(await faults(policyOf({ cert: "expired.pem", key: "expired-key.pem" }))).toEqual([
     expect.stringMatching(/^warning services\.orders\.tls\.cert: "expired\.pem" \(CN=orders\) expired on 20\S+Z: /),
   ]);
-  expect(await faults(policyOf({ ca: "authority.pem" }), 0)).toEqual([
+  expect(await faults(policyOf({ ca: "authority.pem" }), { epochMs: 0 })).toEqual([
     expect.stringContaining('tls.ca: "authority.pem" (CN=weft tests) is not valid before 20'),
+  ]);
+});
+
+test("what cannot be read is a warning where the policy is only looked at", async () => {
+  const policy = policyOf({ ca: "none.pem", cert: "web.pem", key: "none.pem" });
+  expect(await faults(policy, { unreadable: "warning" })).toEqual([
+    expect.stringContaining("warning services.orders.tls.ca"),
+    expect.stringContaining("warning services.orders.tls.key"),
   ]);
 });
 

@@ -19,18 +19,24 @@ export interface LoadedTls {
 /** The listeners that can have TLS. */
 export type TlsListener = "inbound" | "outbound";
 
+export interface LoadTlsOptions {
+  /** Wall clock, ms since 1970. Default: the system's. */
+  readonly epochMs?: number;
+  /** What it is when something cannot be read: `warning` where the policy is only looked at. Default `error`. */
+  readonly unreadable?: Problem["severity"];
+}
+
 /**
  * Reads every certificate, key and authority that a policy names, each file once, and checks that they fit.
  *
- * @param epochMs wall clock, ms since 1970
  * @throws PolicyError that lists what is missing, unreadable, no PEM, or does not fit, with its place in the policy
  */
-export async function loadTls(policy: Policy, epochMs: number = Date.now()): Promise<LoadedTls> {
+export async function loadTls(policy: Policy, options: LoadTlsOptions = {}): Promise<LoadedTls> {
   const known = new Map<string, Promise<Loaded>>();
   const load = (places: TlsPlaces): Promise<Loaded> => {
     // Services that inherit the same files share what is read of them.
     const key = JSON.stringify([places.ca, places.cert, places.key]);
-    const loading = known.get(key) ?? loadPlaces(places, epochMs);
+    const loading = known.get(key) ?? loadPlaces(places, options);
     known.set(key, loading);
     return loading;
   };
@@ -68,7 +74,9 @@ interface Loaded {
   readonly faults: readonly TlsFault[];
 }
 
-async function loadPlaces(places: TlsPlaces, epochMs: number): Promise<Loaded> {
+async function loadPlaces(places: TlsPlaces, options: LoadTlsOptions): Promise<Loaded> {
+  const { epochMs = Date.now(), unreadable = "error" } = options;
   const { texts, faults } = await readTexts(places);
-  return { texts, faults: [...faults, ...judgeTls(texts, places, epochMs)] };
+  const unread = faults.map((fault) => ({ ...fault, severity: unreadable }));
+  return { texts, faults: [...unread, ...judgeTls(texts, places, epochMs)] };
 }
