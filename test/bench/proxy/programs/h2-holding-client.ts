@@ -3,17 +3,21 @@
  *
  *   node h2-holding-client.ts PORT CONNECTIONS STREAMS
  *
- * For each line of its input it prints how many it `holds` and how many were `lost`, once all are answered. Ends with
+ * For each line of its input it prints how many it `holds` and how many were `lost`, once all are answered or 20 s are over. Ends with
  * its input.
  */
 import { createInterface } from "node:readline";
 import { Caller } from "./h2/caller.ts";
 import { loadOf } from "./h2/loads.ts";
 
+/** For answers that do not begin: then fewer are held than should be. */
+const WAITS_MS = 20_000;
+
 const [port, connections, streams] = process.argv.slice(2).map(Number);
 const load = loadOf("grpc");
 const wanted = (connections ?? 0) * (streams ?? 0);
 const all = Promise.withResolvers<void>();
+setTimeout(all.resolve, WAITS_MS).unref();
 let held = 0;
 let lost = 0;
 

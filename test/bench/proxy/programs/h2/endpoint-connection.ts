@@ -145,7 +145,8 @@ export class EndpointConnection {
   }
 
   #answerHead(stream: number, flags: number): void {
-    const block = this.#fields.begin().field(OK).field(GRPC).end();
+    const head = this.#fields.begin().field(OK);
+    const block = (this.#kind === "take" ? head : head.field(GRPC)).end();
     this.#out.frame(FRAME.headers, h2.END_HEADERS | flags, stream, block);
   }
 
