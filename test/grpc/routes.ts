@@ -1,0 +1,51 @@
+import { type Address, checkPolicy, type OutboundInput, type PolicyInput, type ServicePolicyInput } from "@weft/config";
+import { createSidecar, type Sidecar } from "@weft/sidecar";
+import { portOf } from "../sidecar/rig.ts";
+import type { Target } from "./grpc-js-client.ts";
+
+/** A way from a client to a server, open until it is disposed of. */
+export interface Route extends Target, AsyncDisposable {}
+
+/** The ways on which all must be as it is without us. */
+export const ROUTES: Readonly<Record<string, (server: Address) => Promise<Route>>> = {
+  directly: async (server) => ({ address: server, authority: server, async [Symbol.asyncDispose]() {} }),
+  "through one sidecar": (server) => outboundTo([server]),
+  "through two sidecars": async (server) => {
+    const inbound = await sidecar({ sidecar: { inbound: { listen: "127.0.0.1:0", app: server } } });
+    const outbound = await outboundTo([`127.0.0.1:${portOf(inbound, "inbound")}`]);
+    return {
+      ...outbound,
+      async [Symbol.asyncDispose]() {
+        await outbound[Symbol.asyncDispose]();
+        await inbound.close();
+      },
+    };
+  },
+};
+
+export interface OutboundOptions {
+  /** What else the policy says of the service. */
+  readonly service?: ServicePolicyInput;
+  /** And of the listener. */
+  readonly outbound?: Partial<OutboundInput>;
+}
+
+/** Through the outbound listener of a sidecar in this process, where servers are the endpoints of `interop`. */
+export async function outboundTo(servers: readonly Address[], options: OutboundOptions = {}): Promise<Route> {
+  const outbound = await sidecar({
+    services: { interop: { discover: { static: [...servers] }, ...options.service } },
+    sidecar: { outbound: { listen: "127.0.0.1:0", ...options.outbound } },
+  });
+  return {
+    address: `127.0.0.1:${portOf(outbound, "outbound")}`,
+    authority: "interop",
+    [Symbol.asyncDispose]: () => outbound.close(),
+  };
+}
+
+async function sidecar(input: Omit<PolicyInput, "version">): Promise<Sidecar> {
+  const { policy } = checkPolicy({ version: 1, telemetry: { accessLog: "off" }, ...input }, { home: "sidecar" });
+  const started = await createSidecar({ policy });
+  await started.ready;
+  return started;
+}
