@@ -3,8 +3,8 @@
  *
  *   node h2-holding-client.ts PORT CONNECTIONS STREAMS
  *
- * For each line of its input it prints how many it `holds` and how many were `lost`, once all are answered or 20 s are over. Ends with
- * its input.
+ * For each line of its input it prints how many it `holds` and how many were `lost`, once all are answered or 20 s are
+ * over. Ends with its input.
  */
 import { createInterface } from "node:readline";
 import { Caller } from "./h2/caller.ts";
