@@ -1,35 +1,27 @@
 const NONE: readonly string[] = [];
 
 /**
- * Fields as HTTP/2 has them: names in lower case and values, in turns. It is never changed, so heads may share it, and
- * what is once derived of it serves all of them.
+ * Fields as HTTP/2 has them: names in lower case and values, in turns. Its fields never change, so heads may share it,
+ * and what is once derived of it serves all of them.
  */
 export class FieldList {
   /** Name, value, name, value. Names in lower case; no white space around values. */
   readonly items: readonly string[];
   /** Names of fields that came with the wish never to be kept in a table of HPACK (RFC 7541 6.2.3): whoever sends them on keeps to it. */
   readonly neverIndexed: readonly string[];
-  /** One of its own for a list that comes again and again, so that more may be kept of it; 0 for all others. */
-  readonly number: number;
+  /** One of its own, once it is known to come again and again, so that more may be kept of it; 0 for all others. */
+  number = 0;
   #lines: string | undefined = undefined;
-  #bytes = -1;
 
-  constructor(items: readonly string[], neverIndexed: readonly string[] = NONE, number = 0) {
+  constructor(items: readonly string[], neverIndexed: readonly string[] = NONE) {
     this.items = items;
     this.neverIndexed = neverIndexed;
-    this.number = number;
   }
 
   /** As lines of HTTP/1.1, each with its CRLF. */
   get lines(): string {
     this.#lines ??= linesOf(this.items);
     return this.#lines;
-  }
-
-  /** What it counts for in HTTP/2: names, values, and 32 for each field (RFC 9113 6.5.2). */
-  get bytes(): number {
-    if (this.#bytes < 0) this.#bytes = bytesOf(this.items);
-    return this.#bytes;
   }
 
   /** The list without the fields of that name: itself when there are none. @param name in lower case */
@@ -50,10 +42,4 @@ function linesOf(items: readonly string[]): string {
   let lines = "";
   for (let i = 0; i < items.length; i += 2) lines += `${items[i]}: ${items[i + 1]}\r\n`;
   return lines;
-}
-
-function bytesOf(items: readonly string[]): number {
-  let bytes = 16 * items.length;
-  for (const item of items) bytes += item.length;
-  return bytes;
 }

@@ -1,13 +1,16 @@
 import { HpackDecoder } from "../hpack/hpack-decoder.ts";
+import type { FieldList } from "../head/field-list.ts";
+import type { Underscores } from "../head/field-scan.ts";
 import { Fields, NO_FIELDS } from "../head/fields.ts";
 import type { HeadLimits } from "../head/head-limits.ts";
-import type { RequestHead } from "../head/request-head.ts";
-import type { ResponseHead } from "../head/response-head.ts";
+import { RequestHead, type RequestParts } from "../head/request-head.ts";
+import { ResponseHead, type ResponseParts } from "../head/response-head.ts";
+import { BlockMemo } from "./block-memo.ts";
 import { CONTENT_LENGTH, HOST, REQUEST_ROLES, RESPONSE_ROLES, TRAILER_ROLES } from "./field-roles.ts";
 import { type HeadProblem, malformed } from "./head-problem.ts";
 import { HeaderBlock } from "./header-block.ts";
-import { requestOf } from "./request-block.ts";
-import { responseOf } from "./response-block.ts";
+import { readRequest, requestParts } from "./request-block.ts";
+import { readResponse, responseParts } from "./response-block.ts";
 
 export type { HeadProblem } from "./head-problem.ts";
 
@@ -23,26 +26,41 @@ const FRAMING = (1 << HOST) | (1 << CONTENT_LENGTH);
  * get through. Bytes of a block are looked at during the call alone.
  */
 export class HeadReader {
-  readonly #limits: HeadLimits;
+  readonly #underscores: Underscores;
   readonly #decoder = new HpackDecoder(TABLE_BYTES);
   readonly #block: HeaderBlock;
+  readonly #requests = new BlockMemo<RequestParts>();
+  readonly #responses = new BlockMemo<ResponseParts>();
+  readonly #trailers = new BlockMemo<FieldList>();
+  /** Of the table, before the last block. */
+  #before = 0;
 
   /** @param limits maxHeadBytes is counted as RFC 9113 6.5.2 has it: names, values, and 32 for each field */
   constructor(limits: HeadLimits) {
-    this.#limits = limits;
-    this.#block = new HeaderBlock(limits);
+    this.#underscores = limits.underscores;
+    this.#block = new HeaderBlock(limits, this.#decoder);
   }
 
   /** The head of a request. @param from where its block begins, and ends at `to` */
   request(bytes: Buffer, from: number, to: number): RequestHead | HeadProblem {
-    this.#block.begin(REQUEST_ROLES, this.#limits.underscores);
-    return this.#read(bytes, from, to) ?? requestOf(this.#block);
+    const kept = this.#find(this.#requests, bytes, from, to);
+    if (kept !== undefined) return new RequestHead(kept);
+    this.#block.begin(REQUEST_ROLES, this.#underscores);
+    const problem = this.#decode(bytes, from, to) ?? readRequest(this.#block);
+    if (problem !== undefined) return problem;
+    if (this.#requests.wants(from, to)) this.#enter(this.#requests, bytes, from, to, { ...requestParts });
+    return new RequestHead(requestParts);
   }
 
   /** The head of a response, also of one that is not the last (1xx). */
   response(bytes: Buffer, from: number, to: number): ResponseHead | HeadProblem {
+    const kept = this.#find(this.#responses, bytes, from, to);
+    if (kept !== undefined) return new ResponseHead(kept);
     this.#block.begin(RESPONSE_ROLES, "keep");
-    return this.#read(bytes, from, to) ?? responseOf(this.#block);
+    const problem = this.#decode(bytes, from, to) ?? readResponse(this.#block);
+    if (problem !== undefined) return problem;
+    if (this.#responses.wants(from, to)) this.#enter(this.#responses, bytes, from, to, { ...responseParts });
+    return new ResponseHead(responseParts);
   }
 
   /**
@@ -50,12 +68,15 @@ export class HeadReader {
    * are dropped, and names with an underscore.
    */
   trailers(bytes: Buffer, from: number, to: number): Fields | HeadProblem {
+    const kept = this.#find(this.#trailers, bytes, from, to);
+    if (kept !== undefined) return fieldsOf(kept);
     this.#block.begin(TRAILER_ROLES, "drop");
-    const problem = this.#read(bytes, from, to);
+    const problem = this.#decode(bytes, from, to);
     if (problem !== undefined) return problem;
     if ((this.#block.present & FRAMING) !== 0) return malformed("forbidden-trailer");
     const list = this.#block.list();
-    return list.items.length === 0 ? NO_FIELDS : Fields.ofList(list);
+    if (this.#trailers.wants(from, to)) this.#enter(this.#trailers, bytes, from, to, list);
+    return fieldsOf(list);
   }
 
   /** A block that nobody wants: only the table follows it. */
@@ -63,9 +84,31 @@ export class HeadReader {
     return compression(this.#decoder.decode(bytes, from, to, undefined));
   }
 
-  #read(bytes: Buffer, from: number, to: number): HeadProblem | undefined {
+  #decode(bytes: Buffer, from: number, to: number): HeadProblem | undefined {
+    this.#before = this.#decoder.generation;
     return compression(this.#decoder.decode(bytes, from, to, this.#block)) ?? this.#block.problem;
   }
+
+  #find<Head>(memo: BlockMemo<Head>, bytes: Buffer, from: number, to: number): Head | undefined {
+    const entry = memo.find(bytes, from, to, this.#decoder.generation);
+    if (entry?.inserts !== undefined) this.#decoder.replay(entry.inserts);
+    return entry?.head;
+  }
+
+  /** Keeps what the last block said, where it can be told when it will say the same again. */
+  #enter<Head>(memo: BlockMemo<Head>, bytes: Buffer, from: number, to: number, head: Head): void {
+    if (this.#block.neverIndexed !== undefined) return;
+    const { generation, usedTable } = this.#decoder;
+    const changed = generation !== this.#before;
+    if (!changed) memo.enter(bytes, from, to, { generation: usedTable ? generation : -1, inserts: undefined }, head);
+    if (!changed || usedTable) return;
+    const inserts = this.#decoder.inserts();
+    if (inserts !== undefined) memo.enter(bytes, from, to, { generation: -1, inserts }, head);
+  }
+}
+
+function fieldsOf(list: FieldList): Fields {
+  return list.items.length === 0 ? NO_FIELDS : Fields.ofList(list);
 }
 
 function compression(detail: string | undefined): HeadProblem | undefined {

@@ -4,15 +4,15 @@ import { HpackEncoder } from "../hpack/hpack-encoder.ts";
 import type { FieldList } from "../head/field-list.ts";
 import type { Fields } from "../head/fields.ts";
 import type { RequestHead } from "../head/request-head.ts";
+import { KeptParts, type PartOf } from "./kept-parts.ts";
+import { PSEUDO_PART, writePseudo } from "./pseudo-part.ts";
 
-/** More than any head that was taken can become. Where blocks are written: what a writer answered lies here, from 0 on, until any writer is called again. */
+/**
+ * More than any head that was taken can become. Where blocks are written: what a writer answered lies here, from 0 on,
+ * until any writer is called again.
+ */
 export const BLOCK: Buffer = Buffer.allocUnsafeSlow(96 * 1024);
 
-const METHOD = knownName(":method");
-const SCHEME = knownName(":scheme");
-const AUTHORITY = knownName(":authority");
-const PATH = knownName(":path");
-const PROTOCOL = knownName(":protocol");
 const STATUS = knownName(":status");
 const CONTENT_LENGTH = knownName("content-length");
 const TRACEPARENT = knownName("traceparent");
@@ -21,21 +21,26 @@ const GRPC_TIMEOUT = knownName("grpc-timeout");
 const VIA = knownName("via");
 const TE = knownName("te");
 
-/** More than the representation of one field ever takes beside its name and value (RFC 7541 6.2): used when adding up. */
-const FIELD_OVERHEAD = 32;
-/** The same of all fields that are written beside those of a list, and of an update of the table's size. */
-const SLOTS_OVERHEAD = 16 * FIELD_OVERHEAD;
-
 /** By status: its text. */
 const STATUS_TEXTS: readonly string[] = Array.from({ length: 600 }, (_, status) => String(status));
 
+/** Of lists that come again and again: no two have the same number. */
+const LIST_PART: PartOf<FieldList, number> = {
+  hash: (list) => list.number,
+  key: (list) => list.number,
+  isOf: (number, list) => number === list.number,
+  write: writeList,
+};
+
 /**
  * Writes the header blocks that go out on one connection, in the order they go: each changes the table that the next
- * refers to. Every method answers the length of the block in BLOCK, or -1 when it does not fit there: then nothing has
- * changed.
+ * refers to. Every method answers the length of the block in BLOCK, or -1 when it does not fit there: then nothing may
+ * be sent of it, and the next ones are right all the same. A block that was answered has to be sent.
  */
 export class HeadWriter {
   readonly #encoder = new HpackEncoder();
+  readonly #pseudos = new KeptParts(this.#encoder, PSEUDO_PART);
+  readonly #lists = new KeptParts(this.#encoder, LIST_PART);
 
   /** SETTINGS_HEADER_TABLE_SIZE of the peer, in bytes. */
   tableSize(bytes: number): void {
@@ -49,68 +54,60 @@ export class HeadWriter {
   request(request: OutgoingRequest): number {
     const { head } = request;
     const list = head.asList();
-    if (list.bytes + bytesOf(request) > BLOCK.length) return -1;
-    this.#encoder.begin(BLOCK, 0);
-    this.#pseudo(head, list);
-    this.#list(list);
-    if (head.acceptsTrailers) this.#encoder.field(TE, "trailers", false);
-    this.#slot(VIA, request.via);
+    const pseudoTo = this.#pseudo(head, list);
+    const listTo = pseudoTo < 0 ? -1 : this.#list(list, pseudoTo);
+    if (listTo < 0) return -1;
+    this.#encoder.begin(BLOCK, listTo);
+    if (head.acceptsTrailers) this.#encoder.field(TE, "trailers");
+    this.#slot(VIA, request.via, list);
     const length = bodyLength(request);
-    if (length >= 0) this.#encoder.field(CONTENT_LENGTH, String(length), false);
-    this.#slot(TRACEPARENT, request.traceparent);
-    this.#slot(DEADLINE, request.deadline);
-    this.#slot(GRPC_TIMEOUT, request.grpcTimeout);
+    if (length >= 0) this.#encoder.field(CONTENT_LENGTH, String(length));
+    this.#slot(TRACEPARENT, request.traceparent, list);
+    this.#slot(DEADLINE, request.deadline, list);
+    this.#slot(GRPC_TIMEOUT, request.grpcTimeout, list);
     return this.#encoder.end();
   }
 
   /** @param length of the body; -1: nothing is said of it */
   response(status: number, fields: Fields, length: number): number {
-    const list = fields.asList();
-    if (list.bytes + SLOTS_OVERHEAD > BLOCK.length) return -1;
     this.#encoder.begin(BLOCK, 0);
-    this.#encoder.field(STATUS, STATUS_TEXTS[status] ?? String(status), false);
-    this.#list(list);
-    if (length >= 0) this.#encoder.field(CONTENT_LENGTH, String(length), false);
+    this.#encoder.field(STATUS, STATUS_TEXTS[status] ?? String(status));
+    const listTo = this.#list(fields.asList(), this.#encoder.end());
+    if (listTo < 0 || length < 0) return listTo;
+    this.#encoder.begin(BLOCK, listTo);
+    this.#encoder.field(CONTENT_LENGTH, String(length));
     return this.#encoder.end();
   }
 
   trailers(fields: Fields): number {
-    const list = fields.asList();
-    if (list.bytes + SLOTS_OVERHEAD > BLOCK.length) return -1;
+    return this.#list(fields.asList(), 0);
+  }
+
+  #pseudo(head: RequestHead, { neverIndexed }: FieldList): number {
+    if (neverIndexed.length === 0) return this.#pseudos.write(head, BLOCK, 0);
     this.#encoder.begin(BLOCK, 0);
-    this.#list(list);
+    writePseudo(this.#encoder, head, neverIndexed);
     return this.#encoder.end();
   }
 
-  /** RFC 9113 8.3.1 and 8.5, RFC 8441 4. */
-  #pseudo(head: RequestHead, { neverIndexed }: FieldList): void {
-    const secretPath = neverIndexed.includes(PATH.text);
-    this.#encoder.field(METHOD, head.method, false);
-    if (head.form !== "authority") {
-      if (head.protocol !== "") this.#encoder.field(PROTOCOL, head.protocol, false);
-      this.#encoder.field(SCHEME, head.scheme === "" ? "http" : head.scheme, false);
-      this.#encoder.field(PATH, head.target, secretPath);
-    }
-    if (head.authority !== "") this.#encoder.field(AUTHORITY, head.authority, neverIndexed.includes(AUTHORITY.text));
+  #list(list: FieldList, at: number): number {
+    if (list.number !== 0) return this.#lists.write(list, BLOCK, at);
+    this.#encoder.begin(BLOCK, at);
+    writeList(this.#encoder, list);
+    return this.#encoder.end();
   }
 
-  #list({ items, neverIndexed }: FieldList): void {
-    for (let i = 0; i < items.length; i += 2) {
-      const name = items[i]!;
-      const never = neverIndexed.length > 0 && neverIndexed.includes(name);
-      this.#encoder.field(fieldName(name), items[i + 1]!, never);
-    }
-  }
-
-  #slot(name: FieldName, value: string): void {
-    if (value !== "") this.#encoder.field(name, value, false);
+  #slot(name: FieldName, value: string, { neverIndexed }: FieldList): void {
+    if (value !== "") this.#encoder.field(name, value, neverIndexed.includes(name.text));
   }
 }
 
-/** The most that a request takes beside its list. */
-function bytesOf({ head, via, traceparent, deadline, grpcTimeout }: OutgoingRequest): number {
-  const pseudo = head.method.length + head.protocol.length + head.target.length + head.authority.length;
-  return pseudo + via.length + traceparent.length + deadline.length + grpcTimeout.length + SLOTS_OVERHEAD;
+function writeList(encoder: HpackEncoder, { items, neverIndexed }: FieldList): void {
+  for (let i = 0; i < items.length; i += 2) {
+    const name = items[i]!;
+    const never = neverIndexed.length > 0 && neverIndexed.includes(name);
+    encoder.field(fieldName(name), items[i + 1]!, never);
+  }
 }
 
 /** What is said of the body's length; -1: nothing, its end will tell. */

@@ -3,6 +3,8 @@ import type { Underscores } from "../head/field-scan.ts";
 import { FieldList } from "../head/field-list.ts";
 import type { HeadLimits } from "../head/head-limits.ts";
 import * as role from "./field-roles.ts";
+import type { HpackDecoder } from "../hpack/hpack-decoder.ts";
+import { ListMemo } from "./list-memo.ts";
 import { type HeadProblem, malformed, type MalformedCode, refused, type RefusedCode } from "./head-problem.ts";
 import { nameKind, valueProblem } from "./value-rules.ts";
 
@@ -37,10 +39,15 @@ export class HeaderBlock implements FieldSink {
   readonly #maxFields: number;
   #roles: Uint8Array = role.REQUEST_ROLES;
   #underscores: Underscores = "keep";
+  readonly #decoder: HpackDecoder;
+  readonly #lists = new ListMemo();
   #bytes = 0;
   #count = 0;
+  #hash = 0;
 
-  constructor(limits: HeadLimits) {
+  /** @param decoder that tells the fields */
+  constructor(limits: HeadLimits, decoder: HpackDecoder) {
+    this.#decoder = decoder;
     this.#maxBytes = limits.maxHeadBytes;
     this.#maxFields = limits.maxFields;
   }
@@ -57,6 +64,7 @@ export class HeaderBlock implements FieldSink {
     this.#underscores = underscores;
     this.#bytes = 0;
     this.#count = 0;
+    this.#hash = 0;
   }
 
   field(name: FieldName, value: string, neverIndexed: boolean): void {
@@ -72,7 +80,10 @@ export class HeaderBlock implements FieldSink {
     if (its >= role.FIRST_PSEUDO) this.#pseudo(its, value);
     else if (this.#takesField(its, name.text)) {
       this.seen |= role.SEEN_BITS[known]!;
-      if (its < role.FIRST_SLOT) this.items.push(name.text, value);
+      if (its < role.FIRST_SLOT) {
+        this.items.push(name.text, value);
+        this.#hash = Math.imul(this.#hash, 31) + name.slot * 7 + value.length;
+      }
       if (its > role.PLAIN) this.#note(its, value);
     } else return;
     if (neverIndexed) (this.neverIndexed ??= []).push(name.text);
@@ -95,7 +106,9 @@ export class HeaderBlock implements FieldSink {
   /** What has no slot of its own. Once for a block. */
   list(): FieldList {
     if (this.has(role.COOKIE)) this.items.push("cookie", this.values[role.COOKIE]!);
-    return new FieldList(this.items, this.neverIndexed);
+    // What is never to be indexed is kept nowhere else either.
+    if (this.neverIndexed !== undefined) return new FieldList(this.items, this.neverIndexed);
+    return this.#lists.listOf(this.items, this.#bytes, this.#hash);
   }
 
   #takesValue(known: number, value: string): boolean {
@@ -144,12 +157,16 @@ export class HeaderBlock implements FieldSink {
   }
 
   #malformed(code: MalformedCode): false {
-    this.problem ??= malformed(code);
-    return false;
+    return this.#stop(malformed(code));
   }
 
   #refuse(code: RefusedCode): false {
-    this.problem ??= refused(code);
+    return this.#stop(refused(code));
+  }
+
+  #stop(problem: HeadProblem): false {
+    this.problem ??= problem;
+    this.#decoder.skipRest();
     return false;
   }
 }

@@ -1,5 +1,5 @@
 import { isGrpcType } from "../head/grpc-fields.ts";
-import { RequestHead, type RequestParts } from "../head/request-head.ts";
+import type { RequestParts } from "../head/request-head.ts";
 import * as role from "./field-roles.ts";
 import { type HeadProblem, malformed, type MalformedCode, refused } from "./head-problem.ts";
 import type { HeaderBlock } from "./header-block.ts";
@@ -13,8 +13,8 @@ const CONNECT_MUST = bit(role.AUTHORITY);
 const CONNECT_MUST_NOT = bit(role.SCHEME) | bit(role.PATH);
 const MUST = bit(role.METHOD) | bit(role.SCHEME) | bit(role.PATH);
 
-// Reused by every call: what a head needs is copied into it.
-const parts: RequestParts = {
+/** What `readRequest` found, until it is called again. */
+export const requestParts: RequestParts = {
   lines: "",
   list: undefined,
   method: "",
@@ -37,19 +37,20 @@ const parts: RequestParts = {
   seen: 0,
   end: 0,
 };
+const parts = requestParts;
 
 // The last ones that were in order: they come again and again.
 let rightMethod = "GET";
 let rightAuthority = "a";
 let rightPath = "/";
 
-/** The request that a block is, once all its fields are there without a problem. */
-export function requestOf(block: HeaderBlock): RequestHead | HeadProblem {
+/** Reads a block, once all its fields are there without a problem, into `requestParts`. */
+export function readRequest(block: HeaderBlock): HeadProblem | undefined {
   const problem = readPseudo(block) ?? readFields(block);
   if (problem !== undefined) return problem;
   parts.list = block.list();
   parts.seen = block.seen;
-  return new RequestHead(parts);
+  return undefined;
 }
 
 /** RFC 9113 8.3.1 and 8.5, RFC 8441 4. */

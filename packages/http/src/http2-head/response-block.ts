@@ -1,5 +1,5 @@
 import { grpcStatusOf } from "../head/grpc-fields.ts";
-import { ResponseHead, type ResponseParts } from "../head/response-head.ts";
+import type { ResponseParts } from "../head/response-head.ts";
 import * as role from "./field-roles.ts";
 import { type HeadProblem, malformed, type MalformedCode } from "./head-problem.ts";
 import type { HeaderBlock } from "./header-block.ts";
@@ -8,8 +8,8 @@ import { lengthOf } from "./value-rules.ts";
 const SWITCHING_PROTOCOLS = 101;
 const NO_CONTENT = 204;
 
-// Reused by every call: what a head needs is copied into it.
-const parts: ResponseParts = {
+/** What `readResponse` found, until it is called again. */
+export const responseParts: ResponseParts = {
   lines: "",
   list: undefined,
   status: 200,
@@ -24,15 +24,16 @@ const parts: ResponseParts = {
   seen: 0,
   end: 0,
 };
+const parts = responseParts;
 
-/** The response that a block is, once all its fields are there without a problem. */
-export function responseOf(block: HeaderBlock): ResponseHead | HeadProblem {
+/** Reads a block, once all its fields are there without a problem, into `responseParts`. */
+export function readResponse(block: HeaderBlock): HeadProblem | undefined {
   const problem = readStatus(block) ?? readLength(block);
   if (problem !== undefined) return malformed(problem);
   parts.grpcStatus = block.has(role.GRPC_STATUS) ? readGrpcStatus(block) : -1;
   parts.list = block.list();
   parts.seen = block.seen;
-  return new ResponseHead(parts);
+  return undefined;
 }
 
 /** RFC 9113 8.3.2; 8.6: there is no 101 in HTTP/2. */

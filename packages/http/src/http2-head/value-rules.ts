@@ -14,7 +14,7 @@ export function nameKind(name: string): NameKind {
   let underscore = false;
   for (let i = 0; i < name.length; i++) {
     const code = name.charCodeAt(i);
-    if (TOKEN[code] !== code) return "malformed"; // upper case, or no token
+    if (TOKEN[code] !== code || code === 0) return "malformed"; // upper case, or no token
     if (code === UNDERSCORE) underscore = true;
   }
   if (name === "") return "malformed";

@@ -1,0 +1,71 @@
+import type { HpackEncoder } from "../hpack/hpack-encoder.ts";
+
+/** Parts kept of a connection at once, a power of two. */
+const SLOTS = 32;
+/** Longest part that is kept, in bytes. */
+const MAX_BYTES = 512;
+/** Up to here a part is copied byte by byte: a call into C++ costs more. */
+const SHORT = 40;
+
+/** A part of a block: how it is written, and known again. */
+export interface PartOf<What, Key> {
+  /** The same for what gives the same part. */
+  hash(what: What): number;
+  /** What tells it from others: small, for it is kept. */
+  key(what: What): Key;
+  isOf(key: Key, what: What): boolean;
+  write(encoder: HpackEncoder, what: What): void;
+}
+
+interface KeptPart<Key> {
+  readonly key: Key;
+  /** Of the encoder, behind the part. */
+  readonly generation: number;
+  /** Undefined when it was written only once so far. */
+  readonly bytes: Uint8Array | undefined;
+}
+
+/**
+ * Writes a part of a header block that is often the same, and keeps its bytes: they stand for the same fields as long as
+ * nothing is put into the encoder's table.
+ *
+ * They are kept when the part is written a second time with nothing put into the table in between. So a part that
+ * changes each time, or a table that does, costs little more than no memory at all.
+ */
+export class KeptParts<What, Key> {
+  readonly #encoder: HpackEncoder;
+  readonly #part: PartOf<What, Key>;
+  readonly #kept: (KeptPart<Key> | undefined)[] = [];
+
+  constructor(encoder: HpackEncoder, part: PartOf<What, Key>) {
+    this.#encoder = encoder;
+    this.#part = part;
+  }
+
+  /** @param at where in `into` the part begins @returns where it ends; -1 when there was no room */
+  write(what: What, into: Buffer, at: number): number {
+    const slot = this.#part.hash(what) & (SLOTS - 1);
+    const kept = this.#kept[slot];
+    const { generation } = this.#encoder;
+    const known = kept !== undefined && kept.generation === generation && this.#part.isOf(kept.key, what);
+    if (known && kept.bytes !== undefined) return copy(kept.bytes, into, at);
+
+    this.#encoder.begin(into, at);
+    this.#part.write(this.#encoder, what);
+    const end = this.#encoder.end();
+    const lasting = known && this.#encoder.generation === generation && end - at <= MAX_BYTES;
+    this.#kept[slot] = {
+      key: this.#part.key(what),
+      generation: this.#encoder.generation,
+      bytes: lasting ? Uint8Array.from(into.subarray(at, end)) : undefined,
+    };
+    return end;
+  }
+}
+
+function copy(bytes: Uint8Array, into: Buffer, at: number): number {
+  const { length } = bytes;
+  if (length > SHORT) into.set(bytes, at);
+  else for (let i = 0; i < length; i++) into[at + i] = bytes[i]!;
+  return at + length;
+}

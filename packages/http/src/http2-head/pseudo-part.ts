@@ -1,0 +1,51 @@
+import { knownName } from "../hpack/field-name.ts";
+import type { HpackEncoder } from "../hpack/hpack-encoder.ts";
+import type { RequestHead } from "../head/request-head.ts";
+import type { PartOf } from "./kept-parts.ts";
+
+const METHOD = knownName(":method");
+const SCHEME = knownName(":scheme");
+const AUTHORITY = knownName(":authority");
+const PATH = knownName(":path");
+const PROTOCOL = knownName(":protocol");
+
+/** The most characters of pseudo-headers that are kept. */
+const MAX_KEPT = 512;
+
+const NONE: readonly string[] = [];
+
+type Pseudo = Pick<RequestHead, "method" | "target" | "authority" | "scheme" | "form" | "protocol">;
+
+/** Those of no request: it is not known again. */
+const TOO_LONG: Pseudo = { method: "", target: "", authority: "", scheme: "", form: "origin", protocol: "" };
+
+/** The pseudo-headers of a request, of which none came never indexed. */
+export const PSEUDO_PART: PartOf<Pseudo, Pseudo> = {
+  hash: ({ target, authority }) => {
+    const { length } = target;
+    return length * 7 + target.charCodeAt(length - 1) * 3 + target.charCodeAt(length >> 1) * 5 + authority.length;
+  },
+  key: ({ method, target, authority, scheme, form, protocol }) =>
+    method.length + target.length + authority.length + protocol.length > MAX_KEPT
+      ? TOO_LONG
+      : { method, target, authority, scheme, form, protocol },
+  isOf: (key, head) =>
+    key.target === head.target &&
+    key.authority === head.authority &&
+    key.method === head.method &&
+    key.scheme === head.scheme &&
+    key.form === head.form &&
+    key.protocol === head.protocol,
+  write: (encoder, head) => writePseudo(encoder, head, NONE),
+};
+
+/** RFC 9113 8.3.1 and 8.5, RFC 8441 4. @param neverIndexed names of those that came so */
+export function writePseudo(encoder: HpackEncoder, head: Pseudo, neverIndexed: readonly string[]): void {
+  encoder.field(METHOD, head.method, neverIndexed.includes(METHOD.text));
+  if (head.form !== "authority") {
+    if (head.protocol !== "") encoder.field(PROTOCOL, head.protocol);
+    encoder.field(SCHEME, head.scheme === "" ? "http" : head.scheme);
+    encoder.field(PATH, head.target, neverIndexed.includes(PATH.text));
+  }
+  if (head.authority !== "") encoder.field(AUTHORITY, head.authority, neverIndexed.includes(AUTHORITY.text));
+}
