@@ -57,6 +57,20 @@ export function registryStories(registry: StoryRegistry): void {
       expect((await until(watch, (now) => now.endpoints.length === 0)).freshness.kind).toBe("live");
     });
 
+    test("what an endpoint speaks, as it registers it in its metadata, is seen, and so is a change of it", async () => {
+      const { url } = await agent();
+      const watch = followed(url).watch("orders");
+      const told = { url, name: "orders", id: "orders-1", address: "10.0.0.1", port: 8080 };
+      const speaks = (protocol: string | undefined) =>
+        until(watch, ({ endpoints }) => endpoints.length === 1 && endpoints[0]?.meta["protocol"] === protocol);
+      const first = register({ ...told, meta: { protocol: "grpc" } });
+      onTestFinished(() => first.close());
+      await speaks("grpc");
+      const second = register({ ...told, meta: { protocol: "http2" } });
+      onTestFinished(() => second.close());
+      await speaks("http2");
+    });
+
     test("a critical HTTP check makes the endpoint failing, and recovery makes it passing", async () => {
       const app = await service();
       const { url } = await agent();

@@ -21,6 +21,16 @@ async function replace(path: string, content: string): Promise<void> {
   await rename(`${path}.new`, path);
 }
 
+test("a file may say what each endpoint speaks", async () => {
+  const path = join(await directory(), "orders.json");
+  const meta = { protocol: "grpc" };
+  await writeFile(path, JSON.stringify([{ host: "10.0.0.1", port: 80, meta }, "10.0.0.2:80"]));
+  const discovery = fileDiscovery({ files: { orders: path } });
+  onTestFinished(() => discovery.close());
+  const { endpoints } = await discovery.watch("orders").ready();
+  expect(endpoints.map((endpoint) => endpoint.meta)).toEqual([meta, {}]);
+});
+
 describeDiscovery("file, written in place", async (hosts) => {
   const path = join(await directory(), "endpoints.json");
   await writeFile(path, contentOf(hosts));
