@@ -5,6 +5,7 @@ import { policyChanges } from "./policy-changes.ts";
 type Rest = Omit<PolicyInput, "version" | "sidecar">;
 
 const outbound = { listen: "127.0.0.1:15001" } as const;
+const tls = { cert: "web.pem", key: "web-key.pem" } as const;
 const db = { listen: "127.0.0.1:15432", service: "db" } as const;
 
 function policy(rest: Rest, sidecar: SidecarInput = { outbound }): Policy {
@@ -103,6 +104,24 @@ test.each<{ before: SidecarInput; after: SidecarInput; changes: object; words: r
       changed: [],
     },
     words: ["tcp:15001 opens at 127.0.0.1:15001", "outbound closes at 127.0.0.1:15001"],
+  },
+  {
+    before: { outbound: { ...outbound, tls } },
+    after: { outbound: { ...outbound, tls: { ...tls, minVersion: "TLSv1.3" } } },
+    changes: { open: [], close: [], changed: [{ after: { policy: { tls: { minVersion: "TLSv1.3" } } } }] },
+    words: ["outbound: tls.minVersion TLSv1.2 -> TLSv1.3"],
+  },
+  {
+    before: { outbound },
+    after: { outbound: { ...outbound, tls } },
+    changes: { open: [{ kind: "outbound" }], close: [{ kind: "outbound" }], closeFirst: [{ kind: "outbound" }] },
+    words: ["outbound opens at 127.0.0.1:15001", "outbound closes at 127.0.0.1:15001"],
+  },
+  {
+    before: { outbound: { ...outbound, tls } },
+    after: { outbound: { ...outbound, tls: { ...tls, ca: "ca.pem" } } },
+    changes: { open: [{ kind: "outbound" }], close: [{ kind: "outbound" }], closeFirst: [{ kind: "outbound" }] },
+    words: ["outbound opens at 127.0.0.1:15001", "outbound closes at 127.0.0.1:15001"],
   },
   {
     before: { outbound },

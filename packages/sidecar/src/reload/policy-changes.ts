@@ -33,7 +33,7 @@ export interface ListenerChanges {
    * on, and if opening fails they listen again.
    */
   readonly closeFirst: readonly ListenerPlan[];
-  /** Same kind and address, so the socket stays and what it does changes. */
+  /** Same kind and address, and secured in the same way, so the socket stays and what it does changes. */
   readonly changed: readonly { readonly before: ListenerPlan; readonly after: ListenerPlan }[];
 }
 
@@ -91,7 +91,7 @@ function listenerChanges(before: Policy, after: Policy) {
   const close = [...listenerPlans(before)];
   const open: PlannedListener[] = [];
   for (const is of listenerPlans(after)) {
-    const was = take(close, ({ plan, address }) => plan.kind === is.plan.kind && address === is.address);
+    const was = take(close, (one) => one.address === is.address && isSameSocket(one.plan, is.plan));
     if (was === undefined) open.push(is);
     else if (!isDeepStrictEqual(was.plan.policy, is.plan.policy)) {
       changed.push({ before: was.plan, after: is.plan });
@@ -108,6 +108,17 @@ function listenerChanges(before: Policy, after: Policy) {
     .map(plan)
     .filter(({ policy }) => open.some((is) => overlap(policy.listen, is.plan.policy.listen)));
   return { changes: { open: open.map(plan), close: close.map(plan), closeFirst: inTheWay, changed }, words };
+}
+
+/** Whether one socket can be either: other certificates are put in their place, TLS itself is not turned on or off. */
+function isSameSocket(a: ListenerPlan, b: ListenerPlan): boolean {
+  return a.kind === b.kind && securityOf(a) === securityOf(b);
+}
+
+function securityOf(plan: ListenerPlan): "plain" | "tls" | "tls both ways" {
+  const tls = plan.kind === "inbound" || plan.kind === "outbound" ? plan.policy.tls : undefined;
+  if (tls === undefined) return "plain";
+  return tls.ca === undefined ? "tls" : "tls both ways";
 }
 
 /** Takes the first that fits out of the list, so that each is used once. */
