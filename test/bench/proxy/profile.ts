@@ -4,7 +4,7 @@ import { table } from "../report.ts";
 import { weft } from "./peers/weft.ts";
 import { runScenario } from "./run-scenario.ts";
 import type { Bench, Peer, Scenario } from "./scenario.ts";
-import { type CpuProfile, selfTimes, selfTimesOfFiles } from "./self-times.ts";
+import { type CpuProfile, profileSince, selfTimes, selfTimesOfFiles } from "./self-times.ts";
 import { spreadOf } from "./summary.ts";
 
 const FUNCTIONS = 40;
@@ -14,20 +14,25 @@ const STOPS_WITHIN_MS = 20_000;
 const ROOT = join(import.meta.dirname, "..", "..", "..");
 
 /**
- * Runs weft alone under the load of a scenario, with V8's sampling profiler, and tells where its CPU time went. Start,
- * proof and warm-up are in the profile as well: give it some rounds. The profiler itself costs about a tenth.
+ * Runs weft alone under the load of a scenario, with V8's sampling profiler, and tells where its CPU time went, once it
+ * is warm. The profiler itself costs some of it.
  *
  * @returns a table of functions and one of files; where the scenario measures CPU time per request, a row's part of it
  */
 export async function profileText(scenario: Scenario, bench: Bench, rounds: number): Promise<string> {
   const folder = join(bench.folder, `profile-${scenario.name}`);
   mkdirSync(folder);
-  const measured = await runScenario(scenario, bench, { peers: [profiled(folder)], rounds, say: () => {} });
+  let sinceUs = 0;
+  const say = (text: string): void => {
+    if (text.includes(": round 1 of ")) sinceUs = Number(process.hrtime.bigint() / 1_000n);
+  };
+  const measured = await runScenario(scenario, bench, { peers: [profiled(folder)], rounds, say });
   for (const [peer, reason] of measured.missing) if (peer === weft.name) throw new Error(reason);
   const [file] = readdirSync(folder).toSorted().slice(-1);
   if (file === undefined) throw new Error("weft has written no profile");
   // V8 has just written it.
-  const profile = JSON.parse(readFileSync(join(folder, file), "utf8")) as CpuProfile;
+  const whole = JSON.parse(readFileSync(join(folder, file), "utf8")) as CpuProfile;
+  const profile = profileSince(whole, sinceUs);
   const { median: cpuUs } = spreadOf(measured.rounds.get(weft.name) ?? [], "cpuUs");
   const rows = (times: ReturnType<typeof selfTimes>) =>
     times.map(({ name, ratio }) => [

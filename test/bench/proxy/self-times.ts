@@ -4,10 +4,20 @@ export interface CpuProfile {
     readonly id: number;
     readonly callFrame: { readonly functionName: string; readonly url: string; readonly lineNumber: number };
   }[];
+  /** Of the machine's monotonic clock, in microseconds, as the times of `process.hrtime`. */
+  readonly startTime: number;
   /** Ids of nodes, one for each sample. */
   readonly samples: readonly number[];
   /** Microseconds since the sample before. */
   readonly timeDeltas: readonly number[];
+}
+
+/** The same from a moment of `startTime`'s clock on: without what came before. */
+export function profileSince(profile: CpuProfile, sinceUs: number): CpuProfile {
+  let atUs = profile.startTime;
+  const first = profile.timeDeltas.findIndex((delta) => (atUs += delta) >= sinceUs);
+  const from = first < 0 ? profile.samples.length : first;
+  return { ...profile, samples: profile.samples.slice(from), timeDeltas: profile.timeDeltas.slice(from) };
 }
 
 export interface SelfTime {
