@@ -1,12 +1,14 @@
 import { createServer, type Server, type Socket } from "node:net";
-import { createServer as createSecureServer, type TlsOptions } from "node:tls";
+import { createServer as createSecureServer, TLSSocket, type TlsOptions } from "node:tls";
 import type { Time } from "@weft/core";
 import { resetSocket } from "../tunnel/reset-socket.ts";
 import type { ConnectionOwner } from "./connection-owner.ts";
+import type { ServedConnection } from "./served-connection.ts";
 import { ServerConnection } from "./server-connection.ts";
-import type { ServerExchange } from "./server-exchange.ts";
+import type { CallerExchange } from "../exchange/caller-exchange.ts";
 import { SERVER_LIMITS, type ServerLimits } from "./server-limits.ts";
-import { sweepConnection } from "./sweep-connection.ts";
+import { HTTP2_LIMITS, type Http2Counts, http2Counts, type Http2Limits } from "../http2/http2-limits.ts";
+import { Http2ServerConnection } from "../http2/http2-server-connection.ts";
 
 export interface HttpServerOptions {
   readonly time: Time;
@@ -14,9 +16,13 @@ export interface HttpServerOptions {
    * Answers a request, now or later, by the methods of the exchange. Must not throw: what it throws breaks the caller's
    * connection off and ends the process.
    */
-  readonly handle: (exchange: ServerExchange) => void;
+  readonly handle: (exchange: CallerExchange) => void;
   /** Default `SERVER_LIMITS`. */
   readonly limits?: ServerLimits;
+  /** Default `HTTP2_LIMITS`. */
+  readonly http2Limits?: Http2Limits;
+  /** Where HTTP/2 is counted. Default: counts of its own. */
+  readonly http2Counts?: Http2Counts;
   /** Certificate and key, and what else `tls.createServer` takes. Absent: plain TCP. */
   readonly tls?: TlsOptions;
   /** What came was no request, or came too slowly; it has been answered with this status. For logs. */
@@ -45,15 +51,20 @@ const LAST_REQUEST_MS = 1_000;
 /** A handshake takes as long as a head may, and no longer than Node lets it by default. */
 const MAX_HANDSHAKE_MS = 120_000;
 
-/** A listener for HTTP/1.1 and 1.0 on raw sockets. Strict: what two readers could read differently is refused. */
+/** What is spoken under TLS, best first. */
+const ALPN = ["h2", "http/1.1"];
+
+/** A listener for HTTP/2, HTTP/1.1 and 1.0, all on one port, on raw sockets. Strict: what two readers could read differently is refused. */
 export class HttpServer implements ConnectionOwner {
-  readonly handle: (exchange: ServerExchange) => void;
+  readonly handle: (exchange: CallerExchange) => void;
   limits: ServerLimits;
   draining = false;
+  /** What happened on its HTTP/2 connections. */
+  readonly http2: Http2Counts;
 
   readonly #options: HttpServerOptions;
   readonly #server: Server;
-  readonly #connections = new Set<ServerConnection>();
+  readonly #connections = new Set<ServedConnection>();
   /** Under TLS: what was accepted, in its handshake or beyond it. */
   readonly #accepted = new Set<Socket>();
   #stopSweep: (() => void) | undefined = undefined;
@@ -63,6 +74,7 @@ export class HttpServer implements ConnectionOwner {
     this.#options = options;
     this.handle = options.handle;
     this.limits = options.limits ?? SERVER_LIMITS;
+    this.http2 = options.http2Counts ?? http2Counts();
     const { tls } = options;
     // A caller's FIN does not end our side: what it means depends on the request.
     if (tls === undefined) {
@@ -70,8 +82,9 @@ export class HttpServer implements ConnectionOwner {
       return;
     }
     const handshakeTimeout = Math.min(this.limits.headMs, MAX_HANDSHAKE_MS);
-    this.#server = createSecureServer({ handshakeTimeout, ...tls, allowHalfOpen: true }, (socket) =>
-      this.#accept(socket.setNoDelay(true)),
+    this.#server = createSecureServer(
+      { ALPNProtocols: ALPN, handshakeTimeout, ...tls, allowHalfOpen: true },
+      (socket) => this.#accept(socket.setNoDelay(true)),
     );
     this.#server.on("connection", (socket: Socket) => this.#watchHandshake(socket));
     // A caller that breaks off a handshake is no error of ours.
@@ -138,12 +151,13 @@ export class HttpServer implements ConnectionOwner {
     if (this.draining) return;
     this.draining = true;
     this.#server.close();
+    for (const connection of this.#connections) connection.announce();
   }
 
   /** Requests that are being answered now, and tunnels. */
   get running(): number {
     let running = 0;
-    for (const { phase } of this.#connections) if (phase === "exchange" || phase === "tunnel") running++;
+    for (const connection of this.#connections) running += connection.running;
     return running;
   }
 
@@ -151,11 +165,16 @@ export class HttpServer implements ConnectionOwner {
     return this.#options.time.nowMs();
   }
 
-  refused(connection: ServerConnection, status: number, code: string, detail: string): void {
+  refused(connection: ServedConnection, status: number, code: string, detail: string): void {
     this.#options.onRefused?.({ peer: connection.peer, status, code, detail });
   }
 
-  forget(connection: ServerConnection): void {
+  speaksHttp2(connection: ServerConnection, first: Buffer): void {
+    this.#connections.delete(connection);
+    this.#serveHttp2(connection.socket, first);
+  }
+
+  forget(connection: ServedConnection): void {
     if (!this.#connections.delete(connection)) return;
     this.#options.onConnection?.("closed", connection.socket);
     if (this.#connections.size === 0) this.#emptied?.resolve();
@@ -167,8 +186,18 @@ export class HttpServer implements ConnectionOwner {
       this.#options.onConnection?.("refused", socket);
       return;
     }
-    this.#connections.add(new ServerConnection(socket, this, this.nowMs()));
     this.#options.onConnection?.("opened", socket);
+    if (socket instanceof TLSSocket && socket.alpnProtocol === "h2") this.#serveHttp2(socket, undefined);
+    else this.#connections.add(new ServerConnection(socket, this, this.nowMs()));
+  }
+
+  /** @param first what has been read of it */
+  #serveHttp2(socket: Socket, first: Buffer | undefined): void {
+    const { http2Limits = HTTP2_LIMITS } = this.#options;
+    const ports = { limits: http2Limits, headLimits: this.limits, counts: this.http2, nowMs: () => this.nowMs() };
+    const connection = new Http2ServerConnection(socket, this, ports);
+    this.#connections.add(connection);
+    if (first !== undefined) connection.take(first);
   }
 
   /** Handshakes count for the limit as well: who never ends one holds a connection. */
@@ -185,7 +214,7 @@ export class HttpServer implements ConnectionOwner {
   #sweepLater(): void {
     this.#stopSweep = this.#options.time.after(SWEEP_MS, () => {
       const nowMs = this.nowMs();
-      for (const connection of this.#connections) sweepConnection(connection, this.limits, nowMs);
+      for (const connection of this.#connections) connection.sweep(this.limits, nowMs);
       this.#sweepLater();
     });
   }

@@ -10,19 +10,29 @@ const REASONS: Readonly<Record<number, string>> = {
   505: "HTTP Version Not Supported",
 };
 
-/** The answer to bytes that are not taken for a request: why, as RFC 9457 has it, and the end of the connection. */
-export function refusalAnswer(refusal: {
+/** Why something was not taken for a request. */
+interface Refused {
   readonly status: number;
   readonly code: string;
   readonly detail: string;
-}): string {
-  const { status, code, detail } = refusal;
-  const title = REASONS[status] ?? "Bad Request";
-  const body = JSON.stringify({ type: `urn:weft:problem:${code}`, title, status, detail, code });
-  // A detail is written by us, in ASCII: a character is a byte.
+}
+
+/** The answer to bytes that are not taken for a request: why, as RFC 9457 has it, and the end of the connection. */
+export function refusalAnswer(refused: Refused): string {
+  const { status, code } = refused;
+  const body = problemBody(refused);
   return (
-    `HTTP/1.1 ${status} ${title}\r\nContent-Type: application/problem+json\r\n` +
+    `HTTP/1.1 ${status} ${titleOf(status)}\r\nContent-Type: application/problem+json\r\n` +
     `X-Weft-Error: ${code}\r\n` +
     `Content-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`
   );
+}
+
+/** Its body alone. A detail is written by us, in ASCII: a character is a byte. */
+export function problemBody({ status, code, detail }: Refused): string {
+  return JSON.stringify({ type: `urn:weft:problem:${code}`, title: titleOf(status), status, detail, code });
+}
+
+function titleOf(status: number): string {
+  return REASONS[status] ?? "Bad Request";
 }

@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import { PREFACE } from "../http2/frame.ts";
 import { parseRequestHead } from "../head/head-parser.ts";
 import type { Refusal } from "../head/refusal.ts";
 import type { RequestHead } from "../head/request-head.ts";
@@ -7,11 +8,12 @@ import type { ConnectionOwner } from "./connection-owner.ts";
 import { peerAddress } from "./peer-address.ts";
 import { refusalAnswer } from "./refusal-answer.ts";
 import { RequestBody, type RequestBodyOwner } from "./request-body.ts";
+import type { ServedConnection } from "./served-connection.ts";
 import { ServerExchange } from "./server-exchange.ts";
+import type { ServerLimits } from "./server-limits.ts";
+import { sweepConnection, UNSEEN } from "./sweep-connection.ts";
 
 const CR = 0x0d;
-/** Idle since some moment after the sweep last looked: a clock reading less for each request. */
-export const UNSEEN = -1;
 
 /**
  * One caller's connection. Requests are answered one after the other, in the order they came; what comes meanwhile
@@ -21,9 +23,9 @@ export const UNSEEN = -1;
  *                        |--> lingering --> closed    the last answer is on its way; what still comes is read away
  *                        +--> tunnel                  the socket is somebody else's
  */
-export class ServerConnection implements RequestBodyOwner {
+export class ServerConnection implements RequestBodyOwner, ServedConnection {
   readonly socket: Socket;
-  phase: "idle" | "head" | "exchange" | "lingering" | "tunnel" | "closed" = "idle";
+  phase: "idle" | "head" | "exchange" | "lingering" | "tunnel" | "http2" | "closed" = "idle";
   exchange: ServerExchange | undefined = undefined;
   requests = 0;
   /** For the sweep: since when `phase` lasts or, of a body, since when it is measured, and what had come of it then. */
@@ -64,6 +66,17 @@ export class ServerConnection implements RequestBodyOwner {
   /** The listener is closing: the next answer is the last one. */
   get draining(): boolean {
     return this.#owner.draining;
+  }
+
+  get running(): number {
+    return this.phase === "exchange" || this.phase === "tunnel" ? 1 : 0;
+  }
+
+  /** HTTP/1.1 has no word for it: the next answer says so. */
+  announce(): void {}
+
+  sweep(limits: ServerLimits, nowMs: number): void {
+    sweepConnection(this, limits, nowMs);
   }
 
   /** Closes it now when nothing is going on; otherwise the answer that is under way will be the last. */
@@ -187,6 +200,7 @@ export class ServerConnection implements RequestBodyOwner {
 
   /** @returns false when that is not all of a head */
   #take(bytes: Buffer): boolean {
+    if (this.requests === 0 && bytes[0] === PREFACE[0] && beginsHttp2(bytes)) return this.#becomeHttp2(bytes);
     const head = parseRequestHead(bytes, 0, bytes.length, this.#owner.limits);
     if (head === undefined) {
       // The empty line that some send behind a body begins nothing.
@@ -198,6 +212,20 @@ export class ServerConnection implements RequestBodyOwner {
     }
     if (head.kind === "refusal") this.#refuse(head);
     else this.#begin(head, bytes);
+    return true;
+  }
+
+  /** @returns false when the preface is not all here */
+  #becomeHttp2(bytes: Buffer): boolean {
+    if (bytes.length < PREFACE.length) {
+      if (this.phase === "idle") this.sinceMs = this.#owner.nowMs();
+      this.phase = "head";
+      return false;
+    }
+    this.#held = undefined;
+    this.phase = "http2";
+    this.socket.off("data", this.#read).off("drain", this.#drained).off("end", this.#finished);
+    this.#owner.speaksHttp2(this, bytes);
     return true;
   }
 
@@ -286,6 +314,7 @@ export class ServerConnection implements RequestBodyOwner {
 
   #gone(why: string): void {
     const { exchange, socket } = this;
+    if (this.phase === "http2") return;
     if (this.phase !== "tunnel" && this.phase !== "closed") {
       this.exchange = undefined;
       this.#held = undefined;
@@ -297,4 +326,10 @@ export class ServerConnection implements RequestBodyOwner {
     }
     if (socket.destroyed) this.#owner.forget(this);
   }
+}
+
+/** Whether the bytes are the beginning of HTTP/2's preface, or begin with it. Four of them tell it from any method. */
+function beginsHttp2(bytes: Buffer): boolean {
+  const count = Math.min(bytes.length, PREFACE.length);
+  return count >= 4 && bytes.compare(PREFACE, 0, count, 0, count) === 0;
 }

@@ -1,5 +1,8 @@
-import { type ServerConnection, UNSEEN } from "./server-connection.ts";
+import type { ServerConnection } from "./server-connection.ts";
 import type { ServerLimits } from "./server-limits.ts";
+
+/** Idle since some moment after the sweep last looked: a clock reading less for each request. */
+export const UNSEEN = -1;
 
 /**
  * What still comes after the last answer is read away for so long, and while the caller is never silent for so long.
@@ -14,7 +17,7 @@ const SILENCE_MS = 5_000;
  */
 export function sweepConnection(connection: ServerConnection, limits: ServerLimits, nowMs: number): void {
   const { phase, socket } = connection;
-  if (phase === "tunnel" || phase === "closed") return;
+  if (phase === "tunnel" || phase === "http2" || phase === "closed") return;
   if (hasStalled(connection, limits, nowMs)) {
     connection.abort("the caller read nothing of its answer for too long");
     return;

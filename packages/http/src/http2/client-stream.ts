@@ -1,0 +1,203 @@
+import {
+  brokenRequest,
+  type ExchangeFailure,
+  type ExchangePhase,
+  lostConnection,
+  unreadableAnswer,
+} from "../client/exchange-failure.ts";
+import type { EndpointBody, EndpointExchange, ResponseReceiver } from "../exchange/endpoint-exchange.ts";
+import type { OutgoingRequest } from "../exchange/outgoing-request.ts";
+import { NO_FIELDS } from "../head/fields.ts";
+import type { ResponseHead } from "../head/response-head.ts";
+import { H2_ERROR } from "./frame.ts";
+import type { Http2ClientConnection } from "./http2-client-connection.ts";
+import { Http2Stream } from "./http2-stream.ts";
+import { neverRan, oursToBlame, resetStream } from "./stream-failure.ts";
+
+/**
+ * One request to one endpoint over HTTP/2, and its answer.
+ *
+ *   queued --> waiting --> receiving --> over
+ */
+export class ClientStream extends Http2Stream implements EndpointExchange {
+  readonly request: OutgoingRequest;
+  head: ResponseHead | undefined = undefined;
+  text: string | undefined = undefined;
+  body: EndpointBody | undefined = undefined;
+  readonly tunnel = undefined;
+  readonly early = undefined;
+  atMs = 0;
+  /** Told when the stream is given up before it has a connection. The pool's. */
+  onAbandon: ((stream: ClientStream) => void) | undefined = undefined;
+
+  readonly #receiver: ResponseReceiver;
+  #state: "queued" | "waiting" | "receiving" | "over" = "queued";
+  /** It was the first after the connection had lain idle. */
+  #afterIdle = false;
+  #sentMs = 0;
+  #informed = false;
+  /** What took its place: the endpoint speaks HTTP/1.1. */
+  #instead: EndpointExchange | undefined = undefined;
+
+  constructor(request: OutgoingRequest, receiver: ResponseReceiver) {
+    super();
+    this.request = request;
+    this.#receiver = receiver;
+  }
+
+  get phase(): ExchangePhase {
+    if (this.#instead !== undefined) return this.#instead.phase;
+    if (this.#state === "queued") return "queued";
+    if (this.#state !== "waiting") return "receiving";
+    const stale = this.#afterIdle && !this.#informed && this.connection.heardMs <= this.#sentMs;
+    return stale ? "waiting on a reused connection" : "waiting";
+  }
+
+  /** Sends the request. */
+  begin(connection: Http2ClientConnection, id: number, nowMs: number, afterIdle: boolean): void {
+    this.bind(connection, id);
+    this.onAbandon = undefined;
+    this.#state = "waiting";
+    this.#afterIdle = afterIdle;
+    this.#sentMs = nowMs;
+    const { body } = this.request;
+    const length = connection.writer.request(this.request);
+    if (length < 0) {
+      // Nothing of it has been sent: to the endpoint the stream is one that was skipped.
+      connection.withdraw(this);
+      return this.lose(oursToBlame("PROTOCOL_ERROR", "the head of the request is too long to be sent", "no"));
+    }
+    this.sendBlock(length, body === undefined);
+    if (body === undefined) return;
+    if (Buffer.isBuffer(body)) {
+      this.write(body);
+      this.end(NO_FIELDS);
+    } else {
+      this.source = body;
+      body.attach(this);
+    }
+  }
+
+  /** The endpoint speaks another protocol, whose exchange takes the place of this one. Only while it is queued. */
+  replace<Exchange extends EndpointExchange>(
+    make: (request: OutgoingRequest, receiver: ResponseReceiver) => Exchange,
+  ): Exchange {
+    const exchange = make(this.request, this.#receiver);
+    this.#instead = exchange;
+    return exchange;
+  }
+
+  cut(reason: unknown): void {
+    if (this.#instead !== undefined) return this.#instead.cut(reason);
+    if (this.#state === "over") return;
+    const { phase } = this;
+    this.#state = "over";
+    if (phase === "queued") return this.onAbandon?.(this);
+    // An answer that does not come may be a connection that is dead.
+    if (phase !== "receiving" && this.connection.heardMs <= this.#sentMs) this.connection.ping();
+    this.#stop(reason, H2_ERROR.cancel);
+    this.broke(reason);
+  }
+
+  fail(reason: unknown): void {
+    this.connection.resetStream(this, H2_ERROR.cancel);
+    this.lose(brokenRequest(reason));
+  }
+
+  cancel(reason: unknown): void {
+    this.cut(reason);
+  }
+
+  // What the connection and the pool call.
+
+  /** A head came. */
+  answer(head: ResponseHead, endStream: boolean): void {
+    if (this.#state !== "waiting") return this.malformed("a second head of an answer (RFC 9113 8.1)");
+    if (head.status < 200) {
+      if (endStream || head.status === 101)
+        return this.malformed("an interim answer that ends the stream, or 101 (RFC 9113 8.6)");
+      this.#informed = true;
+      return this.#receiver.informed(head);
+    }
+    this.head = head;
+    this.atMs = this.connection.nowMs();
+    if (!endStream) {
+      this.length = this.mayHaveContent() ? head.contentLength : -1;
+      this.#state = "receiving";
+      this.body = this;
+      return this.#receiver.answered(this);
+    }
+    if (head.contentLength > 0 && this.mayHaveContent()) {
+      this.head = undefined;
+      return this.malformed("less content than Content-Length says (RFC 9113 8.1.1)");
+    }
+    this.text = "";
+    this.remoteClosed = true;
+    this.#receiver.answered(this);
+    if (this.#state === "waiting") this.completed();
+    this.connection.settle(this);
+  }
+
+  /** The endpoint reset it. */
+  resetByPeer(code: number): void {
+    this.lose(resetStream(this.phase, code));
+  }
+
+  /** The endpoint will never look at it: its GOAWAY says so. */
+  refusedByGoaway(): void {
+    this.lose(neverRan("GOAWAY"));
+  }
+
+  lost(detail: string): void {
+    this.lose(lostConnection(this.phase, detail, undefined));
+  }
+
+  /** It comes to nothing: tells the receiver, and the sink of the body. */
+  lose(failure: ExchangeFailure): void {
+    if (this.#state === "over") return;
+    this.#state = "over";
+    this.remoteClosed = true;
+    this.dropPending();
+    this.source?.cancel(failure);
+    this.#receiver.ended(this, failure);
+    this.broke(failure);
+  }
+
+  malformed(detail: string, code: number = H2_ERROR.protocolError): void {
+    const begun = this.#state === "receiving";
+    this.connection.resetStream(this, code);
+    this.lose(unreadableAnswer(begun, detail));
+  }
+
+  protected override mayHaveContent(): boolean {
+    const status = this.head?.status ?? 0;
+    return this.request.head.method !== "HEAD" && status !== 304 && status !== 204;
+  }
+
+  protected tooMuchHeld(): void {
+    this.connection.counts.memoryResets++;
+    this.connection.resetStream(this, H2_ERROR.cancel);
+    this.lose(oursToBlame("OVERLOADED", "too much is held for endpoints that do not read", "yes"));
+  }
+
+  protected sent(): void {
+    this.connection.settle(this);
+  }
+
+  protected completed(): void {
+    if (this.#state === "over") return;
+    this.#state = "over";
+    if (this.text === undefined) this.atMs = this.connection.nowMs();
+    // An answer before the end of the request: nobody is there any more to read the rest.
+    const early = !this.localClosed;
+    if (early) this.#stop(undefined, H2_ERROR.noError);
+    this.#receiver.ended(this, undefined);
+  }
+
+  #stop(reason: unknown, code: number): void {
+    this.dropPending();
+    this.remoteClosed = true;
+    this.connection.resetStream(this, code);
+    this.source?.cancel(reason);
+  }
+}

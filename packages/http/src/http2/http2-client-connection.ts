@@ -1,0 +1,199 @@
+import type { Socket } from "node:net";
+import { COST } from "./abuse-budget.ts";
+import { H2_ERROR, PREFACE } from "./frame.ts";
+import { ClientStream } from "./client-stream.ts";
+import { Http2Connection, type Http2ConnectionPorts } from "./http2-connection.ts";
+import type { Http2Stream } from "./http2-stream.ts";
+
+/** Whose connection it is. */
+export interface Http2ClientOwner {
+  /** It takes no further stream. Those that run may go on. */
+  retired(connection: Http2ClientConnection): void;
+  /** A stream ended, or the endpoint takes more of them. */
+  roomCame(connection: Http2ClientConnection): void;
+  /** It is gone. */
+  forget(connection: Http2ClientConnection, byEndpoint: boolean): void;
+}
+
+/** Before the endpoint has said how many streams it takes. Source: RFC 9113 6.5.2, the least that is advised. */
+const UNTOLD_STREAMS = 100;
+/** Ids of a client are odd and below 2^31. */
+const LAST_ID = 2 ** 31 - 3;
+
+/** An HTTP/2 connection to an endpoint: a stream for each request, all of them at once. */
+export class Http2ClientConnection extends Http2Connection {
+  readonly ownReads = false;
+  /** Since when no stream is on it, on the policy clock. */
+  idleSinceMs: number;
+  readonly server = false;
+
+  readonly #owner: Http2ClientOwner;
+  #nextId = 1;
+  #closingSinceMs = -1;
+  #byEndpoint = false;
+
+  constructor(socket: Socket, owner: Http2ClientOwner, ports: Http2ConnectionPorts) {
+    super(socket, ports);
+    this.#owner = owner;
+    this.idleSinceMs = this.heardMs;
+    socket.on("drain", () => this.parked.pump());
+    socket.on("end", () => this.#ended());
+    socket.on("error", (error) => this.#closed(error.message));
+    socket.on("close", () => this.#closed("the connection was closed"));
+    this.output.raw(PREFACE);
+    this.start();
+  }
+
+  /** Whether it can take a stream now. */
+  get hasRoom(): boolean {
+    if (!this.usable || this.#nextId > LAST_ID) return false;
+    const { known, maxStreams } = this.peerSettings;
+    return this.streams.size < (known ? maxStreams : UNTOLD_STREAMS);
+  }
+
+  /** Carries a stream. Only when it has room. */
+  carry(stream: ClientStream, nowMs: number): void {
+    const id = this.#nextId;
+    this.#nextId += 2;
+    const afterIdle = id > 1 && this.streams.size === 0;
+    this.counts.streams++;
+    this.counts.streamsActive++;
+    stream.id = id;
+    this.streams.add(stream);
+    stream.begin(this, id, nowMs, afterIdle);
+  }
+
+  /** A stream of which nothing has been sent. */
+  withdraw(stream: ClientStream): void {
+    if (!this.streams.delete(stream.id)) return;
+    this.counts.streamsActive--;
+    // Its id is skipped: that closes it, as the next one's HEADERS tell (RFC 9113 5.1.1).
+  }
+
+  /** Bytes were read into memory that the next read fills. */
+  received(bytes: Buffer, to: number): void {
+    this.heardMs = this.nowMs();
+    this.intake.read(bytes, 0, to);
+  }
+
+  /** No further stream; ends when the last one is over. */
+  retire(): void {
+    if (this.leaving) return;
+    this.leaving = true;
+    if (this.streams.size === 0) this.#endSoon();
+  }
+
+  /** Ends it now; its streams fail. */
+  abort(why: string): void {
+    if (this.state === "open") {
+      this.sendGoaway(0, H2_ERROR.noError, "");
+      this.output.flush();
+    }
+    this.#closed(why);
+    this.socket.destroy();
+  }
+
+  /** Looked at about once a second. */
+  sweep(nowMs: number, idleMs: number, keepAliveMs: number): void {
+    if (this.state !== "open") {
+      if (this.#closingSinceMs < 0) this.#closingSinceMs = nowMs;
+      if (nowMs - this.#closingSinceMs > 1_000) this.socket.destroy();
+      return;
+    }
+    if (this.unanswered(nowMs)) {
+      this.counts.unanswered++;
+      this.abort("the endpoint no longer answers on this connection (PING, SETTINGS)");
+    } else if (this.streams.size > 0) {
+      if (nowMs - this.heardMs > keepAliveMs) this.ping();
+    } else if (nowMs - this.idleSinceMs > idleMs) {
+      this.sendGoaway(0, H2_ERROR.noError, "");
+      this.#owner.retired(this);
+      this.retire();
+    }
+  }
+
+  begun(id: number, block: Buffer, from: number, to: number): void {
+    if (this.neverBegun(id)) {
+      return this.fatal(H2_ERROR.protocolError, "HEADERS on a stream that we have not begun (RFC 9113 5.1)");
+    }
+    // Of a stream that we have given up, most likely: what still comes of it is on its way (RFC 9113 5.1).
+    if (!this.skipBlock(block, from, to) || this.wasReset(id)) return;
+    this.charge(COST.malformed, "frames on closed streams");
+  }
+
+  continued(stream: Http2Stream, block: Buffer, from: number, to: number, endStream: boolean): void {
+    if (!(stream instanceof ClientStream)) return;
+    if (stream.head !== undefined) return this.#trailers(stream, block, from, to, endStream);
+    const head = this.heads.response(block, from, to);
+    if (head.kind === "response") stream.answer(head, endStream);
+    else if (!this.endedBy(head)) stream.malformed(head.kind === "compression" ? "" : head.detail);
+  }
+
+  neverBegun(id: number): boolean {
+    return id % 2 === 0 || id >= this.#nextId;
+  }
+
+  resetByPeer(stream: Http2Stream, code: number): void {
+    if (code === H2_ERROR.refusedStream) this.counts.refusedStreams++;
+    if (stream instanceof ClientStream) stream.resetByPeer(code);
+  }
+
+  goneAway(lastId: number): void {
+    this.leaving = true;
+    this.#byEndpoint = true;
+    this.#owner.retired(this);
+    for (const stream of [...this.streams]) {
+      if (stream.id <= lastId || !(stream instanceof ClientStream)) continue;
+      this.streams.delete(stream.id);
+      this.counts.streamsActive--;
+      stream.refusedByGoaway();
+    }
+    if (this.streams.size === 0) this.#endSoon();
+  }
+
+  protected lost(detail: string): void {
+    this.#owner.retired(this);
+    for (const stream of [...this.streams]) {
+      this.streams.delete(stream.id);
+      this.counts.streamsActive--;
+      if (stream instanceof ClientStream) stream.lost(detail);
+    }
+  }
+
+  roomCame(): void {
+    if (this.streams.size === 0) {
+      this.idleSinceMs = this.heardMs;
+      if (this.leaving) return this.#endSoon();
+    }
+    this.#owner.roomCame(this);
+  }
+
+  #trailers(stream: ClientStream, block: Buffer, from: number, to: number, endStream: boolean): void {
+    const trailers = this.heads.trailers(block, from, to);
+    if ("kind" in trailers) {
+      if (!this.endedBy(trailers)) stream.malformed(trailers.kind === "compression" ? "" : trailers.detail);
+    } else if (!endStream) stream.malformed("trailers that do not end the stream (RFC 9113 8.1)");
+    else stream.receiveEnd(trailers);
+  }
+
+  #endSoon(): void {
+    if (this.state !== "open") return;
+    this.output.flush();
+    this.state = "closing";
+    this.socket.end();
+    // Nothing is under way: an endpoint that does not close its side is not waited for.
+    this.socket.destroySoon();
+  }
+
+  #ended(): void {
+    this.#byEndpoint = true;
+    this.#closed("closed by the endpoint");
+    this.socket.destroy();
+  }
+
+  #closed(detail: string): void {
+    if (this.state === "open") this.#byEndpoint = true;
+    this.gone(detail);
+    if (this.socket.destroyed) this.#owner.forget(this, this.#byEndpoint);
+  }
+}

@@ -1,0 +1,269 @@
+import type { Socket } from "node:net";
+import { Fields } from "../head/fields.ts";
+import type { RequestHead } from "../head/request-head.ts";
+import { BLOCK } from "../http2-head/head-writer.ts";
+import { resetSocket } from "../tunnel/reset-socket.ts";
+import type { ConnectionOwner } from "../server/connection-owner.ts";
+import { peerAddress } from "../server/peer-address.ts";
+import { problemBody } from "../server/refusal-answer.ts";
+import type { ServedConnection } from "../server/served-connection.ts";
+import type { ServerLimits } from "../server/server-limits.ts";
+import { COST } from "./abuse-budget.ts";
+import { errorName, FLAG, FRAME, H2_ERROR, PREFACE } from "./frame.ts";
+import { Http2Connection, type Http2ConnectionPorts } from "./http2-connection.ts";
+import type { Http2Stream } from "./http2-stream.ts";
+import { lookAtStream } from "./look-at-stream.ts";
+import { ServerStream } from "./server-stream.ts";
+
+/** Announces that the connection will end, without saying yet which stream is the last. Source: RFC 9113 6.8. */
+const ANNOUNCED = 2 ** 31 - 1;
+/** How long our GOAWAY has to leave, and the caller's last bytes to come, before the socket is destroyed. */
+const LINGER_MS = 1_000;
+
+/** A caller's HTTP/2 connection: a stream for each request, all of them at once. */
+export class Http2ServerConnection extends Http2Connection implements ServedConnection {
+  readonly ownReads = true;
+  readonly server = true;
+
+  readonly #owner: ConnectionOwner;
+  /** Bytes of the client's preface so far. */
+  #prefaceBytes = 0;
+  #peer = "";
+  /** Of what is going on now, for the sweep. */
+  #idleSinceMs: number;
+  #closingSinceMs = -1;
+  #blockSinceMs = -1;
+  #unsentSinceMs: number;
+  #sentBefore = 0;
+  #announced = false;
+
+  constructor(socket: Socket, owner: ConnectionOwner, ports: Http2ConnectionPorts) {
+    super(socket, ports);
+    this.#owner = owner;
+    this.#idleSinceMs = this.heardMs;
+    this.#unsentSinceMs = this.heardMs;
+    socket.on("data", this.take).on("drain", () => this.parked.pump());
+    socket.on("end", () => this.#ended());
+    socket.on("error", (error) => this.#closed(error.message));
+    socket.on("close", () => this.#closed("the connection was closed"));
+    this.start();
+    if (owner.draining) this.announce();
+  }
+
+  get peer(): string {
+    return (this.#peer ||= peerAddress(this.socket));
+  }
+
+  get running(): number {
+    return this.streams.size;
+  }
+
+  /** The listener is closing: no new streams are wished for, those that come are still taken. */
+  announce(): void {
+    if (this.#announced || this.state !== "open") return;
+    this.#announced = true;
+    this.sendGoaway(ANNOUNCED, H2_ERROR.noError, "the listener is closing");
+  }
+
+  /** Takes no new stream; ends when the last one is over. */
+  drain(): void {
+    if (this.leaving || this.state !== "open") return;
+    this.leaving = true;
+    this.sendGoaway(this.lastPeerId, H2_ERROR.noError, "");
+    if (this.streams.size === 0) this.#endSoon();
+  }
+
+  abort(why: string): void {
+    if (this.state === "open") {
+      this.sendGoaway(this.lastPeerId, H2_ERROR.noError, why);
+      this.output.flush();
+    }
+    this.#closed(why);
+    this.socket.destroy();
+  }
+
+  sweep(limits: ServerLimits, nowMs: number): void {
+    if (this.state !== "open") {
+      if (this.#closingSinceMs < 0) this.#closingSinceMs = nowMs;
+      if (nowMs - this.#closingSinceMs > LINGER_MS) this.socket.destroy();
+      return;
+    }
+    if (this.#stalled(limits, nowMs)) return this.abort("the caller read nothing for too long");
+    if (this.unanswered(nowMs)) {
+      this.counts.unanswered++;
+      return this.fatal(H2_ERROR.settingsTimeout, "SETTINGS or PING was not acknowledged in time");
+    }
+    if (this.#slowHead(limits, nowMs)) return this.fatal(H2_ERROR.enhanceYourCalm, "a head did not come in time");
+    if (this.streams.size > 0) this.#idleSinceMs = nowMs;
+    else if (nowMs - this.#idleSinceMs > limits.idleMs) this.drain();
+    for (const stream of this.streams) if (stream instanceof ServerStream) lookAtStream(stream, limits, nowMs);
+  }
+
+  // What the streams call.
+
+  /** What came was refused. */
+  refused(status: number, code: string, detail: string): void {
+    this.#owner.refused(this, status, code, detail);
+  }
+
+  /** Answers a request that is not taken for one, or came too slowly. */
+  answerRefused(stream: ServerStream, status: number, code: string, detail: string): void {
+    const body = problemBody({ status, code, detail });
+    stream.respond(status, "", problemFields(code), body, body.length);
+  }
+
+  // What the frames bring.
+
+  begun(id: number, block: Buffer, from: number, to: number, endStream: boolean): void {
+    if (id % 2 === 0) return this.fatal(H2_ERROR.protocolError, "a caller's stream with an even id (RFC 9113 5.1.1)");
+    if (id <= this.lastPeerId) {
+      if (!this.skipBlock(block, from, to) || this.wasReset(id)) return;
+      return this.fatal(H2_ERROR.streamClosed, "HEADERS on a stream that is closed (RFC 9113 5.1)");
+    }
+    if (this.leaving) return void this.skipBlock(block, from, to); // above the last id of our GOAWAY
+    this.lastPeerId = id;
+    if (this.streams.size >= this.limits.maxStreams) return this.#refuseStream(id, block, from, to);
+    const head = this.heads.request(block, from, to);
+    if (head.kind === "request") this.#open(id, head, endStream);
+    else if (this.endedBy(head)) return;
+    else if (head.kind === "malformed") {
+      this.sendReset(id, H2_ERROR.protocolError);
+      this.refused(400, head.code, head.detail);
+    } else if (head.kind === "refused") {
+      this.refused(head.status, head.code, head.detail);
+      this.#answerUnread(id, head.status, head.code, head.detail, endStream);
+    }
+  }
+
+  continued(stream: Http2Stream, block: Buffer, from: number, to: number, endStream: boolean): void {
+    const trailers = this.heads.trailers(block, from, to);
+    if ("kind" in trailers) {
+      if (!this.endedBy(trailers)) stream.malformed(trailers.kind === "compression" ? "" : trailers.detail);
+    } else if (!endStream) stream.malformed("trailers that do not end the stream (RFC 9113 8.1)");
+    else stream.receiveEnd(trailers);
+  }
+
+  neverBegun(id: number): boolean {
+    return id % 2 === 0 || id > this.lastPeerId;
+  }
+
+  resetByPeer(stream: Http2Stream, code: number): void {
+    if (stream instanceof ServerStream) stream.left(`the caller reset the stream (${errorName(code)})`);
+  }
+
+  /** A client that says so will open no more streams: nothing is refused by it. */
+  goneAway(): void {
+    this.#announced = true;
+    this.leaving = true;
+    if (this.streams.size === 0) this.#endSoon();
+  }
+
+  protected lost(detail: string, code: number): void {
+    const streams = [...this.streams];
+    for (const stream of streams) {
+      this.streams.delete(stream.id);
+      this.counts.streamsActive--;
+      if (stream instanceof ServerStream) stream.left(detail);
+    }
+    if (code !== H2_ERROR.noError) this.refused(400, errorName(code).toLowerCase().replaceAll("_", "-"), detail);
+  }
+
+  roomCame(): void {
+    if (this.streams.size > 0) return;
+    this.#idleSinceMs = this.heardMs;
+    if (this.leaving) this.#endSoon();
+  }
+
+  /** Bytes came, the preface in front. They are in memory of their own. */
+  readonly take = (bytes: Buffer): void => {
+    this.heardMs = this.#owner.nowMs();
+    let at = 0;
+    if (this.#prefaceBytes < PREFACE.length) {
+      while (at < bytes.length && this.#prefaceBytes < PREFACE.length) {
+        if (bytes[at++] !== PREFACE[this.#prefaceBytes++]) {
+          return this.fatal(H2_ERROR.protocolError, "the connection preface is wrong (RFC 9113 3.4)");
+        }
+      }
+    }
+    this.intake.read(bytes, at, bytes.length);
+  };
+
+  #open(id: number, head: RequestHead, endStream: boolean): void {
+    const whole = endStream ? undefined : this.intake.takeWhole(id);
+    if (this.state !== "open") return;
+    const ended = endStream || whole !== undefined;
+    const { contentLength } = head;
+    if (ended && contentLength >= 0 && contentLength !== (whole?.length ?? 0)) {
+      this.sendReset(id, H2_ERROR.protocolError);
+      return this.refused(400, "content-length", "Content-Length is not that of the content (RFC 9113 8.1.1)");
+    }
+    const stream = new ServerStream(this, id, head, whole, ended);
+    this.streams.add(stream);
+    this.counts.streams++;
+    this.counts.streamsActive++;
+    try {
+      this.#owner.handle(stream);
+    } catch (error) {
+      stream.cut();
+      throw error;
+    }
+  }
+
+  #refuseStream(id: number, block: Buffer, from: number, to: number): void {
+    if (!this.skipBlock(block, from, to)) return;
+    this.counts.refusedStreams++;
+    if (this.charge(COST.reset, "streams at once")) return;
+    this.sendReset(id, H2_ERROR.refusedStream);
+  }
+
+  /** The answer to a head that is well-formed, and not taken. */
+  #answerUnread(id: number, status: number, code: string, detail: string, endStream: boolean): void {
+    const body = problemBody({ status, code, detail });
+    const fits = body.length <= Math.min(this.peerSettings.window, this.sendWindow);
+    const length = this.writer.response(status, problemFields(code), fits ? body.length : 0);
+    this.output.frame(FRAME.headers, FLAG.endHeaders | (fits ? 0 : FLAG.endStream), id, BLOCK, 0, length);
+    if (fits) {
+      this.sendWindow -= body.length;
+      this.output.text(FLAG.endStream, id, body);
+    }
+    if (!endStream) this.sendReset(id, H2_ERROR.noError);
+  }
+
+  #slowHead({ headMs }: ServerLimits, nowMs: number): boolean {
+    const waiting = this.#prefaceBytes < PREFACE.length || !this.peerSettings.known || this.intake.insideHead;
+    if (!waiting) this.#blockSinceMs = -1;
+    else if (this.#blockSinceMs < 0) this.#blockSinceMs = nowMs;
+    return waiting && nowMs - this.#blockSinceMs > headMs;
+  }
+
+  #stalled({ stallMs }: ServerLimits, nowMs: number): boolean {
+    const { socket } = this;
+    const sent = socket.bytesWritten - socket.writableLength;
+    if (socket.writableLength === 0 || sent !== this.#sentBefore) this.#unsentSinceMs = nowMs;
+    this.#sentBefore = sent;
+    return nowMs - this.#unsentSinceMs > stallMs;
+  }
+
+  #endSoon(): void {
+    this.output.flush();
+    this.state = "closing";
+    this.socket.end();
+  }
+
+  /** The caller's FIN: it cannot send what its streams still need, nor a WINDOW_UPDATE. */
+  #ended(): void {
+    if (this.state === "open" && this.streams.size === 0) this.#endSoon();
+    else if (this.state === "open") this.abort("the caller closed the connection");
+    else this.socket.destroySoon();
+  }
+
+  #closed(detail: string): void {
+    this.gone(detail);
+    if (this.socket.destroyed) this.#owner.forget(this);
+    else if (this.socket.writableLength > 0) resetSocket(this.socket);
+  }
+}
+
+function problemFields(code: string): Fields {
+  return Fields.ofList(["content-type", "application/problem+json", "x-weft-error", code]);
+}

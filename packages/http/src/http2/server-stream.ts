@@ -1,0 +1,196 @@
+import { type CallerExchange, type ExchangeHooks, NO_HOOKS } from "../exchange/caller-exchange.ts";
+import { type Fields, NO_FIELDS } from "../head/fields.ts";
+import type { RequestHead } from "../head/request-head.ts";
+import type { BodySource } from "../wire/body.ts";
+import { H2_ERROR } from "./frame.ts";
+import type { Http2ServerConnection } from "./http2-server-connection.ts";
+import { Http2Stream } from "./http2-stream.ts";
+
+/**
+ * One request of a caller over HTTP/2, and what is answered to it.
+ *
+ *   open --respond, stream--> answering --(its last byte)--> over
+ *     +--(the caller resets it, or `cut`)--> over
+ */
+export class ServerStream extends Http2Stream implements CallerExchange {
+  readonly head: RequestHead;
+  readonly bytes: Buffer | undefined;
+  readonly body: BodySource | undefined;
+  hooks: ExchangeHooks = NO_HOOKS;
+  status = 0;
+  /** For the sweep: since when the body is measured, and what had come of it then. */
+  measuredMs = 0;
+  measuredBytes = 0;
+
+  readonly #connection: Http2ServerConnection;
+  #state: "open" | "answering" | "over" = "open";
+  #continued = false;
+  /** What the answer says that its body has; -1: it does not say. */
+  #answerLength = -1;
+
+  /** @param whole the body, when all of it is here; the stream's end came then, as well */
+  constructor(
+    connection: Http2ServerConnection,
+    id: number,
+    head: RequestHead,
+    whole: Buffer | undefined,
+    ended: boolean,
+  ) {
+    super();
+    this.bind(connection, id);
+    this.#connection = connection;
+    this.head = head;
+    this.length = head.contentLength;
+    this.bytes = whole;
+    this.remoteClosed = ended;
+    this.body = ended ? undefined : this;
+  }
+
+  get open(): boolean {
+    return this.#state === "open";
+  }
+
+  get over(): boolean {
+    return this.#state === "over";
+  }
+
+  get peer(): string {
+    return this.#connection.peer;
+  }
+
+  get bytesIn(): number {
+    return this.bytes?.length ?? this.bytesReceived;
+  }
+
+  closeAfter(): void {} // the connection is other requests' as well
+
+  inform(status: number, _reason: string, fields: Fields): void {
+    if (this.#state !== "open" || this.connection.output.clogged) return;
+    const length = this.connection.writer.response(status, fields, -1);
+    if (length >= 0) this.sendBlock(length, false);
+  }
+
+  continue(): void {
+    if (!this.head.expectContinue || this.#continued) return;
+    this.#continued = true;
+    this.inform(100, "", NO_FIELDS);
+  }
+
+  respond(status: number, _reason: string, fields: Fields, text: string, length: number): void {
+    if (!this.#begin(status, fields, length, text === "")) return;
+    if (text === "") this.sent();
+    else if (this.sendText(text)) this.sent();
+    else {
+      super.write(Buffer.from(text, "latin1"));
+      super.end(NO_FIELDS);
+    }
+  }
+
+  stream(status: number, _reason: string, fields: Fields, source: BodySource): void {
+    if (!this.#begin(status, fields, source.length, false)) return source.cancel("the caller is gone");
+    this.#answerLength = source.length;
+    this.source = source;
+    source.attach(this);
+  }
+
+  upgrade(): never {
+    throw new Error("a stream of HTTP/2 has no socket of its own"); // head.upgrade is empty, so nobody asks
+  }
+
+  cut(reason?: "cancel"): void {
+    this.#stop(reason === "cancel" ? H2_ERROR.cancel : H2_ERROR.internalError);
+  }
+
+  override end(trailers: Fields): void {
+    if (this.#state !== "answering") return;
+    // A source that gave less, or more, than it had said: what was sent is no answer.
+    const given = this.bytesOut + this.pendingBytes;
+    if (this.#answerLength >= 0 && given !== this.#answerLength) return this.cut();
+    super.end(trailers);
+  }
+
+  fail(_reason: unknown): void {
+    this.cut();
+  }
+
+  /** Nobody wants the request's body. It is not credited any more; with the answer the caller is told to stop. */
+  cancel(reason: unknown): void {
+    this.unwanted(reason);
+  }
+
+  // What the connection calls.
+
+  /** The caller is gone, or wants no answer any more. */
+  left(why: string): void {
+    if (this.#state === "over") return;
+    this.#state = "over";
+    this.dropPending();
+    this.remoteClosed = true;
+    this.source?.cancel(why);
+    // The handler first: it knows best what becomes of those who still take the body.
+    this.hooks.left(this, why);
+    this.broke(new Error(why));
+  }
+
+  malformed(detail: string, code: number = H2_ERROR.protocolError): void {
+    this.#connection.resetStream(this, code);
+    this.#connection.refused(400, "malformed-stream", detail);
+    this.left(detail);
+  }
+
+  /** It is too slow. An answer tells the caller so when none was begun. */
+  timeOut(status: number, code: string, detail: string): void {
+    this.#connection.refused(status, code, detail);
+    const begun = this.status > 0;
+    const { hooks } = this;
+    this.hooks = NO_HOOKS;
+    if (begun) this.#stop(H2_ERROR.cancel);
+    hooks.left(this, detail);
+    if (!begun) this.#connection.answerRefused(this, status, code, detail);
+    this.broke(new Error(detail));
+  }
+
+  protected tooMuchHeld(): void {
+    this.connection.counts.memoryResets++;
+    this.#connection.resetStream(this, H2_ERROR.enhanceYourCalm);
+    this.left("the caller does not read, and too much is held for callers that do not");
+  }
+
+  protected sent(): void {
+    if (this.#state === "over") return;
+    this.#state = "over";
+    this.hooks.answered(this);
+    if (this.remoteClosed) return this.connection.settle(this);
+    // An answer before the end of the request: the rest is not wanted (RFC 9113 8.1).
+    this.connection.resetStream(this, H2_ERROR.noError);
+    this.remoteClosed = true;
+    this.broke(new Error("the request was answered before its body had been read"));
+  }
+
+  protected completed(): void {}
+
+  /** Sends the head. @returns false when there is nobody to send it to */
+  #begin(status: number, fields: Fields, bodyLength: number, last: boolean): boolean {
+    if (this.#state !== "open") return false;
+    const length = this.connection.writer.response(status, fields, bodyLength);
+    if (length < 0) {
+      this.cut();
+      return false;
+    }
+    this.status = status;
+    this.#state = "answering";
+    this.sendBlock(length, last);
+    return true;
+  }
+
+  /** Breaks it off; nobody is told, but the source of the answer. */
+  #stop(code: number): void {
+    if (this.#state === "over") return;
+    this.#state = "over";
+    this.dropPending();
+    this.remoteClosed = true;
+    this.unwanted(undefined);
+    this.connection.resetStream(this, code);
+    this.source?.cancel(undefined);
+  }
+}

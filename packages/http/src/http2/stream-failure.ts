@@ -1,0 +1,52 @@
+import { failure, IGNORED, type MeshErrorCode } from "@weft/core";
+import type { ExchangeFailure, ExchangePhase } from "../client/exchange-failure.ts";
+import { errorName, H2_ERROR } from "./frame.ts";
+
+/** The endpoint says that it never looked at the request: by REFUSED_STREAM, or a GOAWAY below it (RFC 9113 8.7). */
+export function neverRan(how: string): ExchangeFailure {
+  return {
+    outcome: IGNORED,
+    failure: "refused-stream",
+    status: 0,
+    sent: "no",
+    retryAfterMs: 0,
+    forbidden: false,
+    code: "CONNECTION_LOST",
+    problem: `the endpoint did not take the request: ${how}`,
+    cause: undefined,
+  };
+}
+
+/** The endpoint reset the stream. */
+export function resetStream(phase: ExchangePhase, code: number): ExchangeFailure {
+  if (code === H2_ERROR.refusedStream) return neverRan("REFUSED_STREAM");
+  const begun = phase === "receiving";
+  return {
+    outcome: failure(begun ? "truncated" : "reset"),
+    failure: begun ? undefined : "reset-before-response",
+    status: 0,
+    sent: begun ? "yes" : "maybe",
+    retryAfterMs: 0,
+    forbidden: false,
+    code: "CONNECTION_LOST",
+    problem: begun
+      ? `the answer was cut before its end: the endpoint reset the stream (${errorName(code)})`
+      : `the endpoint reset the stream before an answer (${errorName(code)})`,
+    cause: undefined,
+  };
+}
+
+/** Something of ours stands in the way. */
+export function oursToBlame(code: MeshErrorCode, problem: string, sent: ExchangeFailure["sent"]): ExchangeFailure {
+  return {
+    outcome: IGNORED,
+    failure: sent === "no" ? "never-sent" : undefined,
+    status: 0,
+    sent,
+    retryAfterMs: 0,
+    forbidden: false,
+    code,
+    problem,
+    cause: undefined,
+  };
+}

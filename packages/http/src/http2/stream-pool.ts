@@ -1,0 +1,287 @@
+import type { Socket } from "node:net";
+import { TLSSocket } from "node:tls";
+import { authority, type ConcurrencyLimit, type Endpoint } from "@weft/core";
+import { dial, type Dialer, type Dialing, type DialOptions, type DialTarget } from "../dial/dial.ts";
+import { dialFailure, type DialFailure } from "../dial/dial-failure.ts";
+import type { HeadLimits } from "../head/head-limits.ts";
+import type { ConnectionCounts } from "../client/connection-counts.ts";
+import { poolClosed } from "../client/exchange-failure.ts";
+import { SHARED } from "../client/read-buffers.ts";
+import type { ClientStream } from "./client-stream.ts";
+import { Http2ClientConnection, type Http2ClientOwner } from "./http2-client-connection.ts";
+import type { Http2Counts, Http2Limits } from "./http2-limits.ts";
+
+export interface StreamPoolOptions {
+  readonly dial: DialOptions;
+  readonly headLimits: HeadLimits;
+  readonly http2Limits: Http2Limits;
+  /** How long a connection may lie idle, in ms, > 0. */
+  readonly idleMs: number;
+  /** After so long without a byte, with streams open, the endpoint is asked for a sign of life; in ms; Infinity: never. */
+  readonly keepAliveMs: number;
+  /** Connections of the whole service. */
+  readonly limit: ConcurrencyLimit;
+  readonly counts: ConnectionCounts;
+  readonly http2Counts: Http2Counts;
+  /** A connection ended or has room: a stream that waits may have it. */
+  readonly onRoom: () => void;
+  /** The endpoint was offered both, and chose HTTP/1.1: these streams are to go by that. */
+  readonly otherwise: (streams: readonly ClientStream[]) => void;
+}
+
+/** Streams that wait for one connection on its way; with more, another one is dialled as well. */
+const STREAMS_A_DIAL = 100;
+/** A connection that has been heard within that time is taken to be alive. */
+const ALIVE_MS = 1_000;
+
+/**
+ * The HTTP/2 connections to one endpoint. One serves as long as the endpoint takes further streams on it: several cost
+ * more a stream, for fewer frames share a write.
+ */
+export class StreamPool implements Http2ClientOwner {
+  readonly endpoint: Endpoint;
+  readonly target: DialTarget;
+  readonly address: string;
+  readonly #options: StreamPoolOptions;
+  /** Those that may take a stream. */
+  #connections: Http2ClientConnection[] = [];
+  readonly #all = new Set<Http2ClientConnection>();
+  readonly #dials = new Set<Dial>();
+  #waiting: ClientStream[] = [];
+  #closed = false;
+
+  constructor(endpoint: Endpoint, target: DialTarget, options: StreamPoolOptions) {
+    this.endpoint = endpoint;
+    this.target = target;
+    this.address = authority(endpoint.host, endpoint.port);
+    this.#options = options;
+  }
+
+  /** Connections, and those on their way. */
+  get size(): number {
+    return this.#all.size + this.#dials.size;
+  }
+
+  /** Connections that carry nothing. */
+  get idle(): number {
+    let idle = 0;
+    for (const { streams } of this.#all) if (streams.size === 0) idle++;
+    return idle;
+  }
+
+  /** Streams that are open. */
+  get streams(): number {
+    let streams = 0;
+    for (const connection of this.#all) streams += connection.streams.size;
+    return streams;
+  }
+
+  /**
+   * Sends the stream's request, on a new connection when none has room.
+   *
+   * @param fresh not on a connection that may be dead: the last attempt met one
+   * @returns false: the limit of connections is reached
+   */
+  send(stream: ClientStream, nowMs: number, fresh = false): boolean {
+    if (this.#closed) {
+      stream.lose(poolClosed("queued"));
+      return true;
+    }
+    const connection = this.#withRoom(fresh ? nowMs - ALIVE_MS : Number.NEGATIVE_INFINITY);
+    if (connection !== undefined) {
+      this.#options.counts.attempts++;
+      connection.carry(stream, nowMs);
+      return true;
+    }
+    if (this.#waiting.length >= this.#dials.size * STREAMS_A_DIAL && !this.#dial()) return false;
+    this.#options.counts.attempts++;
+    stream.onAbandon = this.#abandoned;
+    this.#waiting.push(stream);
+    return true;
+  }
+
+  /** Ends a connection that carries nothing, so that another endpoint may have one. @returns whether there was one */
+  dropIdle(): boolean {
+    const idle = this.#connections.find(({ streams }) => streams.size === 0);
+    idle?.abort("another endpoint needs the connection");
+    return idle !== undefined;
+  }
+
+  sweep(nowMs: number): void {
+    const { idleMs, keepAliveMs } = this.#options;
+    for (const connection of this.#all) connection.sweep(nowMs, idleMs, keepAliveMs);
+  }
+
+  /** Takes no further stream; those that run may go on. */
+  close(): void {
+    this.#closed = true;
+    this.#connections = [];
+    for (const connection of this.#all) connection.retire();
+    for (const dialling of this.#dials) {
+      dialling.abort();
+      this.#options.limit.release();
+    }
+    this.#dials.clear();
+    this.#failWaiting();
+  }
+
+  /** Ends every connection now; streams fail. */
+  destroy(): void {
+    this.close();
+    for (const connection of this.#all) connection.abort("the endpoint's connections were closed");
+  }
+
+  // What connections call.
+
+  retired(connection: Http2ClientConnection): void {
+    this.#connections = this.#connections.filter((one) => one !== connection);
+    // Those that wait may have counted on it.
+    this.#serve();
+  }
+
+  roomCame(): void {
+    this.#serve();
+    this.#options.onRoom();
+  }
+
+  forget(connection: Http2ClientConnection, byEndpoint: boolean): void {
+    this.retired(connection);
+    if (!this.#all.delete(connection)) return;
+    const { counts, limit, onRoom } = this.#options;
+    counts.connectionsActive--;
+    if (byEndpoint) counts.closedByEndpoint++;
+    else counts.closedHere++;
+    counts.bytesSent += connection.socket.bytesWritten;
+    counts.bytesReceived += connection.socket.bytesRead;
+    limit.release();
+    onRoom();
+  }
+
+  // What dials call.
+
+  dialled(dial: Dial, socket: Socket): Http2ClientConnection {
+    this.#dials.delete(dial);
+    const { counts, headLimits, http2Limits, http2Counts } = this.#options;
+    const { clock } = this.#options.dial;
+    counts.connections++;
+    counts.connectionsActive++;
+    const connection = new Http2ClientConnection(socket, this, {
+      limits: http2Limits,
+      headLimits,
+      counts: http2Counts,
+      nowMs: () => clock.nowMs(),
+    });
+    this.#all.add(connection);
+    this.#connections.push(connection);
+    this.#serve();
+    return connection;
+  }
+
+  /** The endpoint does not speak HTTP/2, but what it was offered as well. */
+  choseHttp1(dial: Dial): void {
+    this.#dials.delete(dial);
+    const { limit, otherwise } = this.#options;
+    limit.release();
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    otherwise(waiting);
+  }
+
+  undialled(dial: Dial, failure: DialFailure): void {
+    this.#dials.delete(dial);
+    const { counts, limit, onRoom } = this.#options;
+    counts.connectFailures++;
+    if (failure.kind === "timeout") counts.connectTimeouts++;
+    limit.release();
+    // Those who wait for another dial go on waiting for it.
+    const failed = this.#waiting.splice(this.#dials.size * STREAMS_A_DIAL);
+    for (const stream of failed) stream.lose(failure);
+    onRoom();
+  }
+
+  get dialOptions(): DialOptions {
+    return this.#options.dial;
+  }
+
+  readonly #abandoned = (stream: ClientStream): void => {
+    this.#waiting = this.#waiting.filter((one) => one !== stream);
+  };
+
+  #withRoom(heardSinceMs: number): Http2ClientConnection | undefined {
+    for (const connection of this.#connections) {
+      if (connection.hasRoom && connection.heardMs >= heardSinceMs) return connection;
+    }
+    return undefined;
+  }
+
+  #dial(): boolean {
+    if (!this.#options.limit.tryAcquire()) return false;
+    const dialling = new Dial(this);
+    this.#dials.add(dialling);
+    dialling.begin();
+    return true;
+  }
+
+  /** Those who wait get what room there is; for the rest, connections are dialled as far as the limit lets them. */
+  #serve(): void {
+    const nowMs = this.#options.dial.clock.nowMs();
+    while (this.#waiting.length > 0) {
+      const connection = this.#withRoom(Number.NEGATIVE_INFINITY);
+      if (connection === undefined) break;
+      connection.carry(this.#waiting.shift()!, nowMs); // one waits
+    }
+    while (this.#waiting.length > this.#dials.size * STREAMS_A_DIAL && this.#dial());
+  }
+
+  #failWaiting(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const stream of waiting) stream.lose(poolClosed("queued"));
+  }
+}
+
+/** One connect on its way, and then what its socket's reads go to. */
+class Dial implements Dialer {
+  readonly #pool: StreamPool;
+  #dialling: Dialing | undefined = undefined;
+  #connection: Http2ClientConnection | undefined = undefined;
+
+  constructor(pool: StreamPool) {
+    this.#pool = pool;
+  }
+
+  begin(): void {
+    this.#dialling = dial(this.#pool.target, this, {
+      ...this.#pool.dialOptions,
+      onread: {
+        buffer: SHARED,
+        callback: (length, bytes) => {
+          // Node hands over the very object that it was given.
+          this.#connection?.received(bytes as Buffer, length);
+          return true;
+        },
+      },
+      allowHalfOpen: true,
+    });
+  }
+
+  abort(): void {
+    this.#dialling?.abort();
+  }
+
+  connected(socket: Socket): void {
+    if (!(socket instanceof TLSSocket) || socket.alpnProtocol === "h2") {
+      this.#connection = this.#pool.dialled(this, socket);
+      return;
+    }
+    socket.on("error", () => {}).destroy();
+    const { host, port, tls } = this.#pool.target;
+    if (tls?.alpn?.includes("http/1.1") === true) return this.#pool.choseHttp1(this);
+    const problem = `no HTTP/2 with ${host}:${port}: the endpoint did not choose it (ALPN)`;
+    this.#pool.undialled(this, dialFailure("tls-failed", problem, undefined));
+  }
+
+  failed(failure: DialFailure): void {
+    this.#pool.undialled(this, failure);
+  }
+}

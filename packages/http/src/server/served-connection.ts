@@ -1,0 +1,19 @@
+import type { Socket } from "node:net";
+import type { ServerLimits } from "./server-limits.ts";
+
+/** A caller's connection, whatever it speaks, as its listener sees it. */
+export interface ServedConnection {
+  readonly socket: Socket;
+  /** The caller's `address:port`. */
+  readonly peer: string;
+  /** Requests that are being answered on it, and tunnels. */
+  readonly running: number;
+  /** The listener will close: those who can be told so are. */
+  announce(): void;
+  /** Ends it when nothing is going on; otherwise what is under way is the last. */
+  drain(): void;
+  /** Ends it now, whatever is going on. @param why in plain words, for what is cut by it */
+  abort(why: string): void;
+  /** Ends it, or what of it is too slow; called about once a second. */
+  sweep(limits: ServerLimits, nowMs: number): void;
+}
