@@ -54,7 +54,7 @@ export { loadPolicy } from "./load/load-policy.ts";
 export { watchPolicy } from "./load/watch-policy.ts";
 export type { PolicyWatch, WatchOptions } from "./load/watch-policy.ts";
 export { readSecret } from "./load/read-secret.ts";
-export { loadTls } from "./tls/load-tls.ts";
+export { loadTls, tlsFiles } from "./tls/load-tls.ts";
 export type { LoadedTls, LoadTlsOptions, TlsListener } from "./tls/load-tls.ts";
 export type { TlsTexts } from "./tls/tls-texts.ts";
 

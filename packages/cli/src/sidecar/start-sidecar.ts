@@ -2,7 +2,6 @@ import { type Policy, problemsOf, readSecret } from "@weft/config";
 import type { Sidecar, SidecarOptions } from "@weft/sidecar";
 import { listenProblem } from "../listen-problem.ts";
 import { followPolicy, tellProblems } from "./follow-policy.ts";
-import { optionLine } from "./policy-of-flags.ts";
 import type { PolicySource } from "./policy-source.ts";
 import { removeStaleSockets } from "./stale-sockets.ts";
 
@@ -105,8 +104,7 @@ function told(error: unknown, source: PolicySource, log: (text: string) => void)
   }
   if (!isBadConfig(error)) throw error;
   const problems = problemsOf(error);
-  if (source.kind === "flags") for (const problem of problems) log(optionLine(problem));
-  else tellProblems(problems, log);
+  tellProblems(problems, log, source);
   if (problems.length === 0) log(messageOf(error));
   return 2;
 }

@@ -7,7 +7,7 @@ import { parsePolicy } from "../load/parse-policy.ts";
 import { problemLine, type Problem } from "../problem/problem.ts";
 import { problemsOf } from "../problem/policy-error.ts";
 import { checkPolicy, type Policy } from "../resolve/check-policy.ts";
-import { loadTls, type LoadTlsOptions } from "./load-tls.ts";
+import { loadTls, type LoadTlsOptions, tlsFiles } from "./load-tls.ts";
 
 const FOLDER = new URL("../../certificates/", import.meta.url).pathname;
 const pem = (name: string): string => readFileSync(join(FOLDER, `${name}.pem`), "utf8");
@@ -150,6 +150,20 @@ test("a fault stands where it was written, with file and line, and once where ma
     'policy.yaml:7:39 services.users.tls.key: "orders-key.pem" is not the key of (CN=web), the first certificate in "web.pem"',
     'policy.yaml:12:35 sidecar.inbound.tls.key: "web-key.pem" is not the key of (CN=orders), the first certificate in "orders.pem"',
   ]);
+});
+
+test("the files that a policy names are listed, each once", () => {
+  const { policy } = checkPolicy(
+    {
+      version: 1,
+      defaults: { tls: { ca: "ca.pem" } },
+      services: { orders: {}, users: { tls: { cert: "web.pem", key: { env: "KEY" } } } },
+      sidecar: { outbound: { listen: "127.0.0.1:0", tls: { cert: "web.pem", key: "web-key.pem" } } },
+    },
+    { home: "sidecar" },
+  );
+  expect(tlsFiles(policy).toSorted()).toEqual(["ca.pem", "web-key.pem", "web.pem"]);
+  expect(tlsFiles(checkPolicy({ version: 1 }).policy)).toEqual([]);
 });
 
 test("a file is read again for each load", async () => {

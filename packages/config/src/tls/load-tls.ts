@@ -69,6 +69,17 @@ export async function loadTls(policy: Policy, options: LoadTlsOptions = {}): Pro
   return { services, defaults, listeners, warnings: found };
 }
 
+/** Every file of certificates, keys and authorities that a policy names, for those who look whether they change. */
+export function tlsFiles({ services, defaults, sidecar }: Policy): readonly string[] {
+  const all: (TlsPlaces | undefined)[] = [defaults.tls, sidecar?.inbound?.tls, sidecar?.outbound?.tls];
+  for (const { tls } of services.values()) all.push(tls);
+  const files = all.flatMap((places) => {
+    const { ca, cert, key } = places ?? {};
+    return [ca, cert, key !== undefined && "file" in key ? key.file : undefined];
+  });
+  return [...new Set(files.filter((file) => file !== undefined))];
+}
+
 interface Loaded {
   readonly texts: TlsTexts;
   readonly faults: readonly TlsFault[];
