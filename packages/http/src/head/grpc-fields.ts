@@ -11,7 +11,10 @@ const TO_LOWER_CASE = 0x20;
 
 /** Whether a `content-type` says that the message is gRPC's. */
 export function isGrpcType(contentType: string): boolean {
-  return (contentType.charCodeAt(G_AT) | TO_LOWER_CASE) === G && GRPC.test(contentType);
+  return (
+    contentType === "application/grpc" ||
+    ((contentType.charCodeAt(G_AT) | TO_LOWER_CASE) === G && GRPC.test(contentType))
+  );
 }
 
 /** Whether the bytes may be such a type: asked before a string is made of them. */

@@ -51,6 +51,7 @@ export class HpackDecoder {
   #generation = 0;
   #usedTable = false;
   #inserted = 0;
+  #valueAt = -1;
   /** What the last block did to the table can be done again by its inserts alone. */
   #repeatable = true;
 
@@ -73,6 +74,14 @@ export class HpackDecoder {
   /** How many entries the last block put into the table, also of those that are gone again. */
   get inserted(): number {
     return this.#inserted;
+  }
+
+  /**
+   * While the sink is told of a field: where its value stands in the bytes, as it is, so that it can be checked there;
+   * -1 when it does not.
+   */
+  get valueAt(): number {
+    return this.#valueAt;
   }
 
   /**
@@ -144,6 +153,7 @@ export class HpackDecoder {
   }
 
   #indexed(bytes: Buffer, to: number, sink: FieldSink | undefined): string | undefined {
+    this.#valueAt = -1;
     const index = this.#integer(bytes, to, INDEX_BITS);
     if (index <= 0) return index === 0 ? NO_ENTRY : NO_INTEGER;
     if (index <= STATIC_ENTRIES) {
@@ -209,6 +219,7 @@ export class HpackDecoder {
     if (end < 0) return undefined;
     const at = this.#at;
     this.#at = end;
+    this.#valueAt = huffman ? -1 : at;
     if (at === end) return "";
     return huffman ? huffmanText(bytes, at, end) : latin1(bytes, at, end);
   }

@@ -45,7 +45,7 @@ export class HeadReader {
   request(bytes: Buffer, from: number, to: number): RequestHead | HeadProblem {
     const kept = this.#find(this.#requests, bytes, from, to);
     if (kept !== undefined) return new RequestHead(kept);
-    this.#block.begin(REQUEST_ROLES, this.#underscores);
+    this.#block.begin(bytes, REQUEST_ROLES, this.#underscores);
     const problem = this.#decode(bytes, from, to) ?? readRequest(this.#block);
     if (problem !== undefined) return problem;
     if (this.#requests.wants(from, to)) this.#enter(this.#requests, bytes, from, to, { ...requestParts });
@@ -56,7 +56,7 @@ export class HeadReader {
   response(bytes: Buffer, from: number, to: number): ResponseHead | HeadProblem {
     const kept = this.#find(this.#responses, bytes, from, to);
     if (kept !== undefined) return new ResponseHead(kept);
-    this.#block.begin(RESPONSE_ROLES, "keep");
+    this.#block.begin(bytes, RESPONSE_ROLES, "keep");
     const problem = this.#decode(bytes, from, to) ?? readResponse(this.#block);
     if (problem !== undefined) return problem;
     if (this.#responses.wants(from, to)) this.#enter(this.#responses, bytes, from, to, { ...responseParts });
@@ -70,7 +70,7 @@ export class HeadReader {
   trailers(bytes: Buffer, from: number, to: number): Fields | HeadProblem {
     const kept = this.#find(this.#trailers, bytes, from, to);
     if (kept !== undefined) return fieldsOf(kept);
-    this.#block.begin(TRAILER_ROLES, "drop");
+    this.#block.begin(bytes, TRAILER_ROLES, "drop");
     const problem = this.#decode(bytes, from, to);
     if (problem !== undefined) return problem;
     if ((this.#block.present & FRAMING) !== 0) return malformed("forbidden-trailer");

@@ -6,12 +6,14 @@ import * as role from "./field-roles.ts";
 import type { HpackDecoder } from "../hpack/hpack-decoder.ts";
 import { ListMemo } from "./list-memo.ts";
 import { type HeadProblem, malformed, type MalformedCode, refused, type RefusedCode } from "./head-problem.ts";
-import { nameKind, valueProblem } from "./value-rules.ts";
+import { nameKind, valueProblem, valueProblemIn } from "./value-rules.ts";
 
 /** What a field costs beside its bytes (RFC 9113 6.5.2). */
 const FIELD_OVERHEAD = 32;
 /** Longest value of which it is kept in mind that it was in order. */
 const MAX_KEPT_VALUE = 256;
+
+const NOTHING = Buffer.alloc(0);
 
 /** By `FieldName.known`: the last value that was in order. Most fields come again with the same. */
 const lastRight: string[] = [];
@@ -41,6 +43,8 @@ export class HeaderBlock implements FieldSink {
   #underscores: Underscores = "keep";
   readonly #decoder: HpackDecoder;
   readonly #lists = new ListMemo();
+  /** The bytes that the block lies in. */
+  #block: Buffer = NOTHING;
   #bytes = 0;
   #count = 0;
   #hash = 0;
@@ -52,8 +56,9 @@ export class HeaderBlock implements FieldSink {
     this.#maxFields = limits.maxFields;
   }
 
-  /** @param roles of the kind of block that comes */
-  begin(roles: Uint8Array, underscores: Underscores): void {
+  /** @param block the bytes that it lies in @param roles of the kind of block that comes */
+  begin(block: Buffer, roles: Uint8Array, underscores: Underscores): void {
+    this.#block = block;
     this.problem = undefined;
     this.present = 0;
     this.repeated = 0;
@@ -112,7 +117,8 @@ export class HeaderBlock implements FieldSink {
   }
 
   #takesValue(known: number, value: string): boolean {
-    const wrong = valueProblem(value);
+    const { valueAt } = this.#decoder;
+    const wrong = valueAt < 0 ? valueProblem(value) : valueProblemIn(this.#block, valueAt, valueAt + value.length);
     if (wrong !== undefined) return this.#malformed(wrong);
     if (value.length <= MAX_KEPT_VALUE) lastRight[known] = value;
     return true;

@@ -1,6 +1,7 @@
 import { hasPort, isAuthority } from "../head/authority.ts";
 import { HEX, PERCENT, TARGET, TOKEN, UNDERSCORE, VALUE } from "../head/byte-tables.ts";
 import { isBlank } from "../head/fields.ts";
+import { behindValue, wordsOf } from "../head/value-scan.ts";
 import type { MalformedCode } from "./head-problem.ts";
 
 const SLASH = 0x2f;
@@ -27,6 +28,13 @@ export function valueProblem(value: string): MalformedCode | undefined {
   if (length === 0) return undefined;
   for (let i = 0; i < length; i++) if (VALUE[value.charCodeAt(i)] === 0) return "field-value";
   return isBlank(value.charCodeAt(0)) || isBlank(value.charCodeAt(length - 1)) ? "blank-around-value" : undefined;
+}
+
+/** The same of a value that stands in bytes, which is faster. */
+export function valueProblemIn(bytes: Buffer, from: number, to: number): MalformedCode | undefined {
+  if (from === to) return undefined;
+  if (behindValue(bytes, wordsOf(bytes), bytes.byteOffset, from, to) !== to) return "field-value";
+  return isBlank(bytes[from]!) || isBlank(bytes[to - 1]!) ? "blank-around-value" : undefined;
 }
 
 /** Whether it is a token (RFC 9110 5.6.2), as methods and protocols are. */
