@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { connect as connectSecure } from "node:tls";
-import type { ServerExchange } from "@weft/http";
+import { type CallerExchange, NO_FIELDS } from "@weft/http";
 import { expect, onTestFinished, test } from "vitest";
 import { type RawCaller, rawCaller } from "./raw-caller.ts";
 import { bodyOf, say, serving, Source } from "./serving.ts";
@@ -48,7 +48,7 @@ test("the end of a caller's side leaves the answer to its last request", async (
 test("a cut, a limit and a refusal end a TLS connection without ending the process", async () => {
   const source = new Source(-1);
   const { address, exchanges, server, until } = await serving(
-    (exchange: ServerExchange) => exchange.stream(200, "OK", "", source),
+    (exchange: CallerExchange) => exchange.stream(200, "OK", NO_FIELDS, source),
     { tls, limits: { maxConnections: 1 } },
   );
   const caller = secureCaller(address);
@@ -64,6 +64,22 @@ test("a cut, a limit and a refusal end a TLS connection without ending the proce
   refused.send("nonsense\r\n\r\n");
   expect(await refused.ending()).toBe("end");
   expect(refused.text()).toMatch(/^HTTP\/1.1 400 /);
+});
+
+test("another certificate counts for handshakes from now on, and connections that stand go on", async () => {
+  const { address, server } = await serving((exchange) => say(exchange, exchange.head.target), { tls });
+  const first = secureCaller(address);
+  first.send(GET);
+  await first.shows("/1");
+  expect(() => server.renewTls({ cert: pem("invoices"), key: pem("orders-key") })).toThrow("key values mismatch");
+  server.renewTls({ cert: pem("invoices"), key: pem("invoices-key") });
+  const [host = "", port = ""] = address.split(":");
+  const renewed = connectSecure({ host, port: Number(port), ca: pem("authority"), servername: "invoices" });
+  onTestFinished(() => void renewed.destroy());
+  await once(renewed, "secureConnect");
+  expect(renewed.getPeerCertificate().subject).toMatchObject({ CN: "invoices" });
+  first.send(LAST);
+  expect(await first.ending()).toBe("end");
 });
 
 test("what is no handshake, or none that ends, is gone with the listener", async () => {

@@ -1,11 +1,12 @@
 import { createServer, type Server, type Socket } from "node:net";
-import { createServer as createSecureServer, TLSSocket, type TlsOptions } from "node:tls";
+import { createServer as createSecureServer, Server as SecureServer, TLSSocket, type TlsOptions } from "node:tls";
 import type { Time } from "@weft/core";
 import { resetSocket } from "../tunnel/reset-socket.ts";
 import type { ConnectionOwner } from "./connection-owner.ts";
 import type { ServedConnection } from "./served-connection.ts";
 import { ServerConnection } from "./server-connection.ts";
 import type { CallerExchange } from "../exchange/caller-exchange.ts";
+import { peerAddress } from "./peer-address.ts";
 import { SERVER_LIMITS, type ServerLimits } from "./server-limits.ts";
 import { HTTP2_LIMITS, type Http2Counts, http2Counts, type Http2Limits } from "../http2/http2-limits.ts";
 import { Http2ServerConnection } from "../http2/http2-server-connection.ts";
@@ -27,6 +28,8 @@ export interface HttpServerOptions {
   readonly tls?: TlsOptions;
   /** What came was no request, or came too slowly; it has been answered with this status. For logs. */
   readonly onRefused?: (refused: RefusedBytes) => void;
+  /** There is no TLS session with a caller, such as for want of its certificate. For logs. */
+  readonly onHandshakeFailed?: (peer: string, why: string) => void;
   /** A connection came, or ended, or was turned away at the limit. For counters, of its bytes as well. */
   readonly onConnection?: (what: "opened" | "closed" | "refused", socket: Socket) => void;
 }
@@ -88,7 +91,21 @@ export class HttpServer implements ConnectionOwner {
     );
     this.#server.on("connection", (socket: Socket) => this.#watchHandshake(socket));
     // A caller that breaks off a handshake is no error of ours.
-    this.#server.on("tlsClientError", (_error, socket) => socket.destroy());
+    this.#server.on("tlsClientError", (error, socket) => {
+      options.onHandshakeFailed?.(peerAddress(socket), error.message);
+      socket.destroy();
+    });
+  }
+
+  /**
+   * Other certificates, keys and authorities, for handshakes from now on; connections that stand are not touched. Whether
+   * callers must show a certificate stays as the listener was made.
+   *
+   * @throws Error for a listener without TLS, or what the system says of a key that does not fit; then nothing changed
+   */
+  renewTls(tls: TlsOptions): void {
+    if (!(this.#server instanceof SecureServer)) throw new Error("the listener has no TLS");
+    this.#server.setSecureContext(tls);
   }
 
   /** Connections now. */
