@@ -58,26 +58,29 @@ function number(root: Node, nodes: readonly Node[]): void {
 }
 
 function steps(root: Node): Int32Array {
-  const found = new Int32Array(256 * 256);
+  const found = new Int32Array(256 * 256).fill(WRONG);
   const all: Node[] = [root];
   for (const node of all) {
     for (const next of node.next) if (typeof next === "object") all.push(next);
-    for (let byte = 0; byte < 256; byte++) found[(node.state << 8) | byte] = step(root, node, byte);
+    walk(node, 1, 0, node.state << 8);
   }
   return found;
+
+  /** Goes through all bytes that begin with the bits that led to `node`: `bits` are these behind a 1. */
+  function walk(node: Node, bits: number, symbols: number, row: number): void {
+    if (bits > 0xff) {
+      found[row | (bits & 0xff)] = (node.state << STATE_SHIFT) | symbols;
+      return;
+    }
+    for (let bit = 0; bit < 2; bit++) {
+      const next = node.next[bit]!;
+      if (typeof next === "object") walk(next, (bits << 1) | bit, symbols, row);
+      else if (next !== EOS) walk(root, (bits << 1) | bit, withSymbol(symbols, next), row);
+    }
+  }
 }
 
-function step(root: Node, from: Node, byte: number): number {
-  const symbols: number[] = [];
-  let node = from;
-  for (let bit = 7; bit >= 0; bit--) {
-    const next = node.next[(byte >>> bit) & 1]!;
-    if (next === EOS) return WRONG;
-    if (typeof next === "number") symbols.push(next);
-    node = typeof next === "number" ? root : next;
-  }
-  const [first = 0, second = 0] = symbols;
-  return (
-    (node.state << STATE_SHIFT) | (symbols.length << COUNT_SHIFT) | (first << FIRST_SHIFT) | (second << SECOND_SHIFT)
-  );
+function withSymbol(symbols: number, symbol: number): number {
+  const count = symbols >>> COUNT_SHIFT;
+  return symbols + (1 << COUNT_SHIFT) + (symbol << (count === 0 ? FIRST_SHIFT : SECOND_SHIFT));
 }
