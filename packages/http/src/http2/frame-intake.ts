@@ -81,7 +81,7 @@ export class FrameIntake implements FrameHandler {
     if (this.#block.open) return this.#interrupted();
     if (!this.#takeWindow(length)) return;
     const stream = connection.streams.get(id);
-    if (stream === undefined) return this.#strayData(id);
+    if (stream === undefined) return this.#strayData(id, length);
     if (stream.remoteClosed) return behindEnd(stream);
     if (length > stream.windowLeft) {
       const detail = "more content than the window of the stream (RFC 9113 6.9.1)";
@@ -123,7 +123,8 @@ export class FrameIntake implements FrameHandler {
   }
 
   #padded(flags: number, id: number, bytes: Buffer, from: number, to: number): void {
-    const padding = to > from ? bytes[from]! : 0;
+    if (to === from) return this.#fatal(H2_ERROR.frameSizeError, "padded DATA without a length (RFC 9113 4.2)");
+    const padding = bytes[from]!;
     if (id === 0 || padding >= to - from) {
       return this.#fatal(H2_ERROR.protocolError, "DATA on stream 0, or with more padding than payload (RFC 9113 6.1)");
     }
@@ -131,20 +132,21 @@ export class FrameIntake implements FrameHandler {
     const stream = this.#data;
     if (stream === undefined) return;
     const content = to - from - 1 - padding;
-    // Nobody passes padding on: it is credited at once.
-    stream.windowLeft += padding + 1;
-    this.#connection.output.number(FRAME.windowUpdate, id, padding + 1);
+    stream.receivePadding(padding + 1);
     if (content > 0) this.dataComes(bytes, from + 1, to - padding);
     else if ((flags & FLAG.endStream) === 0 && this.#connection.charge(COST.empty, "empty DATA frames")) return;
     this.dataEnds();
   }
 
-  #strayData(id: number): void {
+  #strayData(id: number, length: number): void {
     const connection = this.#connection;
     if (id === 0 || connection.neverBegun(id)) {
       return this.#fatal(H2_ERROR.protocolError, "DATA on stream 0, or on one that is idle (RFC 9113 5.1, 6.1)");
     }
-    if (connection.wasReset(id) || connection.charge(COST.malformed, "frames on closed streams")) return;
+    // What is on its way of a stream that we reset is nobody's fault, but for frames that bring nothing.
+    const reset = connection.wasReset(id);
+    const cost = reset ? (length === 0 ? COST.empty : 0) : COST.malformed;
+    if (connection.charge(cost, "frames on closed streams") || reset) return;
     connection.sendReset(id, H2_ERROR.streamClosed);
   }
 
@@ -152,8 +154,8 @@ export class FrameIntake implements FrameHandler {
     let start = from;
     let end = to;
     if ((flags & FLAG.padded) !== 0) {
-      end -= start < to ? bytes[start]! : 1;
-      start++;
+      if (from === to) return this.#fatal(H2_ERROR.frameSizeError, "padded HEADERS without a length (RFC 9113 4.2)");
+      end -= bytes[start++]!;
     }
     if ((flags & FLAG.priority) !== 0) {
       if (end - start >= 5 && read31(bytes, start) === id) {

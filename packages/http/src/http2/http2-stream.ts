@@ -2,6 +2,8 @@ import { type Fields, NO_FIELDS } from "../head/fields.ts";
 import type { BodySink, BodySource } from "../wire/body.ts";
 import { FRAME } from "./frame.ts";
 import type { Http2Connection } from "./http2-connection.ts";
+import { ByteQueue } from "./byte-queue.ts";
+import { hold, letGo } from "./held-bytes.ts";
 import { OutgoingStream } from "./outgoing-stream.ts";
 
 /** Below so many bytes a piece that is kept is copied: it would hold all of what was read with it. */
@@ -30,7 +32,8 @@ export abstract class Http2Stream extends OutgoingStream implements BodySource {
   #uncredited = 0;
   #creditedMs = 0;
   #sink: BodySink | undefined = undefined;
-  #early: Buffer[] | undefined = undefined;
+  /** What came before anybody read. */
+  #early: ByteQueue | undefined = undefined;
   #lent = false;
   #incoming: "receiving" | "complete" | "broken" | "unwanted" = "receiving";
   #failure: unknown = undefined;
@@ -65,7 +68,13 @@ export abstract class Http2Stream extends OutgoingStream implements BodySource {
     }
     const sink = this.#sink;
     if (sink !== undefined) this.#give(sink, bytes.subarray(from, to));
-    else if (this.#incoming === "receiving") (this.#early ??= []).push(Buffer.from(bytes.subarray(from, to)));
+    else if (this.#incoming === "receiving" && !hold(count)) this.tooMuchHeld();
+    else if (this.#incoming === "receiving") (this.#early ??= new ByteQueue()).push(bytes, from, to);
+  }
+
+  /** So much of what came is nobody's to pass on. */
+  receivePadding(count: number): void {
+    this.#credit(count);
   }
 
   /** END_STREAM came. */
@@ -75,6 +84,8 @@ export abstract class Http2Stream extends OutgoingStream implements BodySource {
       return this.malformed("less content than Content-Length says (RFC 9113 8.1.1)");
     }
     if (this.#incoming !== "receiving") return this.connection.settle(this);
+    // Counted while more may come: of what is complete, the reader comes soon or never.
+    letGo(this.#early?.size ?? 0);
     this.#incoming = "complete";
     if (!trailers.empty) this.trailers = trailers;
     this.completed();
@@ -90,9 +101,9 @@ export abstract class Http2Stream extends OutgoingStream implements BodySource {
   /** No more will come. */
   protected broke(reason: unknown): void {
     if (this.#incoming !== "receiving") return;
+    this.#dropEarly();
     this.#incoming = "broken";
     this.#failure = reason;
-    this.#early = undefined;
     this.#sink?.fail(reason);
   }
 
@@ -100,8 +111,12 @@ export abstract class Http2Stream extends OutgoingStream implements BodySource {
     if (this.#incoming === "broken") return sink.fail(this.#failure);
     this.#sink = sink;
     const early = this.#early;
-    this.#early = undefined;
-    if (early !== undefined) for (const bytes of early) this.#give(sink, bytes);
+    this.#dropEarly();
+    while (early !== undefined && early.size > 0 && this.#sink === sink) {
+      const { first } = early;
+      early.take(first.length);
+      this.#give(sink, first);
+    }
     if (this.#incoming === "complete") sink.end(this.trailers ?? NO_FIELDS);
   }
 
@@ -116,10 +131,15 @@ export abstract class Http2Stream extends OutgoingStream implements BodySource {
   /** Nobody reads on: what still comes is thrown away, and not credited. */
   protected unwanted(reason: unknown): void {
     this.#sink = undefined;
-    this.#early = undefined;
+    this.#dropEarly();
     if (this.#incoming !== "receiving") return;
     this.#incoming = "unwanted";
     this.#failure = reason;
+  }
+
+  #dropEarly(): void {
+    if (this.#incoming === "receiving") letGo(this.#early?.size ?? 0);
+    this.#early = undefined;
   }
 
   #give(sink: BodySink, view: Buffer): void {

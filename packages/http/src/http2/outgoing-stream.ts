@@ -2,6 +2,7 @@ import type { Fields } from "../head/fields.ts";
 import { BLOCK } from "../http2-head/head-writer.ts";
 import type { BodySink, BodySource } from "../wire/body.ts";
 import { REFUND } from "./abuse-budget.ts";
+import { ByteQueue } from "./byte-queue.ts";
 import { FLAG, FRAME, FRAME_BYTES } from "./frame.ts";
 import { hold, letGo } from "./held-bytes.ts";
 import type { Http2Connection } from "./http2-connection.ts";
@@ -29,8 +30,7 @@ export abstract class OutgoingStream implements BodySink {
 
   /** Whose body is being sent. */
   protected source: BodySource | undefined = undefined;
-  #pending: Buffer[] | undefined = undefined;
-  #pendingBytes = 0;
+  #pending: ByteQueue | undefined = undefined;
   /** The body is complete, and waits for what is pending. */
   #trailers: Fields | undefined = undefined;
   /** Where the flags of the last frame stand, while it has not left. */
@@ -61,16 +61,16 @@ export abstract class OutgoingStream implements BodySink {
 
   /** Whether something waits for the peer. */
   get waits(): boolean {
-    return this.#pendingBytes > 0;
+    return this.#pending !== undefined;
   }
 
   protected get pendingBytes(): number {
-    return this.#pendingBytes;
+    return this.#pending?.size ?? 0;
   }
 
   write(bytes: Buffer): boolean {
     if (this.localClosed || this.#trailers !== undefined) return true;
-    const sent = this.#pendingBytes > 0 ? 0 : this.#send(bytes, 0, bytes.length);
+    const sent = this.#pending !== undefined ? 0 : this.#send(bytes, 0, bytes.length);
     if (sent === bytes.length) return true;
     this.#keep(bytes, sent);
     return false;
@@ -78,7 +78,7 @@ export abstract class OutgoingStream implements BodySink {
 
   end(trailers: Fields): void {
     if (this.localClosed || this.#trailers !== undefined) return;
-    if (this.#pendingBytes > 0) this.#trailers = trailers;
+    if (this.#pending !== undefined) this.#trailers = trailers;
     else {
       this.#end(trailers);
       this.sent();
@@ -128,15 +128,13 @@ export abstract class OutgoingStream implements BodySink {
   /** The peer takes more, of this stream or of the connection. @returns whether a frame was sent */
   pump(): boolean {
     const pending = this.#pending;
-    if (pending === undefined || this.#pendingBytes === 0) return false;
-    const first = pending[0]!; // bytes wait, so a piece does
+    if (pending === undefined) return false;
+    const { first } = pending;
     const sent = this.#send(first, 0, Math.min(first.length, FRAME_BYTES));
     if (sent === 0) return false;
-    this.#pendingBytes -= sent;
+    pending.take(sent);
     letGo(sent);
-    if (sent === first.length) pending.shift();
-    else pending[0] = first.subarray(sent);
-    if (this.#pendingBytes > 0) return true;
+    if (pending.size > 0) return true;
     this.#pending = undefined;
     const trailers = this.#trailers;
     if (trailers === undefined) this.source?.resume();
@@ -151,8 +149,7 @@ export abstract class OutgoingStream implements BodySink {
   /** Nothing more is sent: the stream is reset, or its connection gone. */
   protected dropPending(): void {
     this.localClosed = true;
-    letGo(this.#pendingBytes);
-    this.#pendingBytes = 0;
+    letGo(this.pendingBytes);
     this.#pending = undefined;
     this.#trailers = undefined;
   }
@@ -193,9 +190,8 @@ export abstract class OutgoingStream implements BodySink {
   #keep(bytes: Buffer, from: number): void {
     const count = bytes.length - from;
     if (!hold(count)) return this.tooMuchHeld();
-    const first = this.#pendingBytes === 0;
-    (this.#pending ??= []).push(Buffer.from(from === 0 ? bytes : bytes.subarray(from)));
-    this.#pendingBytes += count;
-    if (first) this.connection.park(this);
+    const waited = this.#pending !== undefined;
+    (this.#pending ??= new ByteQueue()).push(bytes, from, bytes.length);
+    if (!waited) this.connection.park(this);
   }
 }

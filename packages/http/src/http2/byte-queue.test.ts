@@ -1,0 +1,40 @@
+import { expect, test } from "vitest";
+import { ByteQueue } from "./byte-queue.ts";
+
+test("what goes in comes out, in order, whatever the sizes of the pieces", () => {
+  const all = Buffer.from(Array.from({ length: 60_000 }, (_, i) => i % 251));
+  for (const pieces of [[60_000], [1, 2, 3, 10_000], [1], [16_384, 1]]) {
+    const queue = new ByteQueue();
+    const out: Buffer[] = [];
+    let at = 0;
+    for (let i = 0; at < all.length; i++) {
+      const to = Math.min(all.length, at + pieces[i % pieces.length]!);
+      queue.push(all, at, to);
+      at = to;
+      if (i % 3 === 2) {
+        const { first } = queue;
+        const count = Math.ceil(first.length / 2);
+        out.push(Buffer.from(first.subarray(0, count)));
+        queue.take(count);
+      }
+    }
+    while (queue.size > 0) {
+      const { first } = queue;
+      out.push(Buffer.from(first));
+      queue.take(first.length);
+    }
+    expect(Buffer.concat(out).equals(all)).toBe(true);
+    expect(queue.first.length).toBe(0);
+  }
+});
+
+test("pieces of one byte cost little more than their bytes", () => {
+  const queue = new ByteQueue();
+  const byte = Buffer.from("x");
+  const before = process.memoryUsage();
+  for (let i = 0; i < 4_000_000; i++) queue.push(byte, 0, 1);
+  const after = process.memoryUsage();
+  const grown = after.heapUsed + after.arrayBuffers - before.heapUsed - before.arrayBuffers;
+  expect(queue.size).toBe(4_000_000);
+  expect(grown).toBeLessThan(40_000_000);
+});

@@ -1,0 +1,48 @@
+/** Blocks grow with what is kept, up to that size: a piece of one byte must not cost an object. */
+const MOST_BLOCK = 16 * 1024;
+
+/** Bytes that wait, copied, in the order they came. Small pieces share a block. */
+export class ByteQueue {
+  /** How many wait. */
+  size = 0;
+  readonly #blocks: Buffer[] = [];
+  /** Of the first block so many have been taken, and of the last so many are used. */
+  #taken = 0;
+  #used = 0;
+
+  push(bytes: Buffer, from: number, to: number): void {
+    let at = from;
+    const last = this.#blocks.at(-1);
+    if (last !== undefined && this.#used < last.length) {
+      at += bytes.copy(last, this.#used, from, to);
+      this.#used += at - from;
+    }
+    if (at < to) {
+      // The first piece is often the only one.
+      const room = this.size === 0 ? to - at : Math.max(to - at, Math.min(MOST_BLOCK, this.size * 2));
+      const block = Buffer.allocUnsafe(room);
+      this.#used = bytes.copy(block, 0, at, to);
+      this.#blocks.push(block);
+    }
+    this.size += to - from;
+  }
+
+  /** What came first, in one piece; empty when nothing waits. Valid until more is pushed. */
+  get first(): Buffer {
+    const [first, second] = this.#blocks;
+    if (first === undefined) return NOTHING;
+    return first.subarray(this.#taken, second === undefined ? this.#used : first.length);
+  }
+
+  /** Takes out so many bytes of `first`. */
+  take(count: number): void {
+    this.#taken += count;
+    this.size -= count;
+    const [first, second] = this.#blocks;
+    if (first === undefined || this.#taken < (second === undefined ? this.#used : first.length)) return;
+    this.#blocks.shift();
+    this.#taken = 0;
+  }
+}
+
+const NOTHING: Buffer = Buffer.alloc(0);
