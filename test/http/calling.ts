@@ -2,9 +2,11 @@ import { ConcurrencyLimit, type Endpoint, TimeoutQueues } from "@weft/core";
 import {
   type BodySink,
   type BodySource,
-  type ClientExchange,
   type DialTarget,
+  type EndpointExchange,
   type ExchangeFailure,
+  type Fields,
+  ownRequest,
   type ResponseHead,
   type ResponseReceiver,
   ServicePools,
@@ -14,7 +16,7 @@ import { onTestFinished } from "vitest";
 
 /** One exchange, and all that its receiver and the sink of its body were told. */
 export class Heard implements ResponseReceiver, BodySink {
-  exchange: ClientExchange | undefined = undefined;
+  exchange: EndpointExchange | undefined = undefined;
   readonly informedOf: number[] = [];
   heads: ResponseHead[] = [];
   /** A character for each byte. */
@@ -25,8 +27,9 @@ export class Heard implements ResponseReceiver, BodySink {
   failure: ExchangeFailure | undefined = undefined;
   ends = 0;
   takesChunks = false;
+  readonly keeps = true;
   /** Called in the tick of `answered`. Default: reads the body. */
-  onAnswered: (exchange: ClientExchange) => void = (exchange) => this.read(exchange);
+  onAnswered: (exchange: EndpointExchange) => void = (exchange) => this.read(exchange);
   onInformed: (head: ResponseHead) => void = () => {};
   /** False: each write is held until the test resumes the body. */
   takes = true;
@@ -44,7 +47,7 @@ export class Heard implements ResponseReceiver, BodySink {
     return this;
   }
 
-  read(exchange: ClientExchange): void {
+  read(exchange: EndpointExchange): void {
     if (exchange.text !== undefined) this.body = exchange.text;
     else exchange.body?.attach(this);
   }
@@ -54,13 +57,13 @@ export class Heard implements ResponseReceiver, BodySink {
     this.onInformed(head);
   }
 
-  answered(exchange: ClientExchange): void {
+  answered(exchange: EndpointExchange): void {
     if (exchange.head !== undefined) this.heads.push(exchange.head);
     this.onAnswered(exchange);
     this.#answered.resolve();
   }
 
-  ended(_exchange: ClientExchange, failure: ExchangeFailure | undefined): void {
+  ended(_exchange: EndpointExchange, failure: ExchangeFailure | undefined): void {
     this.failure = failure;
     this.ends++;
     // The body hears of its end right after this.
@@ -72,8 +75,8 @@ export class Heard implements ResponseReceiver, BodySink {
     return this.takes;
   }
 
-  end(trailers: string): void {
-    this.trailers = trailers;
+  end(trailers: Fields): void {
+    this.trailers = trailers.lines;
   }
 
   fail(reason: unknown): void {
@@ -94,7 +97,8 @@ interface CallOptions {
   readonly path: string;
   readonly lines: string;
   readonly body: Buffer | BodySource;
-  readonly chunked: boolean;
+  /** What to ask for instead of HTTP. */
+  readonly upgrade: string;
   /** Sees the receiver before the request is sent. */
   readonly prepare: (heard: Heard) => void;
 }
@@ -128,16 +132,11 @@ export function calling(options: CallingOptions = {}): Calling {
     pools,
     time,
     limit,
-    call(endpoint, { method = "GET", path = "/", lines = "", body, chunked = false, prepare } = {}) {
+    call(endpoint, { method = "GET", path = "/", lines = "", upgrade = "", body, prepare } = {}) {
       const heard = new Heard();
       prepare?.(heard);
-      const framing = chunked
-        ? "Transfer-Encoding: chunked\r\n"
-        : body === undefined
-          ? ""
-          : `Content-Length: ${body.length}\r\n`;
-      const head = `${method} ${path} HTTP/1.1\r\nHost: a\r\n${lines}${framing}\r\n`;
-      heard.exchange = pools.send(endpoint, { method, head, body, chunked }, heard);
+      const request = ownRequest({ method, target: path, authority: "a", lines, upgrade, body });
+      heard.exchange = pools.send(endpoint, request, heard);
       return heard;
     },
   };

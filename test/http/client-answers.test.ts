@@ -200,8 +200,8 @@ describe("a tunnel", () => {
   ])("begins with %s, and keeps what came behind the head", async (_what, method, head) => {
     const { endpoint, connection } = await rawEndpoint();
     const { call, pools, limit } = calling();
-    const lines = method === "GET" ? "Connection: Upgrade\r\nUpgrade: echo\r\n" : "";
-    const heard = call(endpoint, { method, lines });
+    const upgrade = method === "GET" ? "echo" : "";
+    const heard = call(endpoint, { method, upgrade });
     const peer = await connection(0);
     peer.send(`HTTP/1.1 103 x\r\n\r\n${head}early`);
     await heard.over();
@@ -218,7 +218,7 @@ describe("a tunnel", () => {
   test("is not what a refused upgrade is", async () => {
     const { endpoint, connection } = await rawEndpoint();
     const { call, pools } = calling();
-    const heard = call(endpoint, { lines: "Connection: Upgrade\r\nUpgrade: echo\r\n" });
+    const heard = call(endpoint, { upgrade: "echo" });
     const peer = await connection(0);
     peer.send("HTTP/1.1 403 No\r\nContent-Length: 2\r\n\r\nno");
     expect(await heard.over()).toMatchObject({ body: "no", exchange: { tunnel: undefined } });

@@ -1,3 +1,4 @@
+import { Fields, NO_FIELDS } from "@weft/http";
 import { describe, expect, test } from "vitest";
 import { calling, type Heard } from "./calling.ts";
 import { Source } from "./serving.ts";
@@ -126,7 +127,7 @@ describe("a receiver that cuts the exchange", () => {
           sink.write(Buffer.from("12345"));
           heard.exchange?.cut("the caller left");
           sink.write(Buffer.from("67890"));
-          sink.end("");
+          sink.end(NO_FIELDS);
         },
         resume() {},
         cancel: () => void cancelled++,
@@ -144,7 +145,7 @@ describe("a body of a request", () => {
     const { endpoint, connection } = await rawEndpoint();
     const { call, pools } = calling();
     const source = new Source(-1);
-    const heard = call(endpoint, { method: "POST", body: source, chunked: true });
+    const heard = call(endpoint, { method: "POST", body: source });
     const peer = await connection(0);
     await turnsUntil(() => source.sink !== undefined);
     source.give("12345");
@@ -161,7 +162,7 @@ describe("a body of a request", () => {
     const { endpoint, connection } = await rawEndpoint();
     const { call } = calling();
     const source = new Source(-1);
-    const heard = call(endpoint, { method: "POST", body: source, chunked: true });
+    const heard = call(endpoint, { method: "POST", body: source });
     const peer = await connection(0);
     await turnsUntil(() => source.sink !== undefined);
     peer.socket.pause();
@@ -173,7 +174,7 @@ describe("a body of a request", () => {
     expect(source.resumed).toBe(before);
     peer.socket.resume();
     await turnsUntil(() => source.resumed > before);
-    source.sink?.end("X-Sum: 1\r\n");
+    source.sink?.end(Fields.ofLines("X-Sum: 1\r\n"));
     await peer.shows("\r\n0\r\nX-Sum: 1\r\n\r\n");
     expect(peer.text().split("10000\r\n")).toHaveLength(given + 1);
     peer.send(OK);

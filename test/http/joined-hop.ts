@@ -1,12 +1,12 @@
 import { type Endpoint, ConcurrencyLimit, type Time, TimeoutQueues } from "@weft/core";
 import {
-  type BodySource,
-  type ClientExchange,
+  type CallerExchange,
+  type EndpointExchange,
   type ExchangeFailure,
   type ExchangeHooks,
   HttpServer,
+  NO_FIELDS,
   type ResponseReceiver,
-  type ServerExchange,
   ServicePools,
 } from "@weft/http";
 
@@ -48,26 +48,19 @@ export async function joinedHop(endpoint: Endpoint, time: Time, connections: num
 }
 
 class Joined implements ExchangeHooks, ResponseReceiver {
-  readonly #caller: ServerExchange;
-  #upstream: ClientExchange | undefined = undefined;
+  readonly #caller: CallerExchange;
+  #upstream: EndpointExchange | undefined = undefined;
   #left = false;
 
-  constructor(caller: ServerExchange) {
+  constructor(caller: CallerExchange) {
     this.#caller = caller;
     caller.hooks = this;
   }
 
   begin(pools: ServicePools, endpoint: Endpoint): void {
     const { head, bytes, body } = this.#caller;
-    const source: Buffer | BodySource | undefined = body ?? bytes;
-    const chunked = head.chunked;
-    const framing = chunked
-      ? "Transfer-Encoding: chunked\r\n"
-      : head.contentLength >= 0
-        ? `Content-Length: ${head.contentLength}\r\n`
-        : "";
-    const text = `${head.method} ${head.target} HTTP/1.1\r\nHost: a\r\n${head.lines}${framing}\r\n`;
-    this.#upstream = pools.send(endpoint, { method: head.method, head: text, body: source, chunked }, this);
+    const plain = { traceparent: "", deadline: "", grpcTimeout: "", via: "", upgrades: false };
+    this.#upstream = pools.send(endpoint, { head, ...plain, body: body ?? bytes }, this);
     if (this.#left) this.#upstream.cut("the caller left");
   }
 
@@ -76,20 +69,20 @@ class Joined implements ExchangeHooks, ResponseReceiver {
     this.#upstream?.cut("the caller left");
   }
 
-  answered(exchange: ClientExchange | ServerExchange): void {
+  answered(exchange: EndpointExchange | CallerExchange): void {
     // One name in two interfaces: of the caller's side there is nothing to do.
     if (exchange === this.#caller || !("text" in exchange)) return;
     const { head, text, body } = exchange;
     if (head === undefined) return;
-    if (text !== undefined) this.#caller.respond(head.status, head.reason, head.lines, text, text.length);
-    else if (body !== undefined) this.#caller.stream(head.status, head.reason, head.lines, body);
+    if (text !== undefined) this.#caller.respond(head.status, head.reason, head, text, text.length);
+    else if (body !== undefined) this.#caller.stream(head.status, head.reason, head, body);
   }
 
   informed(): void {}
 
-  ended(_exchange: ClientExchange, failure: ExchangeFailure | undefined): void {
+  ended(_exchange: EndpointExchange, failure: ExchangeFailure | undefined): void {
     if (failure === undefined) return;
-    if (this.#caller.open) this.#caller.respond(502, "Bad Gateway", "", failure.problem, failure.problem.length);
+    if (this.#caller.open) this.#caller.respond(502, "Bad Gateway", NO_FIELDS, failure.problem, failure.problem.length);
     else this.#caller.cut();
   }
 }

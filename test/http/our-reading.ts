@@ -108,7 +108,7 @@ class Reader {
     if (this.#decoder !== undefined) {
       this.#at = this.#decoder.read(this.#bytes, this.#at, to, this);
       if (this.#decoder.problem !== undefined) this.#end = this.#decoder.problem.code;
-      else if (this.#decoder.done) this.#complete(this.#decoder.trailers, false);
+      else if (this.#decoder.done) this.#complete(this.#decoder.trailers.lines, false);
       return this.#head === undefined;
     }
     const taken = Math.min(this.#missing, to - this.#at);

@@ -1,21 +1,21 @@
 import { once } from "node:events";
-import type { ServerExchange } from "@weft/http";
+import { type CallerExchange, NO_FIELDS } from "@weft/http";
 import { describe, expect, test } from "vitest";
 import { bodyOf, say, serving, Source } from "./serving.ts";
 
-const echo = (exchange: ServerExchange): void => say(exchange, exchange.head.target);
+const echo = (exchange: CallerExchange): void => say(exchange, exchange.head.target);
 const later = (): void => {};
 const GET = "GET /1 HTTP/1.1\r\nHost: a\r\n\r\n";
 const LAST = "GET /9 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
 
 describe("the FIN of a caller", () => {
   test.each([LAST, "GET /9 HTTP/1.0\r\n\r\n"])("behind its last request leaves the answer to it", async (request) => {
-    const { call, exchanges, told, until } = await serving(later);
+    const { call, exchanges, sockets, told, until } = await serving(later);
     const caller = call();
     caller.send(request);
     caller.end();
     await until(() => exchanges.length === 1);
-    await once(exchanges[0]!.connection.socket, "end");
+    await once(sockets[0]!, "end");
     say(exchanges[0]!, "still here");
     expect(await caller.ending()).toBe("end");
     expect(caller.text()).toContain("still here");
@@ -37,12 +37,12 @@ describe("the FIN of a caller", () => {
   });
 
   test("behind several requests is judged by the last of them", async () => {
-    const { call, exchanges, told, until } = await serving(later);
+    const { call, exchanges, sockets, told, until } = await serving(later);
     const caller = call();
     caller.send(GET + GET + LAST);
     caller.end();
     await until(() => exchanges.length === 1);
-    await once(exchanges[0]!.connection.socket, "end");
+    await once(sockets[0]!, "end");
     for (let i = 0; i < 3; i++) say(exchanges[i]!, "here");
     expect(await caller.ending()).toBe("end");
     expect(caller.text().split("here")).toHaveLength(4);
@@ -50,12 +50,12 @@ describe("the FIN of a caller", () => {
   });
 
   test("behind several requests that announce nothing drops the last one", async () => {
-    const { call, exchanges, until, server } = await serving(later);
+    const { call, exchanges, server, sockets, until } = await serving(later);
     const caller = call();
     caller.send(GET + GET);
     caller.end();
     await until(() => exchanges.length === 1);
-    await once(exchanges[0]!.connection.socket, "end");
+    await once(sockets[0]!, "end");
     say(exchanges[0]!, "here");
     await until(() => server.connections === 0);
     expect(exchanges).toHaveLength(1);
@@ -79,13 +79,13 @@ describe("the FIN of a caller", () => {
     ["12345", { text: "12345", trailers: "" }],
     ["1234", undefined],
   ])("behind a body that nobody has looked at is judged when somebody does: %j", async (body, read) => {
-    const { call, exchanges, told, until } = await serving(later);
+    const { call, exchanges, sockets, told, until } = await serving(later);
     const caller = call();
     caller.send("POST /1 HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nConnection: close\r\n\r\n");
     await until(() => exchanges.length === 1);
     caller.send(body);
     caller.end();
-    await once(exchanges[0]!.connection.socket, "end");
+    await once(sockets[0]!, "end");
     const result = await bodyOf(exchanges[0]!).catch(() => undefined);
     expect(result).toEqual(read);
     if (read === undefined) expect(told).toHaveLength(1);
@@ -116,16 +116,16 @@ describe("a caller that is gone", () => {
     await until(() => server.connections === 0);
     expect(told).toEqual([expect.stringMatching(/^left \/1: /)]);
     const source = new Source(-1);
-    exchanges[0]!.stream(200, "OK", "", source);
+    exchanges[0]!.stream(200, "OK", NO_FIELDS, source);
     exchanges[0]!.cut();
     expect(source.sink).toBeUndefined();
     expect(told).toHaveLength(1);
-    expect(exchanges[0]!.upgrade(101, "Switching Protocols", "").socket.destroyed).toBe(true);
+    expect(exchanges[0]!.upgrade(101, "Switching Protocols", NO_FIELDS).socket.destroyed).toBe(true);
   });
 
   test("inside its answer cancels the source", async () => {
     const source = new Source(-1);
-    const { call, told, until, server } = await serving((exchange) => exchange.stream(200, "OK", "", source));
+    const { call, told, until, server } = await serving((exchange) => exchange.stream(200, "OK", NO_FIELDS, source));
     const caller = call();
     caller.send(GET);
     await caller.shows("\r\n\r\n");
@@ -134,7 +134,7 @@ describe("a caller that is gone", () => {
     expect(source.cancelled).toBe(1);
     expect(told).toHaveLength(1);
     source.give("more");
-    source.sink?.end("");
+    source.sink?.end(NO_FIELDS);
     expect(told).toHaveLength(1);
   });
 });
@@ -142,7 +142,7 @@ describe("a caller that is gone", () => {
 describe("an exchange that is cut", () => {
   test("resets the connection, and cancels the source of its answer", async () => {
     const source = new Source(-1);
-    const { call, exchanges, told } = await serving((exchange) => exchange.stream(200, "OK", "", source));
+    const { call, exchanges, told } = await serving((exchange) => exchange.stream(200, "OK", NO_FIELDS, source));
     const caller = call();
     caller.send(GET);
     await caller.shows("\r\n\r\n");
@@ -212,13 +212,13 @@ describe("closing", () => {
 
   test("ends a connection whose answer had begun before, when it is complete", async () => {
     const source = new Source(4);
-    const { call, server } = await serving((exchange) => exchange.stream(200, "OK", "", source));
+    const { call, server } = await serving((exchange) => exchange.stream(200, "OK", NO_FIELDS, source));
     const busy = call();
     busy.send(GET);
     await busy.shows("\r\n\r\n");
     const closed = server.close(10_000);
     source.give("here");
-    source.sink?.end("");
+    source.sink?.end(NO_FIELDS);
     expect(await busy.ending()).toBe("end");
     busy.end();
     expect(await closed).toBe(0);
@@ -229,7 +229,7 @@ describe("closing", () => {
     const before = handles();
     const source = new Source(-1);
     const { call, server, time, exchanges, told, until } = await serving((exchange) => {
-      if (exchange.head.target === "/stream") exchange.stream(200, "OK", "", source);
+      if (exchange.head.target === "/stream") exchange.stream(200, "OK", NO_FIELDS, source);
       if (exchange.head.target === "/at-once") echo(exchange);
     });
     const partial = call();

@@ -1,8 +1,8 @@
-import type { ServerExchange } from "@weft/http";
+import { type CallerExchange, NO_FIELDS } from "@weft/http";
 import { describe, expect, test } from "vitest";
 import { bodyOf, say, serving, Source } from "./serving.ts";
 
-const echo = (exchange: ServerExchange): void => say(exchange, exchange.head.target);
+const echo = (exchange: CallerExchange): void => say(exchange, exchange.head.target);
 const GET = "GET /1 HTTP/1.1\r\nHost: a\r\n\r\n";
 const POST = "POST /1 HTTP/1.1\r\nHost: a\r\n";
 const MIB = 1024 * 1024;
@@ -54,7 +54,9 @@ describe("what is no request", () => {
 
 describe("an answer before the end of a body", () => {
   test("is the last, and is seen by a caller that is still sending a MiB", async () => {
-    const { call, exchanges, told } = await serving((exchange) => exchange.respond(413, "Too Large", "", "no", 2));
+    const { call, exchanges, told } = await serving((exchange) =>
+      exchange.respond(413, "Too Large", NO_FIELDS, "no", 2),
+    );
     const caller = call({ reads: false });
     caller.send(`${POST}Content-Length: ${MIB}\r\n\r\n`);
     for (let i = 0; i < 16; i++) {
@@ -106,11 +108,11 @@ describe("an answer before the end of a body", () => {
   });
 
   test("is no reason to listen to a caller that goes on sending for ever", async () => {
-    const { call, advance, server, exchanges, until } = await serving((exchange) => say(exchange, "no"));
+    const { advance, call, server, sockets, until } = await serving((exchange) => say(exchange, "no"));
     const caller = call();
     caller.send(`${POST}Content-Length: 100000\r\n\r\n`);
     await caller.ending();
-    const { socket } = exchanges[0]!.connection;
+    const socket = sockets[0]!;
     for (let seconds = 0; seconds < 33 && !socket.destroyed; seconds++) {
       const before = socket.bytesRead;
       caller.send("x");
@@ -174,7 +176,7 @@ describe("a caller that is too slow", () => {
     const source = new Source(-1);
     const { call, advance, exchanges, told, until } = await serving((exchange) => {
       bodyOf(exchange).catch(() => {});
-      exchange.stream(200, "OK", "", source);
+      exchange.stream(200, "OK", NO_FIELDS, source);
     });
     const caller = call();
     caller.send(`${POST}Content-Length: 100000\r\n\r\n`);
@@ -193,7 +195,13 @@ describe("a caller that is too slow", () => {
     await advance(20_000); // nobody has attached
     let taken = 0;
     const body = exchanges[0]!.body!;
-    body.attach({ takesChunks: false, write: ({ length }) => ((taken += length), false), end() {}, fail() {} });
+    body.attach({
+      takesChunks: false,
+      keeps: true,
+      write: ({ length }) => ((taken += length), false),
+      end() {},
+      fail() {},
+    });
     await advance(20_000); // the reader stalls
     caller.send("x".repeat(1_000));
     body.resume();
@@ -209,7 +217,7 @@ describe("a caller that is too slow", () => {
   test("to read its answer is cut, but not before the limit, however long the listener has run", async () => {
     const source = new Source(-1);
     const { call, advance, exchanges, until, told } = await serving(
-      (exchange) => exchange.stream(200, "OK", "", source),
+      (exchange) => exchange.stream(200, "OK", NO_FIELDS, source),
       { limits: { stallMs: 10_000, headMs: 3_600_000, idleMs: 3_600_000 } },
     );
     await advance(100_000);
@@ -246,6 +254,6 @@ async function turns(): Promise<void> {
   for (let i = 0; i < 20; i++) await new Promise(setImmediate);
 }
 
-async function bytesIn(exchange: ServerExchange, bytes: number): Promise<void> {
+async function bytesIn(exchange: CallerExchange, bytes: number): Promise<void> {
   while (exchange.bytesIn < bytes) await new Promise(setImmediate);
 }

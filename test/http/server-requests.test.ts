@@ -1,10 +1,10 @@
 import { once } from "node:events";
 import { connect } from "node:net";
-import type { ServerExchange } from "@weft/http";
+import { type CallerExchange, Fields, NO_FIELDS } from "@weft/http";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { bodyOf, say, serving, Source } from "./serving.ts";
 
-const echo = (exchange: ServerExchange): void => say(exchange, exchange.head.target);
+const echo = (exchange: CallerExchange): void => say(exchange, exchange.head.target);
 
 function get(path: string, lines = ""): string {
   return `GET ${path} HTTP/1.1\r\nHost: a\r\n${lines}\r\n`;
@@ -92,13 +92,13 @@ describe("requests of one connection", () => {
 
   test("of a caller that sends and never reads are not all read: memory is bounded", async () => {
     const text = "x".repeat(64 * 1024);
-    const { address, exchanges, until } = await serving((exchange) => say(exchange, text));
+    const { address, exchanges, sockets, until } = await serving((exchange) => say(exchange, text));
     const [host = "", port = ""] = address.split(":");
     const caller = connect({ host, port: Number(port) }).pause();
     onTestFinished(() => void caller.destroy());
     for (let i = 0; i < 1_000; i++) caller.write(get(`/${i}`));
-    await until(() => exchanges.length > 0 && exchanges[0]!.connection.socket.writableNeedDrain);
-    const { socket } = exchanges[0]!.connection;
+    await until(() => exchanges.length > 0 && sockets[0]!.writableNeedDrain);
+    const socket = sockets[0]!;
     let most = 0;
     for (let i = 0; i < 200; i++) {
       await new Promise(setImmediate);
@@ -136,20 +136,20 @@ describe("a caller of HTTP/1.0", () => {
 
   test("gets a body of unknown length without chunks, up to the end of the connection", async () => {
     const source = new Source(-1);
-    const { call } = await serving((exchange) => exchange.stream(200, "OK", "", source));
+    const { call } = await serving((exchange) => exchange.stream(200, "OK", NO_FIELDS, source));
     const caller = call();
     caller.send("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
     await caller.shows("\r\n\r\n");
     source.give("one ");
     source.give("two");
-    source.sink?.end("");
+    source.sink?.end(NO_FIELDS);
     expect(await caller.ending()).toBe("end");
     expect(caller.text()).toBe("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\none two");
   });
 
   test("sees a reset, not an end, where such a body breaks off", async () => {
     const source = new Source(-1);
-    const { call } = await serving((exchange) => exchange.stream(200, "OK", "", source));
+    const { call } = await serving((exchange) => exchange.stream(200, "OK", NO_FIELDS, source));
     const caller = call();
     caller.send("GET / HTTP/1.0\r\n\r\n");
     await caller.shows("\r\n\r\n");
@@ -161,7 +161,7 @@ describe("a caller of HTTP/1.0", () => {
 
   test("is told nothing in between", async () => {
     const { call } = await serving((exchange) => {
-      exchange.inform(103, "Early Hints", "Link: </a>\r\n");
+      exchange.inform(103, "Early Hints", Fields.ofLines("Link: </a>\r\n"));
       echo(exchange);
     });
     const caller = call();
@@ -181,7 +181,7 @@ describe("answers", () => {
   });
 
   test.each([204, 304])("of %d have neither length nor body", async (status) => {
-    const { call } = await serving((exchange) => exchange.respond(status, "x", "A: b\r\n", "", -1));
+    const { call } = await serving((exchange) => exchange.respond(status, "x", Fields.ofLines("A: b\r\n"), "", -1));
     const caller = call();
     caller.send(get("/1") + get("/2", "Connection: close\r\n"));
     await caller.ending();
@@ -191,9 +191,9 @@ describe("answers", () => {
 
   test("may be announced by interim ones", async () => {
     const { call } = await serving((exchange) => {
-      exchange.inform(103, "Early Hints", "Link: </a>\r\n");
+      exchange.inform(103, "Early Hints", Fields.ofLines("Link: </a>\r\n"));
       echo(exchange);
-      exchange.inform(103, "Early Hints", "");
+      exchange.inform(103, "Early Hints", NO_FIELDS);
     });
     const caller = call();
     caller.send(get("/1"));
@@ -204,10 +204,10 @@ describe("answers", () => {
   test("in chunks, with trailers, leave the connection as it was", async () => {
     const { call } = await serving((exchange) => {
       const source = new Source(-1);
-      exchange.stream(200, "OK", "", source);
+      exchange.stream(200, "OK", NO_FIELDS, source);
       source.give("abc");
       source.give("defghijklmnopq");
-      source.sink?.end("X-Sum: 1\r\n");
+      source.sink?.end(Fields.ofLines("X-Sum: 1\r\n"));
     });
     const caller = call();
     caller.send(get("/1") + get("/2"));
@@ -220,7 +220,7 @@ describe("answers", () => {
   test("that have an empty body of unknown length are one write", async () => {
     const empty = { length: -1, chunked: true, room: 0, resume() {}, cancel() {} };
     const { call, exchanges } = await serving((exchange) =>
-      exchange.stream(200, "OK", "", { ...empty, attach: (sink) => sink.end("") }),
+      exchange.stream(200, "OK", NO_FIELDS, { ...empty, attach: (sink) => sink.end(NO_FIELDS) }),
     );
     const caller = call();
     caller.send(get("/1"));
@@ -231,13 +231,13 @@ describe("answers", () => {
 
   test("whose source gives less than it said are broken off", async () => {
     const source = new Source(10);
-    const { call, told } = await serving((exchange) => exchange.stream(200, "OK", "", source));
+    const { call, told } = await serving((exchange) => exchange.stream(200, "OK", NO_FIELDS, source));
     const caller = call();
     caller.send(get("/1"));
     await caller.shows("\r\n\r\n");
     source.give("12345");
     await caller.shows("12345");
-    source.sink?.end("");
+    source.sink?.end(NO_FIELDS);
     expect(await caller.ending()).toBe("ECONNRESET");
     expect(told).toEqual([]);
   });

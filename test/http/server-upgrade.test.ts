@@ -1,5 +1,5 @@
 import { TimeoutQueues } from "@weft/core";
-import { joinSockets } from "@weft/http";
+import { Fields, joinSockets, NO_FIELDS } from "@weft/http";
 import { describe, expect, test } from "vitest";
 import { serving } from "./serving.ts";
 
@@ -15,7 +15,7 @@ describe("an upgrade", () => {
         const { socket, early } = exchange.upgrade(
           101,
           "Switching Protocols",
-          "Upgrade: echo\r\nConnection: Upgrade\r\n",
+          Fields.ofLines("Upgrade: echo\r\nConnection: Upgrade\r\n"),
         );
         socket.write(`early: ${early?.toString()}\n`);
         socket.on("data", (chunk: Buffer) => socket.write(chunk));
@@ -40,7 +40,7 @@ describe("an upgrade", () => {
 
   test("joined with another socket carries bytes and both ends", async () => {
     const other = await serving((exchange) => {
-      const { socket } = exchange.upgrade(101, "Switching Protocols", "");
+      const { socket } = exchange.upgrade(101, "Switching Protocols", NO_FIELDS);
       socket.on("data", (chunk: Buffer) => socket.write(chunk.toString().toUpperCase())).resume();
       socket.on("end", () => socket.end());
     });
@@ -49,7 +49,7 @@ describe("an upgrade", () => {
     await far.shows("\r\n\r\n");
     far.socket.removeAllListeners("data").setEncoding();
     const { call, until, server, time } = await serving((exchange) => {
-      const { socket, early } = exchange.upgrade(101, "Switching Protocols", "");
+      const { socket, early } = exchange.upgrade(101, "Switching Protocols", NO_FIELDS);
       joinSockets(socket, far.socket, {
         clock: time,
         timeouts: new TimeoutQueues(time),
@@ -70,7 +70,7 @@ describe("an upgrade", () => {
 
   test("is cut with the listener", async () => {
     const { call, server, time } = await serving((exchange) => {
-      exchange.upgrade(101, "Switching Protocols", "").socket.resume();
+      exchange.upgrade(101, "Switching Protocols", NO_FIELDS).socket.resume();
     });
     const caller = call();
     caller.send(TUNNEL);

@@ -1,11 +1,13 @@
+import type { Socket } from "node:net";
 import type { TlsOptions } from "node:tls";
 import {
   type BodySink,
   type BodySource,
+  type CallerExchange,
   HttpServer,
+  NO_FIELDS,
   type RefusedBytes,
   SERVER_LIMITS,
-  type ServerExchange,
   type ServerLimits,
 } from "@weft/http";
 import { type FakeTime, fakeTime } from "@weft/testkit";
@@ -19,8 +21,10 @@ export interface Serving {
   readonly time: FakeTime;
   readonly address: string;
   /** Exchanges, in the order in which they came. */
-  readonly exchanges: ServerExchange[];
+  readonly exchanges: CallerExchange[];
   readonly refused: RefusedBytes[];
+  /** Its ends of the connections, in the order in which they came. */
+  readonly sockets: Socket[];
   /** "answered /path" and "left /path: why", as the hooks were called. */
   readonly told: string[];
   call(options?: RawCallerOptions): RawCaller;
@@ -37,13 +41,14 @@ export interface ServingOptions {
 
 /** Listens on loopback as long as the test lasts. @param handle answers, now or later; hooks that it sets are its own */
 export async function serving(
-  handle: (exchange: ServerExchange) => void,
+  handle: (exchange: CallerExchange) => void,
   options: ServingOptions = {},
 ): Promise<Serving> {
   const time = fakeTime();
   const changed = changes();
-  const exchanges: ServerExchange[] = [];
+  const exchanges: CallerExchange[] = [];
   const refused: RefusedBytes[] = [];
+  const sockets: Socket[] = [];
   const told: string[] = [];
   const server = new HttpServer({
     time,
@@ -68,7 +73,10 @@ export async function serving(
       refused.push(one);
       changed.tell();
     },
-    onConnection: () => queueMicrotask(changed.tell),
+    onConnection(what, socket) {
+      if (what === "opened") sockets.push(socket);
+      queueMicrotask(changed.tell);
+    },
   });
   const address = await server.listen({ host: "127.0.0.1", port: 0 });
   onTestFinished(async () => {
@@ -82,6 +90,7 @@ export async function serving(
     address,
     exchanges,
     refused,
+    sockets,
     told,
     call: (callerOptions) => rawCaller(address, callerOptions),
     until: changed.until,
@@ -92,22 +101,23 @@ export async function serving(
 }
 
 /** Answers 200 with a text, a character for each byte. */
-export function say(exchange: ServerExchange, text: string): void {
-  exchange.respond(200, "OK", "", exchange.head.method === "HEAD" ? "" : text, text.length);
+export function say(exchange: CallerExchange, text: string): void {
+  exchange.respond(200, "OK", NO_FIELDS, exchange.head.method === "HEAD" ? "" : text, text.length);
 }
 
 /** Reads a request's body to its end. */
-export function bodyOf(exchange: ServerExchange): Promise<{ text: string; trailers: string }> {
+export function bodyOf(exchange: CallerExchange): Promise<{ text: string; trailers: string }> {
   const { promise, resolve, reject } = Promise.withResolvers<{ text: string; trailers: string }>();
   let text = exchange.bytes?.toString("latin1") ?? "";
   if (exchange.body === undefined) resolve({ text, trailers: "" });
   exchange.body?.attach({
     takesChunks: false,
+    keeps: true,
     write(bytes) {
       text += bytes.toString("latin1");
       return true;
     },
-    end: (trailers) => resolve({ text, trailers }),
+    end: ({ lines }) => resolve({ text, trailers: lines }),
     fail: reject,
   });
   return promise;

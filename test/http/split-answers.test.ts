@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
 import { ConcurrencyLimit, endpoint, TimeoutQueues } from "@weft/core";
 import { systemTime } from "@weft/discovery";
-import { type BodySink, type ClientExchange, ServicePools } from "@weft/http";
+import { type BodySink, type EndpointExchange, ownRequest, ServicePools } from "@weft/http";
 import { expect, onTestFinished, test } from "vitest";
 
 type Parts = readonly string[];
@@ -56,6 +56,7 @@ function ask(pools: ServicePools, at: ReturnType<typeof endpoint>, late: boolean
   let text = "";
   const sink: BodySink = {
     takesChunks: false,
+    keeps: true,
     write(bytes) {
       text += bytes.toString("latin1");
       return true;
@@ -63,22 +64,17 @@ function ask(pools: ServicePools, at: ReturnType<typeof endpoint>, late: boolean
     end: () => resolve(text),
     fail: reject,
   };
-  const head = "GET / HTTP/1.1\r\nHost: orders\r\n\r\n";
-  pools.send(
-    at,
-    { method: "GET", head, body: undefined, chunked: false },
-    {
-      informed: () => {},
-      answered: (exchange: ClientExchange) => {
-        if (exchange.text !== undefined) return resolve(exchange.text);
-        if (!late) return exchange.body?.attach(sink);
-        setImmediate(() => setImmediate(() => exchange.body?.attach(sink)));
-      },
-      ended: (_exchange, failure) => {
-        if (failure !== undefined) reject(new Error(failure.problem));
-      },
+  pools.send(at, ownRequest({ method: "GET", target: "/", authority: "orders" }), {
+    informed: () => {},
+    answered: (exchange: EndpointExchange) => {
+      if (exchange.text !== undefined) return resolve(exchange.text);
+      if (!late) return exchange.body?.attach(sink);
+      setImmediate(() => setImmediate(() => exchange.body?.attach(sink)));
     },
-  );
+    ended: (_exchange, failure) => {
+      if (failure !== undefined) reject(new Error(failure.problem));
+    },
+  });
   return promise;
 }
 
@@ -112,6 +108,7 @@ test("a body attached to late is not overwritten by the answer that follows it",
   const first = Promise.withResolvers<void>();
   const holding: BodySink = {
     takesChunks: false,
+    keeps: true,
     write(bytes) {
       kept.push(bytes);
       return false; // and never resumes: the memory stays the sink's
@@ -119,15 +116,11 @@ test("a body attached to late is not overwritten by the answer that follows it",
     end: () => first.resolve(),
     fail: first.reject,
   };
-  pools.send(
-    at,
-    { method: "GET", head: "GET / HTTP/1.1\r\nHost: orders\r\n\r\n", body: undefined, chunked: false },
-    {
-      informed: () => {},
-      answered: (exchange) => void setImmediate(() => exchange.body?.attach(holding)),
-      ended: () => {},
-    },
-  );
+  pools.send(at, ownRequest({ method: "GET", target: "/", authority: "orders" }), {
+    informed: () => {},
+    answered: (exchange) => void setImmediate(() => exchange.body?.attach(holding)),
+    ended: () => {},
+  });
   await first.promise;
   expect(await ask(pools, at, false)).toBe(other);
   expect(Buffer.concat(kept).toString()).toBe(LONG);

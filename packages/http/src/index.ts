@@ -11,22 +11,31 @@ export type { HeadLimits } from "./head/head-parser.ts";
 export type { BodySink, BodySource } from "./wire/body.ts";
 export { NOWHERE } from "./wire/nowhere.ts";
 
+// An exchange, whatever its protocol.
+export type { CallerExchange, CallerTunnel, ExchangeHooks } from "./exchange/caller-exchange.ts";
+export type { EndpointBody, EndpointExchange, ResponseReceiver } from "./exchange/endpoint-exchange.ts";
+export type { OutgoingRequest } from "./exchange/outgoing-request.ts";
+
 // The side that listens.
 export { HttpServer } from "./server/http-server.ts";
 export type { HttpServerOptions, ListenAddress, RefusedBytes } from "./server/http-server.ts";
-export { ServerExchange } from "./server/server-exchange.ts";
-export type { ExchangeHooks } from "./server/server-exchange.ts";
 export { SERVER_LIMITS } from "./server/server-limits.ts";
 export type { ServerLimits } from "./server/server-limits.ts";
 
 // The side that calls.
+export { ownRequest } from "./client/own-request.ts";
+export type { OwnRequest } from "./client/own-request.ts";
 export { ServicePools } from "./client/service-pools.ts";
 export type { ServicePoolsOptions } from "./client/service-pools.ts";
-export { ClientExchange } from "./client/client-exchange.ts";
-export type { OutgoingRequest, ResponseReceiver } from "./client/client-exchange.ts";
 export { connectionCounts } from "./client/connection-counts.ts";
 export type { ConnectionCounts } from "./client/connection-counts.ts";
 export type { ExchangeFailure, ExchangePhase } from "./client/exchange-failure.ts";
+export type { EndpointProtocol } from "./client/endpoint-connections.ts";
+
+// What HTTP/2 grants a peer, and what happened on its connections.
+export { HTTP2_LIMITS, http2Counts } from "./http2/http2-limits.ts";
+export type { Http2Counts, Http2Limits } from "./http2/http2-limits.ts";
+export { heldBytes } from "./http2/held-bytes.ts";
 
 // Connections that are nobody's protocol.
 export { joinSockets } from "./tunnel/join-sockets.ts";

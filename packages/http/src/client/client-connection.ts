@@ -97,7 +97,7 @@ export class ClientConnection implements Dialer {
   abort(): void {
     const exchange = this.#exchange;
     if (exchange === undefined) this.close();
-    else exchange.fail(poolClosed(exchange.phase)); // which releases the connection, and not clean
+    else exchange.lose(poolClosed(exchange.phase)); // which releases the connection, and not clean
     if (this.#state === "connecting") this.close();
   }
 
@@ -126,7 +126,7 @@ export class ClientConnection implements Dialer {
     const exchange = this.#exchange;
     this.#exchange = undefined;
     this.#gone();
-    exchange?.fail(failure);
+    exchange?.lose(failure);
   }
 
   /** Connects for this exchange from now on. Only while it connects for none. */

@@ -1,35 +1,17 @@
+import type { EndpointExchange, ResponseReceiver } from "../exchange/endpoint-exchange.ts";
+import type { OutgoingRequest } from "../exchange/outgoing-request.ts";
+import type { Fields } from "../head/fields.ts";
 import { responseFraming } from "../head/framing.ts";
 import { parseResponseHead } from "../head/head-parser.ts";
 import type { Refusal } from "../head/refusal.ts";
 import type { ResponseHead } from "../head/response-head.ts";
-import type { BodySource } from "../wire/body.ts";
 import { ChunkedDecoder, type ChunkSink } from "../wire/chunked-decoder.ts";
 import type { ClientConnection } from "./client-connection.ts";
 import { type ExchangeFailure, type ExchangePhase, lostConnection, unreadableAnswer } from "./exchange-failure.ts";
 import { SHARED } from "./read-buffers.ts";
+import { requestText } from "./request-text.ts";
 import { RequestSender } from "./request-sender.ts";
 import { type BodyOwner, ResponseBody } from "./response-body.ts";
-
-/** Who waits for the answer. Called in the tick in which the bytes arrive. */
-export interface ResponseReceiver {
-  /** An interim answer: 1xx but 101. */
-  informed(head: ResponseHead): void;
-  /** The head of the answer is in `exchange.head`; its body in `exchange.text`, or to come from `exchange.body`. */
-  answered(exchange: ClientExchange): void;
-  /** Once, and not after `cut`: the last byte is here, or the exchange failed. A tunnel ends for the exchange at once. */
-  ended(exchange: ClientExchange, failure: ExchangeFailure | undefined): void;
-}
-
-/** What is sent to an endpoint. */
-export interface OutgoingRequest {
-  readonly method: string;
-  /** The whole head, with the line that frames the body and the empty line at its end; latin1. */
-  readonly head: string;
-  /** All of the body, or where it comes from; undefined: there is none. */
-  readonly body: Buffer | BodySource | undefined;
-  /** Whether the head says `Transfer-Encoding: chunked`. */
-  readonly chunked: boolean;
-}
 
 /** A body of an answer up to that size, complete in the first read, leaves as a string with its head. */
 const TEXT_BYTES = 2 * 1024;
@@ -37,22 +19,17 @@ const TEXT_BYTES = 2 * 1024;
 const WHOLE_BYTES = 8 * 1024;
 
 /**
- * One request to one endpoint, and its answer.
+ * One request to one endpoint over HTTP/1.1, and its answer.
  *
  *   queued --> waiting --> receiving --> over     `receiving` only when the answer is not complete with its first read
  */
-export class ClientExchange implements BodyOwner, ChunkSink {
+export class ClientExchange implements EndpointExchange, BodyOwner, ChunkSink {
   readonly request: OutgoingRequest;
   head: ResponseHead | undefined = undefined;
-  /** The whole body when it is small and came with the head, a character for each byte; "" when there is none. */
   text: string | undefined = undefined;
-  /** Where the body comes from when there is no `text`. Its reader attaches in the tick of `answered`, or later. */
   body: ResponseBody | undefined = undefined;
-  /** The connection, when it became a byte tunnel (101, or 2xx to CONNECT); whoever takes it closes it. */
   tunnel: ClientConnection | undefined = undefined;
-  /** What came behind the head of a tunnel. */
   early: Buffer | undefined = undefined;
-  /** When the head came, on the policy clock; from the end of the exchange on, when that was. */
   atMs = 0;
   /** Told when the exchange is given up before it has a connection. The pool's. */
   onAbandon: ((exchange: ClientExchange) => void) | undefined = undefined;
@@ -71,7 +48,11 @@ export class ClientExchange implements BodyOwner, ChunkSink {
     this.#receiver = receiver;
   }
 
-  /** How far it has come, for the judgement of a failure. */
+  get trailers(): Fields | undefined {
+    const { body } = this;
+    return body === undefined || body.trailers.empty ? undefined : body.trailers;
+  }
+
   get phase(): ExchangePhase {
     if (this.#state === "queued") return "queued";
     if (this.#state !== "waiting" || this.#partial !== undefined) return "receiving";
@@ -79,7 +60,6 @@ export class ClientExchange implements BodyOwner, ChunkSink {
     return reused && !this.#informed ? "waiting on a reused connection" : "waiting";
   }
 
-  /** Gives it up. The connection is closed, and the receiver not called any more. */
   cut(reason: unknown): void {
     if (this.#state === "over") return;
     const queued = this.#connection === undefined;
@@ -96,11 +76,12 @@ export class ClientExchange implements BodyOwner, ChunkSink {
   begin(connection: ClientConnection): void {
     this.#connection = connection;
     this.#state = "waiting";
-    const { head, body, chunked } = this.request;
+    const { body } = this.request;
+    const head = requestText(this.request);
     const { socket } = connection;
     if (body === undefined) socket.write(head, "latin1");
     else if (!Buffer.isBuffer(body)) {
-      this.#sender = new RequestSender(this, socket, head, body, chunked);
+      this.#sender = new RequestSender(this, socket, head, body);
       this.#sender.start();
     } else if (head.length + body.length <= WHOLE_BYTES) {
       socket.write(head + body.toString("latin1"), "latin1");
@@ -135,11 +116,11 @@ export class ClientExchange implements BodyOwner, ChunkSink {
   lost(ended: boolean, how: string, cause: unknown): void {
     if (this.#state === "over") return;
     if (ended && this.#state === "receiving" && this.body?.closed() === true) return;
-    this.fail(lostConnection(this.phase, how, cause));
+    this.lose(lostConnection(this.phase, how, cause));
   }
 
   /** It comes to nothing: tells the receiver, and the sink of the body. */
-  fail(failure: ExchangeFailure): void {
+  lose(failure: ExchangeFailure): void {
     if (this.#state === "over") return;
     this.#state = "over";
     this.#sender?.stop(failure);
@@ -159,7 +140,7 @@ export class ClientExchange implements BodyOwner, ChunkSink {
   }
 
   bodyRefused(refusal: Refusal): void {
-    this.fail(unreadableAnswer(true, refusal.detail));
+    this.lose(unreadableAnswer(true, refusal.detail));
   }
 
   bodyCancelled(reason: unknown): void {
@@ -182,7 +163,7 @@ export class ClientExchange implements BodyOwner, ChunkSink {
       }
       this.#partial = undefined;
       if (head.kind === "refusal") return this.#refuse(head.detail);
-      if (head.status === 101 && !this.#mayUpgrade(head)) {
+      if (head.status === 101 && (head.upgrade === "" || !this.request.upgrades)) {
         return this.#refuse("101 without an Upgrade field, or to a request that had none (RFC 9110 15.2.2)");
       }
       if (head.status >= 200 || head.status === 101) return this.#answer(head, bytes, head.end, to);
@@ -193,21 +174,17 @@ export class ClientExchange implements BodyOwner, ChunkSink {
     return true;
   }
 
-  #mayUpgrade(head: ResponseHead): boolean {
-    return head.upgrade !== "" && /\r\nupgrade:/i.test(this.request.head);
-  }
-
   /** @returns what `received` does */
   #refuse(detail: string): boolean {
-    this.fail(unreadableAnswer(false, detail));
+    this.lose(unreadableAnswer(false, detail));
     return true;
   }
 
   #answer(head: ResponseHead, bytes: Buffer, from: number, to: number): boolean {
     this.head = head;
     this.atMs = this.#connection!.clock.nowMs(); // what is received comes by it
-    const framing = responseFraming(this.request.method, head);
-    if (head.status === 101 || (head.status < 300 && this.request.method === "CONNECT")) {
+    const framing = responseFraming(this.request.head.method, head);
+    if (head.status === 101 || (head.status < 300 && this.request.head.method === "CONNECT")) {
       return this.#becomeTunnel(bytes, from, to);
     }
     const whole = this.#wholeText(framing, head, bytes, from, to);
@@ -245,7 +222,7 @@ export class ClientExchange implements BodyOwner, ChunkSink {
     this.text = "";
     const decoder = new ChunkedDecoder({ maxTrailerBytes: TEXT_BYTES, keepFraming: false });
     const end = decoder.read(bytes, from, to, this);
-    if (decoder.problem === undefined) return decoder.done && decoder.trailers === "" ? end : -1;
+    if (decoder.problem === undefined) return decoder.done && decoder.trailers.empty ? end : -1;
     // Nobody has seen the head yet: it is as if it had been malformed.
     this.head = undefined;
     this.#refuse(decoder.problem.detail);

@@ -73,7 +73,7 @@ export class EndpointPool {
    */
   send(exchange: ClientExchange, nowMs: number, fresh = false): boolean {
     if (this.#closed) {
-      exchange.fail(poolClosed("queued"));
+      exchange.lose(poolClosed("queued"));
       return true;
     }
     const idle = fresh ? undefined : this.#takeIdle(nowMs);

@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import type { Fields } from "../head/fields.ts";
 import type { BodySink, BodySource } from "../wire/body.ts";
 import { chunkHead } from "../wire/chunk-head.ts";
 import { brokenRequest } from "./exchange-failure.ts";
@@ -7,6 +8,7 @@ import type { ClientExchange } from "./client-exchange.ts";
 /** Sends the body of a request as it comes. */
 export class RequestSender implements BodySink {
   readonly takesChunks: boolean;
+  readonly keeps = true;
   readonly #exchange: ClientExchange;
   readonly #socket: Socket;
   readonly #source: BodySource;
@@ -14,13 +16,13 @@ export class RequestSender implements BodySink {
   readonly #head: string;
   #state: "sending" | "sent" | "stopped" = "sending";
 
-  constructor(exchange: ClientExchange, socket: Socket, head: string, source: BodySource, chunked: boolean) {
+  constructor(exchange: ClientExchange, socket: Socket, head: string, source: BodySource) {
     this.#exchange = exchange;
     this.#socket = socket;
     this.#source = source;
-    this.#chunked = chunked;
+    this.#chunked = source.length < 0;
     this.#head = head;
-    this.takesChunks = chunked && source.chunked;
+    this.takesChunks = this.#chunked && source.chunked;
   }
 
   /** Sends the head, and with it what is there of the body. */
@@ -55,16 +57,16 @@ export class RequestSender implements BodySink {
     return socket.writableLength === 0;
   }
 
-  end(trailers: string): void {
+  end(trailers: Fields): void {
     if (this.#state !== "sending") return;
     this.#state = "sent";
-    if (this.#chunked) this.#socket.write(`0\r\n${trailers}\r\n`, "latin1");
+    if (this.#chunked) this.#socket.write(`0\r\n${trailers.lines}\r\n`, "latin1");
   }
 
   fail(reason: unknown): void {
     if (this.#state !== "sending") return;
     this.#state = "stopped";
-    this.#exchange.fail(brokenRequest(reason));
+    this.#exchange.lose(brokenRequest(reason));
   }
 
   readonly #written = (): void => {

@@ -21,12 +21,13 @@ function told(): { log: string[]; owner: BodyOwner } {
 function writer(log: string[], body: ResponseBody, takesChunks: boolean, takes = true): BodySink {
   return {
     takesChunks,
+    keeps: true,
     write(bytes) {
       if (body.room > 0) Buffer.from(bytes.buffer, bytes.byteOffset - body.room, body.room).fill("!");
       log.push(bytes.toString("latin1"));
       return takes;
     },
-    end: (trailers) => void log.push(`end ${trailers}`),
+    end: (trailers) => void log.push(`end ${trailers.lines}`),
     fail: (reason) => void log.push(`failed: ${String(reason)}`),
   };
 }
@@ -92,6 +93,7 @@ describe("a sink that takes no more", () => {
     body.begin(bytes, 0, bytes.length - 2);
     body.attach({
       takesChunks: false,
+      keeps: true,
       write(view) {
         log.push(view.toString("latin1"));
         body.cancel("enough");

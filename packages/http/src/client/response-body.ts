@@ -1,5 +1,7 @@
+import type { EndpointBody } from "../exchange/endpoint-exchange.ts";
+import { type Fields, NO_FIELDS } from "../head/fields.ts";
 import type { Refusal } from "../head/refusal.ts";
-import type { BodySink, BodySource } from "../wire/body.ts";
+import type { BodySink } from "../wire/body.ts";
 import { ChunkedDecoder, type ChunkSink } from "../wire/chunked-decoder.ts";
 import { keepBuffer, ROOM, takeBuffer } from "./read-buffers.ts";
 
@@ -22,10 +24,12 @@ const MAX_TRAILER_BYTES = 8 * 1024;
  * handed on as views of that buffer; while a write holds a view, nothing is read. So a reader that stalls holds one
  * buffer here and stops the endpoint.
  */
-export class ResponseBody implements BodySource, ChunkSink {
+export class ResponseBody implements EndpointBody, ChunkSink {
   readonly length: number;
   readonly chunked: boolean;
   room: number = ROOM;
+  /** Fields behind it, once it has ended. */
+  trailers: Fields = NO_FIELDS;
 
   readonly #owner: BodyOwner;
   #missing: number;
@@ -93,7 +97,7 @@ export class ResponseBody implements BodySource, ChunkSink {
     if (this.chunked || this.length >= 0 || this.#state !== "receiving") return this.#state === "received";
     this.#state = "received";
     this.#owner.bodyEnded(false);
-    if (this.#sink !== undefined) this.#tellEnd("");
+    if (this.#sink !== undefined) this.#tellEnd();
     return true;
   }
 
@@ -114,7 +118,7 @@ export class ResponseBody implements BodySource, ChunkSink {
     }
     if (this.#state === "received") {
       if (this.#earlyTo > ROOM) this.#give(this.#own.subarray(ROOM, this.#earlyTo));
-      this.#tellEnd("");
+      this.#tellEnd();
     } else if (this.#earlyTo === ROOM || this.#take(ROOM, this.#earlyTo)) this.#owner.resumeReading();
   }
 
@@ -154,7 +158,7 @@ export class ResponseBody implements BodySource, ChunkSink {
     const here = Math.min(to - from, this.#missing);
     this.#missing -= here;
     this.#give(this.#own.subarray(from, from + here));
-    if (this.#missing === 0) this.#end(from + here === to, "");
+    if (this.#missing === 0) this.#end(from + here === to, NO_FIELDS);
     return this.#state === "receiving" && !this.#lent;
   }
 
@@ -170,15 +174,16 @@ export class ResponseBody implements BodySource, ChunkSink {
     this.room = 0;
   }
 
-  #end(exact: boolean, trailers: string): void {
+  #end(exact: boolean, trailers: Fields): void {
     if (this.#state !== "receiving") return; // the sink gave up while it was being written to
     this.#state = "received";
+    this.trailers = trailers;
     this.#owner.bodyEnded(exact);
-    this.#tellEnd(trailers);
+    this.#tellEnd();
   }
 
-  #tellEnd(trailers: string): void {
-    this.#sink?.end(trailers);
+  #tellEnd(): void {
+    this.#sink?.end(this.trailers);
     if (!this.#lent) this.#letGo();
   }
 

@@ -1,9 +1,13 @@
 import { type ConcurrencyLimit, type Endpoint, authority, type Time } from "@weft/core";
 import type { DialOptions, DialTarget } from "../dial/dial.ts";
+import type { EndpointExchange, ResponseReceiver } from "../exchange/endpoint-exchange.ts";
+import type { OutgoingRequest } from "../exchange/outgoing-request.ts";
 import type { HeadLimits } from "../head/head-parser.ts";
-import { ClientExchange, type OutgoingRequest, type ResponseReceiver } from "./client-exchange.ts";
+import type { RequestHead } from "../head/request-head.ts";
+import { HTTP2_LIMITS, type Http2Counts, http2Counts, type Http2Limits } from "../http2/http2-limits.ts";
+import { ClientExchange } from "./client-exchange.ts";
 import { type ConnectionCounts, connectionCounts } from "./connection-counts.ts";
-import { EndpointPool } from "./endpoint-pool.ts";
+import { EndpointConnections, type EndpointProtocol, type NewExchange } from "./endpoint-connections.ts";
 import { noRoom, poolClosed } from "./exchange-failure.ts";
 
 export interface ServicePoolsOptions {
@@ -17,6 +21,17 @@ export interface ServicePoolsOptions {
   /** Read for each new pool: a change of policy counts for endpoints that are called for the first time. */
   readonly dial: () => DialOptions;
   readonly headLimits: HeadLimits;
+  /** What is spoken to an endpoint for a request. Absent: HTTP/1.1. */
+  readonly protocol?: (endpoint: Endpoint, head: RequestHead) => EndpointProtocol;
+  /** Default `HTTP2_LIMITS`. */
+  readonly http2Limits?: Http2Limits;
+  /** Where the HTTP/2 connections to all endpoints are counted. Absent: nobody counts. */
+  readonly http2Counts?: Http2Counts;
+  /**
+   * Read for each new pool: after so long without a byte on a connection of HTTP/2 with streams open, the endpoint is
+   * asked for a sign of life; in ms, > 0. Absent: never, but for a request that times out.
+   */
+  readonly keepAliveMs?: () => number;
   /** Where the connections to an endpoint are counted. Absent: nobody counts. */
   readonly counts?: (endpoint: Endpoint) => ConnectionCounts;
   /** How long a connection may lie idle, in ms, > 0. Default 4,000 (undici), for an endpoint that gives no hint. */
@@ -26,25 +41,30 @@ export interface ServicePoolsOptions {
 /** How often idle connections are looked at: they are let go at most so much late. */
 const SWEEP_MS = 1_000;
 
+/** How long a connection of HTTP/2 may lie idle: an endpoint says when it leaves. */
+const HTTP2_IDLE_MS = 300_000;
+
 interface Waiting {
-  readonly pool: EndpointPool;
-  readonly exchange: ClientExchange;
+  readonly pool: EndpointConnections;
+  readonly exchange: NewExchange;
 }
 
 /** The connections of one service, by endpoint, and those who wait for one. */
 export class ServicePools {
   readonly #options: ServicePoolsOptions;
-  readonly #pools = new Map<string, EndpointPool>();
+  readonly #pools = new Map<string, EndpointConnections>();
   /** Of endpoints that left, with exchanges that still run. */
-  readonly #leaving = new Set<EndpointPool>();
+  readonly #leaving = new Set<EndpointConnections>();
   /** In the order they came. Few: a service at its limit of connections. */
   #waiting: Waiting[] = [];
+  readonly #http2Counts: Http2Counts;
   #stopSweep: (() => void) | undefined = undefined;
   #serving = false;
   #closed = false;
 
   constructor(options: ServicePoolsOptions) {
     this.#options = options;
+    this.#http2Counts = options.http2Counts ?? http2Counts();
   }
 
   /** Exchanges that wait for a connection. */
@@ -65,13 +85,14 @@ export class ServicePools {
     receiver: ResponseReceiver,
     nowMs: number = this.#options.time.nowMs(),
     fresh = false,
-  ): ClientExchange {
-    const exchange = new ClientExchange(request, receiver);
+  ): EndpointExchange {
     if (this.#closed) {
-      exchange.fail(poolClosed("queued"));
-      return exchange;
+      const refused = new ClientExchange(request, receiver);
+      refused.lose(poolClosed("queued"));
+      return refused;
     }
     const pool = this.of(endpoint);
+    const exchange = pool.newExchange(this.#options.protocol?.(endpoint, request.head) ?? "http1", request, receiver);
     if (this.#waiting.length === 0 && pool.send(exchange, nowMs, fresh)) return exchange;
     // An idle connection to another endpoint makes room for one to this.
     if (this.#waiting.length === 0 && this.#dropIdle(pool) && pool.send(exchange, nowMs, fresh)) return exchange;
@@ -79,17 +100,21 @@ export class ServicePools {
     return exchange;
   }
 
-  of(endpoint: Endpoint): EndpointPool {
+  of(endpoint: Endpoint): EndpointConnections {
     const known = this.#pools.get(endpoint.id);
     if (known !== undefined && known.endpoint === endpoint) return known;
     if (known !== undefined && known.address === authority(endpoint.host, endpoint.port)) return known;
     if (known !== undefined) this.#retire(known);
-    const { time, limit, target, dial, headLimits, idleMs, counts } = this.#options;
-    const made = new EndpointPool(endpoint, target(endpoint), {
+    const { time, limit, target, dial, headLimits, idleMs, counts, keepAliveMs } = this.#options;
+    const made = new EndpointConnections(endpoint, target(endpoint), {
       dial: dial(),
       headLimits,
+      http2Limits: this.#options.http2Limits ?? HTTP2_LIMITS,
       idleMs,
+      http2IdleMs: HTTP2_IDLE_MS,
+      keepAliveMs: keepAliveMs?.() ?? Number.POSITIVE_INFINITY,
       limit,
+      http2Counts: this.#http2Counts,
       counts: counts?.(endpoint) ?? connectionCounts(),
       onRoom: () => this.#serve(),
     });
@@ -99,7 +124,7 @@ export class ServicePools {
   }
 
   /** Every pool, for those who show what is going on. */
-  all(): Iterable<EndpointPool> {
+  all(): Iterable<EndpointConnections> {
     return this.#pools.values();
   }
 
@@ -119,30 +144,30 @@ export class ServicePools {
     this.#stopSweep?.();
     const waiting = this.#waiting;
     this.#waiting = [];
-    for (const { exchange } of waiting) exchange.fail(poolClosed("queued"));
+    for (const { exchange } of waiting) exchange.lose(poolClosed("queued"));
     for (const pool of [...this.#leaving, ...this.#pools.values()]) pool.destroy();
     this.#leaving.clear();
     this.#pools.clear();
   }
 
   /** Its idle connections end now, the others with their exchange; who waits for one does so in vain. */
-  #retire(pool: EndpointPool): void {
+  #retire(pool: EndpointConnections): void {
     this.#leaving.add(pool);
     const vain = this.#waiting.filter((one) => one.pool === pool);
     if (vain.length > 0) this.#waiting = this.#waiting.filter((one) => one.pool !== pool);
     pool.close();
-    for (const { exchange } of vain) exchange.fail(poolClosed("queued"));
+    for (const { exchange } of vain) exchange.lose(poolClosed("queued"));
   }
 
-  #enqueue(pool: EndpointPool, exchange: ClientExchange): void {
+  #enqueue(pool: EndpointConnections, exchange: NewExchange): void {
     const { limit, maxPending } = this.#options;
     if (this.#waiting.length >= maxPending()) {
-      return exchange.fail(
+      return exchange.lose(
         this.#waiting.length === 0 ? noRoom(limit.name, limit.most) : noRoom("limits.pending", maxPending()),
       );
     }
-    exchange.onAbandon = (given) => {
-      this.#waiting = this.#waiting.filter((one) => one.exchange !== given);
+    exchange.onAbandon = () => {
+      this.#waiting = this.#waiting.filter((one) => one.exchange !== exchange);
     };
     this.#waiting.push({ pool, exchange });
   }
@@ -163,7 +188,7 @@ export class ServicePools {
     }
   }
 
-  #dropIdle(but: EndpointPool): boolean {
+  #dropIdle(but: EndpointConnections): boolean {
     for (const pool of this.#pools.values()) if (pool !== but && pool.dropIdle()) return true;
     return false;
   }

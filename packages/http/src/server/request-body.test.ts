@@ -16,8 +16,9 @@ function told(takes = true): { log: string[]; owner: RequestBodyOwner; sink: Bod
     },
     sink: {
       takesChunks: false,
+      keeps: true,
       write: (bytes) => (log.push(bytes.toString()), takes),
-      end: (trailers) => void log.push(`end ${trailers}`),
+      end: (trailers) => void log.push(`end ${trailers.lines}`),
       fail: (reason) => void log.push(`failed: ${String(reason)}`),
     },
   };
@@ -66,6 +67,7 @@ describe("a request's body", () => {
     const body = new RequestBody(owner, 10);
     body.attach({
       takesChunks: false,
+      keeps: true,
       write: (bytes) => (log.push(bytes.toString()), body.cancel("enough"), true),
       end: () => void log.push("end"),
       fail: () => void log.push("failed"),

@@ -1,3 +1,4 @@
+import { type Fields, NO_FIELDS } from "../head/fields.ts";
 import type { Refusal } from "../head/refusal.ts";
 import type { BodySink, BodySource } from "../wire/body.ts";
 import { ChunkedDecoder, type ChunkSink } from "../wire/chunked-decoder.ts";
@@ -131,7 +132,7 @@ export class RequestBody implements BodySource, ChunkSink {
     this.#missing -= here;
     this.received += here;
     this.data(bytes, 0, here);
-    if (this.#missing === 0) this.#end(bytes, here, sink, "");
+    if (this.#missing === 0) this.#end(bytes, here, sink, NO_FIELDS);
   }
 
   #decoded(bytes: Buffer, decoder: ChunkedDecoder, sink: BodySink): void {
@@ -142,7 +143,7 @@ export class RequestBody implements BodySource, ChunkSink {
     else if (decoder.done) this.#end(bytes, used, sink, decoder.trailers);
   }
 
-  #end(bytes: Buffer, used: number, sink: BodySink, trailers: string): void {
+  #end(bytes: Buffer, used: number, sink: BodySink, trailers: Fields): void {
     if (this.#state !== "receiving") return;
     this.#state = "complete";
     if (used < bytes.length) this.#owner.cameBehind(bytes.subarray(used));

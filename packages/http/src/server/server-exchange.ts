@@ -1,46 +1,24 @@
 import type { Socket } from "node:net";
+import { type CallerExchange, type CallerTunnel, type ExchangeHooks, NO_HOOKS } from "../exchange/caller-exchange.ts";
+import type { Fields } from "../head/fields.ts";
 import type { RequestHead } from "../head/request-head.ts";
-import type { BodySink, BodySource } from "../wire/body.ts";
+import type { BodySource } from "../wire/body.ts";
 import { chunkHead } from "../wire/chunk-head.ts";
 import type { RequestBody } from "./request-body.ts";
 import type { ServerConnection } from "./server-connection.ts";
 
-/** Who answers. Set by the handler before it returns; told what the caller does meanwhile. */
-export interface ExchangeHooks {
-  /**
-   * The caller is gone, or broke its message, before the exchange was over. Nothing can be answered any more.
-   *
-   * @param why in plain words
-   */
-  left(exchange: ServerExchange, why: string): void;
-  /** The last byte of the answer was handed to the socket. Not called after `left`, nor for an upgrade. */
-  answered(exchange: ServerExchange): void;
-}
-
-const NOBODY: ExchangeHooks = { left: () => {}, answered: () => {} };
-
 const CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n";
 
-/**
- * One request and what is answered to it. Also the sink of an answer whose body comes bit by bit.
- *
- *   open --respond--> over
- *     |--stream--> streaming --end--> over
- *     |--upgrade--> over, and the connection is a tunnel
- *     +--(the caller leaves, or `cut`)--> over
- */
-export class ServerExchange implements BodySink {
+/** A request of HTTP/1.1 or 1.0 and what is answered to it. */
+export class ServerExchange implements CallerExchange {
   readonly head: RequestHead;
-  /** The whole body, when it came with the head; undefined when there is none, or it is still to come. */
   readonly bytes: Buffer | undefined;
-  /** Where the rest of a body comes from; undefined when `bytes` is all. */
   readonly body: RequestBody | undefined;
-  hooks: ExchangeHooks = NOBODY;
-  /** Bytes of the answer's body so far. */
+  hooks: ExchangeHooks = NO_HOOKS;
   bytesOut = 0;
-  /** Of the answer; 0: none was sent. */
   status = 0;
   takesChunks = false;
+  readonly keeps = true;
 
   readonly #connection: ServerConnection;
   #state: "open" | "streaming" | "over" = "open";
@@ -68,8 +46,8 @@ export class ServerExchange implements BodySink {
     this.#last = last;
   }
 
-  get connection(): ServerConnection {
-    return this.#connection;
+  get peer(): string {
+    return this.#connection.peer;
   }
 
   get open(): boolean {
@@ -80,44 +58,31 @@ export class ServerExchange implements BodySink {
     return this.#state === "over";
   }
 
-  /** Bytes of the request's body so far. */
   get bytesIn(): number {
     return this.body?.received ?? this.bytes?.length ?? 0;
   }
 
-  /** The connection ends with this answer. Before the answer is begun. */
   closeAfter(): void {
     this.#last = true;
   }
 
-  /**
-   * Sends an interim answer, 1xx; not to a caller of HTTP/1.0, which knows none, nor to one that reads nothing: what is
-   * only a hint need not be kept for it.
-   */
-  inform(status: number, reason: string, lines: string): void {
+  /** HTTP/1.0 knows no interim answers. */
+  inform(status: number, reason: string, fields: Fields): void {
     const { socket } = this.#connection;
     if (this.#state !== "open" || this.head.minor === 0 || socket.writableNeedDrain) return;
-    socket.write(`HTTP/1.1 ${status} ${reason}\r\n${lines}\r\n`, "latin1");
+    socket.write(`${startLine(status, reason)}${fields.lines}\r\n`, "latin1");
   }
 
-  /** Tells a caller that waits for it to send its body. Once: what attaches to the body has it told so. */
   continue(): void {
     if (this.#state !== "open" || !this.head.expectContinue || this.#continued) return;
     this.#continued = true;
     this.#connection.socket.write(CONTINUE, "latin1");
   }
 
-  /**
-   * Answers with a body that is all here.
-   *
-   * @param lines  fields, each with its line end, without those that frame the body or are about the connection
-   * @param text   the body, a character for each byte
-   * @param length what Content-Length says; -1: no such line, as for 204, 304 or a CONNECT that succeeded
-   */
-  respond(status: number, reason: string, lines: string, text: string, length: number): void {
+  respond(status: number, reason: string, fields: Fields, text: string, length: number): void {
     if (this.#state !== "open") return;
     const last = this.#decideLast();
-    const head = startLine(status, reason) + lines + (length < 0 ? "" : `Content-Length: ${length}\r\n`);
+    const head = startLine(status, reason) + fields.lines + (length < 0 ? "" : `Content-Length: ${length}\r\n`);
     const whole = head + this.#connectionLine(last) + text;
     this.status = status;
     this.bytesOut = text.length;
@@ -128,8 +93,7 @@ export class ServerExchange implements BodySink {
     this.#connection.exchangeOver(this, last);
   }
 
-  /** Answers with a body that is still to come from `source`. Parameters as for `respond`. */
-  stream(status: number, reason: string, lines: string, source: BodySource): void {
+  stream(status: number, reason: string, fields: Fields, source: BodySource): void {
     if (this.#state !== "open") return;
     const { length } = source;
     const modern = this.head.minor === 1;
@@ -143,33 +107,20 @@ export class ServerExchange implements BodySink {
     this.status = status;
     this.#state = "streaming";
     this.#source = source;
-    this.#pendingHead = startLine(status, reason) + lines + framing + this.#connectionLine(this.#decideLast());
+    this.#pendingHead = startLine(status, reason) + fields.lines + framing + this.#connectionLine(this.#decideLast());
     source.attach(this);
     this.#flushHead();
   }
 
-  /**
-   * Answers 101, or 2xx to CONNECT, and makes the connection a tunnel. When the caller is gone already, the socket is
-   * one that is destroyed.
-   *
-   * @returns its socket, paused, with what came behind the head
-   */
-  upgrade(
-    status: number,
-    reason: string,
-    lines: string,
-  ): { readonly socket: Socket; readonly early: Buffer | undefined } {
+  upgrade(status: number, reason: string, fields: Fields): CallerTunnel {
     if (this.#state !== "open") return { socket: this.#connection.socket, early: undefined };
     this.status = status;
     this.#state = "over";
-    this.#connection.socket.write(`${startLine(status, reason)}${lines}\r\n`, "latin1");
+    this.#connection.socket.write(`${startLine(status, reason)}${fields.lines}\r\n`, "latin1");
     return this.#connection.handOver();
   }
 
-  /**
-   * Breaks the connection off: what has been sent of an answer does not look complete. The source of the answer is
-   * cancelled; nothing more is told of the exchange, nor of its body.
-   */
+  /** The connection is broken off. */
   cut(): void {
     if (this.#state === "over") return;
     this.#state = "over";
@@ -189,12 +140,12 @@ export class ServerExchange implements BodySink {
     return socket.writableLength === 0;
   }
 
-  end(trailers: string): void {
+  end(trailers: Fields): void {
     if (this.#state !== "streaming") return;
     // A source that gave less, or more, than it had said: what was sent is no answer.
     if (this.#length >= 0 && this.bytesOut !== this.#length) return this.cut();
     this.#state = "over";
-    const rest = this.#chunked ? `${this.#pendingHead}0\r\n${trailers}\r\n` : this.#pendingHead;
+    const rest = this.#chunked ? `${this.#pendingHead}0\r\n${trailers.lines}\r\n` : this.#pendingHead;
     this.#pendingHead = "";
     if (rest !== "") this.#connection.socket.write(rest, "latin1");
     this.hooks.answered(this);

@@ -1,3 +1,5 @@
+import type { Fields } from "../head/fields.ts";
+
 /**
  * A body on its way: from whoever receives it to whoever sends it on, by direct calls. No pipe, no iterator and no
  * promise per chunk. The same two interfaces serve requests and responses, and every protocol.
@@ -25,14 +27,19 @@ export interface BodySink {
   /** Whether it takes the chunks of HTTP/1.1 with their sizes and line ends, but for the last one; else only content. */
   readonly takesChunks: boolean;
   /**
+   * Whether `write` may hold on to the memory after it returned false. Where it does not, what cannot be sent yet was
+   * copied; so a source whose memory serves others as well copies for those sinks alone that keep.
+   */
+  readonly keeps: boolean;
+  /**
    * Takes bytes, which are at least one.
    *
-   * @returns true: the memory is the source's again. False: it is the sink's until the sink calls `resume`, and no more
-   * is read before that; what has been read already may still be written
+   * @returns true: the memory is the source's again. False: it is the sink's, if that keeps it, until the sink calls
+   * `resume`, and no more is read before that; what has been read already may still be written
    */
   write(bytes: Buffer): boolean;
-  /** The body is complete. @param trailers lines of trailer fields, each with its line end; "" when there are none */
-  end(trailers: string): void;
+  /** The body is complete. @param trailers `NO_FIELDS` when there are none */
+  end(trailers: Fields): void;
   /** The source broke off: what has been sent must not look complete to whoever reads it. */
   fail(reason: unknown): void;
 }

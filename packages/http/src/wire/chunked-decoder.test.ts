@@ -35,5 +35,5 @@ function decode(bytes: Buffer, cuts: readonly number[], keepFraming: boolean) {
     if (decoder.done || to === end) continue;
     end = decoder.read(bytes, end, to, { data: (b, from, upTo) => void (content += b.toString("latin1", from, upTo)) });
   }
-  return { content, trailers: decoder.trailers, problem: decoder.problem?.code, end };
+  return { content, trailers: decoder.trailers.lines, problem: decoder.problem?.code, end };
 }

@@ -1,4 +1,5 @@
 import { CR, HEX, LF } from "../head/byte-tables.ts";
+import { type Fields, NO_FIELDS } from "../head/fields.ts";
 import type { Refusal, RefusalCode } from "../head/refusal.ts";
 import { refusal } from "../head/refusals.ts";
 import { ChunkExtensions } from "./chunk-extensions.ts";
@@ -43,7 +44,7 @@ export class ChunkedDecoder {
   #left = 0;
   /** What has come of a trailer section that is not complete. */
   #section: Buffer | undefined = undefined;
-  #trailers = "";
+  #trailers: Fields = NO_FIELDS;
   #problem: Refusal | undefined = undefined;
 
   constructor(options: ChunkedDecoderOptions) {
@@ -60,8 +61,8 @@ export class ChunkedDecoder {
     return this.#problem;
   }
 
-  /** Lines of trailer fields, each with its CRLF, once done. Fields that must not stand there are left out. */
-  get trailers(): string {
+  /** Trailer fields, once done; `NO_FIELDS` when there are none. Fields that must not stand there are left out. */
+  get trailers(): Fields {
     return this.#trailers;
   }
 
@@ -189,7 +190,7 @@ export class ChunkedDecoder {
         return to;
       case "trailers":
         this.#state = "done";
-        this.#trailers = read.lines;
+        this.#trailers = read.fields;
         return to - (section.length - read.end);
       case "refusal":
         return this.#refuse(read.code, to);

@@ -78,7 +78,7 @@ function decode(bytes: Buffer, cuts: readonly number[], keepFraming: boolean): D
     if (to > readTo && !decoder.done && decoder.problem === undefined) readTo = decoder.read(bytes, readTo, to, sink);
   }
   const end = decoder.problem?.code ?? (decoder.done ? "done" : "more");
-  return { out, trailers: decoder.trailers, end, readTo: decoder.problem === undefined ? readTo : -1 };
+  return { out, trailers: decoder.trailers.lines, end, readTo: decoder.problem === undefined ? readTo : -1 };
 }
 
 function isSame(one: Decoded, other: Decoded): boolean {

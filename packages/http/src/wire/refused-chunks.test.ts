@@ -81,7 +81,7 @@ describe("a trailer", () => {
     const text = `0\r\nConnection: close\r\nSet-Cookie: a\r\nX_Y: b\r\nGrpc-Status: 0\r\n\r\n`;
     const decoder = new ChunkedDecoder({ maxTrailerBytes: 200, keepFraming: false });
     expect(decoder.read(bytesOf(text), 0, text.length, { data() {} })).toBe(text.length);
-    expect(decoder.trailers).toBe("Grpc-Status: 0\r\n");
+    expect(decoder.trailers.lines).toBe("Grpc-Status: 0\r\n");
   });
 });
 

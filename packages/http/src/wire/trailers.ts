@@ -12,7 +12,7 @@ const fields = new FieldScan();
 
 /** A trailer section that has come to its end, or not yet. */
 export type TrailerSection =
-  | { readonly kind: "trailers"; readonly lines: string; readonly end: number }
+  | { readonly kind: "trailers"; readonly fields: Fields; readonly end: number }
   | { readonly kind: "incomplete" }
   | Refusal;
 
@@ -33,5 +33,5 @@ export function readTrailers(bytes: Buffer, from: number, to: number, maxBytes: 
   const section = bytes.toString("latin1", from, end);
   const kept = Fields.ofLines(fields.kept(section, from, from, end - 2));
   for (const name of LATE_FIELDS) kept.remove(name);
-  return { kind: "trailers", lines: kept.lines, end };
+  return { kind: "trailers", fields: kept, end };
 }
