@@ -46,7 +46,7 @@ test("answers 502 for a name that is no service, and says which are known", asyn
   expect(endpoints.all.flatMap(({ requests }) => requests)).toEqual([]);
 });
 
-test("passes fields through, but for those of one hop and its own", async () => {
+test("passes fields through, but for those of one hop and its own, and says again that trailers are taken", async () => {
   const { port } = await started();
   const headers = {
     "x-own": "1",
@@ -56,8 +56,8 @@ test("passes fields through, but for those of one hop and its own", async () => 
     "proxy-authorization": "p",
   };
   const { headers: got } = echo(await call(port, "/", { headers }));
-  expect(got).toMatchObject({ "x-own": "1", host: "orders" });
-  for (const name of ["x-hop", "te", "proxy-authorization", "proxy-connection"]) expect(got).not.toHaveProperty(name);
+  expect(got).toMatchObject({ "x-own": "1", host: "orders", te: "trailers", connection: "TE" });
+  for (const name of ["x-hop", "proxy-authorization", "proxy-connection"]) expect(got).not.toHaveProperty(name);
   expect(got["via"]).toMatch(/^1\.1 weft-[0-9a-f]{8}$/);
   expect(got["traceparent"]).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-00$/);
   expect(Number(got["x-request-deadline-ms"])).toBeGreaterThan(14_000);

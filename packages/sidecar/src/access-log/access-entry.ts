@@ -7,7 +7,7 @@
 export interface AccessEntry {
   /** `outbound`, `inbound`, `tcp:15432`. */
   readonly listener: string;
-  readonly protocol: "HTTP/1.1" | "HTTP/1.0" | "TCP" | "CONNECT" | "upgrade";
+  readonly protocol: "HTTP/2" | "HTTP/1.1" | "HTTP/1.0" | "TCP" | "CONNECT" | "upgrade";
   /** Empty for TCP, as are `authority` and `path`. */
   readonly method: string;
   readonly authority: string;

@@ -1,10 +1,12 @@
 import { type Decision, sentence } from "@weft/core";
-import { type RefusedBytes, SEEN, type ServerExchange } from "@weft/http";
+import { type CallerExchange, type RefusedBytes, SEEN } from "@weft/http";
 import type { Hop } from "../hop/hop.ts";
 import { traceIdOf } from "../hop/trace-context.ts";
 import type { SidecarService } from "../service/sidecar-service.ts";
 import type { AccessEntry } from "./access-entry.ts";
 import { flagOf, type ResponseFlag } from "./response-flags.ts";
+
+const PROTOCOLS = { "1.0": "HTTP/1.0", "1.1": "HTTP/1.1", "2": "HTTP/2" } as const;
 
 /** What the log says of an exchange that went to a service. */
 export function entryOfHop(hop: Hop, service: SidecarService, epochMs: number): AccessEntry {
@@ -14,7 +16,7 @@ export function entryOfHop(hop: Hop, service: SidecarService, epochMs: number): 
   return {
     ...asked(exchange, hop.listener.name),
     ...(tunnel === undefined ? {} : { bytesIn: tunnel.bytesAToB, bytesOut: tunnel.bytesBToA }),
-    protocol: tunnel !== undefined ? "upgrade" : exchange.head.minor === 1 ? "HTTP/1.1" : "HTTP/1.0",
+    protocol: tunnel !== undefined ? "upgrade" : PROTOCOLS[exchange.head.version],
     status: exchange.status,
     flags: flagsOf(hop, decisions).join(","),
     why: error === undefined ? decisions.map(sentence) : [...decisions.map(sentence), error.message],
@@ -31,7 +33,7 @@ export function entryOfHop(hop: Hop, service: SidecarService, epochMs: number): 
 
 /** What it says of one that was answered before any service was asked. */
 export function entryOfRefused(
-  exchange: ServerExchange,
+  exchange: CallerExchange,
   listener: string,
   flag: ResponseFlag,
   why: string,
@@ -39,7 +41,7 @@ export function entryOfRefused(
 ): AccessEntry {
   return {
     ...asked(exchange, listener),
-    protocol: exchange.head.minor === 1 ? "HTTP/1.1" : "HTTP/1.0",
+    protocol: PROTOCOLS[exchange.head.version],
     status: exchange.status,
     flags: flag,
     why: [why],
@@ -82,8 +84,8 @@ export function entryOfBytes({ peer, status, detail }: RefusedBytes, listener: s
 }
 
 /** What the request itself says. */
-function asked(exchange: ServerExchange, listener: string) {
-  const { head, connection, bytesIn, bytesOut } = exchange;
+function asked(exchange: CallerExchange, listener: string) {
+  const { head, peer, bytesIn, bytesOut } = exchange;
   return {
     listener,
     method: head.method,
@@ -91,7 +93,7 @@ function asked(exchange: ServerExchange, listener: string) {
     path: head.target,
     bytesIn,
     bytesOut,
-    peer: connection.peer,
+    peer,
     requestId: (head.seen & SEEN.requestId) === 0 ? "" : (head.get("x-request-id") ?? ""),
     userAgent: (head.seen & SEEN.userAgent) === 0 ? "" : (head.get("user-agent") ?? ""),
   };

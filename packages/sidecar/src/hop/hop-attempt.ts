@@ -10,7 +10,7 @@ import {
   SUCCESS,
 } from "@weft/core";
 import {
-  type ClientExchange,
+  type EndpointExchange,
   type ExchangeFailure,
   NOWHERE,
   type ResponseHead,
@@ -37,7 +37,7 @@ export class HopAttempt implements ResponseReceiver {
   outcome: Outcome = IGNORED;
   error: MeshError | undefined = undefined;
   /** Undefined until it was begun, which may tell of its end before. */
-  exchange: ClientExchange | undefined = undefined;
+  exchange: EndpointExchange | undefined = undefined;
 
   readonly #hop: Hop;
   #state: "waiting" | "answered" | "delivered" | "discarded" | "over" = "waiting";
@@ -73,7 +73,7 @@ export class HopAttempt implements ResponseReceiver {
   }
 
   /** The exchange was begun. The caller may have left meanwhile, by a body that was refused as it was sent on. */
-  began(exchange: ClientExchange): void {
+  began(exchange: EndpointExchange): void {
     this.exchange = exchange;
     if (this.#state === "over") exchange.cut("the call is over");
   }
@@ -119,7 +119,7 @@ export class HopAttempt implements ResponseReceiver {
     if (this.#state === "waiting") this.#hop.informed(head);
   }
 
-  answered(exchange: ClientExchange): void {
+  answered(exchange: EndpointExchange): void {
     const head = exchange.head!; // an exchange that is answered has one
     this.exchange = exchange;
     this.answeredMs = exchange.atMs;
@@ -130,7 +130,7 @@ export class HopAttempt implements ResponseReceiver {
     this.done.resolve(this);
   }
 
-  ended(exchange: ClientExchange, failed: ExchangeFailure | undefined): void {
+  ended(exchange: EndpointExchange, failed: ExchangeFailure | undefined): void {
     this.exchange = exchange;
     if (exchange.tunnel !== undefined) return; // held until the tunnel ends
     this.#ended = true;

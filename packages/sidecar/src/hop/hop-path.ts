@@ -2,6 +2,7 @@ import type { Service, Time, TimeoutQueues } from "@weft/core";
 import type { ServicePools } from "@weft/http";
 import type { Hop } from "./hop.ts";
 import type { HopAttempt } from "./hop-attempt.ts";
+import type { ViaFields } from "./outgoing-request.ts";
 
 /** The way of a request under one policy, and what its hop needs to know of that. */
 export interface HopPath {
@@ -22,8 +23,7 @@ export interface HopPorts {
   /** Wall clock, for a Retry-After that is a date. */
   readonly epochMs: () => number;
   readonly pools: ServicePools;
-  /** Our own `Via` line, with its line end; "" for none. */
-  readonly via: string;
+  readonly via: ViaFields;
   /** Of tunnels and of bodies that are idle. */
   readonly timeouts: TimeoutQueues;
   /** A request found no connection within the limits. */

@@ -1,13 +1,13 @@
-import { type ClientExchange, joinSockets, type Tunnel, type TunnelEnd } from "@weft/http";
+import { type EndpointExchange, Fields, joinSockets, type Tunnel, type TunnelEnd } from "@weft/http";
 import type { Hop, HopEnd } from "./hop.ts";
 import type { HopPorts } from "./hop-path.ts";
-import { upgradeLines } from "./outgoing-head.ts";
 
 /** Hands the endpoint's 101 on, and joins the two connections byte for byte. */
-export function joinHop(hop: Hop, upstream: ClientExchange, { time, timeouts }: HopPorts): Tunnel {
+export function joinHop(hop: Hop, upstream: EndpointExchange, { time, timeouts }: HopPorts): Tunnel {
   const { head, tunnel, early } = upstream;
   const { status, reason, lines, upgrade } = head!; // by which it became a tunnel
-  const caller = hop.exchange.upgrade(status, reason, lines + upgradeLines(upgrade));
+  const asked = `Connection: Upgrade\r\nUpgrade: ${upgrade}\r\n`;
+  const caller = hop.exchange.upgrade(status, reason, Fields.ofLines(lines + asked));
   return joinSockets(caller.socket, tunnel!.socket, {
     clock: time,
     timeouts,

@@ -1,11 +1,11 @@
 import { type Endpoint, type Lease, MeshError, type OngoingCall, type Settled, tell } from "@weft/core";
 import {
-  type ClientExchange,
+  type CallerExchange,
+  type EndpointBody,
+  type EndpointExchange,
   type ExchangeHooks,
-  type OutgoingRequest,
   type ResponseHead,
   SEEN,
-  type ServerExchange,
   type Tunnel,
 } from "@weft/http";
 import type { Running } from "@weft/runtime";
@@ -13,12 +13,13 @@ import { BodyWatch, lookEveryMs } from "./body-watch.ts";
 import { HopAttempt } from "./hop-attempt.ts";
 import type { HopPath, HopPorts } from "./hop-path.ts";
 import { joinHop } from "./hop-tunnel.ts";
-import { bodyLine, outgoingHead, upgradeLines } from "./outgoing-head.ts";
+import { type HopBody, outgoingRequest } from "./outgoing-request.ts";
+import { passOn } from "./pass-on.ts";
 import { problemOf } from "./problem.ts";
 import { answerProblem } from "./problem-answer.ts";
 import { ReplayableBody } from "./replayable-body.ts";
 import type { ListenerCounters } from "../metrics/listener-counters.ts";
-import { bringsDeadline, OTHER_DEADLINES, receivedDeadlineMs, restateDeadline } from "./received-deadline.ts";
+import { bringsDeadline, receivedDeadlineMs } from "./received-deadline.ts";
 import { nextTraceparent } from "./trace-context.ts";
 
 /** How an exchange with a caller ended. */
@@ -38,7 +39,7 @@ export interface ListenerHandle {
  *   waiting --(an attempt's answer, or a problem)--> answering --(its last byte)--> over
  */
 export class Hop implements ExchangeHooks, Running, Settled<HopAttempt> {
-  readonly exchange: ServerExchange;
+  readonly exchange: CallerExchange;
   readonly call: OngoingCall;
   readonly listener: ListenerHandle;
   /** Sent with each attempt. */
@@ -60,12 +61,12 @@ export class Hop implements ExchangeHooks, Running, Settled<HopAttempt> {
 
   readonly #path: HopPath;
   readonly #ports: HopPorts;
-  readonly #body: Buffer | ReplayableBody | undefined;
+  readonly #body: HopBody;
   #state: "waiting" | "answering" | "over" = "waiting";
   /** Of an answer that comes bit by bit. */
   #watch: BodyWatch | undefined = undefined;
 
-  constructor(exchange: ServerExchange, call: OngoingCall, path: HopPath, ports: HopPorts, listener: ListenerHandle) {
+  constructor(exchange: CallerExchange, call: OngoingCall, path: HopPath, ports: HopPorts, listener: ListenerHandle) {
     this.listener = listener;
     this.exchange = exchange;
     this.call = call;
@@ -103,12 +104,6 @@ export class Hop implements ExchangeHooks, Running, Settled<HopAttempt> {
     return (this.exchange.head.seen & SEEN.attempt) !== 0;
   }
 
-  /** Whether it asks for another protocol in a form that is passed on. h2c by Upgrade is gone: RFC 9113. */
-  get upgrades(): boolean {
-    const { upgrade, minor } = this.exchange.head;
-    return upgrade !== "" && minor === 1 && this.#body === undefined && !/\bh2c\b/i.test(upgrade);
-  }
-
   mayRetry(status: number): boolean {
     return this.#path.mayRetry(status) && !this.callerRetries;
   }
@@ -130,20 +125,17 @@ export class Hop implements ExchangeHooks, Running, Settled<HopAttempt> {
   send(lease: Lease): HopAttempt["done"] {
     const attempt = new HopAttempt(this, lease);
     this.endpoint = lease.endpoint;
-    const exchange = this.#ports.pools.send(
-      lease.endpoint,
-      this.#request(lease),
-      attempt,
-      lease.startedMs,
-      this.metClosed,
-    );
-    attempt.began(exchange);
+    const { pools, via } = this.#ports;
+    const { endpoint, startedMs } = lease;
+    const leftMs = this.call.deadlineMs - startedMs;
+    const request = outgoingRequest(this.exchange.head, this.#body, this.traceparent, leftMs, via);
+    attempt.began(pools.send(endpoint, request, attempt, startedMs, this.metClosed));
     return attempt.done;
   }
 
   /** An interim answer of an endpoint. 100 is ours to give, and was given when the body was wanted. */
   informed(head: ResponseHead): void {
-    if (this.#state === "waiting" && head.status !== 100) this.exchange.inform(head.status, head.reason, head.lines);
+    if (this.#state === "waiting" && head.status !== 100) this.exchange.inform(head.status, head.reason, head);
   }
 
   /** The layers have had their say: this attempt's answer, or its failure, is the call's. */
@@ -162,11 +154,10 @@ export class Hop implements ExchangeHooks, Running, Settled<HopAttempt> {
     this.attempt = attempt;
     attempt.deliver();
     this.call.answered(attempt.outcome, attempt.answeredMs);
-    const { exchange: upstream } = attempt;
-    const { text, body } = upstream!; // a head came by it
-    if (upstream?.tunnel !== undefined) this.#tunnel(upstream);
-    else if (text !== undefined) this.#respond(head, text);
-    else if (body !== undefined) this.#stream(head, body, attempt);
+    const upstream = attempt.exchange!; // a head came by it
+    if (upstream.tunnel !== undefined) return this.#tunnel(upstream);
+    passOn(this.exchange, head, upstream);
+    if (upstream.body !== undefined) this.#watchBody(upstream.body, attempt);
   }
 
   /** A layer has refused it. */
@@ -205,7 +196,7 @@ export class Hop implements ExchangeHooks, Running, Settled<HopAttempt> {
 
   // What the caller's exchange tells.
 
-  left(_exchange: ServerExchange, why: string): void {
+  left(_exchange: CallerExchange, why: string): void {
     if (this.#state === "over") return;
     this.#state = "over";
     this.end = "caller";
@@ -224,47 +215,18 @@ export class Hop implements ExchangeHooks, Running, Settled<HopAttempt> {
     this.#finish(by);
   }
 
-  #respond(head: ResponseHead, text: string): void {
-    // To HEAD and with 304 the length is that of the body that does not come; 204 has none (RFC 9110 8.6).
-    const { status, contentLength } = head;
-    const bodiless = text === "" && (contentLength > 0 || status === 304 || this.#isHead());
-    const length = status === 204 ? -1 : bodiless ? contentLength : text.length;
-    this.exchange.respond(status, head.reason, head.lines, text, length);
-  }
-
-  #stream({ status, reason, lines }: ResponseHead, body: NonNullable<ClientExchange["body"]>, from: HopAttempt): void {
-    const { exchange } = this;
-    exchange.stream(status, reason, lines, body);
+  /** Gives an answer up whose endpoint falls silent inside its body. */
+  #watchBody(body: EndpointBody, attempt: HopAttempt): void {
     const { idleMs } = this.#path;
-    if (exchange.over || idleMs === Number.POSITIVE_INFINITY) return;
+    if (this.exchange.over || idleMs === Number.POSITIVE_INFINITY) return;
     const { time, timeouts } = this.#ports;
-    this.#watch = new BodyWatch(from, body, exchange, timeouts.of(lookEveryMs(idleMs)), time);
+    this.#watch = new BodyWatch(attempt, body, this.exchange, timeouts.of(lookEveryMs(idleMs)), time);
   }
 
   /** The deadline was for the answer: a tunnel lasts as long as somebody uses it. */
-  #tunnel(upstream: ClientExchange): void {
+  #tunnel(upstream: EndpointExchange): void {
     this.call.settle();
     this.tunnel = joinHop(this, upstream, this.#ports);
-  }
-
-  #isHead(): boolean {
-    return this.exchange.head.method === "HEAD";
-  }
-
-  #request(lease: Lease): OutgoingRequest {
-    const { head } = this.exchange;
-    const body = this.#body;
-    const chunked = body instanceof ReplayableBody && body.length < 0;
-    const length = body === undefined ? head.contentLength : body.length;
-    const framing = this.upgrades ? upgradeLines(head.upgrade) : bodyLine(length, chunked);
-    const leftMs = this.call.deadlineMs - lease.startedMs;
-    if ((head.seen & OTHER_DEADLINES) !== 0) restateDeadline(head, leftMs);
-    return {
-      method: head.method,
-      head: outgoingHead(head, framing, this.traceparent, leftMs, this.#ports.via),
-      body,
-      chunked,
-    };
   }
 
   #finish(by: HopEnd): void {

@@ -1,7 +1,7 @@
-import type { ServerExchange } from "@weft/http";
+import type { CallerExchange } from "@weft/http";
 import type { Problem } from "./problem.ts";
 
 /** Answers with a problem. To HEAD, with its head alone. */
-export function answerProblem(exchange: ServerExchange, { status, reason, lines, body }: Problem): void {
-  exchange.respond(status, reason, lines, exchange.head.method === "HEAD" ? "" : body, body.length);
+export function answerProblem(exchange: CallerExchange, { status, reason, fields, body }: Problem): void {
+  exchange.respond(status, reason, fields, exchange.head.method === "HEAD" ? "" : body, body.length);
 }

@@ -19,13 +19,13 @@ test.each<readonly [MeshErrorCode, number]>([
 ])("%s is answered with %i, and with its code in a field and in the body", (code, status) => {
   const told = problemOf(new MeshError(code, "why", { service: "orders" }));
   expect(told.status).toBe(status);
-  expect(told.lines).toContain(`X-Weft-Error: ${code}\r\n`);
+  expect(told.fields.lines).toContain(`X-Weft-Error: ${code}\r\n`);
   expect(JSON.parse(told.body)).toMatchObject({ status, code, service: "orders", title: told.reason });
 });
 
 test("only a refusal for want of room asks others not to repeat it", () => {
-  expect(problemOf(new MeshError("OVERLOADED", "full")).lines).toContain("X-Envoy-Overloaded: true\r\n");
-  expect(problemOf(new MeshError("NO_ENDPOINTS", "none")).lines).not.toMatch(/overloaded/i);
+  expect(problemOf(new MeshError("OVERLOADED", "full")).fields.lines).toContain("X-Envoy-Overloaded: true\r\n");
+  expect(problemOf(new MeshError("NO_ENDPOINTS", "none")).fields.lines).not.toMatch(/overloaded/i);
 });
 
 test("the body has a character for each byte of its UTF-8", () => {
@@ -35,6 +35,6 @@ test("the body has a character for each byte of its UTF-8", () => {
 });
 
 test("no line of a head can be made of what a caller sent", () => {
-  const { lines } = problem(502, "UNKNOWN_SERVICE", "a\r\nSet-Cookie: x");
-  expect(lines).not.toContain("Set-Cookie");
+  const { fields } = problem(502, "UNKNOWN_SERVICE", "a\r\nSet-Cookie: x");
+  expect(fields.lines).not.toContain("Set-Cookie");
 });

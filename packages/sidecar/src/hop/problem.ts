@@ -1,12 +1,12 @@
 import type { MeshError, MeshErrorCode } from "@weft/core";
+import { Fields } from "@weft/http";
 import { APP } from "../service/app-policy.ts";
 
 /** An answer of the sidecar itself. */
 export interface Problem {
   readonly status: number;
   readonly reason: string;
-  /** Fields, each with its line end. */
-  readonly lines: string;
+  readonly fields: Fields;
   readonly body: string;
 }
 
@@ -62,7 +62,7 @@ export function problem(status: number, code: string, detail: string, lines = ""
   return {
     status,
     reason,
-    lines: `Content-Type: application/problem+json\r\nX-Weft-Error: ${code}\r\n${lines}`,
+    fields: Fields.ofLines(`Content-Type: application/problem+json\r\nX-Weft-Error: ${code}\r\n${lines}`),
     // A body is written with a character for each byte.
     body: Buffer.from(text, "utf8").toString("latin1"),
   };

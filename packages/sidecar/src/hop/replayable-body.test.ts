@@ -1,4 +1,4 @@
-import type { BodySink, BodySource } from "@weft/http";
+import { type BodySink, type BodySource, Fields, NO_FIELDS } from "@weft/http";
 import { describe, expect, test } from "vitest";
 import { ReplayableBody } from "./replayable-body.ts";
 
@@ -36,6 +36,7 @@ class Source implements BodySource {
 /** Writes down what it is told. */
 class Sink implements BodySink {
   readonly takesChunks = false;
+  readonly keeps = true;
   takes = true;
   told = "";
 
@@ -44,8 +45,8 @@ class Sink implements BodySink {
     return this.takes;
   }
 
-  end(trailers: string): void {
-    this.told += `|${trailers}`;
+  end(trailers: Fields): void {
+    this.told += `|${trailers.lines}`;
   }
 
   fail(reason: unknown): void {
@@ -67,7 +68,7 @@ describe("a body that can be sent again", () => {
     body.cancel("given up");
     body.attach(second);
     source.write("two");
-    source.sink?.end("x: 1\r\n");
+    source.sink?.end(Fields.ofLines("x: 1\r\n"));
     expect([first.told, second.told]).toEqual(["one", "onetwo|x: 1\r\n"]);
     expect([body.repeatable, body.ended]).toEqual([true, true]);
   });
@@ -77,7 +78,7 @@ describe("a body that can be sent again", () => {
     const body = new ReplayableBody(source, 10);
     body.attach(new Sink());
     source.write("one");
-    source.sink?.end("");
+    source.sink?.end(NO_FIELDS);
     const late = new Sink();
     body.attach(late);
     expect(late.told).toBe("one|");
@@ -146,7 +147,7 @@ describe("a body that can be sent again", () => {
     const ended = new Source();
     const body = new ReplayableBody(ended, 10);
     body.attach(new Sink());
-    ended.sink?.end("");
+    ended.sink?.end(NO_FIELDS);
     body.drop("over");
     expect(ended.cancelled).toBeUndefined();
   });

@@ -1,10 +1,10 @@
-import { type BodySink, type BodySource, freeBytes } from "@weft/http";
+import { type BodySink, type BodySource, type Fields, freeBytes, NO_FIELDS } from "@weft/http";
 
 /**
  * A request's body that can be sent more than once: what passes is remembered, up to a bound, and sent again to the
  * sink that comes next. Beyond the bound nothing is remembered, and the body cannot be sent again.
  *
- * The memory of a request's body is nobody else's, so views of it may be kept.
+ * Whatever it is given while it remembers is kept, so the source gives it memory of its own.
  */
 export class ReplayableBody implements BodySource, BodySink {
   readonly length: number;
@@ -18,7 +18,7 @@ export class ReplayableBody implements BodySource, BodySink {
   #keptBytes = 0;
   #sink: BodySink | undefined = undefined;
   #state: "untouched" | "flowing" | "ended" | "failed" | "cancelled" = "untouched";
-  #trailers = "";
+  #trailers: Fields = NO_FIELDS;
   #failure: unknown = undefined;
   /** What the sink has not sent yet. */
   #lent: Buffer | undefined = undefined;
@@ -38,6 +38,10 @@ export class ReplayableBody implements BodySource, BodySink {
   /** Whether the next sink would get all of it. */
   get repeatable(): boolean {
     return this.#state === "untouched" || (this.#kept !== undefined && this.#state !== "failed");
+  }
+
+  get keeps(): boolean {
+    return this.#kept !== undefined || this.#sink?.keeps !== false;
   }
 
   /** Whether all of it has come. */
@@ -91,7 +95,7 @@ export class ReplayableBody implements BodySource, BodySink {
     return false;
   }
 
-  end(trailers: string): void {
+  end(trailers: Fields): void {
     this.#state = "ended";
     this.#trailers = trailers;
     this.#sink?.end(trailers);

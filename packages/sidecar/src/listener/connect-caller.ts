@@ -1,5 +1,5 @@
 import { type MeshError } from "@weft/core";
-import { type ExchangeHooks, SEEN, type ServerExchange } from "@weft/http";
+import { type CallerExchange, type ExchangeHooks, NO_FIELDS, SEEN } from "@weft/http";
 import type { ListenerHandle } from "../hop/hop.ts";
 import { problemOf } from "../hop/problem.ts";
 import { answerProblem } from "../hop/problem-answer.ts";
@@ -10,19 +10,19 @@ import type { TunnelWay } from "../tcp/tunnel-way.ts";
 
 /** A CONNECT: answered 200 when an endpoint of the service has taken a connection, and from then on a byte tunnel. */
 export class ConnectCaller implements TunnelCaller, ExchangeHooks {
-  readonly #exchange: ServerExchange;
+  readonly #exchange: CallerExchange;
   readonly #listener: ListenerHandle;
   readonly #observer: CallObserver;
   readonly #startedEpochMs: number;
   readonly #peer: string;
   #tunnel: TunnelCall | undefined = undefined;
 
-  constructor(exchange: ServerExchange, listener: ListenerHandle, observer: CallObserver) {
+  constructor(exchange: CallerExchange, listener: ListenerHandle, observer: CallObserver) {
     this.#exchange = exchange;
     this.#listener = listener;
     this.#observer = observer;
     this.#startedEpochMs = observer.epochMs();
-    this.#peer = exchange.connection.peer; // which a socket that has closed no longer knows
+    this.#peer = exchange.peer; // which a socket that has closed no longer knows
     exchange.hooks = this;
   }
 
@@ -32,7 +32,7 @@ export class ConnectCaller implements TunnelCaller, ExchangeHooks {
   }
 
   accept(): AcceptedCaller {
-    const { socket, early } = this.#exchange.upgrade(200, "Connection Established", "");
+    const { socket, early } = this.#exchange.upgrade(200, "Connection Established", NO_FIELDS);
     return { socket, ...(early === undefined ? {} : { early }) };
   }
 
@@ -59,7 +59,7 @@ export class ConnectCaller implements TunnelCaller, ExchangeHooks {
   }
 
   /** The caller went while there was no tunnel yet. */
-  left(_exchange: ServerExchange, why: string): void {
+  left(_exchange: CallerExchange, why: string): void {
     this.#tunnel?.leave(why);
   }
 

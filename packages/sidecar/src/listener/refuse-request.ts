@@ -1,4 +1,4 @@
-import type { ServerExchange } from "@weft/http";
+import type { CallerExchange } from "@weft/http";
 import type { ListenerHandle } from "../hop/hop.ts";
 import { problem } from "../hop/problem.ts";
 import { answerProblem } from "../hop/problem-answer.ts";
@@ -13,7 +13,7 @@ const CODES = {
 
 /** Answers a request that no service is asked for, counts it and writes its line. */
 export function refuseRequest(
-  exchange: ServerExchange,
+  exchange: CallerExchange,
   listener: ListenerHandle,
   status: keyof typeof CODES,
   detail: string,
@@ -24,7 +24,7 @@ export function refuseRequest(
 }
 
 /** Refuses what no listener passes on. @returns whether it did */
-export function refuseOddRequest(exchange: ServerExchange, listener: ListenerHandle, ports: ListenerPorts): boolean {
+export function refuseOddRequest(exchange: CallerExchange, listener: ListenerHandle, ports: ListenerPorts): boolean {
   const { head } = exchange;
   if (head.method === "TRACE") refuseRequest(exchange, listener, 405, "TRACE is not passed on", ports);
   else if (ports.loops(head)) {

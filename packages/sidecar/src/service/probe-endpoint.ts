@@ -1,8 +1,9 @@
 import type { Endpoint, ProbeResult } from "@weft/core";
 import {
-  type ClientExchange,
+  type EndpointExchange,
   type ExchangeFailure,
   NOWHERE,
+  ownRequest,
   type ResponseReceiver,
   type ServicePools,
 } from "@weft/http";
@@ -22,9 +23,9 @@ export function probeEndpoint(
   service: string,
   signal: AbortSignal,
 ): Promise<ProbeResult> {
-  const head = `GET ${path} HTTP/1.1\r\nHost: ${service}\r\nUser-Agent: weft-health-check\r\n\r\n`;
+  const lines = "User-Agent: weft-health-check\r\n";
   const probe = new Probe();
-  const exchange = pools.send(endpoint, { method: "GET", head, body: undefined, chunked: false }, probe);
+  const exchange = pools.send(endpoint, ownRequest({ method: "GET", target: path, authority: service, lines }), probe);
   const abort = (): void => {
     exchange.cut(signal.reason);
     probe.done.resolve({ kind: "failed", why: "no answer in time" });
@@ -40,13 +41,13 @@ class Probe implements ResponseReceiver {
 
   informed(): void {}
 
-  answered({ head, body }: ClientExchange): void {
+  answered({ head, body }: EndpointExchange): void {
     const status = head?.status ?? 0;
     this.done.resolve(status >= 200 && status < 300 ? PASSED : { kind: "failed", why: `status ${status}` });
     body?.attach(NOWHERE);
   }
 
-  ended(_exchange: ClientExchange, failure: ExchangeFailure | undefined): void {
+  ended(_exchange: EndpointExchange, failure: ExchangeFailure | undefined): void {
     if (failure !== undefined) this.done.resolve({ kind: "failed", why: failure.problem });
   }
 }

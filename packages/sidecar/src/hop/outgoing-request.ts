@@ -1,0 +1,45 @@
+import type { OutgoingRequest, RequestHead } from "@weft/http";
+import { grpcTimeoutOf } from "../grpc/grpc-timeout.ts";
+import { OTHER_DEADLINES, restateDeadline } from "./received-deadline.ts";
+import type { ReplayableBody } from "./replayable-body.ts";
+
+/** The body of a hop's request: all of it, what it comes from, or none. */
+export type HopBody = Buffer | ReplayableBody | undefined;
+
+/** Our own `Via` field, by what the request came in. Source: RFC 9110 7.6.3. */
+export type ViaFields = Readonly<Record<RequestHead["version"], string>>;
+
+/** @param name our pseudonym */
+export function viaFields(name: string): ViaFields {
+  return { "1.0": `1.0 ${name}`, "1.1": `1.1 ${name}`, "2": `2 ${name}` };
+}
+
+/**
+ * What goes to an endpoint for a caller's request.
+ *
+ * @param leftMs until the deadline of the call; Infinity when there is none
+ */
+export function outgoingRequest(
+  head: RequestHead,
+  body: HopBody,
+  traceparent: string,
+  leftMs: number,
+  via: ViaFields,
+): OutgoingRequest {
+  const endless = leftMs === Number.POSITIVE_INFINITY;
+  if ((head.seen & OTHER_DEADLINES) !== 0) restateDeadline(head, leftMs);
+  return {
+    head,
+    traceparent,
+    deadline: endless ? "" : String(Math.max(1, Math.floor(leftMs))),
+    grpcTimeout: head.grpcTimeout === "" || endless ? head.grpcTimeout : grpcTimeoutOf(leftMs),
+    via: via[head.version],
+    upgrades: mayUpgrade(head, body),
+    body,
+  };
+}
+
+/** Whether it asks for another protocol in a form that is passed on. h2c by Upgrade is gone: RFC 9113. */
+export function mayUpgrade({ upgrade, minor }: RequestHead, body: HopBody): boolean {
+  return upgrade !== "" && minor === 1 && body === undefined && !/\bh2c\b/i.test(upgrade);
+}
