@@ -110,28 +110,24 @@ export class ClientStream extends Http2Stream implements EndpointExchange {
 
   // What the connection and the pool call.
 
-  /** A head came. */
-  answer(head: ResponseHead, endStream: boolean): void {
+  /** A head came. @param text the body, when all of it is here: "" when the stream ended; undefined: it is to come */
+  answer(head: ResponseHead, text: string | undefined): void {
     if (this.#state !== "waiting") return this.malformed("a second head of an answer (RFC 9113 8.1)");
-    if (head.status < 200) {
-      if (endStream || head.status === 101)
-        return this.malformed("an interim answer that ends the stream, or 101 (RFC 9113 8.6)");
-      this.#informed = true;
-      return this.#receiver.informed(head);
-    }
+    if (head.status < 200) return this.#inform(head, text);
     this.head = head;
     this.atMs = this.connection.nowMs();
-    if (!endStream) {
-      this.length = this.mayHaveContent() ? head.contentLength : -1;
+    const { contentLength } = head;
+    if (text === undefined) {
+      this.length = this.mayHaveContent() ? contentLength : -1;
       this.#state = "receiving";
       this.body = this;
       return this.#receiver.answered(this);
     }
-    if (head.contentLength > 0 && this.mayHaveContent()) {
+    if (contentLength >= 0 && contentLength !== text.length && (text !== "" || this.mayHaveContent())) {
       this.head = undefined;
-      return this.malformed("less content than Content-Length says (RFC 9113 8.1.1)");
+      return this.malformed("Content-Length is not that of the content (RFC 9113 8.1.1)");
     }
-    this.text = "";
+    this.text = text;
     this.remoteClosed = true;
     this.#receiver.answered(this);
     if (this.#state === "waiting") this.completed();
@@ -192,6 +188,12 @@ export class ClientStream extends Http2Stream implements EndpointExchange {
     const early = !this.localClosed;
     if (early) this.#stop(undefined, H2_ERROR.noError);
     this.#receiver.ended(this, undefined);
+  }
+
+  #inform(head: ResponseHead, text: string | undefined): void {
+    if (text !== undefined) return this.malformed("an interim answer that ends the stream (RFC 9113 8.1)");
+    this.#informed = true;
+    this.#receiver.informed(head);
   }
 
   #stop(reason: unknown, code: number): void {

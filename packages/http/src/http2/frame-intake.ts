@@ -39,10 +39,16 @@ export class FrameIntake implements FrameHandler {
     if (!this.deaf) this.#reader.read(bytes, from, to);
   }
 
-  /** Takes a short body that came with its head, copied. */
+  /** Takes a body that came whole with its head, copied; undefined when it did not. */
   takeWhole(id: number): Buffer | undefined {
-    const bytes = this.#reader.takeLastData(id);
-    return bytes !== undefined && this.#takeWindow(bytes.length) ? bytes : undefined;
+    const length = this.#reader.lastDataBytes(id);
+    return length > 0 && this.#takeWindow(length) ? this.#reader.takeData(length) : undefined;
+  }
+
+  /** The same of one that has `mostBytes` at most, as text, a character for each byte. */
+  takeText(id: number, mostBytes: number): string | undefined {
+    const length = this.#reader.lastDataBytes(id);
+    return length > 0 && length <= mostBytes && this.#takeWindow(length) ? this.#reader.takeText(length) : undefined;
   }
 
   // What the reader calls.

@@ -100,7 +100,8 @@ test("the body behind a head is taken only when it is whole, the last, and of th
     },
     frame: (type, flags, id, bytes, from, to) => {
       notes.frame(type, flags, id, bytes, from, to);
-      bodies.push(reader.takeLastData(1));
+      const length = reader.lastDataBytes(1);
+      bodies.push(length < 0 ? undefined : reader.takeData(length));
     },
     dataBegins: (...begin) => notes.dataBegins(...begin),
     dataComes: (...piece) => notes.dataComes(...piece),

@@ -54,22 +54,34 @@ export class FrameReader {
   }
 
   /**
-   * Takes the frame that follows when it is DATA of that stream, ends it, has no padding, and is whole: most requests
-   * with a short body come so.
+   * Looks at the frame that follows: whether it is DATA of that stream, ends it, has no padding, and is whole. Most
+   * messages with a short body come so.
    *
-   * @returns its payload, copied; undefined when the next frame is another one
+   * @returns bytes of its payload, at least 1; -1 when the next frame is another one
    */
-  takeLastData(id: number): Buffer | undefined {
+  lastDataBytes(id: number): number {
     const bytes = this.#bytes;
     const at = this.#at;
-    if (this.#to - at < FRAME_HEAD || bytes[at + 3] !== FRAME.data) return undefined;
+    if (this.#to - at < FRAME_HEAD || bytes[at + 3] !== FRAME.data) return -1;
     const flags = bytes[at + 4]!;
-    if ((flags & FLAG.endStream) === 0 || (flags & FLAG.padded) !== 0) return undefined;
-    const length = bytes.readUIntBE(at, 3);
-    const end = at + FRAME_HEAD + length;
-    if (end > this.#to || length > FRAME_BYTES || length === 0 || read31(bytes, at + 5) !== id) return undefined;
-    this.#at = end;
-    return Buffer.from(bytes.subarray(at + FRAME_HEAD, end));
+    if ((flags & FLAG.endStream) === 0 || (flags & FLAG.padded) !== 0) return -1;
+    const length = (bytes[at]! << 16) | (bytes[at + 1]! << 8) | bytes[at + 2]!;
+    if (at + FRAME_HEAD + length > this.#to || length > FRAME_BYTES || length === 0) return -1;
+    return read31(bytes, at + 5) === id ? length : -1;
+  }
+
+  /** Takes the payload of the frame that `lastDataBytes` has seen, copied. */
+  takeData(length: number): Buffer {
+    const from = this.#at + FRAME_HEAD;
+    this.#at = from + length;
+    return Buffer.from(this.#bytes.subarray(from, this.#at));
+  }
+
+  /** The same as text, a character for each byte. */
+  takeText(length: number): string {
+    const from = this.#at + FRAME_HEAD;
+    this.#at = from + length;
+    return this.#bytes.toString("latin1", from, this.#at);
   }
 
   /** @returns false when the rest of the frame has not come */

@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import { COST } from "./abuse-budget.ts";
+import type { ResponseHead } from "../head/response-head.ts";
 import { H2_ERROR, PREFACE } from "./frame.ts";
 import { ClientStream } from "./client-stream.ts";
 import { Http2Connection, type Http2ConnectionPorts } from "./http2-connection.ts";
@@ -17,6 +18,8 @@ export interface Http2ClientOwner {
 
 /** Before the endpoint has said how many streams it takes. Source: RFC 9113 6.5.2, the least that is advised. */
 const UNTOLD_STREAMS = 100;
+/** A body of an answer up to that size, complete in the read of its head, leaves as a string with it. */
+const TEXT_BYTES = 2 * 1024;
 /** Ids of a client are odd and below 2^31. */
 const LAST_ID = 2 ** 31 - 3;
 
@@ -125,7 +128,7 @@ export class Http2ClientConnection extends Http2Connection {
     if (!(stream instanceof ClientStream)) return;
     if (stream.head !== undefined) return this.#trailers(stream, block, from, to, endStream);
     const head = this.heads.response(block, from, to);
-    if (head.kind === "response") stream.answer(head, endStream);
+    if (head.kind === "response") stream.answer(head, endStream ? "" : this.#textOf(stream, head));
     else if (!this.endedBy(head)) stream.malformed(head.kind === "compression" ? "" : head.detail);
   }
 
@@ -166,6 +169,11 @@ export class Http2ClientConnection extends Http2Connection {
       if (this.leaving) return this.#endSoon();
     }
     this.#owner.roomCame(this);
+  }
+
+  /** A short body that came whole with the head of its answer. */
+  #textOf({ id }: ClientStream, { status }: ResponseHead): string | undefined {
+    return status < 200 ? undefined : this.intake.takeText(id, TEXT_BYTES);
   }
 
   #trailers(stream: ClientStream, block: Buffer, from: number, to: number, endStream: boolean): void {
