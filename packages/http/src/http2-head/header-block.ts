@@ -15,7 +15,7 @@ const MAX_KEPT_VALUE = 256;
 
 const NOTHING = Buffer.alloc(0);
 
-/** By `FieldName.known`: the last value that was in order. Most fields come again with the same. */
+/** By `FieldName.known`: the last value of a table, or Huffman-coded, that was in order. Most come again. */
 const lastRight: string[] = [];
 
 /**
@@ -80,7 +80,7 @@ export class HeaderBlock implements FieldSink {
       return;
     }
     const { known } = name;
-    if (lastRight[known] !== value && !this.#takesValue(known, value)) return;
+    if (!this.#takesValue(known, value)) return;
     const its = this.#roles[known]!;
     if (its >= role.FIRST_PSEUDO) this.#pseudo(its, value);
     else if (this.#takesField(its, name.text)) {
@@ -116,9 +116,15 @@ export class HeaderBlock implements FieldSink {
     return this.#lists.listOf(this.items, this.#bytes, this.#hash);
   }
 
+  /** A value that stands in the block is checked there: that costs less than to compare it with the last one. */
   #takesValue(known: number, value: string): boolean {
     const { valueAt } = this.#decoder;
-    const wrong = valueAt < 0 ? valueProblem(value) : valueProblemIn(this.#block, valueAt, valueAt + value.length);
+    if (valueAt >= 0) {
+      const wrong = valueProblemIn(this.#block, valueAt, valueAt + value.length);
+      return wrong === undefined || this.#malformed(wrong);
+    }
+    if (lastRight[known] === value) return true;
+    const wrong = valueProblem(value);
     if (wrong !== undefined) return this.#malformed(wrong);
     if (value.length <= MAX_KEPT_VALUE) lastRight[known] = value;
     return true;
