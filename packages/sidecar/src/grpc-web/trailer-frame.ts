@@ -14,6 +14,6 @@ export function trailerFrame(trailers: Pick<Fields, "entries">): Buffer {
   const frame = Buffer.allocUnsafe(FRAME_HEAD_BYTES + lines.length);
   frame[0] = TRAILER_FLAG;
   frame.writeUInt32BE(lines.length, 1);
-  frame.latin1Write(lines, FRAME_HEAD_BYTES);
+  frame.write(lines, FRAME_HEAD_BYTES, "latin1");
   return frame;
 }
