@@ -115,7 +115,7 @@ export class ClientStream extends Http2Stream implements EndpointExchange {
     if (this.#state !== "waiting") return this.malformed("a second head of an answer (RFC 9113 8.1)");
     if (head.status < 200) return this.#inform(head, text);
     this.head = head;
-    this.atMs = this.connection.nowMs();
+    this.atMs = this.connection.heardMs; // what has just come was read then
     const { contentLength } = head;
     if (text === undefined) {
       this.length = this.mayHaveContent() ? contentLength : -1;
@@ -183,7 +183,7 @@ export class ClientStream extends Http2Stream implements EndpointExchange {
   protected completed(): void {
     if (this.#state === "over") return;
     this.#state = "over";
-    if (this.text === undefined) this.atMs = this.connection.nowMs();
+    this.atMs = this.connection.heardMs;
     // An answer before the end of the request: nobody is there any more to read the rest.
     const early = !this.localClosed;
     if (early) this.#stop(undefined, H2_ERROR.noError);

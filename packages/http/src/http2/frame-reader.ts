@@ -74,7 +74,10 @@ export class FrameReader {
   takeData(length: number): Buffer {
     const from = this.#at + FRAME_HEAD;
     this.#at = from + length;
-    return Buffer.from(this.#bytes.subarray(from, this.#at));
+    // Without a view: that costs as much as the copy.
+    const copy = Buffer.allocUnsafe(length);
+    this.#bytes.copy(copy, 0, from, this.#at);
+    return copy;
   }
 
   /** The same as text, a character for each byte. */

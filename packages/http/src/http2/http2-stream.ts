@@ -67,7 +67,7 @@ export abstract class Http2Stream extends OutgoingStream implements BodySource {
       return this.malformed("more content than Content-Length says (RFC 9113 8.1.1)");
     }
     const sink = this.#sink;
-    if (sink !== undefined) this.#give(sink, bytes.subarray(from, to));
+    if (sink !== undefined) this.#give(sink, bytes, from, to);
     else if (this.#incoming === "receiving" && !hold(count)) this.tooMuchHeld();
     else if (this.#incoming === "receiving") (this.#early ??= new ByteQueue()).push(bytes, from, to);
   }
@@ -115,7 +115,7 @@ export abstract class Http2Stream extends OutgoingStream implements BodySource {
     while (early !== undefined && early.size > 0 && this.#sink === sink) {
       const { first } = early;
       early.take(first.length);
-      this.#give(sink, first);
+      this.#give(sink, first, 0, first.length);
     }
     if (this.#incoming === "complete") sink.end(this.trailers ?? NO_FIELDS);
   }
@@ -142,14 +142,21 @@ export abstract class Http2Stream extends OutgoingStream implements BodySource {
     this.#early = undefined;
   }
 
-  #give(sink: BodySink, view: Buffer): void {
-    const count = view.length;
-    const copied = sink.keeps && (!this.connection.ownReads || count < COPIED_BYTES);
-    if (sink.write(copied ? Buffer.from(view) : view)) this.#credit(count);
-    else {
-      this.#lent = true;
-      this.#uncredited += count;
+  #give(sink: BodySink, bytes: Buffer, from: number, to: number): void {
+    const count = to - from;
+    if (
+      sink instanceof OutgoingStream ? sink.writeRange(bytes, from, to) : this.#write(sink, bytes.subarray(from, to))
+    ) {
+      this.#credit(count);
+      return;
     }
+    this.#lent = true;
+    this.#uncredited += count;
+  }
+
+  #write(sink: BodySink, view: Buffer): boolean {
+    const copied = sink.keeps && (!this.connection.ownReads || view.length < COPIED_BYTES);
+    return sink.write(copied ? Buffer.from(view) : view);
   }
 
   /** So many more were passed on. The peer hears of it when half a window has come together. */

@@ -69,10 +69,15 @@ export abstract class OutgoingStream implements BodySink {
   }
 
   write(bytes: Buffer): boolean {
+    return this.writeRange(bytes, 0, bytes.length);
+  }
+
+  /** The same of a part of `bytes`, without a view made of it. */
+  writeRange(bytes: Buffer, from: number, to: number): boolean {
     if (this.localClosed || this.#trailers !== undefined) return true;
-    const sent = this.#pending !== undefined ? 0 : this.#send(bytes, 0, bytes.length);
-    if (sent === bytes.length) return true;
-    this.#keep(bytes, sent);
+    const at = this.#pending !== undefined ? from : from + this.#send(bytes, from, to);
+    if (at === to) return true;
+    this.#keep(bytes, at, to);
     return false;
   }
 
@@ -187,11 +192,10 @@ export abstract class OutgoingStream implements BodySink {
     return at - from;
   }
 
-  #keep(bytes: Buffer, from: number): void {
-    const count = bytes.length - from;
-    if (!hold(count)) return this.tooMuchHeld();
+  #keep(bytes: Buffer, from: number, to: number): void {
+    if (!hold(to - from)) return this.tooMuchHeld();
     const waited = this.#pending !== undefined;
-    (this.#pending ??= new ByteQueue()).push(bytes, from, bytes.length);
+    (this.#pending ??= new ByteQueue()).push(bytes, from, to);
     if (!waited) this.connection.park(this);
   }
 }

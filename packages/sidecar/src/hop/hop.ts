@@ -1,7 +1,6 @@
 import { type Endpoint, type Lease, MeshError, type OngoingCall, type Settled, tell } from "@weft/core";
 import {
   type CallerExchange,
-  type EndpointBody,
   type EndpointExchange,
   type ExchangeHooks,
   type ResponseHead,
@@ -21,6 +20,7 @@ import { ReplayableBody } from "./replayable-body.ts";
 import type { ListenerCounters } from "../metrics/listener-counters.ts";
 import { bringsDeadline, receivedDeadlineMs } from "./received-deadline.ts";
 import { nextTraceparent } from "./trace-context.ts";
+import { watchSoon } from "./watch-soon.ts";
 
 /** How an exchange with a caller ended. */
 export type HopEnd = "complete" | "caller" | "endpoint" | "mesh";
@@ -157,7 +157,7 @@ export class Hop implements ExchangeHooks, Running, Settled<HopAttempt> {
     const upstream = attempt.exchange!; // a head came by it
     if (upstream.tunnel !== undefined) return this.#tunnel(upstream);
     passOn(this.exchange, head, upstream);
-    if (upstream.body !== undefined) this.#watchBody(upstream.body, attempt);
+    if (upstream.body !== undefined && this.#path.idleMs < Number.POSITIVE_INFINITY) watchSoon(this);
   }
 
   /** A layer has refused it. */
@@ -216,11 +216,12 @@ export class Hop implements ExchangeHooks, Running, Settled<HopAttempt> {
   }
 
   /** Gives an answer up whose endpoint falls silent inside its body. */
-  #watchBody(body: EndpointBody, attempt: HopAttempt): void {
-    const { idleMs } = this.#path;
-    if (this.exchange.over || idleMs === Number.POSITIVE_INFINITY) return;
+  watch(): void {
+    const { attempt, exchange } = this;
+    const body = attempt?.exchange?.body;
+    if (exchange.over || this.#state !== "answering" || attempt === undefined || body === undefined) return;
     const { time, timeouts } = this.#ports;
-    this.#watch = new BodyWatch(attempt, body, this.exchange, timeouts.of(lookEveryMs(idleMs)), time);
+    this.#watch = new BodyWatch(attempt, body, exchange, timeouts.of(lookEveryMs(this.#path.idleMs)), time);
   }
 
   /** The deadline was for the answer: a tunnel lasts as long as somebody uses it. */
