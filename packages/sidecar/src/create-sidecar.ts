@@ -1,4 +1,4 @@
-import type { Policy } from "@weft/config";
+import { type Policy, problemLine } from "@weft/config";
 import { MeshError } from "@weft/core";
 import { type AccessLog, openAccessLog } from "./access-log/access-log.ts";
 import type { Readiness } from "./admin/admin-view.ts";
@@ -14,6 +14,8 @@ import { policyChanges } from "./reload/policy-changes.ts";
 import type { DrainReport, ReloadReport, Sidecar, SidecarListener } from "./sidecar.ts";
 import type { SidecarOptions } from "./sidecar-options.ts";
 import { type SidecarParts, sidecarParts } from "./sidecar-parts.ts";
+import { tlsChanges } from "./tls/tls-changes.ts";
+import { loadTlsInForce, type TlsInForce } from "./tls/tls-in-force.ts";
 
 /**
  * Starts a sidecar: opens its listeners, and watches the services that its policy lists.
@@ -44,6 +46,7 @@ class RunningSidecar implements Sidecar {
   readonly #meter: ReturnType<typeof processMeter> = processMeter();
   readonly #isReady: PromiseWithResolvers<void> = Promise.withResolvers();
   #policy: Policy;
+  #tls: TlsInForce | undefined = undefined;
   #sinceEpochMs = Date.now();
   #registration: AppRegistration | undefined = undefined;
   #state: "starting" | "running" | "draining" | "closed" = "starting";
@@ -56,7 +59,11 @@ class RunningSidecar implements Sidecar {
     if (options.policy.sidecar === undefined) throw new MeshError("BAD_CONFIG", "sidecar: the policy has no such part");
     this.#options = options;
     this.#policy = options.policy;
-    this.#parts = sidecarParts(options, () => this.#policy);
+    this.#parts = sidecarParts(
+      options,
+      () => this.#policy,
+      (service) => this.#tls?.service(service),
+    );
     const view = sidecarView({
       services: this.#parts.services,
       readiness: () => this.#readiness(),
@@ -87,9 +94,11 @@ class RunningSidecar implements Sidecar {
 
   async start(): Promise<void> {
     const policy = this.#policy;
+    const tls = await this.#loadTls(policy);
+    this.#tls = tls;
     this.#parts.observer.log = await this.#openLog(policy);
     for (const name of policy.services.keys()) this.#parts.services.of(name);
-    await this.#listeners.open(listenerPlans(policy));
+    await this.#listeners.open(listenerPlans(policy), tls.listener);
     this.#register(policy);
     void this.#becomeReady();
   }
@@ -99,12 +108,15 @@ class RunningSidecar implements Sidecar {
     const before = this.#policy;
     const changes = policyChanges(before, policy);
     const { observer, services } = this.#parts;
+    const [oldTls, tls] = [this.#tls, await this.#loadTls(policy)];
     const log = changes.accessLog ? await this.#openLog(policy) : observer.log;
     const graceMs = before.sidecar?.drain.graceMs ?? 0;
     try {
-      await this.#listeners.change(changes.listeners, listenerPlans(policy), graceMs);
+      await this.#listeners.change(changes.listeners, listenerPlans(policy), tls.listener, graceMs);
+      this.#tls = tls;
       services.replace(policy);
     } catch (error) {
+      this.#tls = oldTls;
       if (log !== observer.log) await log?.close();
       throw error;
     }
@@ -118,7 +130,8 @@ class RunningSidecar implements Sidecar {
       await this.#registration?.leave(0);
       this.#register(policy);
     }
-    return { changes: changes.words };
+    const renewed = oldTls === undefined ? [] : tlsChanges(oldTls.loaded, tls.loaded);
+    return { changes: [...changes.words, ...renewed] };
   }
 
   async reopenLog(): Promise<void> {
@@ -210,6 +223,13 @@ class RunningSidecar implements Sidecar {
       random,
       log: this.#options.log ?? (() => {}),
     });
+  }
+
+  /** @throws PolicyError for certificates that are missing or do not fit */
+  async #loadTls(policy: Policy): Promise<TlsInForce> {
+    const tls = await loadTlsInForce(policy);
+    for (const warning of tls.loaded.warnings) this.#options.log?.({ level: "warn", text: problemLine(warning) });
+    return tls;
   }
 
   async #openLog(policy: Policy): Promise<AccessLog | undefined> {

@@ -1,9 +1,11 @@
 import { randomBytes } from "node:crypto";
+import type { SecureContext } from "node:tls";
 import type { Policy } from "@weft/config";
 import { type Events, type MeshEventName, type MeshEvents, meshEvents, type Time, TimeoutQueues } from "@weft/core";
 import { systemRandom, systemTime } from "@weft/discovery";
 import { SEEN } from "@weft/http";
 import type { ListenerHandle } from "./hop/hop.ts";
+import { viaFields } from "./hop/outgoing-request.ts";
 import type { ListenerPorts } from "./listener/listener-ports.ts";
 import { Counters } from "./metrics/counters.ts";
 import { CallObserver } from "./observe/call-observer.ts";
@@ -25,9 +27,14 @@ export interface SidecarParts {
  * Makes the parts and joins them.
  *
  * @param inForce the policy at the moment of asking
+ * @param contextOf certificates and authorities of a service, at the moment of asking; undefined: it has no TLS
  * @throws MeshError BAD_CONFIG for a policy that cannot be acted on
  */
-export function sidecarParts(options: SidecarOptions, inForce: () => Policy): SidecarParts {
+export function sidecarParts(
+  options: SidecarOptions,
+  inForce: () => Policy,
+  contextOf: (service: string) => SecureContext | undefined,
+): SidecarParts {
   const { time = systemTime, random = systemRandom, onEvent } = options;
   const events = onEvent === undefined ? meshEvents() : telling(meshEvents(), onEvent);
   const timeouts = new TimeoutQueues(time);
@@ -42,8 +49,9 @@ export function sidecarParts(options: SidecarOptions, inForce: () => Policy): Si
     timeouts,
     nextCall: () => ++calls,
     epochMs: Date.now,
-    via: `Via: 1.1 ${pseudonym}\r\n`,
+    via: viaFields(pseudonym),
     observer,
+    contextOf,
     registry: options.registry,
     forgotten: (name) => observer.counters.forgetService(name),
   });
@@ -57,6 +65,7 @@ export function sidecarParts(options: SidecarOptions, inForce: () => Policy): Si
       counters: listener.counters,
       handle,
       refused: (bytes) => observer.malformed(bytes, listener.name),
+      unsecured: (peer, why) => observer.unsecured(peer, why, listener.name),
     }),
     handle: (name, tunnelMs): ListenerHandle => ({ name, counters: observer.counters.listener(name), tunnelMs }),
     loops: (head) => (head.seen & SEEN.via) !== 0 && (head.get("via") ?? "").split(pseudonym).length > 2,

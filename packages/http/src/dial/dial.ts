@@ -18,8 +18,11 @@ export interface DialTarget {
 export interface DialTls {
   /** The name that the certificate must hold, sent as SNI: no IP address. Absent: the target's host, and no SNI for an IP. */
   readonly servername?: string;
-  /** CA and client certificate, made once with `tls.createSecureContext`. Absent: the public CAs and no certificate. */
-  readonly context?: SecureContext;
+  /**
+   * CA and client certificate, made once with `tls.createSecureContext`; a function is asked for each connection, so that
+   * they may be renewed. Absent: the public CAs and no certificate.
+   */
+  readonly context?: SecureContext | (() => SecureContext | undefined);
   /** Protocols offered, best first: `["h2", "http/1.1"]`. Absent: no ALPN. */
   readonly alpn?: readonly string[];
   /** False takes any certificate: for tests and for those who trust the wire. Default true. */
@@ -155,11 +158,12 @@ function open(target: DialTarget, options: DialOptions): Socket {
     return connect({ ...common, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS });
   }
   const { servername = isIP(host) === 0 ? host : undefined, context, alpn, verify = true } = tls;
+  const secureContext = typeof context === "function" ? context() : context;
   const socket = connectSecure({
     ...common,
     rejectUnauthorized: verify,
     ...(servername === undefined ? {} : { servername }),
-    ...(context === undefined ? {} : { secureContext: context }),
+    ...(secureContext === undefined ? {} : { secureContext }),
     ...(alpn === undefined ? {} : { ALPNProtocols: [...alpn] }),
   });
   // tls.connect takes neither as an option.

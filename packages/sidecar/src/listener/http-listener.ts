@@ -1,6 +1,14 @@
+import type { TlsOptions } from "node:tls";
 import { addressText, type HttpListenerPolicy } from "@weft/config";
 import type { Time } from "@weft/core";
-import { HttpServer, type RefusedBytes, SERVER_LIMITS, type ServerExchange, type ServerLimits } from "@weft/http";
+import {
+  type CallerExchange,
+  HTTP2_LIMITS,
+  HttpServer,
+  type RefusedBytes,
+  SERVER_LIMITS,
+  type ServerLimits,
+} from "@weft/http";
 import type { Drainable } from "../consul/shut-down.ts";
 import type { ListenerCounters } from "../metrics/listener-counters.ts";
 
@@ -8,9 +16,11 @@ export interface HttpListenerPorts {
   readonly time: Time;
   readonly counters: ListenerCounters;
   /** Answers a request. */
-  readonly handle: (exchange: ServerExchange) => void;
+  readonly handle: (exchange: CallerExchange) => void;
   /** What came was no request. */
   readonly refused: (bytes: RefusedBytes) => void;
+  /** There is no TLS session with a caller. */
+  readonly unsecured: (peer: string, why: string) => void;
 }
 
 /** A listener of the policy for HTTP, with its counters. */
@@ -20,12 +30,15 @@ export class HttpListener implements Drainable {
   /** Where it accepts, once it does. */
   address = "";
 
-  constructor(policy: HttpListenerPolicy, ports: HttpListenerPorts) {
+  /** @param tls what the policy's TLS comes to; undefined: plain TCP */
+  constructor(policy: HttpListenerPolicy, tls: TlsOptions | undefined, ports: HttpListenerPorts) {
     const { time, counters, handle } = ports;
     this.name = policy.name;
     this.server = new HttpServer({
       time,
       limits: serverLimits(policy),
+      http2Limits: { ...HTTP2_LIMITS, maxStreams: policy.limits.streams },
+      ...(tls === undefined ? {} : { tls }),
       handle: (exchange) => {
         counters.callBegan();
         handle(exchange);
@@ -34,6 +47,10 @@ export class HttpListener implements Drainable {
         if (bytes.status === 408) counters.requestTimeouts++;
         else counters.protocolErrors++;
         ports.refused(bytes);
+      },
+      onHandshakeFailed: (peer, why) => {
+        counters.handshakesFailed++;
+        ports.unsecured(peer, why);
       },
       onConnection: (what, socket) => {
         if (what === "refused") counters.connectionsRefused++;
@@ -63,6 +80,11 @@ export class HttpListener implements Drainable {
     const { running } = this.server;
     const cut = await this.server.close(graceMs);
     return { finished: Math.max(0, running - cut), cut };
+  }
+
+  /** Other certificates, for handshakes from now on. Only for one that was made with TLS. */
+  renew(tls: TlsOptions): void {
+    this.server.renewTls(tls);
   }
 
   /** Other limits, for connections and requests from now on. */

@@ -1,4 +1,8 @@
+import type { TlsOptions } from "node:tls";
 import type { InboundPolicy } from "@weft/config";
+import type { CallerExchange } from "@weft/http";
+import { webCallType } from "../grpc-web/grpc-head.ts";
+import { WebExchange } from "../grpc-web/web-exchange.ts";
 import type { SidecarService } from "../service/sidecar-service.ts";
 import { HttpListener } from "./http-listener.ts";
 import type { ListenerPorts } from "./listener-ports.ts";
@@ -6,15 +10,36 @@ import { refuseOddRequest, refuseRequest } from "./refuse-request.ts";
 
 /** Where others call the app: every request goes to it, within limits and deadlines. */
 export class InboundListener extends HttpListener {
-  constructor(policy: InboundPolicy, app: SidecarService, ports: ListenerPorts) {
+  readonly #policy: { inForce: InboundPolicy };
+
+  constructor(policy: InboundPolicy, tls: TlsOptions | undefined, app: SidecarService, ports: ListenerPorts) {
     const listener = ports.handle(policy.name, policy.timeouts.tunnelMs);
+    const shared = { inForce: policy };
     super(
       policy,
-      ports.of(listener, (exchange) => {
+      tls,
+      ports.of(listener, (came) => {
+        const exchange = shared.inForce.grpcWeb ? asGrpc(came) : came;
         if (refuseOddRequest(exchange, listener, ports)) return;
-        if (exchange.head.method !== "CONNECT") app.handle(exchange, listener);
-        else refuseRequest(exchange, listener, 405, "CONNECT is for the outbound listener", ports);
+        if (exchange.head.method === "CONNECT") {
+          refuseRequest(exchange, listener, 405, "CONNECT is for the outbound listener", ports);
+        } else if (exchange instanceof WebExchange && exchange.problem !== undefined) {
+          exchange.refuse();
+          ports.observer.refused(exchange, listener, "DPE", exchange.problem);
+        } else app.handle(exchange, listener);
       }),
     );
+    this.#policy = shared;
   }
+
+  override configure(policy: InboundPolicy): void {
+    super.configure(policy);
+    this.#policy.inForce = policy;
+  }
+}
+
+/** A call of gRPC-Web as one of gRPC; every other as it is. */
+function asGrpc(exchange: CallerExchange): CallerExchange {
+  const type = webCallType(exchange.head);
+  return type === undefined ? exchange : new WebExchange(exchange, type);
 }

@@ -5,7 +5,7 @@ import type { ListenerPlan, PlannedListener } from "../reload/listener-plans.ts"
 import type { ListenerChanges } from "../reload/policy-changes.ts";
 import type { SidecarListener } from "../sidecar.ts";
 import type { ListenerPorts } from "./listener-ports.ts";
-import { openListener, type OpenListener } from "./listeners.ts";
+import { type ListenersTls, openListener, type OpenListener } from "./listeners.ts";
 
 /** The listeners that are open, and those that are ending. */
 export class ListenerSet {
@@ -13,6 +13,8 @@ export class ListenerSet {
   readonly #view: AdminView;
   readonly #ending = new Set<Promise<unknown>>();
   #open: OpenListener[] = [];
+  /** Of the policy in force. */
+  #tls: ListenersTls = () => undefined;
 
   constructor(ports: ListenerPorts, view: AdminView) {
     this.#ports = ports;
@@ -36,8 +38,9 @@ export class ListenerSet {
   }
 
   /** Opens one after the other. @throws MeshError BAD_CONFIG for the first that cannot be */
-  async open(planned: readonly PlannedListener[]): Promise<void> {
-    for (const one of planned) this.#open.push(await openListener(one, this.#ports, this.#view));
+  async open(planned: readonly PlannedListener[], tls: ListenersTls): Promise<void> {
+    this.#tls = tls;
+    for (const one of planned) this.#open.push(await this.#openOne(one, tls));
   }
 
   /**
@@ -45,16 +48,22 @@ export class ListenerSet {
    * `graceMs`.
    *
    * @param planned of the next policy: names and places in the file of those that open
+   * @param tls certificates of the next policy, also for those that stay open
    * @throws MeshError BAD_CONFIG when one cannot be opened; then the others are as they were
    */
-  async change(changes: ListenerChanges, planned: readonly PlannedListener[], graceMs: number): Promise<void> {
+  async change(
+    changes: ListenerChanges,
+    planned: readonly PlannedListener[],
+    tls: ListenersTls,
+    graceMs: number,
+  ): Promise<void> {
     const closing = this.#open.filter(({ plan }) => has(changes.close, plan));
     const first = closing.filter(({ plan }) => has(changes.closeFirst, plan));
     for (const listener of first) this.#end(listener, graceMs);
     const opened: OpenListener[] = [];
     try {
       for (const one of planned) {
-        if (has(changes.open, one.plan)) opened.push(await openListener(one, this.#ports, this.#view));
+        if (has(changes.open, one.plan)) opened.push(await this.#openOne(one, tls));
       }
     } catch (error) {
       await Promise.all(opened.map((listener) => listener.close()));
@@ -64,6 +73,8 @@ export class ListenerSet {
     for (const listener of closing) if (!first.includes(listener)) this.#end(listener, graceMs);
     this.#open = [...this.#open, ...opened];
     for (const { before, after } of changes.changed) this.#configure(before, after);
+    for (const listener of this.#open) listener.renew(tls);
+    this.#tls = tls;
   }
 
   /** Ends everything now. */
@@ -94,8 +105,12 @@ export class ListenerSet {
   async #reopen(closed: readonly OpenListener[]): Promise<void> {
     for (const { plan, shown } of closed) {
       const planned = { plan, name: shown.name, address: shown.address, path: "sidecar" };
-      this.#open.push(await openListener(planned, this.#ports, this.#view));
+      this.#open.push(await this.#openOne(planned, this.#tls));
     }
+  }
+
+  #openOne(planned: PlannedListener, tls: ListenersTls): Promise<OpenListener> {
+    return openListener(planned, this.#ports, { view: this.#view, tls });
   }
 }
 

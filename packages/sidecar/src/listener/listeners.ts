@@ -1,4 +1,6 @@
-import { addressText } from "@weft/config";
+import { isDeepStrictEqual } from "node:util";
+import type { TlsOptions } from "node:tls";
+import { addressText, type TlsListener } from "@weft/config";
 import { MeshError } from "@weft/core";
 import { type AdminServer, startAdmin } from "../admin/admin-server.ts";
 import type { AdminView } from "../admin/admin-view.ts";
@@ -6,6 +8,7 @@ import type { Drainable } from "../consul/shut-down.ts";
 import { type ListenerPlan, type PlannedListener } from "../reload/listener-plans.ts";
 import { APP, appPolicy } from "../service/app-policy.ts";
 import type { SidecarListener } from "../sidecar.ts";
+import type { HttpListener } from "./http-listener.ts";
 import { InboundListener } from "./inbound-listener.ts";
 import type { ListenerPorts } from "./listener-ports.ts";
 import { OutboundListener } from "./outbound-listener.ts";
@@ -19,9 +22,14 @@ export interface OpenListener {
   readonly drainable: Drainable | undefined;
   /** Another policy for the same address. */
   configure(plan: ListenerPlan): void;
+  /** Other certificates, where it has some and they differ. */
+  renew(tls: ListenersTls): void;
   /** Ends it and cuts its connections. */
   close(): Promise<void>;
 }
+
+/** What the TLS of each listener comes to; undefined: it has none. */
+export type ListenersTls = (listener: TlsListener) => TlsOptions | undefined;
 
 /** What stands for an app on a unix socket where endpoints have a host and a port; nobody dials it. */
 const UNIX_APP = "127.0.0.1:1";
@@ -34,10 +42,10 @@ const UNIX_APP = "127.0.0.1:1";
 export async function openListener(
   planned: PlannedListener,
   ports: ListenerPorts,
-  view: AdminView,
+  { view, tls }: { readonly view: AdminView; readonly tls: ListenersTls },
 ): Promise<OpenListener> {
   try {
-    return await open(planned.plan, planned.name, ports, view);
+    return await open(planned, ports, view, tls);
   } catch (cause) {
     const said = cause instanceof Error ? cause.message : String(cause);
     throw new MeshError("BAD_CONFIG", `${planned.path}.listen: cannot listen on ${planned.address}: ${said}`, {
@@ -46,12 +54,17 @@ export async function openListener(
   }
 }
 
-function open(plan: ListenerPlan, name: string, ports: ListenerPorts, view: AdminView): Promise<OpenListener> {
+function open(
+  { plan, name }: PlannedListener,
+  ports: ListenerPorts,
+  view: AdminView,
+  tls: ListenersTls,
+): Promise<OpenListener> {
   switch (plan.kind) {
     case "inbound":
-      return openInbound(plan, name, ports);
+      return openInbound(plan, name, ports, tls("inbound"));
     case "outbound":
-      return openOutbound(plan, name, ports);
+      return openOutbound(plan, name, ports, tls("outbound"));
     case "tcp":
       return openTcp(plan, name, ports);
     case "admin":
@@ -65,8 +78,9 @@ async function openOutbound(
   plan: Extract<ListenerPlan, { kind: "outbound" }>,
   name: string,
   ports: ListenerPorts,
+  tls: TlsOptions | undefined,
 ): Promise<OpenListener> {
-  const listener = new OutboundListener(plan.policy, ports);
+  const listener = new OutboundListener(plan.policy, tls, ports);
   await listener.open(plan.policy);
   return {
     plan,
@@ -75,6 +89,7 @@ async function openOutbound(
     configure: (next) => {
       if (next.kind === "outbound") listener.configure(next.policy);
     },
+    renew: renewing(listener, "outbound", tls),
     close: async () => void (await listener.finish(0)),
   };
 }
@@ -83,6 +98,7 @@ async function openInbound(
   plan: Extract<ListenerPlan, { kind: "inbound" }>,
   name: string,
   ports: ListenerPorts,
+  tls: TlsOptions | undefined,
 ): Promise<OpenListener> {
   const { services } = ports;
   const at = plan.policy.app;
@@ -95,7 +111,7 @@ async function openInbound(
     target && (() => target),
   );
   services.pin(APP);
-  const listener = new InboundListener(plan.policy, app, ports);
+  const listener = new InboundListener(plan.policy, tls, app, ports);
   await listener.open(plan.policy);
   return {
     plan,
@@ -104,9 +120,24 @@ async function openInbound(
     configure: (next) => {
       if (next.kind !== "inbound") return;
       listener.configure(next.policy);
-      app.runtime.configure(appPolicy(next.policy, address, services.defaults));
+      app.configure(appPolicy(next.policy, address, services.defaults));
     },
+    renew: renewing(listener, "inbound", tls),
     close: async () => void (await listener.finish(0)),
+  };
+}
+
+function renewing(
+  listener: HttpListener,
+  which: TlsListener,
+  opened: TlsOptions | undefined,
+): (tls: ListenersTls) => void {
+  let inForce = opened;
+  return (tls) => {
+    const next = tls(which);
+    if (inForce === undefined || next === undefined || isDeepStrictEqual(inForce, next)) return;
+    listener.renew(next);
+    inForce = next;
   };
 }
 
@@ -118,6 +149,7 @@ async function openAdmin(plan: Extract<ListenerPlan, { kind: "admin" }>, view: A
     shown: { name: "admin", address: server.address, protocol: "http" },
     drainable: undefined,
     configure: () => {},
+    renew: () => {},
     close: () => server.close(),
   };
 }

@@ -1,5 +1,6 @@
+import type { TlsOptions } from "node:tls";
 import type { OutboundPolicy } from "@weft/config";
-import type { ServerExchange } from "@weft/http";
+import type { CallerExchange } from "@weft/http";
 import type { ListenerHandle } from "../hop/hop.ts";
 import { OutboundRouter } from "../route/outbound-router.ts";
 import { ConnectCaller } from "./connect-caller.ts";
@@ -11,11 +12,12 @@ import { refuseOddRequest, refuseRequest } from "./refuse-request.ts";
 export class OutboundListener extends HttpListener {
   readonly #router: OutboundRouter;
 
-  constructor(policy: OutboundPolicy, ports: ListenerPorts) {
+  constructor(policy: OutboundPolicy, tls: TlsOptions | undefined, ports: ListenerPorts) {
     const router = new OutboundRouter(policy, ports.services);
     const listener = ports.handle(policy.name, policy.timeouts.tunnelMs);
     super(
       policy,
+      tls,
       ports.of(listener, (exchange) => handle(exchange, listener, router, ports)),
     );
     this.#router = router;
@@ -28,7 +30,7 @@ export class OutboundListener extends HttpListener {
 }
 
 function handle(
-  exchange: ServerExchange,
+  exchange: CallerExchange,
   listener: ListenerHandle,
   router: OutboundRouter,
   ports: ListenerPorts,

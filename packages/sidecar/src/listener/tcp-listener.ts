@@ -27,6 +27,7 @@ export async function openTcp(
     plan,
     shown: { name, address: listener.address, protocol: "tcp" },
     drainable: listener,
+    renew: () => {},
     configure: (next) => {
       if (next.kind === "tcp") listener.configure(next.policy);
     },

@@ -6,6 +6,8 @@ export class ListenerCounters {
   connectionsActive = 0;
   /** Closed at once: the limit of connections was reached. */
   connectionsRefused = 0;
+  /** Under TLS: no session, such as for want of the caller's certificate. */
+  handshakesFailed = 0;
   /** Closed because the next head, or anything at all, did not come in time. */
   idleTimeouts = 0;
   /** Heads or bodies that came too slowly: 408. */

@@ -14,6 +14,7 @@ const LISTENER: readonly (readonly [name: string, type: "counter" | "gauge", hel
     "Connections closed at once by the limit.",
     ({ connectionsRefused }) => connectionsRefused,
   ],
+  ["ssl_connection_error", "counter", "Callers without a TLS session.", ({ handshakesFailed }) => handshakesFailed],
 ];
 
 /** Names of Envoy's HTTP connection manager statistics; its prefix is the listener's name. */

@@ -1,4 +1,4 @@
-import type { RefusedBytes, ServerExchange } from "@weft/http";
+import type { CallerExchange, RefusedBytes } from "@weft/http";
 import type { AccessEntry } from "../access-log/access-entry.ts";
 import type { AccessLog } from "../access-log/access-log.ts";
 import { entryOfBytes, entryOfHop, entryOfRefused } from "../access-log/entry-of-hop.ts";
@@ -35,13 +35,19 @@ export class CallObserver {
   }
 
   /** One was answered before any service was asked. */
-  refused(exchange: ServerExchange, listener: ListenerHandle, flag: ResponseFlag, why: string): void {
+  refused(exchange: CallerExchange, listener: ListenerHandle, flag: ResponseFlag, why: string): void {
     listener.counters.callEnded(exchange.status, 0);
     this.log?.write(entryOfRefused(exchange, listener.name, flag, why, this.epochMs()));
   }
 
   /** Bytes came that are no request. */
   malformed(bytes: RefusedBytes, listener: string): void {
+    this.log?.write(entryOfBytes(bytes, listener, this.epochMs()));
+  }
+
+  /** A caller of a listener with TLS had no session. */
+  unsecured(peer: string, why: string, listener: string): void {
+    const bytes = { peer, status: 0, code: "tls", detail: `no TLS session: ${why}` };
     this.log?.write(entryOfBytes(bytes, listener, this.epochMs()));
   }
 

@@ -1,5 +1,6 @@
 import type { AppProtocol, Protocol } from "@weft/config";
 import type { Endpoint } from "@weft/core";
+import type { EndpointProtocol, RequestHead } from "@weft/http";
 
 /** Words of a registry for what an endpoint speaks. Source: Consul, `protocol` of service-defaults; ours beside them. */
 const WORDS: ReadonlyMap<string, AppProtocol> = new Map<string, AppProtocol>([
@@ -19,6 +20,24 @@ export function endpointProtocol(policy: Protocol, { meta }: Pick<Endpoint, "met
   if (policy === "tcp") return "http1"; // an HTTP listener in front of it: bytes of whatever version
   if (policy !== "auto") return policy;
   return WORDS.get((meta["protocol"] ?? "").toLowerCase()) ?? "auto";
+}
+
+/**
+ * What a request to an endpoint goes by. Where nothing says what an endpoint speaks: under TLS what it chooses; in
+ * cleartext a call of gRPC that came over HTTP/2 goes on by that, for it cannot go otherwise, and all else by HTTP/1.1.
+ *
+ * @param secured whether the endpoint is called under TLS
+ */
+export function spokenTo(
+  policy: Protocol,
+  secured: boolean,
+  endpoint: Pick<Endpoint, "meta">,
+  head: Pick<RequestHead, "version" | "grpc">,
+): EndpointProtocol {
+  const protocol = endpointProtocol(policy, endpoint);
+  if (protocol !== "auto") return protocol === "http1" ? "http1" : "http2";
+  if (secured) return "alpn";
+  return head.version === "2" && head.grpc ? "http2" : "http1";
 }
 
 /**

@@ -36,6 +36,8 @@ export class Services {
   readonly #known = new Map<string, SidecarService>();
   readonly #closing = new Set<Promise<void>>();
   readonly #pinned = new Set<string>();
+  /** Those with one endpoint that are not of the mesh. */
+  readonly #singles = new Set<string>();
   #stopSweep: () => void;
   #closed = false;
 
@@ -88,12 +90,13 @@ export class Services {
   single(
     name: string,
     address: string,
-    policy: ServicePolicy = this.defaults,
+    policy: ServicePolicy = plain(this.defaults),
     target?: ServicePoolsOptions["target"],
   ): SidecarService {
     const known = this.#known.get(name);
     if (known !== undefined) return known;
     const { time, events } = this.#ports;
+    this.#singles.add(name);
     const discovery = staticDiscovery({ [name]: [address] }, { time, events });
     return this.#make(name, discovery.watch(name), policy, target);
   }
@@ -104,7 +107,7 @@ export class Services {
     for (const [name, service] of this.#known) {
       if (this.#pinned.has(name)) continue;
       if (removed.includes(name) || moved(name)) this.#drop(name, service, "the service was changed");
-      else service.runtime.configure(this.#book.of(name));
+      else service.configure(this.#singles.has(name) ? plain(this.#book.of(name)) : this.#book.of(name));
     }
   }
 
@@ -152,6 +155,7 @@ export class Services {
 
   #drop(name: string, service: SidecarService, why: string, drainMs = 30_000): void {
     this.#known.delete(name);
+    this.#singles.delete(name);
     const closing = service.close(drainMs, why);
     this.#closing.add(closing);
     void closing.finally(() => {
@@ -183,4 +187,9 @@ export class Services {
     }
     if (!this.#closed) this.#stopSweep = time.after(SWEEP_MS, () => this.#sweep());
   }
+}
+
+/** What is passed through is called as its caller meant it: that host knows nothing of the mesh's TLS. */
+function plain(policy: ServicePolicy): ServicePolicy {
+  return { ...policy, tls: undefined, protocol: "auto" };
 }

@@ -1,13 +1,8 @@
-import type { CallPolicy } from "@weft/config";
-import { type Call, type Endpoint, type Events, MeshError, type TimeoutQueues } from "@weft/core";
-import {
-  type DialTarget,
-  type RequestHead,
-  SEEN,
-  type ServerExchange,
-  ServicePools,
-  type ServicePoolsOptions,
-} from "@weft/http";
+import type { SecureContext } from "node:tls";
+import { isDeepStrictEqual } from "node:util";
+import type { CallPolicy, ServicePolicy } from "@weft/config";
+import { type Call, type Events, MeshError, type TimeoutQueues } from "@weft/core";
+import { type CallerExchange, type RequestHead, SEEN, ServicePools, type ServicePoolsOptions } from "@weft/http";
 import {
   type Attempts,
   type CallEnd,
@@ -23,17 +18,21 @@ import type { ServiceCounters } from "../metrics/service-counters.ts";
 import type { CallObserver } from "../observe/call-observer.ts";
 import { TunnelWay } from "../tcp/tunnel-way.ts";
 import { Hop, type ListenerHandle } from "../hop/hop.ts";
+import { dialTarget } from "./dial-target.ts";
+import { spokenTo } from "./endpoint-protocol.ts";
 import type { HopAttempt } from "../hop/hop-attempt.ts";
 import type { HopPath, HopPorts } from "../hop/hop-path.ts";
+import type { ViaFields } from "../hop/outgoing-request.ts";
 
 export interface SidecarServicePorts {
   readonly timeouts: TimeoutQueues;
   readonly events: Events;
   /** Wall clock. */
   readonly epochMs: () => number;
-  /** Our own `Via` line, with its line end; "" for none. */
-  readonly via: string;
+  readonly via: ViaFields;
   readonly observer: CallObserver;
+  /** Certificates and authorities towards the endpoints of a service; undefined: it has no TLS. */
+  readonly contextOf: (service: string) => SecureContext | undefined;
 }
 
 /** How long a connection that an endpoint gave no hint for may lie idle. Source: undici. */
@@ -54,12 +53,8 @@ export class SidecarService {
   readonly #stopFollowing: () => void;
   #tunnels: TunnelWay | undefined = undefined;
 
-  /** @param target whom to dial, when that is not the endpoint's host and port */
-  constructor(
-    runtime: ServiceRuntime,
-    ports: SidecarServicePorts,
-    target: ServicePoolsOptions["target"] = hostAndPort,
-  ) {
+  /** @param target whom to dial, when that is not what the endpoint and the policy say */
+  constructor(runtime: ServiceRuntime, ports: SidecarServicePorts, target?: ServicePoolsOptions["target"]) {
     const { time } = runtime;
     this.runtime = runtime;
     this.usedMs = time.nowMs();
@@ -67,7 +62,12 @@ export class SidecarService {
       time,
       limit: runtime.connections,
       maxPending: () => runtime.policy.limits.pending,
-      target,
+      target: target ?? ((endpoint) => dialTarget(endpoint, runtime.policy, () => ports.contextOf(runtime.name))),
+      protocol: (endpoint, head) => {
+        const { protocol, tls } = runtime.policy;
+        return spokenTo(protocol, tls !== undefined, endpoint, head);
+      },
+      keepAliveMs: () => runtime.policy.keepAliveMs,
       dial: () => ({ clock: time, timeouts: ports.timeouts, connectMs: runtime.policy.timeout.connectMs }),
       headLimits: ANSWER_HEAD,
       counts: ({ id }) => this.#counters.endpoint(id),
@@ -105,7 +105,7 @@ export class SidecarService {
   }
 
   /** Sends a request on its way. Never throws; what comes of it is answered to the exchange. */
-  handle(exchange: ServerExchange, listener: ListenerHandle): void {
+  handle(exchange: CallerExchange, listener: ListenerHandle): void {
     const { head } = exchange;
     const { runtime } = this;
     const path = this.#paths.unruled ?? this.#paths.of(new HeadOfCall(head));
@@ -116,6 +116,13 @@ export class SidecarService {
     runtime.running.add(hop);
     if (runtime.closed) hop.refuse(runtime.closedError());
     else hop.begin();
+  }
+
+  /** Another policy. Connections that were made otherwise end with what runs on them. */
+  configure(policy: ServicePolicy): void {
+    const { tls, protocol } = this.runtime.policy;
+    this.runtime.configure(policy);
+    if (!isDeepStrictEqual([tls, protocol], [policy.tls, policy.protocol])) this.pools.keep([]);
   }
 
   /** Takes no new request; cuts what still runs after `drainMs`. */
@@ -135,10 +142,6 @@ function endOf({ attempt, exchange, error, end, endedMs }: Hop): CallEnd {
     error: error ?? (end === "caller" ? "left" : undefined),
     nowMs: endedMs,
   };
-}
-
-function hostAndPort({ host, port }: Endpoint): DialTarget {
-  return { host, port };
 }
 
 /** What a rule looks at. */
@@ -169,6 +172,8 @@ class HeadOfCall {
         return head.traceparent || undefined;
       case "x-request-deadline-ms":
         return head.deadline || undefined;
+      case "grpc-timeout":
+        return head.grpcTimeout || undefined;
       case "content-length":
         return head.contentLength < 0 ? undefined : String(head.contentLength);
       case "expect":

@@ -4,9 +4,9 @@ import { type LoadedTls, loadTls, type Policy, type TlsListener, type TlsTexts }
 /** Certificates and keys in the form that connections take, as they stood in their files at one moment. */
 export interface TlsInForce {
   /** For connections to the endpoints of a service; undefined: it has no TLS. */
-  service(name: string): SecureContext | undefined;
+  readonly service: (name: string) => SecureContext | undefined;
   /** For a listener; undefined: it has no TLS. */
-  listener(listener: TlsListener): TlsOptions | undefined;
+  readonly listener: (listener: TlsListener) => TlsOptions | undefined;
   readonly loaded: LoadedTls;
 }
 
