@@ -1,4 +1,4 @@
-import { latin1 } from "../head/latin1.ts";
+import { textOf } from "./text-of.ts";
 import type { FieldName, FieldSink } from "./field-name.ts";
 import { FieldTable } from "./field-table.ts";
 import { huffmanText, isHuffmanText } from "./huffman.ts";
@@ -221,7 +221,7 @@ export class HpackDecoder {
     this.#at = end;
     this.#valueAt = huffman ? -1 : at;
     if (at === end) return "";
-    return huffman ? huffmanText(bytes, at, end) : latin1(bytes, at, end);
+    return huffman ? huffmanText(bytes, at, end) : textOf(bytes, at, end);
   }
 
   /** Steps over a string. */

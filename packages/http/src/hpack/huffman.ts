@@ -1,4 +1,4 @@
-import { latin1 } from "../head/latin1.ts";
+import { textOf } from "./text-of.ts";
 import {
   COUNT_SHIFT,
   FIRST_SHIFT,
@@ -22,7 +22,7 @@ const scratch = Buffer.allocUnsafeSlow(SCRATCH_BYTES);
  * @param into with room for two bytes for each one that is read
  * @returns how many bytes it has, or -1 when EOS stands in it, or its end is not filled up with fewer than eight ones
  */
-export function decodeHuffman(bytes: Uint8Array, from: number, to: number, into: Uint8Array): number {
+export function decodeHuffman(bytes: Buffer, from: number, to: number, into: Buffer): number {
   let state = 0;
   let length = 0;
   for (let at = from; at < to; at++) {
@@ -38,15 +38,15 @@ export function decodeHuffman(bytes: Uint8Array, from: number, to: number, into:
 }
 
 /** The text, a character for each byte; undefined when it is none. */
-export function huffmanText(bytes: Uint8Array, from: number, to: number): string | undefined {
+export function huffmanText(bytes: Buffer, from: number, to: number): string | undefined {
   const most = (to - from) * MOST_SYMBOLS;
   const into = most <= SCRATCH_BYTES ? scratch : Buffer.allocUnsafe(most);
   const length = decodeHuffman(bytes, from, to, into);
-  return length < 0 ? undefined : latin1(into, 0, length);
+  return length < 0 ? undefined : textOf(into, 0, length);
 }
 
 /** Whether it is a text, for those who do not want to have it. */
-export function isHuffmanText(bytes: Uint8Array, from: number, to: number): boolean {
+export function isHuffmanText(bytes: Buffer, from: number, to: number): boolean {
   let state = 0;
   for (let at = from; at < to; at++) {
     const step = STEPS[(state << 8) | bytes[at]!]!;

@@ -1,4 +1,4 @@
-import { latin1 } from "../head/latin1.ts";
+import { textOf } from "./text-of.ts";
 import { type FieldName, fieldName, KNOWN } from "./field-name.ts";
 import { huffmanBytes } from "./huffman-encode.ts";
 import { huffmanText } from "./huffman.ts";
@@ -7,7 +7,7 @@ import { huffmanText } from "./huffman.ts";
 
 /** A name on the wire. */
 interface WireName {
-  readonly bytes: Uint8Array;
+  readonly bytes: Buffer;
   readonly huffman: boolean;
   readonly name: FieldName;
 }
@@ -29,44 +29,54 @@ const unknown: (WireName | undefined)[] = Array.from({ length: UNKNOWN_PLACES },
 
 /** The name that stands on the wire from `from` to `to`. @returns undefined when that is no Huffman code */
 export function wireName(bytes: Buffer, from: number, to: number, huffman: boolean): FieldName | undefined {
-  const mixed = mix(bytes, from, to, huffman);
-  for (let place = mixed & (PLACES - 1); ; place = (place + 1) & (PLACES - 1)) {
+  if (to === from) return fieldName("");
+  for (let place = placeOf(bytes, from, to, huffman); ; place = (place + 1) & (PLACES - 1)) {
     const there = known[place];
-    if (there === undefined) break;
+    if (there === undefined) return unknownName(bytes, from, to, huffman);
     if (isSame(there, bytes, from, to, huffman)) return there.name;
   }
-  const place = mixed & (UNKNOWN_PLACES - 1);
+}
+
+function unknownName(bytes: Buffer, from: number, to: number, huffman: boolean): FieldName | undefined {
+  const kept = to - from <= MAX_KEPT_BYTES;
+  const place = kept ? unknownPlaceOf(bytes, from, to) : 0;
   const there = unknown[place];
   if (there !== undefined && isSame(there, bytes, from, to, huffman)) return there.name;
-  const text = huffman ? huffmanText(bytes, from, to) : latin1(bytes, from, to);
+  const text = huffman ? huffmanText(bytes, from, to) : textOf(bytes, from, to);
   if (text === undefined) return undefined;
   const name = fieldName(text);
-  if (to - from <= MAX_KEPT_BYTES) unknown[place] = { bytes: Uint8Array.from(bytes.subarray(from, to)), huffman, name };
+  if (kept) unknown[place] = { bytes: Buffer.from(bytes.subarray(from, to)), huffman, name };
   return name;
 }
 
 function add(name: WireName): void {
-  let place = mix(name.bytes, 0, name.bytes.length, name.huffman) & (PLACES - 1);
+  let place = placeOf(name.bytes, 0, name.bytes.length, name.huffman);
   while (known[place] !== undefined) place = (place + 1) & (PLACES - 1);
   known[place] = name;
 }
 
-/** A number that tells most names apart by their length and four of their bytes. */
-function mix(bytes: Uint8Array, from: number, to: number, huffman: boolean): number {
+/** Known names are told apart well enough by their length and four of their bytes. */
+function placeOf(bytes: Buffer, from: number, to: number, huffman: boolean): number {
   const length = to - from;
-  if (length === 0) return 0;
   const middle = from + (length >> 1);
   let mixed = (length << 1) | (huffman ? 1 : 0);
   mixed = Math.imul(mixed, 31) + bytes[from]!;
   mixed = Math.imul(mixed, 31) + bytes[middle]!;
   mixed = Math.imul(mixed, 31) + bytes[to - 1]!;
   mixed = Math.imul(mixed, 31) + bytes[(middle + to - 1) >> 1]!;
-  return mixed ^ (mixed >>> 10);
+  return (mixed ^ (mixed >>> 10)) & (PLACES - 1);
 }
 
-function isSame(there: WireName, bytes: Uint8Array, from: number, to: number, huffman: boolean): boolean {
+/** Unknown ones may differ in any byte. */
+function unknownPlaceOf(bytes: Buffer, from: number, to: number): number {
+  let mixed = to - from;
+  for (let at = from; at < to; at++) mixed = Math.imul(mixed, 31) + bytes[at]!;
+  return (mixed ^ (mixed >>> 10)) & (UNKNOWN_PLACES - 1);
+}
+
+function isSame(there: WireName, bytes: Buffer, from: number, to: number, huffman: boolean): boolean {
   const its = there.bytes;
   if (its.length !== to - from || there.huffman !== huffman) return false;
-  for (let i = 0; i < its.length; i++) if (its[i] !== bytes[from + i]) return false;
+  for (let i = 0, at = from; at < to; i++, at++) if (its[i] !== bytes[at]) return false;
   return true;
 }
