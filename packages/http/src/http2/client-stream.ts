@@ -36,7 +36,9 @@ export class ClientStream extends Http2Stream implements EndpointExchange {
   #afterIdle = false;
   #sentMs = 0;
   #informed = false;
-  /** What took its place: the endpoint speaks HTTP/1.1. */
+  /** It was sent before the endpoint had said how many streams it takes. */
+  #untold = false;
+  /** What took its place: the endpoint speaks HTTP/1.1, or had no room. */
   #instead: EndpointExchange | undefined = undefined;
 
   constructor(request: OutgoingRequest, receiver: ResponseReceiver) {
@@ -60,6 +62,7 @@ export class ClientStream extends Http2Stream implements EndpointExchange {
     this.#state = "waiting";
     this.#afterIdle = afterIdle;
     this.#sentMs = nowMs;
+    this.#untold = !connection.peerSettings.known;
     const { body } = this.request;
     const length = connection.writer.request(this.request);
     if (length < 0) {
@@ -78,11 +81,18 @@ export class ClientStream extends Http2Stream implements EndpointExchange {
     }
   }
 
-  /** The endpoint speaks another protocol, whose exchange takes the place of this one. Only while it is queued. */
+  /** Whether a refusal means no more than that we did not know better, and it can be sent again as it was. */
+  get sentTooSoon(): boolean {
+    const { body } = this.request;
+    return this.#untold && this.#state === "waiting" && (body === undefined || Buffer.isBuffer(body));
+  }
+
+  /** Another exchange takes the place of this one, of which no endpoint has seen anything. */
   replace<Exchange extends EndpointExchange>(
     make: (request: OutgoingRequest, receiver: ResponseReceiver) => Exchange,
   ): Exchange {
     const exchange = make(this.request, this.#receiver);
+    if (this.bound) this.dropPending();
     this.#instead = exchange;
     return exchange;
   }
@@ -163,6 +173,10 @@ export class ClientStream extends Http2Stream implements EndpointExchange {
     const begun = this.#state === "receiving";
     this.connection.resetStream(this, code);
     this.lose(unreadableAnswer(begun, detail));
+  }
+
+  override get begun(): boolean {
+    return this.head !== undefined;
   }
 
   protected override mayHaveContent(): boolean {

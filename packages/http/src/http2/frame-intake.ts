@@ -89,6 +89,7 @@ export class FrameIntake implements FrameHandler {
     const stream = connection.streams.get(id);
     if (stream === undefined) return this.#strayData(id, length);
     if (stream.remoteClosed) return behindEnd(stream);
+    if (!stream.begun) return stream.malformed("DATA before the head of the answer (RFC 9113 8.1)");
     if (length > stream.windowLeft) {
       const detail = "more content than the window of the stream (RFC 9113 6.9.1)";
       return stream.malformed(detail, H2_ERROR.flowControlError);

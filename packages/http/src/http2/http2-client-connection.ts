@@ -10,6 +10,8 @@ import type { Http2Stream } from "./http2-stream.ts";
 export interface Http2ClientOwner {
   /** It takes no further stream. Those that run may go on. */
   retired(connection: Http2ClientConnection): void;
+  /** A stream was refused that was sent before the endpoint had said how many it takes: it never ran. */
+  again(stream: ClientStream): void;
   /** A stream ended, or the endpoint takes more of them. */
   roomCame(connection: Http2ClientConnection): void;
   /** It is gone. */
@@ -31,12 +33,15 @@ export class Http2ClientConnection extends Http2Connection {
   readonly server = false;
 
   readonly #owner: Http2ClientOwner;
+  readonly #untoldStreams: number;
   #nextId = 1;
   #closingSinceMs = -1;
   #byEndpoint = false;
 
-  constructor(socket: Socket, owner: Http2ClientOwner, ports: Http2ConnectionPorts) {
+  /** @param toldStreams what the endpoint said on an earlier connection of how many streams it takes */
+  constructor(socket: Socket, owner: Http2ClientOwner, ports: Http2ConnectionPorts, toldStreams: number) {
     super(socket, ports);
+    this.#untoldStreams = Math.min(UNTOLD_STREAMS, toldStreams);
     this.#owner = owner;
     this.idleSinceMs = this.heardMs;
     socket.on("drain", () => this.parked.pump());
@@ -51,7 +56,7 @@ export class Http2ClientConnection extends Http2Connection {
   get hasRoom(): boolean {
     if (!this.usable || this.#nextId > LAST_ID) return false;
     const { known, maxStreams } = this.peerSettings;
-    return this.streams.size < (known ? maxStreams : UNTOLD_STREAMS);
+    return this.streams.size < (known ? maxStreams : this.#untoldStreams);
   }
 
   /** Carries a stream. Only when it has room. */
@@ -87,9 +92,9 @@ export class Http2ClientConnection extends Http2Connection {
   }
 
   /** Ends it now; its streams fail. */
-  abort(why: string): void {
+  abort(why: string, code: number = H2_ERROR.noError): void {
     if (this.state === "open") {
-      this.sendGoaway(0, H2_ERROR.noError, "");
+      this.sendGoaway(0, code, "");
       this.output.flush();
     }
     this.#closed(why);
@@ -105,7 +110,8 @@ export class Http2ClientConnection extends Http2Connection {
     }
     if (this.unanswered(nowMs)) {
       this.counts.unanswered++;
-      this.abort("the endpoint no longer answers on this connection (PING, SETTINGS)");
+      const why = "the endpoint no longer answers on this connection (PING, SETTINGS)";
+      this.abort(why, H2_ERROR.settingsTimeout);
     } else if (this.streams.size > 0) {
       if (nowMs - this.heardMs > keepAliveMs) this.ping();
     } else if (nowMs - this.idleSinceMs > idleMs) {
@@ -137,8 +143,11 @@ export class Http2ClientConnection extends Http2Connection {
   }
 
   resetByPeer(stream: Http2Stream, code: number): void {
-    if (code === H2_ERROR.refusedStream) this.counts.refusedStreams++;
-    if (stream instanceof ClientStream) stream.resetByPeer(code);
+    if (!(stream instanceof ClientStream)) return;
+    const refused = code === H2_ERROR.refusedStream;
+    if (refused) this.counts.refusedStreams++;
+    if (refused && stream.sentTooSoon) this.#owner.again(stream);
+    else stream.resetByPeer(code);
   }
 
   goneAway(lastId: number): void {

@@ -93,6 +93,11 @@ export abstract class Http2Stream extends OutgoingStream implements BodySource {
     this.connection.settle(this);
   }
 
+  /** Whether content may come: what it belongs to has a head. */
+  get begun(): boolean {
+    return true;
+  }
+
   /** Whether its length must be that of its content: not so to HEAD, nor with 304. */
   protected mayHaveContent(): boolean {
     return true;

@@ -7,7 +7,7 @@ import type { HeadLimits } from "../head/head-limits.ts";
 import type { ConnectionCounts } from "../client/connection-counts.ts";
 import { poolClosed } from "../client/exchange-failure.ts";
 import { SHARED } from "../client/read-buffers.ts";
-import type { ClientStream } from "./client-stream.ts";
+import { ClientStream } from "./client-stream.ts";
 import { Http2ClientConnection, type Http2ClientOwner } from "./http2-client-connection.ts";
 import type { Http2Counts, Http2Limits } from "./http2-limits.ts";
 
@@ -48,6 +48,8 @@ export class StreamPool implements Http2ClientOwner {
   readonly #all = new Set<Http2ClientConnection>();
   readonly #dials = new Set<Dial>();
   #waiting: ClientStream[] = [];
+  /** How many streams of a connection the endpoint takes, as it said last. */
+  #toldStreams: number = Number.POSITIVE_INFINITY;
   #closed = false;
 
   constructor(endpoint: Endpoint, target: DialTarget, options: StreamPoolOptions) {
@@ -93,7 +95,7 @@ export class StreamPool implements Http2ClientOwner {
       connection.carry(stream, nowMs);
       return true;
     }
-    if (this.#waiting.length >= this.#dials.size * STREAMS_A_DIAL && !this.#dial()) return false;
+    if (this.#waiting.length >= this.#expected && !this.#dial()) return false;
     this.#options.counts.attempts++;
     stream.onAbandon = this.#abandoned;
     this.#waiting.push(stream);
@@ -139,7 +141,17 @@ export class StreamPool implements Http2ClientOwner {
     this.#serve();
   }
 
-  roomCame(): void {
+  again(stream: ClientStream): void {
+    const another = stream.replace((request, receiver) => new ClientStream(request, receiver));
+    if (this.#closed) return another.lose(poolClosed("queued"));
+    another.onAbandon = this.#abandoned;
+    this.#waiting.push(another);
+    this.#serve();
+  }
+
+  roomCame(connection: Http2ClientConnection): void {
+    const { known, maxStreams } = connection.peerSettings;
+    if (known) this.#toldStreams = maxStreams;
     this.#serve();
     this.#options.onRoom();
   }
@@ -165,12 +177,8 @@ export class StreamPool implements Http2ClientOwner {
     const { clock } = this.#options.dial;
     counts.connections++;
     counts.connectionsActive++;
-    const connection = new Http2ClientConnection(socket, this, {
-      limits: http2Limits,
-      headLimits,
-      counts: http2Counts,
-      nowMs: () => clock.nowMs(),
-    });
+    const ports = { limits: http2Limits, headLimits, counts: http2Counts, nowMs: () => clock.nowMs() };
+    const connection = new Http2ClientConnection(socket, this, ports, this.#toldStreams);
     this.#all.add(connection);
     this.#connections.push(connection);
     this.#serve();
@@ -194,7 +202,7 @@ export class StreamPool implements Http2ClientOwner {
     if (failure.kind === "timeout") counts.connectTimeouts++;
     limit.release();
     // Those who wait for another dial go on waiting for it.
-    const failed = this.#waiting.splice(this.#dials.size * STREAMS_A_DIAL);
+    const failed = this.#waiting.splice(this.#expected);
     for (const stream of failed) stream.lose(failure);
     onRoom();
   }
@@ -206,6 +214,11 @@ export class StreamPool implements Http2ClientOwner {
   readonly #abandoned = (stream: ClientStream): void => {
     this.#waiting = this.#waiting.filter((one) => one !== stream);
   };
+
+  /** Streams that connections on their way will take. */
+  get #expected(): number {
+    return this.#dials.size * Math.min(STREAMS_A_DIAL, this.#toldStreams);
+  }
 
   #withRoom(heardSinceMs: number): Http2ClientConnection | undefined {
     for (const connection of this.#connections) {
@@ -230,7 +243,7 @@ export class StreamPool implements Http2ClientOwner {
       if (connection === undefined) break;
       connection.carry(this.#waiting.shift()!, nowMs); // one waits
     }
-    while (this.#waiting.length > this.#dials.size * STREAMS_A_DIAL && this.#dial());
+    while (this.#waiting.length > this.#expected && this.#dial());
   }
 
   #failWaiting(): void {
