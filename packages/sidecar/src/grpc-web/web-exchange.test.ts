@@ -134,7 +134,13 @@ describe("the request", () => {
       "grpc-accept-encoding: gzip",
       "x-user-agent: grpc-web-javascript/0.1",
     ]);
-    expect(head).toMatchObject({ grpc: true, acceptsTrailers: true, contentLength: -1, grpcTimeout: "1S" });
+    expect(head).toMatchObject({
+      version: "2",
+      grpc: true,
+      acceptsTrailers: true,
+      contentLength: -1,
+      grpcTimeout: "1S",
+    });
     expect(head).toMatchObject({ method: "POST", target: "/shop.Orders/Get", authority: "orders", seen: 3 });
   });
 
@@ -176,16 +182,33 @@ describe("the request", () => {
     expect(told).toHaveLength(1);
   });
 
-  test("that turns out to be no base64 behind the first bytes of its answer breaks that off", () => {
+  test.each([
+    { answered: message("one"), told: [], why: "ends with that status" },
+    { answered: message("one").subarray(0, 6), told: ["cut"], why: "breaks off, inside a message" },
+  ])("that turns out to be no base64 while it is answered: the answer $why", ({ answered, told: cut }) => {
+    const source = new Source();
+    const answer = new Source();
+    const caller = new Caller(headOf(TEXT, { more: `Accept: ${WEB}\r\n` }), source);
+    const { exchange, told } = grpcOf(caller);
+    exchange.body?.attach(new Sink());
+    exchange.stream(200, "", GRPC, answer);
+    answer.sink?.write(answered);
+    source.sink?.write(Buffer.from("!"));
+    answer.sink?.write(message("late"));
+    expect([caller.told, told]).toEqual([cut, ["left: the body is no base64"]]);
+    const end = trailers("grpc-status: 13\r\ngrpc-message: the body is no base64\r\nx-weft-error: BAD_REQUEST\r\n");
+    expect(caller.written).toEqual(cut.length > 0 ? answered : Buffer.concat([answered, end]));
+  });
+
+  test("that turns out to be no base64 while it is answered by something else breaks that off", () => {
     const source = new Source();
     const answer = new Source();
     const caller = new Caller(headOf(TEXT), source);
     const { exchange, told } = grpcOf(caller);
     exchange.body?.attach(new Sink());
-    exchange.stream(200, "", GRPC, answer);
+    exchange.stream(200, "", Fields.ofLines("Content-Type: text/html\r\n"), answer);
     source.sink?.write(Buffer.from("!"));
-    expect([caller.told, answer.cancelled]).toEqual([["cut"], true]);
-    expect(told).toEqual(["left: the body is no base64"]);
+    expect([caller.told, answer.cancelled, told]).toEqual([["cut"], true, ["left: the body is no base64"]]);
   });
 });
 

@@ -16,16 +16,7 @@ import { wantsText, type WebType, webType } from "./web-type.ts";
 
 const NO_BASE64 = "the body is no base64";
 /** INTERNAL is what servers of gRPC say to a message that they cannot read. Source: gRPC, "Status codes". */
-const REFUSAL = Fields.ofList([
-  "content-type",
-  "application/grpc",
-  "grpc-status",
-  "13",
-  "grpc-message",
-  NO_BASE64,
-  "x-weft-error",
-  "BAD_REQUEST",
-]);
+const REFUSAL = Fields.ofList(["grpc-status", "13", "grpc-message", NO_BASE64, "x-weft-error", "BAD_REQUEST"]);
 const CUT_SHORT = "the answer ended inside a message";
 const NOBODY: ExchangeHooks = { left: () => {}, answered: () => {} };
 
@@ -149,7 +140,7 @@ export class WebExchange implements CallerExchange, ExchangeHooks {
 
   /** Answers that the body is no base64. */
   refuse(): void {
-    this.respond(200, "OK", REFUSAL, "", 0);
+    this.respond(200, "OK", Fields.ofList(["content-type", "application/grpc", ...REFUSAL.list]), "", 0);
   }
 
   // What the caller's exchange tells.
@@ -169,7 +160,8 @@ export class WebExchange implements CallerExchange, ExchangeHooks {
     if (this.open) {
       this.#inner.closeAfter();
       this.refuse();
-    } else this.#inner.cut();
+    } else if (this.#answer !== undefined) this.#answer.end(REFUSAL);
+    else this.#inner.cut();
     this.hooks.left(this, NO_BASE64);
   }
 
