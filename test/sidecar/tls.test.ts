@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { connect as connectHttp2, createSecureServer } from "node:http2";
 import { connect } from "node:net";
 import { PassThrough } from "node:stream";
 import { checkPolicy, type Policy, type PolicyInput, type ServicePolicyInput, type SidecarInput } from "@weft/config";
@@ -228,3 +229,65 @@ describe("endpoints with TLS", () => {
     expect((await call(outboundOf(sidecar), "/")).status).toBe(200);
   });
 });
+
+describe("HTTP/2 under TLS", () => {
+  test("is what an endpoint that may choose gets, or HTTP/1.1 where it knows no other", async () => {
+    const both = await secureHttp2("orders", true);
+    const { address: old } = await secureEndpoint("orders");
+    const tls = { ca: "authority.pem" };
+    for (const [address, body] of [
+      [both.address, "2.0"],
+      [old, "orders"],
+    ] as const) {
+      const sidecar = await started(policyOf({ discover: { static: [address] }, tls }));
+      for (let i = 0; i < 3; i++) expect(await call(outboundOf(sidecar), "/")).toMatchObject({ status: 200, body });
+    }
+  });
+
+  test.each([
+    { protocol: "http1", body: "1.1" },
+    { protocol: "http2", body: "2.0" },
+    { protocol: "grpc", body: "2.0" },
+  ] as const)("is offered to endpoints only where protocol is not http1: $protocol", async ({ protocol, body }) => {
+    const { address } = await secureHttp2("orders", true);
+    const sidecar = await started(
+      policyOf({ discover: { static: [address] }, protocol, tls: { ca: "authority.pem" } }),
+    );
+    expect(await call(outboundOf(sidecar), "/")).toMatchObject({ status: 200, body });
+  });
+
+  test("is a failed handshake where an endpoint is to speak it and does not", async () => {
+    const { address } = await secureEndpoint("orders");
+    const sidecar = await started(
+      policyOf({ discover: { static: [address] }, protocol: "http2", tls: { ca: "authority.pem" } }),
+    );
+    const { status, body } = await call(outboundOf(sidecar), "/");
+    expect(status).toBe(502);
+    expect(body).toContain("no TLS session with");
+  });
+
+  test("is taken from callers", async () => {
+    const sidecar = await started(policyOf(await plainEndpoint(), { tls: OWN }));
+    const port = outboundOf(sidecar);
+    const session = connectHttp2(`https://127.0.0.1:${port}`, { ca: pem("authority"), servername: "orders" });
+    onTestFinished(() => session.destroy());
+    const stream = session.request({ ":path": "/", ":authority": "orders" });
+    const [headers] = (await once(stream, "response")) as [Record<string, unknown>]; // as http2 says
+    expect(headers[":status"]).toBe(200);
+    expect(String((await once(stream, "data"))[0])).toBe("plain");
+  });
+});
+
+/** An endpoint over TLS that answers with the version of HTTP that it was asked in. */
+async function secureHttp2(name: string, allowHTTP1: boolean): Promise<{ readonly address: `127.0.0.1:${number}` }> {
+  const server = createSecureServer(
+    { cert: pem(name), key: pem(`${name}-key`), allowHTTP1 },
+    (incoming, response) => void response.end(incoming.httpVersion),
+  );
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  onTestFinished(() => void server.close());
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("it listens on a port");
+  return { address: `127.0.0.1:${address.port}` };
+}

@@ -61,6 +61,8 @@ const ALPN = ["h2", "http/1.1"];
 export class HttpServer implements ConnectionOwner {
   readonly handle: (exchange: CallerExchange) => void;
   limits: ServerLimits;
+  /** For connections from now on. */
+  http2Limits: Http2Limits;
   draining = false;
   /** What happened on its HTTP/2 connections. */
   readonly http2: Http2Counts;
@@ -77,6 +79,7 @@ export class HttpServer implements ConnectionOwner {
     this.#options = options;
     this.handle = options.handle;
     this.limits = options.limits ?? SERVER_LIMITS;
+    this.http2Limits = options.http2Limits ?? HTTP2_LIMITS;
     this.http2 = options.http2Counts ?? http2Counts();
     const { tls } = options;
     // A caller's FIN does not end our side: what it means depends on the request.
@@ -210,8 +213,7 @@ export class HttpServer implements ConnectionOwner {
 
   /** @param first what has been read of it */
   #serveHttp2(socket: Socket, first: Buffer | undefined): void {
-    const { http2Limits = HTTP2_LIMITS } = this.#options;
-    const ports = { limits: http2Limits, headLimits: this.limits, counts: this.http2, nowMs: () => this.nowMs() };
+    const ports = { limits: this.http2Limits, headLimits: this.limits, counts: this.http2, nowMs: () => this.nowMs() };
     const connection = new Http2ServerConnection(socket, this, ports);
     this.#connections.add(connection);
     if (first !== undefined) connection.take(first);
