@@ -45,7 +45,7 @@ const EVERYWHERE: Roles = {
   "proxy-authenticate": DROPPED,
   "proxy-authorization": DROPPED,
   "http2-settings": DROPPED,
-  te: DROPPED,
+  te: CONNECTION_FIELD, // but in requests
 };
 
 /** By `FieldName.known`: the role in a block of requests, of responses, of trailers. */

@@ -66,6 +66,7 @@ export const MALFORMED_REQUESTS: readonly RefusedBlock[] = [
   ),
   named("8.2.2: TE with a coding", "te", ["te", "gzip"]),
   named("8.2.2: TE with a coding beside trailers", "te", ["te", "trailers, gzip"]),
+  named("8.2.2: an empty TE", "te", ["te", ""]),
   named("8.2.2: TE twice", "te", ["te", "trailers"], ["te", "trailers"]),
 
   named("8.3: a pseudo-header behind a field", "pseudo-late", ["a", "b"], [":protocol", "x"]),
@@ -201,6 +202,7 @@ export const MALFORMED_RESPONSES: readonly RefusedBlock[] = [
   },
   status("8.2.2: connection", "connection-field", ["connection", "close"]),
   status("8.2.2: transfer-encoding", "connection-field", ["transfer-encoding", "chunked"]),
+  status("8.2.2: TE, which only requests may have", "connection-field", ["te", "trailers"]),
   status("8.2.1: a line end in a value", "field-value", ["server", "a\r\nb: c"]),
   status("8.2.1: an upper-case letter in a name", "field-name", ["Server", "a"]),
   status("8.1.1: a length that is none", "content-length", ["content-length", "a"]),
@@ -231,6 +233,7 @@ export const MALFORMED_TRAILERS: readonly RefusedBlock[] = [
   { what: "RFC 9110 6.5.1: content-length", code: "forbidden-trailer", fields: [["content-length", "5"]] },
   { what: "RFC 9110 6.5.1: host", code: "forbidden-trailer", fields: [["host", "a"]] },
   { what: "8.2.2: transfer-encoding", code: "connection-field", fields: [["transfer-encoding", "chunked"]] },
+  { what: "8.2.2: TE", code: "connection-field", fields: [["te", "trailers"]] },
   { what: "8.2.1: a line end in a value", code: "field-value", fields: [["grpc-message", "a\nb"]] },
   { what: "8.2.1: an upper-case letter in a name", code: "field-name", fields: [["Grpc-Status", "0"]] },
 ];

@@ -127,8 +127,8 @@ function readFields(block: HeaderBlock): HeadProblem | undefined {
     if (problem !== undefined) return malformed(problem);
   }
   const te = block.value(role.TE);
-  if (te !== "" && te !== "trailers" && !/^trailers$/i.test(te)) return malformed("te");
-  parts.acceptsTrailers = te !== "";
+  parts.acceptsTrailers = block.has(role.TE);
+  if (parts.acceptsTrailers && te !== "trailers" && te.toLowerCase() !== "trailers") return malformed("te");
   const expect = block.value(role.EXPECT);
   if (block.has(role.EXPECT) && expect.toLowerCase() !== "100-continue") return refused("expect");
   parts.expectContinue = expect !== "";
