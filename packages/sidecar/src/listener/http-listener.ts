@@ -4,6 +4,7 @@ import type { Time } from "@weft/core";
 import {
   type CallerExchange,
   HTTP2_LIMITS,
+  type Http2Limits,
   HttpServer,
   type RefusedBytes,
   SERVER_LIMITS,
@@ -37,7 +38,7 @@ export class HttpListener implements Drainable {
     this.server = new HttpServer({
       time,
       limits: serverLimits(policy),
-      http2Limits: { ...HTTP2_LIMITS, maxStreams: policy.limits.streams },
+      http2Limits: http2Limits(policy),
       ...(tls === undefined ? {} : { tls }),
       handle: (exchange) => {
         counters.callBegan();
@@ -90,7 +91,12 @@ export class HttpListener implements Drainable {
   /** Other limits, for connections and requests from now on. */
   configure(policy: HttpListenerPolicy): void {
     this.server.limits = serverLimits(policy);
+    this.server.http2Limits = http2Limits(policy);
   }
+}
+
+function http2Limits({ limits }: HttpListenerPolicy): Http2Limits {
+  return { ...HTTP2_LIMITS, maxStreams: limits.streams };
 }
 
 function serverLimits({ limits, timeouts, underscores }: HttpListenerPolicy): ServerLimits {
