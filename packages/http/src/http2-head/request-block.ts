@@ -135,7 +135,7 @@ function readFields(block: HeaderBlock): HeadProblem | undefined {
   parts.traceparent = block.single(role.TRACEPARENT);
   parts.deadline = block.single(role.DEADLINE);
   parts.grpcTimeout = block.single(role.GRPC_TIMEOUT);
-  parts.grpc = block.has(role.CONTENT_TYPE) && isGrpcType(block.value(role.CONTENT_TYPE));
+  parts.grpc = block.has(role.CONTENT_TYPE) && isGrpcType(block.single(role.CONTENT_TYPE));
   return undefined;
 }
 
