@@ -21,6 +21,8 @@ export type ExchangePhase =
 /** Why an exchange with an endpoint came to nothing: facts about the wire, from which retries and ejection follow. */
 export interface ExchangeFailure extends AttemptResult {
   readonly code: MeshErrorCode;
+  /** Of HTTP/2, when the endpoint reset the stream with it. */
+  readonly h2Code?: number;
   /** In plain words, without whose it was. */
   readonly problem: string;
   readonly cause: unknown;

@@ -115,6 +115,7 @@ export class ClientStream extends Http2Stream implements EndpointExchange {
   }
 
   cancel(reason: unknown): void {
+    this.unwanted(reason); // first: whoever took the body hears no more of it
     this.cut(reason);
   }
 

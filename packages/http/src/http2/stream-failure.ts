@@ -29,6 +29,7 @@ export function resetStream(phase: ExchangePhase, code: number): ExchangeFailure
     retryAfterMs: 0,
     forbidden: false,
     code: "CONNECTION_LOST",
+    h2Code: code,
     problem: begun
       ? `the answer was cut before its end: the endpoint reset the stream (${errorName(code)})`
       : `the endpoint reset the stream before an answer (${errorName(code)})`,
