@@ -18,6 +18,8 @@ import {
   SEEN,
 } from "@weft/http";
 import { isLate, LATE, LATE_UNSENT, outcomeOfAnswer, resultOfAnswer, TIMED_OUT } from "@weft/runtime";
+import { awaitsStatus, grpcStatusBehind, outcomeOfGrpcEnd, outcomeOfGrpcHead } from "../grpc/grpc-answer.ts";
+import { resultOfGrpcAnswer, statusForRetry } from "../grpc/grpc-retry.ts";
 import type { Hop } from "./hop.ts";
 
 /** A body that a retry makes useless is read away up to that size, to keep the connection; beyond, it is closed. */
@@ -35,6 +37,12 @@ export class HopAttempt implements ResponseReceiver {
   /** The head's clock reading. */
   answeredMs = 0;
   outcome: Outcome = IGNORED;
+  /** What gRPC's status will tell of it is still to come: `outcome` holds until then. */
+  awaitsStatus = false;
+  /** gRPC's status of its answer; -1: none came. */
+  grpcStatus = -1;
+  /** The code of HTTP/2 that the endpoint reset it with. */
+  resetCode: number | undefined = undefined;
   error: MeshError | undefined = undefined;
   /** Undefined until it was begun, which may tell of its end before. */
   exchange: EndpointExchange | undefined = undefined;
@@ -61,10 +69,11 @@ export class HopAttempt implements ResponseReceiver {
   get result(): AttemptResult | undefined {
     const failed = this.#failure;
     if (failed !== undefined) return this.#hop.callerRetries && !isNobodysWork(failed) ? undefined : failed;
-    const { head, outcome } = this;
-    if (head === undefined || this.#state !== "answered" || head.status < 400) return undefined;
-    if (!this.#hop.mayRetry(head.status)) return undefined;
-    return resultOfAnswer(head.status, outcome, (head.seen & (SEEN.noRetry | SEEN.overloaded)) !== 0);
+    const { head } = this;
+    if (head === undefined || this.#state !== "answered") return undefined;
+    if (this.#hop.grpc) return this.#grpcResult(head);
+    if (head.status < 400 || !this.#hop.mayRetry(head.status)) return undefined;
+    return resultOfAnswer(head.status, this.outcome, forbidsRetry(head));
   }
 
   /** Its answer is the call's. */
@@ -123,8 +132,7 @@ export class HopAttempt implements ResponseReceiver {
     const head = exchange.head!; // an exchange that is answered has one
     this.exchange = exchange;
     this.answeredMs = exchange.atMs;
-    const retryAfter = (head.seen & SEEN.retryAfter) === 0 ? undefined : head.get("retry-after");
-    this.outcome = outcomeOfAnswer(head.status, retryAfter, this.#hop.epochMs);
+    this.outcome = this.#hop.grpc ? this.#outcomeOfGrpc(head, exchange.text !== undefined) : this.#outcomeOf(head);
     this.#state = "answered";
     this.lease.answered(this.outcome, this.answeredMs);
     this.done.resolve(this);
@@ -135,13 +143,16 @@ export class HopAttempt implements ResponseReceiver {
     if (exchange.tunnel !== undefined) return; // held until the tunnel ends
     this.#ended = true;
     if (failed === undefined) {
-      this.lease.release(SUCCESS, exchange.atMs);
+      this.lease.release(this.#hop.grpc ? this.#endOfGrpc(exchange) : SUCCESS, exchange.atMs);
+      if (this.#state === "delivered") this.#hop.call.answered(this.outcome, exchange.atMs);
       if (this.#state === "delivered" || this.#state === "discarded") this.#state = "over";
       return;
     }
     const before = this.#state;
     this.#hop.metClosed = failed.failure === "stale-connection";
     this.outcome = failed.outcome;
+    this.awaitsStatus = false;
+    this.resetCode = failed.h2Code;
     this.error = this.#errorOf(failed);
     this.#state = "over";
     this.lease.release(failed.outcome, this.#hop.nowMs());
@@ -159,6 +170,7 @@ export class HopAttempt implements ResponseReceiver {
     if (this.#state !== "delivered") return;
     const problem = "nothing more of the answer came in time (timeout.idle)";
     this.outcome = failure("timeout");
+    this.awaitsStatus = false;
     this.error = this.#errorOf({ code: "CONNECTION_LOST", problem, sent: "yes", cause: undefined });
     this.#giveUp(this.outcome, this.error);
     this.#hop.bodyBroke(this.error);
@@ -169,6 +181,33 @@ export class HopAttempt implements ResponseReceiver {
     this.#ended = true;
     this.#state = "over";
     this.lease.release(SUCCESS, this.#hop.nowMs());
+  }
+
+  #outcomeOf(head: ResponseHead): Outcome {
+    const retryAfter = (head.seen & SEEN.retryAfter) === 0 ? undefined : head.get("retry-after");
+    return outcomeOfAnswer(head.status, retryAfter, this.#hop.epochMs);
+  }
+
+  /** @param whole the answer ended with its head, or right behind it */
+  #outcomeOfGrpc(head: ResponseHead, whole: boolean): Outcome {
+    this.grpcStatus = head.grpcStatus;
+    this.awaitsStatus = awaitsStatus(head, whole);
+    return head.status === 200 ? outcomeOfGrpcHead(head, whole) : this.#outcomeOf(head);
+  }
+
+  /** The last byte is here, and the status with it, unless it stood in the head. */
+  #endOfGrpc({ trailers }: EndpointExchange): Outcome {
+    if (!this.awaitsStatus) return this.outcome;
+    this.awaitsStatus = false;
+    this.grpcStatus = grpcStatusBehind(trailers);
+    this.outcome = outcomeOfGrpcEnd(this.grpcStatus, trailers);
+    return this.outcome;
+  }
+
+  #grpcResult(head: ResponseHead): AttemptResult | undefined {
+    const status = statusForRetry(head);
+    if (status <= 0 || !this.#hop.mayRetryGrpc(status, head.status)) return undefined;
+    return resultOfGrpcAnswer(head, status, this.outcome, forbidsRetry(head));
   }
 
   #errorOf({ code, problem, sent, cause }: Pick<ExchangeFailure, "code" | "problem" | "sent" | "cause">): MeshError {
@@ -188,6 +227,11 @@ export class HopAttempt implements ResponseReceiver {
     this.lease.release(outcome, this.#hop.nowMs());
     this.exchange?.cut(reason);
   }
+}
+
+/** The endpoint asks not to be asked again. */
+function forbidsRetry({ seen }: ResponseHead): boolean {
+  return (seen & (SEEN.noRetry | SEEN.overloaded)) !== 0;
 }
 
 /** No endpoint has worked on it: repeating it multiplies nothing. */

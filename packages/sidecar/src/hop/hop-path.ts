@@ -9,6 +9,8 @@ export interface HopPath {
   readonly service: Service<Hop, HopAttempt>;
   /** Whether an answer with this status may be replaced by a retry's. */
   readonly mayRetry: (status: number) => boolean;
+  /** The same of a status of gRPC. */
+  readonly mayRetryGrpc: (grpcStatus: number) => boolean;
   /** So much of a request's body is remembered for a retry. */
   readonly replayBytes: number;
   /** How long an endpoint may be silent inside a body, in ms; Infinity: for ever. */
@@ -24,6 +26,8 @@ export interface HopPorts {
   readonly epochMs: () => number;
   readonly pools: ServicePools;
   readonly via: ViaFields;
+  /** Whether every caller is answered as gRPC has it. Those who call as gRPC are in any case. */
+  readonly answersGrpc: () => boolean;
   /** Of tunnels and of bodies that are idle. */
   readonly timeouts: TimeoutQueues;
   /** A request found no connection within the limits. */

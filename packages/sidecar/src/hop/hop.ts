@@ -8,14 +8,14 @@ import {
   type Tunnel,
 } from "@weft/http";
 import type { Running } from "@weft/runtime";
+import { PREVIOUS_ATTEMPTS } from "../grpc/grpc-retry.ts";
 import { BodyWatch, lookEveryMs } from "./body-watch.ts";
 import { HopAttempt } from "./hop-attempt.ts";
 import type { HopPath, HopPorts } from "./hop-path.ts";
 import { joinHop } from "./hop-tunnel.ts";
+import { answerError, asMeshError, breakOffAnswer } from "./mesh-answer.ts";
 import { type HopBody, outgoingRequest } from "./outgoing-request.ts";
 import { passOn } from "./pass-on.ts";
-import { problemOf } from "./problem.ts";
-import { answerProblem } from "./problem-answer.ts";
 import { ReplayableBody } from "./replayable-body.ts";
 import type { ListenerCounters } from "../metrics/listener-counters.ts";
 import { bringsDeadline, receivedDeadlineMs } from "./received-deadline.ts";
@@ -63,6 +63,7 @@ export class Hop implements ExchangeHooks, Running, Settled<HopAttempt> {
   readonly #ports: HopPorts;
   readonly #body: HopBody;
   #state: "waiting" | "answering" | "over" = "waiting";
+  #grpcStatus = -1;
   /** Of an answer that comes bit by bit. */
   #watch: BodyWatch | undefined = undefined;
 
@@ -99,13 +100,29 @@ export class Hop implements ExchangeHooks, Running, Settled<HopAttempt> {
     return this.#body instanceof ReplayableBody && !this.#body.ended;
   }
 
+  /** Whether it is a call of gRPC, which is judged by a status of its own. */
+  get grpc(): boolean {
+    return this.exchange.head.grpc;
+  }
+
+  /** gRPC's status that the caller was told; -1: none. */
+  get grpcStatus(): number {
+    return this.#grpcStatus >= 0 ? this.#grpcStatus : (this.attempt?.grpcStatus ?? -1);
+  }
+
   /** Whether whoever sent it repeats it by itself: two layers that retry multiply. Source: reference 2.12. */
   get callerRetries(): boolean {
-    return (this.exchange.head.seen & SEEN.attempt) !== 0;
+    const { head } = this.exchange;
+    return (head.seen & SEEN.attempt) !== 0 || (head.grpc && head.has(PREVIOUS_ATTEMPTS));
   }
 
   mayRetry(status: number): boolean {
     return this.#path.mayRetry(status) && !this.callerRetries;
+  }
+
+  /** The same of an answer that is nothing but a status of gRPC, or that has an HTTP status for one. */
+  mayRetryGrpc(grpcStatus: number, status: number): boolean {
+    return (this.#path.mayRetryGrpc(grpcStatus) || this.#path.mayRetry(status)) && !this.callerRetries;
   }
 
   /** No attempt can be sent within the limits. */
@@ -147,13 +164,14 @@ export class Hop implements ExchangeHooks, Running, Settled<HopAttempt> {
     const { head, error } = attempt;
     if (error !== undefined || head === undefined) {
       this.call.answered(attempt.outcome, this.nowMs());
-      this.refuse(error ?? new MeshError("CLOSED", "the attempt was given up", { service: this.call.service }));
+      const given = new MeshError("CLOSED", "the attempt was given up", { service: this.call.service });
+      this.#refuse(error ?? given, attempt);
       return;
     }
     this.#state = "answering";
     this.attempt = attempt;
     attempt.deliver();
-    this.call.answered(attempt.outcome, attempt.answeredMs);
+    if (!attempt.awaitsStatus) this.call.answered(attempt.outcome, attempt.answeredMs);
     const upstream = attempt.exchange!; // a head came by it
     if (upstream.tunnel !== undefined) return this.#tunnel(upstream);
     passOn(this.exchange, head, upstream);
@@ -167,31 +185,25 @@ export class Hop implements ExchangeHooks, Running, Settled<HopAttempt> {
 
   /** The mesh itself has no answer but this. */
   refuse(error: unknown): void {
-    if (this.#state !== "waiting") return;
-    this.#state = "answering";
-    const known = asMeshError(error, this.call.service);
-    this.error = known;
-    this.end = "mesh";
-    answerProblem(this.exchange, problemOf(known));
+    this.#refuse(error, undefined);
   }
 
-  /** The answer broke off inside its body; the caller's connection is broken off too. */
+  /** The answer broke off inside its body: the caller is told so. */
   bodyBroke(error: MeshError): void {
-    if (this.#state === "over") return;
-    this.error = error;
-    this.end = "endpoint";
-    this.exchange.cut();
-    this.#finish("endpoint");
+    if (this.#state !== "answering") return;
+    const { attempt } = this;
+    if (attempt !== undefined) this.call.answered(attempt.outcome, this.nowMs());
+    this.#breakOff(error, "endpoint");
   }
 
   /** The call was given up from above. While it waits, what it waits for is cut as well, and comes back with the reason. */
   cut(reason: unknown): void {
     if (this.#state !== "answering") return;
-    this.error = asMeshError(reason, this.call.service);
+    const error = asMeshError(reason, this.call.service);
+    if (this.tunnel === undefined) return this.#breakOff(error, "mesh");
+    this.error = error;
     this.end = "mesh";
-    if (this.tunnel !== undefined) return this.tunnel.close(); // which ends the hop
-    this.exchange.cut();
-    this.#finish("mesh");
+    this.tunnel.close(); // which ends the hop
   }
 
   // What the caller's exchange tells.
@@ -230,6 +242,23 @@ export class Hop implements ExchangeHooks, Running, Settled<HopAttempt> {
     this.tunnel = joinHop(this, upstream, this.#ports);
   }
 
+  /** @param attempt the one whose failure it is */
+  #refuse(error: unknown, attempt: HopAttempt | undefined): void {
+    if (this.#state !== "waiting") return;
+    this.#state = "answering";
+    this.error = asMeshError(error, this.call.service);
+    this.end = "mesh";
+    const asGrpc = this.grpc || this.#ports.answersGrpc();
+    this.#grpcStatus = answerError(this.exchange, this.error, asGrpc, attempt);
+  }
+
+  #breakOff(error: MeshError, by: HopEnd): void {
+    this.error = error;
+    this.end = by;
+    this.#grpcStatus = breakOffAnswer(this.exchange, error, this.attempt);
+    this.#finish(by);
+  }
+
   #finish(by: HopEnd): void {
     if (this.#state === "over") return;
     this.#state = "over";
@@ -254,10 +283,4 @@ export class Hop implements ExchangeHooks, Running, Settled<HopAttempt> {
 
 function cutHop(reason: unknown, hop: Hop): void {
   hop.cut(reason);
-}
-
-function asMeshError(error: unknown, service: string): MeshError {
-  if (error instanceof MeshError) return error;
-  const message = error instanceof Error ? error.message : String(error);
-  return new MeshError("CLOSED", message, { service, cause: error });
 }

@@ -1,7 +1,20 @@
 import type { CallerExchange } from "@weft/http";
-import type { Problem } from "./problem.ts";
+import { grpcProblem } from "../grpc/grpc-problem.ts";
+import { type Problem, problemAnswer } from "./problem.ts";
 
-/** Answers with a problem. To HEAD, with its head alone. */
-export function answerProblem(exchange: CallerExchange, { status, reason, fields, body }: Problem): void {
-  exchange.respond(status, reason, fields, exchange.head.method === "HEAD" ? "" : body, body.length);
+/** Answers with a problem in HTTP's terms. To HEAD, with its head alone. */
+export function answerProblem(exchange: CallerExchange, problem: Problem): void {
+  const { reason, fields, body } = problemAnswer(problem);
+  exchange.respond(problem.status, reason, fields, exchange.head.method === "HEAD" ? "" : body, body.length);
+}
+
+/**
+ * Answers with a problem in gRPC's terms: with nothing but trailers, which stand in the head ("Trailers-Only").
+ *
+ * @param grpcStatus as `grpcStatusOfProblem` gives it, or another
+ */
+export function answerGrpcProblem(exchange: CallerExchange, problem: Problem, grpcStatus: number): void {
+  // Over HTTP/1.1 an answer without a length would end with its connection.
+  const length = exchange.head.version === "2" ? -1 : 0;
+  exchange.respond(200, "OK", grpcProblem(problem, grpcStatus), "", length);
 }

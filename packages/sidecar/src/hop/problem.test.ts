@@ -1,6 +1,6 @@
 import { MeshError, type MeshErrorCode } from "@weft/core";
 import { expect, test } from "vitest";
-import { problem, problemOf } from "./problem.ts";
+import { problem, problemAnswer, problemOf } from "./problem.ts";
 
 test.each<readonly [MeshErrorCode, number]>([
   ["NO_ENDPOINTS", 503],
@@ -18,23 +18,28 @@ test.each<readonly [MeshErrorCode, number]>([
   ["BAD_CONFIG", 500],
 ])("%s is answered with %i, and with its code in a field and in the body", (code, status) => {
   const told = problemOf(new MeshError(code, "why", { service: "orders" }));
+  const { reason, fields, body } = problemAnswer(told);
   expect(told.status).toBe(status);
-  expect(told.fields.lines).toContain(`X-Weft-Error: ${code}\r\n`);
-  expect(JSON.parse(told.body)).toMatchObject({ status, code, service: "orders", title: told.reason });
+  expect(fields.lines).toContain(`X-Weft-Error: ${code}\r\n`);
+  expect(JSON.parse(body)).toMatchObject({ status, code, service: "orders", title: reason });
 });
 
 test("only a refusal for want of room asks others not to repeat it", () => {
-  expect(problemOf(new MeshError("OVERLOADED", "full")).fields.lines).toContain("X-Envoy-Overloaded: true\r\n");
-  expect(problemOf(new MeshError("NO_ENDPOINTS", "none")).fields.lines).not.toMatch(/overloaded/i);
+  expect(fieldsOf(new MeshError("OVERLOADED", "full"))).toContain("X-Envoy-Overloaded: true\r\n");
+  expect(fieldsOf(new MeshError("NO_ENDPOINTS", "none"))).not.toMatch(/overloaded/i);
 });
 
 test("the body has a character for each byte of its UTF-8", () => {
-  const { body } = problem(502, "UNKNOWN_SERVICE", 'no service is called "ördërs"');
+  const { body } = problemAnswer(problem(502, "UNKNOWN_SERVICE", 'no service is called "ördërs"'));
   const { detail } = JSON.parse(Buffer.from(body, "latin1").toString("utf8")) as { readonly detail: string };
   expect(detail).toBe('no service is called "ördërs"');
 });
 
 test("no line of a head can be made of what a caller sent", () => {
-  const { fields } = problem(502, "UNKNOWN_SERVICE", "a\r\nSet-Cookie: x");
+  const { fields } = problemAnswer(problem(502, "UNKNOWN_SERVICE", "a\r\nSet-Cookie: x"));
   expect(fields.lines).not.toContain("Set-Cookie");
 });
+
+function fieldsOf(error: MeshError): string {
+  return problemAnswer(problemOf(error)).fields.lines;
+}

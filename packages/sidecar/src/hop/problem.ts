@@ -2,11 +2,24 @@ import type { MeshError, MeshErrorCode } from "@weft/core";
 import { Fields } from "@weft/http";
 import { APP } from "../service/app-policy.ts";
 
-/** An answer of the sidecar itself. */
+/** Why the sidecar itself answers: what is said does not depend on the protocol. */
 export interface Problem {
+  /** Of HTTP. */
   readonly status: number;
+  /** Of MeshError, or another word in capitals. */
+  readonly code: string;
+  /** In plain words. */
+  readonly detail: string;
+  /** Further fields, each with its line end. */
+  readonly lines: string;
+  readonly service: string | undefined;
+}
+
+/** The answer that tells it to a caller of HTTP. */
+export interface ProblemAnswer {
   readonly reason: string;
   readonly fields: Fields;
+  /** With a character for each byte. */
   readonly body: string;
 }
 
@@ -37,10 +50,7 @@ const REASONS: Readonly<Record<number, string>> = {
   508: "Loop Detected",
 };
 
-/**
- * The answer when the mesh itself failed a call: problem+json with its code, so that whoever reads it can tell it from
- * an answer of the endpoint. Source: RFC 9457; the statuses: reference edge 3.16.
- */
+/** Why the mesh itself failed a call. Source of the statuses: reference edge 3.16. */
 export function problemOf(error: MeshError): Problem {
   const { code, message, service } = error;
   // Whoever asks whether the app is well is told, in the app's place: it is starting, or gone.
@@ -50,20 +60,21 @@ export function problemOf(error: MeshError): Problem {
   return problem(STATUSES[code], code, message, overloaded, service);
 }
 
-/**
- * @param code   of MeshError, or another word in capitals
- * @param detail plain words
- * @param lines  further fields, each with its line end
- */
+/** @param lines further fields, each with its line end */
 export function problem(status: number, code: string, detail: string, lines = "", service?: string): Problem {
+  return { status, code, detail, lines, service };
+}
+
+/**
+ * As problem+json with its code, so that whoever reads it can tell it from an answer of the endpoint. Source: RFC 9457.
+ */
+export function problemAnswer({ status, code, detail, lines, service }: Problem): ProblemAnswer {
   const reason = REASONS[status] ?? "Error";
   const members = { type: `urn:weft:problem:${code.toLowerCase().replaceAll("_", "-")}`, title: reason, status };
   const text = JSON.stringify({ ...members, detail, code, ...(service === undefined ? {} : { service }) });
   return {
-    status,
     reason,
     fields: Fields.ofLines(`Content-Type: application/problem+json\r\nX-Weft-Error: ${code}\r\n${lines}`),
-    // A body is written with a character for each byte.
     body: Buffer.from(text, "utf8").toString("latin1"),
   };
 }

@@ -1,4 +1,4 @@
-import { type BodySink, type BodySource, type Fields, freeBytes, NO_FIELDS } from "@weft/http";
+import { type BodySink, type BodySource, ContentOnly, type Fields, freeBytes, NO_FIELDS } from "@weft/http";
 
 /**
  * A request's body that can be sent more than once: what passes is remembered, up to a bound, and sent again to the
@@ -8,9 +8,7 @@ import { type BodySink, type BodySource, type Fields, freeBytes, NO_FIELDS } fro
  */
 export class ReplayableBody implements BodySource, BodySink {
   readonly length: number;
-  readonly chunked: boolean;
   readonly room = 0;
-  readonly takesChunks: boolean;
 
   readonly #inner: BodySource;
   readonly #maxBytes: number;
@@ -18,6 +16,8 @@ export class ReplayableBody implements BodySource, BodySink {
   #keptBytes = 0;
   #sink: BodySink | undefined = undefined;
   #state: "untouched" | "flowing" | "ended" | "failed" | "cancelled" = "untouched";
+  /** It comes, and is kept, in chunks of HTTP/1.1. The first sink decides. */
+  #framed = false;
   #trailers: Fields = NO_FIELDS;
   #failure: unknown = undefined;
   /** What the sink has not sent yet. */
@@ -29,8 +29,6 @@ export class ReplayableBody implements BodySource, BodySink {
   constructor(inner: BodySource, maxBytes: number) {
     this.#inner = inner;
     this.length = inner.length;
-    this.chunked = inner.chunked;
-    this.takesChunks = inner.chunked;
     this.#maxBytes = maxBytes;
     if (inner.length > maxBytes) this.#kept = undefined;
   }
@@ -38,6 +36,14 @@ export class ReplayableBody implements BodySource, BodySink {
   /** Whether the next sink would get all of it. */
   get repeatable(): boolean {
     return this.#state === "untouched" || (this.#kept !== undefined && this.#state !== "failed");
+  }
+
+  get chunked(): boolean {
+    return this.#state === "untouched" ? this.#inner.chunked : this.#framed;
+  }
+
+  get takesChunks(): boolean {
+    return this.#framed;
   }
 
   get keeps(): boolean {
@@ -49,7 +55,10 @@ export class ReplayableBody implements BodySource, BodySink {
     return this.#state === "ended";
   }
 
-  attach(sink: BodySink): void {
+  attach(next: BodySink): void {
+    if (this.#state === "untouched") this.#framed = this.#inner.chunked && next.takesChunks;
+    // One that was to go by HTTP/1.1 may be sent again by HTTP/2.
+    const sink = this.#framed && !next.takesChunks ? new ContentOnly(next) : next;
     this.#sink = sink;
     if (this.#state === "untouched") {
       this.#state = "flowing";

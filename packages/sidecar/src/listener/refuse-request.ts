@@ -1,7 +1,8 @@
 import type { CallerExchange } from "@weft/http";
+import { grpcStatusOfProblem } from "../grpc/grpc-problem.ts";
 import type { ListenerHandle } from "../hop/hop.ts";
 import { problem } from "../hop/problem.ts";
-import { answerProblem } from "../hop/problem-answer.ts";
+import { answerGrpcProblem, answerProblem } from "../hop/problem-answer.ts";
 import type { ListenerPorts } from "./listener-ports.ts";
 
 const CODES = {
@@ -19,7 +20,9 @@ export function refuseRequest(
   detail: string,
   { observer }: ListenerPorts,
 ): void {
-  answerProblem(exchange, problem(status, CODES[status], detail));
+  const known = problem(status, CODES[status], detail);
+  if (exchange.head.grpc) answerGrpcProblem(exchange, known, grpcStatusOfProblem(known));
+  else answerProblem(exchange, known);
   observer.refused(exchange, listener, status === 502 ? "NR" : "DPE", detail);
 }
 

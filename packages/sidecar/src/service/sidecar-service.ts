@@ -14,6 +14,7 @@ import {
   type ServiceRuntime,
   type StackParts,
 } from "@weft/runtime";
+import { retriedGrpcStatuses } from "../grpc/grpc-retry.ts";
 import type { ServiceCounters } from "../metrics/service-counters.ts";
 import type { CallObserver } from "../observe/call-observer.ts";
 import { TunnelWay } from "../tcp/tunnel-way.ts";
@@ -81,6 +82,7 @@ export class SidecarService {
       epochMs,
       pools: this.pools,
       via,
+      answersGrpc: () => runtime.policy.protocol === "grpc",
       timeouts,
       noRoom: () => {
         const { pending } = runtime.policy.limits;
@@ -186,9 +188,11 @@ class HeadOfCall {
 
 function hopPath(policy: CallPolicy, parts: StackParts): HopPath {
   const statuses = retriedStatuses(policy.retry?.options);
+  const grpcStatuses = retriedGrpcStatuses(policy.retry?.options);
   return {
     service: callStack(policy, parts, ATTEMPTS, transport),
     mayRetry: (status) => statuses.has(status),
+    mayRetryGrpc: (grpcStatus) => grpcStatuses.has(grpcStatus),
     replayBytes: policy.retry?.bufferBytes ?? 0,
     idleMs: policy.timeout.idleMs,
     idempotentMethods: policy.retry?.methods,
