@@ -1,15 +1,22 @@
-// `npm start`: a Consul in memory, three endpoints of orders that register themselves, and two that call them while
-// endpoints die, slow down and fail: web, a Node service with weft in its process, 200 times a second, and reports,
-// written in Python, 50 times a second through the sidecar next to it. Ends with 0 only if no call failed.
+// `npm start`: a Consul in memory, three endpoints of orders and three of stock that register themselves, and three that
+// call them while endpoints die, slow down and fail:
+//
+//   web        a Node service with weft in its process, calls orders 200 times a second
+//   reports    written in Python, calls orders 50 times a second through the sidecar next to it
+//   checkout   written in Go, calls stock over gRPC 50 times a second through the sidecar next to it
+//
+// Where there is no Python or no Go, others take their place. Ends with 0 only if no call failed.
 //
 //   npm start              in a terminal it stays up after the story, until Ctrl-C
 //   npm start -- --once    ends by itself
 import { setTimeout as sleep } from "node:timers/promises";
 import { startAgent } from "@weft/consul-dev";
-import { type Counted, liveLine, Score, shortLine } from "./score.ts";
-import { languageHere, type SidecarRun } from "./sidecar-run.ts";
-import { Stage } from "./stage.ts";
-import type { News, Tick } from "./web.ts";
+import { type Caller, checkout, reports } from "./callers.ts";
+import type { Manner } from "./endpoint.ts";
+import { checkoutPolicy, reportsPolicy } from "./policies.ts";
+import { liveLine, Score, shortLine } from "./score.ts";
+import type { SidecarRun } from "./sidecar-run.ts";
+import { type Actor, Stage } from "./stage.ts";
 
 const once = process.argv.includes("--once") || !process.stdout.isTTY;
 const interrupted = new AbortController();
@@ -21,60 +28,88 @@ process.on("SIGTERM", () => interrupted.abort());
 
 const consul = await startAgent({ port: 0 });
 const stage = new Stage(consul.url);
-const language = languageHere();
-const score = new Score("web (Node, weft inside)");
-const sidecarScore = new Score(`reports (${language}, by sidecar)`);
 process.on("exit", () => stage.killAll());
+const scores: Score[] = [];
+const sidecars: { readonly name: string; readonly run: SidecarRun }[] = [];
 let second = 0;
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
-const heard = (said: Tick | News): void => {
-  if (said.kind === "news") return say(`       ${said.text}`);
-  score.add(said);
-  say(liveLine(++second, said));
-};
 
-const heardBySidecar = (counted: Counted): void => {
-  sidecarScore.add(counted);
-  say(shortLine(language, counted));
-};
+async function startWeb(): Promise<Actor> {
+  const score = new Score("web (Node, weft inside)");
+  scores.push(score);
+  return stage.web((said) => {
+    if (said.kind === "news") return say(`       ${said.text}`);
+    score.add(said);
+    say(liveLine(++second, said));
+  });
+}
+
+async function startCaller(caller: Caller, policy: object): Promise<SidecarRun> {
+  const { name, language } = caller;
+  const score = new Score(`${name} (${language}, by sidecar)`);
+  scores.push(score);
+  const run = await stage.sidecar(caller, policy, (counted) => {
+    score.add(counted);
+    say(shortLine(`${name} (${language})`, counted));
+  });
+  sidecars.push({ name, run });
+  return run;
+}
 
 async function scene(title: string, seconds: number, happens: () => unknown = () => {}): Promise<void> {
   say(`\n-- ${title}`);
-  score.scene(title);
-  sidecarScore.scene(title);
+  for (const score of scores) score.scene(title);
   await happens();
   await sleep(seconds * 1000, undefined, { signal: interrupted.signal });
 }
 
+function tell(names: readonly string[], manner: Manner): void {
+  for (const name of names) stage.tell(name, manner);
+}
+
 let code = 0;
-let sidecar: SidecarRun | undefined;
 try {
   say(`Consul (in memory) at ${consul.url}`);
-  await Promise.all(["orders-1", "orders-2", "orders-3"].map((name) => stage.orders(name)));
-  if (language !== "Python") say("There is no python3 here: bare sockets call through the sidecar in its place");
-  const web = await stage.web(heard);
-  sidecar = await stage.reports(language, heardBySidecar);
+  const overHttp = reports();
+  if (overHttp.language !== "Python") say("There is no python3 here: bare sockets call orders in its place");
+  say("What is to run is being started, or compiled, which takes Go half a minute the first time");
+  const endpoints = [1, 2, 3].flatMap((number) => [`orders-${number}`, `stock-${number}`]);
+  const [overGrpc] = await Promise.all([
+    checkout(stage.folder, interrupted.signal),
+    ...endpoints.map((name) => stage.endpoint(name)),
+  ]);
+  if (overGrpc.language !== "Go") say(`There is no Go 1.24 here: ${overGrpc.language} calls stock in its place`);
+  const [web, ofReports, ofCheckout] = await Promise.all([
+    startWeb(),
+    startCaller(overHttp, reportsPolicy(consul.url)),
+    startCaller(overGrpc, checkoutPolicy(consul.url)),
+  ]);
 
-  await scene("all three are well", 5);
-  await scene("orders-2 is killed with -9", 7, () => stage.kill("orders-2"));
-  await scene("orders-3 becomes 10 times slower", 5, () => stage.tell("orders-3", "slow"));
-  await scene("orders-1 answers 503 at once", 6, () => stage.tell("orders-1", "failing"));
-  await scene("orders-4 joins", 6, () => stage.orders("orders-4"));
+  await scene("all are well", 5);
+  await scene("orders-2 and stock-2 are killed with -9", 7, () =>
+    ["orders-2", "stock-2"].map((name) => stage.kill(name)),
+  );
+  await scene("orders-3 and stock-3 become 10 times slower", 5, () => tell(["orders-3", "stock-3"], "slow"));
+  await scene("orders-1 answers 503 at once, stock-1 UNAVAILABLE", 6, () => tell(["orders-1", "stock-1"], "failing"));
+  await scene("orders-4 and stock-4 join", 6, () =>
+    Promise.all(["orders-4", "stock-4"].map((name) => stage.endpoint(name))),
+  );
   await scene("Consul goes away for ten seconds", 10, () => consul.faults.goAway());
-  await scene("Consul is back, orders-1 is well again", 9, async () => {
+  await scene("Consul is back, orders-1 and stock-1 are well again", 9, async () => {
     await consul.faults.comeBack();
-    stage.tell("orders-1", "well");
+    tell(["orders-1", "stock-1"], "well");
   });
 
   if (!once) {
     say(`\nThe story is over; the calls go on until Ctrl-C. To try:
   curl http://127.0.0.1:${web.port}/                          one call to orders through the web service
-  curl -x http://${sidecar.outbound} http://orders/     one through the sidecar
-  curl "http://${sidecar.admin}/explain?service=orders"     why the sidecar decided what it did
+  curl -x http://${ofReports.outbound} http://orders/     one through the sidecar
+  curl "http://${ofReports.admin}/explain?service=orders"     why the sidecar decided what it did
+  curl "http://${ofCheckout.admin}/explain?service=stock"      the same of the calls over gRPC
   curl ${consul.url}/v1/health/service/orders      what Consul knows
   kill -9 ${web.process.pid}                                      the web process itself; orders-4 and others: ps`);
-    for (const each of [score, sidecarScore]) each.scene("afterwards");
+    for (const score of scores) score.scene("afterwards");
     await new Promise((resolve) => interrupted.signal.addEventListener("abort", resolve));
   }
 } catch (error) {
@@ -85,13 +120,14 @@ try {
 }
 await stage.endAll();
 await consul.close();
-if (sidecar !== undefined && sidecar.process.exitCode !== 0) {
-  say(`reports and its sidecar did not end by themselves: ${sidecar.process.signalCode ?? sidecar.process.exitCode}`);
+for (const { name, run } of sidecars) {
+  if (run.process.exitCode === 0) continue;
+  say(`${name} and its sidecar did not end by themselves: ${run.process.signalCode ?? run.process.exitCode}`);
   code = 1;
 }
-say(`\n${score.table()}\n\n${sidecarScore.table()}\n`);
-const calls = score.calls + sidecarScore.calls;
-const failed = score.failed + sidecarScore.failed;
-if (failed > 0 || score.calls === 0 || sidecarScore.calls === 0) code = 1;
-say(`${calls} calls, ${failed === 0 ? "none" : failed} failed`);
+for (const score of scores) say(`\n${score.table()}`);
+const calls = scores.reduce((sum, score) => sum + score.calls, 0);
+const failed = scores.reduce((sum, score) => sum + score.failed, 0);
+if (failed > 0 || scores.some((score) => score.calls === 0)) code = 1;
+say(`\n${calls} calls, ${failed === 0 ? "none" : failed} failed`);
 process.exitCode = code;

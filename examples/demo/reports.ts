@@ -1,15 +1,9 @@
 // What reports.py does, where there is no Python: bare sockets send to the proxy of HTTP_PROXY what any client of one
 // sends. No mesh and no HTTP library is in this process.
 import { connect } from "node:net";
-import type { Counted } from "./score.ts";
+import { runPaced } from "./paced.ts";
 
-const CALLS_A_SECOND = 50;
 const { hostname: host, port } = new URL(process.env["HTTP_PROXY"] ?? "");
-
-let failure: string | undefined;
-let failed = 0;
-let timesMs: number[] = [];
-let answers: Record<string, number> = {};
 
 function get(url: string): Promise<string> {
   return new Promise((resolve, reject) => {
@@ -22,45 +16,9 @@ function get(url: string): Promise<string> {
   });
 }
 
-async function call(number: number): Promise<void> {
-  const beganMs = performance.now();
-  try {
-    const text = await get(`http://orders/v1/${number}`);
-    const [, name] = /"from":"([^"]+)"/.exec(text) ?? [];
-    if (name === undefined) throw new Error(text.slice(0, 200) || "an empty answer");
-    answers[name] = (answers[name] ?? 0) + 1;
-  } catch (error) {
-    failed++;
-    failure ??= String(error);
-  }
-  timesMs.push(performance.now() - beganMs);
-}
-
-function tell(): void {
-  const counted: Omit<Counted, "retries"> = { calls: timesMs.length, failed, failure, timesMs, answers };
-  process.stdout.write(`${JSON.stringify(counted)}\n`);
-  failed = 0;
-  failure = undefined;
-  timesMs = [];
-  answers = {};
-}
-
-const calls = new Set<Promise<void>>();
-const beganMs = performance.now();
-let sent = 0;
-const sending = setInterval(() => {
-  for (const due = ((performance.now() - beganMs) / 1000) * CALLS_A_SECOND; sent < due;) {
-    const running = call(++sent);
-    calls.add(running);
-    void running.finally(() => calls.delete(running));
-  }
-}, 10);
-const ticking = setInterval(tell, 1000);
-
-process.on("SIGINT", () => {}); // as in reports.py
-process.stdin.resume().once("end", async () => {
-  clearInterval(sending);
-  clearInterval(ticking);
-  await Promise.all(calls);
-  tell();
+runPaced(async (number) => {
+  const text = await get(`http://orders/v1/${number}`);
+  const [, name] = /"from":"([^"]+)"/.exec(text) ?? [];
+  if (name === undefined) throw new Error(text.slice(0, 200) || "an empty answer");
+  return name;
 });

@@ -4,9 +4,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Manner } from "./orders.ts";
+import type { Caller } from "./callers.ts";
+import type { Manner } from "./endpoint.ts";
 import type { Counted } from "./score.ts";
-import { endSidecarRun, type Language, type SidecarRun, startSidecarRun } from "./sidecar-run.ts";
+import { endSidecarRun, type SidecarRun, startSidecarRun } from "./sidecar-run.ts";
 import type { News, Tick } from "./web.ts";
 
 export interface Actor {
@@ -20,26 +21,29 @@ type Said = { readonly kind: "ready"; readonly port: number } | Tick | News;
 export class Stage {
   readonly #consulUrl: string;
   readonly #actors = new Map<string, Actor>();
-  readonly #folder = mkdtempSync(join(tmpdir(), "weft-demo-"));
-  #reports: SidecarRun | undefined = undefined;
+  readonly #sidecars: SidecarRun[] = [];
+  /** For whatever is written. Goes with the stage. */
+  readonly folder: string = mkdtempSync(join(tmpdir(), "weft-demo-"));
 
   constructor(consulUrl: string) {
     this.#consulUrl = consulUrl;
   }
 
-  /** Starts an endpoint of orders; resolves when Consul has it. */
-  async orders(name: string): Promise<Actor> {
-    return this.#start(name, "orders.ts", [name, this.#consulUrl], () => {});
+  /** Starts an endpoint of a service, `orders-1` for one; resolves when Consul has it. */
+  async endpoint(name: string): Promise<Actor> {
+    return this.#start(name, `${name.slice(0, name.indexOf("-"))}.ts`, [name, this.#consulUrl], () => {});
   }
 
   async web(heard: (said: Tick | News) => void): Promise<Actor> {
     return this.#start("web", "web.ts", [this.#consulUrl], heard);
   }
 
-  /** Starts a sidecar with reports next to it, which calls orders through it. */
-  async reports(language: Language, heard: (counted: Counted) => void): Promise<SidecarRun> {
-    const policy = join(this.#folder, "policy.json");
-    return (this.#reports = await startSidecarRun(this.#consulUrl, policy, language, heard));
+  /** Starts a sidecar with a caller next to it. */
+  async sidecar(caller: Caller, policy: object, heard: (counted: Counted) => void): Promise<SidecarRun> {
+    const file = join(this.folder, `${caller.name}.json`);
+    const run = await startSidecarRun(policy, file, caller, heard);
+    this.#sidecars.push(run);
+    return run;
   }
 
   tell(name: string, manner: Manner): void {
@@ -64,16 +68,16 @@ export class Stage {
   }
 
   async endAll(): Promise<void> {
-    await Promise.all([this.end("web"), this.#reports && endSidecarRun(this.#reports)]);
+    await Promise.all([this.end("web"), ...this.#sidecars.map(endSidecarRun)]);
     await Promise.all([...this.#actors.keys()].map((name) => this.end(name)));
-    rmSync(this.#folder, { recursive: true, force: true });
+    rmSync(this.folder, { recursive: true, force: true });
   }
 
   /** For an end without time. Does nothing after `endAll`. */
   killAll(): void {
     for (const { process } of this.#actors.values()) process.kill("SIGKILL");
-    this.#reports?.process.kill("SIGKILL"); // reports ends with its standard input
-    rmSync(this.#folder, { recursive: true, force: true });
+    for (const { process } of this.#sidecars) process.kill("SIGKILL"); // its caller ends with its standard input
+    rmSync(this.folder, { recursive: true, force: true });
   }
 
   async #start(name: string, file: string, args: string[], heard: (said: Tick | News) => void): Promise<Actor> {
