@@ -10,6 +10,7 @@ export type { HeadLimits } from "./head/head-parser.ts";
 // Bodies.
 export type { BodySink, BodySource } from "./wire/body.ts";
 export { NOWHERE } from "./wire/nowhere.ts";
+export { ContentOnly } from "./wire/content-only.ts";
 
 // An exchange, whatever its protocol.
 export type { CallerExchange, CallerTunnel, ExchangeHooks } from "./exchange/caller-exchange.ts";

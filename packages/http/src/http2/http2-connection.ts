@@ -49,6 +49,8 @@ export abstract class Http2Connection {
   roundTripMs: number = ROUND_TRIP_MS;
   /** When bytes last came. */
   heardMs: number;
+  /** When a PING was last acknowledged. */
+  pongMs = -1;
   /** Neither side begins a stream any more. */
   leaving = false;
   /** What is read lies in memory of its own, and not in one that the next read fills. */
@@ -203,6 +205,7 @@ export abstract class Http2Connection {
 
   pingAcknowledged(): void {
     this.#pingSentMs = -1;
+    this.pongMs = this.heardMs;
   }
 
   // What the roles call.

@@ -1,14 +1,4 @@
-const REASONS: Readonly<Record<number, string>> = {
-  400: "Bad Request",
-  408: "Request Timeout",
-  413: "Content Too Large",
-  414: "URI Too Long",
-  417: "Expectation Failed",
-  431: "Request Header Fields Too Large",
-  501: "Not Implemented",
-  503: "Service Unavailable",
-  505: "HTTP Version Not Supported",
-};
+import { reasonPhrase } from "../head/reason-phrases.ts";
 
 /** Why something was not taken for a request. */
 interface Refused {
@@ -22,7 +12,7 @@ export function refusalAnswer(refused: Refused): string {
   const { status, code } = refused;
   const body = problemBody(refused);
   return (
-    `HTTP/1.1 ${status} ${titleOf(status)}\r\nContent-Type: application/problem+json\r\n` +
+    `HTTP/1.1 ${status} ${reasonPhrase(status)}\r\nContent-Type: application/problem+json\r\n` +
     `X-Weft-Error: ${code}\r\n` +
     `Content-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`
   );
@@ -30,9 +20,5 @@ export function refusalAnswer(refused: Refused): string {
 
 /** Its body alone. A detail is written by us, in ASCII: a character is a byte. */
 export function problemBody({ status, code, detail }: Refused): string {
-  return JSON.stringify({ type: `urn:weft:problem:${code}`, title: titleOf(status), status, detail, code });
-}
-
-function titleOf(status: number): string {
-  return REASONS[status] ?? "Bad Request";
+  return JSON.stringify({ type: `urn:weft:problem:${code}`, title: reasonPhrase(status), status, detail, code });
 }

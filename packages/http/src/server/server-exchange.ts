@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import { type CallerExchange, type CallerTunnel, type ExchangeHooks, NO_HOOKS } from "../exchange/caller-exchange.ts";
 import type { Fields } from "../head/fields.ts";
+import { reasonPhrase } from "../head/reason-phrases.ts";
 import type { RequestHead } from "../head/request-head.ts";
 import type { BodySource } from "../wire/body.ts";
 import { chunkHead } from "../wire/chunk-head.ts";
@@ -219,6 +220,7 @@ export class ServerExchange implements CallerExchange {
   }
 }
 
+/** @param reason "" for an answer that came by HTTP/2, which has none: some readers of HTTP/1.1 need one */
 function startLine(status: number, reason: string): string {
-  return `HTTP/1.1 ${status} ${reason}\r\n`;
+  return `HTTP/1.1 ${status} ${reason === "" ? reasonPhrase(status) : reason}\r\n`;
 }

@@ -5,14 +5,15 @@ import { ReplayableBody } from "./replayable-body.ts";
 /** Where the body comes from, as the test says. */
 class Source implements BodySource {
   readonly length: number;
-  readonly chunked = false;
+  readonly chunked: boolean;
   readonly room = 0;
   sink: BodySink | undefined = undefined;
   resumed = 0;
   cancelled: unknown = undefined;
 
-  constructor(length = -1) {
+  constructor(length = -1, chunked = false) {
     this.length = length;
+    this.chunked = chunked;
   }
 
   attach(sink: BodySink): void {
@@ -35,10 +36,14 @@ class Source implements BodySource {
 
 /** Writes down what it is told. */
 class Sink implements BodySink {
-  readonly takesChunks = false;
+  readonly takesChunks: boolean;
   readonly keeps = true;
   takes = true;
   told = "";
+
+  constructor(takesChunks = false) {
+    this.takesChunks = takesChunks;
+  }
 
   write(bytes: Buffer): boolean {
     this.told += bytes.toString();
@@ -180,5 +185,35 @@ describe("memory of what came", () => {
     const bytes = piece();
     source.sink!.write(bytes);
     expect(bytes.buffer.byteLength).toBe(8 * 1024);
+  });
+});
+
+describe("a body in chunks of HTTP/1.1", () => {
+  test("goes on as it stands to a sink that takes chunks, and as content to the next one that does not", () => {
+    const source = new Source(-1, true);
+    const body = new ReplayableBody(source, 1_000);
+    const first = new Sink(true);
+    body.attach(first);
+    expect(source.sink?.takesChunks).toBe(true);
+    source.write("3\r\nabc\r\n2\r");
+    body.cancel(new Error("another attempt"));
+    const second = new Sink(false);
+    body.attach(second);
+    source.write("\nde\r\n");
+    source.sink?.end(NO_FIELDS);
+    expect(first.told).toBe("3\r\nabc\r\n2\r");
+    expect(second.told).toBe("abcde|");
+  });
+
+  test("comes as content when the first sink takes no chunks, and is none of chunks for the next", () => {
+    const source = new Source(-1, true);
+    const body = new ReplayableBody(source, 1_000);
+    body.attach(new Sink(false));
+    expect(source.sink?.takesChunks).toBe(false);
+    source.write("abc");
+    expect(body.chunked).toBe(false);
+    const second = new Sink(true);
+    body.attach(second);
+    expect(second.told).toBe("abc");
   });
 });
