@@ -9,8 +9,9 @@ export const ENTRY_OVERHEAD = 32;
  */
 export class FieldTable {
   readonly #mask: number;
-  readonly #names: FieldName[];
-  readonly #values: string[];
+  // They grow with the entries: the table of an idle connection costs next to nothing.
+  readonly #names: FieldName[] = [];
+  readonly #values: string[] = [];
   #maxBytes: number;
   #bytes = 0;
   #entries = 0;
@@ -19,10 +20,7 @@ export class FieldTable {
 
   /** @param maxBytes the most that it will ever hold, and what it may hold now */
   constructor(maxBytes: number) {
-    const slots = 2 ** Math.ceil(Math.log2(Math.max(maxBytes / ENTRY_OVERHEAD, 1)));
-    this.#mask = slots - 1;
-    this.#names = Array.from({ length: slots }, () => KNOWN[0]!);
-    this.#values = Array.from({ length: slots }, () => "");
+    this.#mask = 2 ** Math.ceil(Math.log2(Math.max(maxBytes / ENTRY_OVERHEAD, 1))) - 1;
     this.#maxBytes = maxBytes;
   }
 

@@ -1,8 +1,8 @@
-import { textOf } from "./text-of.ts";
 import type { FieldName, FieldSink } from "./field-name.ts";
 import { FieldTable } from "./field-table.ts";
 import { huffmanText, isHuffmanText } from "./huffman.ts";
 import { STATIC_ENTRIES, STATIC_NAMES, STATIC_VALUES } from "./static-table.ts";
+import { textOf } from "./text-of.ts";
 import { wireName } from "./wire-names.ts";
 
 /** Entries that a block put into the table, in their order. */
@@ -104,7 +104,7 @@ export class HpackDecoder {
 
   /**
    * The sink wants no more of the block that is being decoded: values are not even made, but for the table. So a short
-   * block that stands for a long list costs little once it was told to be too long.
+   * block that stands for a long list costs little once it is found to be too long.
    */
   skipRest(): void {
     this.#skipping = true;

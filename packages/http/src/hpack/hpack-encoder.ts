@@ -60,7 +60,7 @@ export class HpackEncoder {
     this.#bound(maxBytes);
   }
 
-  /** Begins a block. @param at where in `into`; all behind it may be written */
+  /** Begins a block, or goes on with one behind what was ended of it. @param at where in `into`, up to whose end it may go */
   begin(into: Buffer, at: number): void {
     this.#into = into;
     this.#at = at;

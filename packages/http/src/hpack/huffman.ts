@@ -1,4 +1,3 @@
-import { textOf } from "./text-of.ts";
 import {
   COUNT_SHIFT,
   FIRST_SHIFT,
@@ -8,6 +7,7 @@ import {
   STEPS,
   WRONG,
 } from "./huffman-machine.ts";
+import { textOf } from "./text-of.ts";
 
 /** Space that a decoded text needs for each byte: two codes end in one byte at most. */
 const MOST_SYMBOLS = 2;

@@ -8,12 +8,16 @@ export interface RawEnd {
   send(id: number, block: Buffer): void;
   /** Sends SETTINGS with a table size. @returns when they are acknowledged */
   announce(tableBytes: number): Promise<void>;
+  /** What node thinks of all that was sent: the error code of its GOAWAY, or undefined when it is content. */
+  verdict(): Promise<number | undefined>;
   /** Told of each table size that node announces, before it is acknowledged. */
   onTableSize: (bytes: number) => void;
 }
 
 const HEADERS = 0x1;
 const SETTINGS = 0x4;
+const PING = 0x6;
+const GOAWAY = 0x7;
 const ACK = 0x1;
 const END_STREAM = 0x1;
 const END_HEADERS = 0x4;
@@ -30,6 +34,7 @@ export function rawEnd(socket: Duplex, side: "client" | "server"): RawEnd {
   const blocks: { id: number; bytes: Buffer }[] = [];
   const wanted: { resolve: (block: { id: number; bytes: Buffer }) => void; reject: (why: Error) => void }[] = [];
   const unacknowledged: (() => void)[] = [];
+  const judged: ((code: number | undefined) => void)[] = [];
   const end: RawEnd = {
     block: () => new Promise((resolve, reject) => (wanted.push({ resolve, reject }), hand())),
     send: (id, block) => write(HEADERS, END_HEADERS | END_STREAM, id, block),
@@ -39,6 +44,10 @@ export function rawEnd(socket: Duplex, side: "client" | "server"): RawEnd {
       payload.writeUInt32BE(tableBytes, 2);
       write(SETTINGS, 0, 0, payload);
       return new Promise((resolve) => unacknowledged.push(resolve));
+    },
+    verdict: () => {
+      write(PING, 0, 0, Buffer.alloc(8));
+      return new Promise((resolve) => judged.push(resolve));
     },
     onTableSize: () => {},
   };
@@ -64,7 +73,9 @@ export function rawEnd(socket: Duplex, side: "client" | "server"): RawEnd {
   return end;
 
   function frame(type: number, flags: number, id: number, payload: Buffer): void {
-    if (type === SETTINGS && (flags & ACK) !== 0) unacknowledged.shift()?.();
+    if (type === PING && (flags & ACK) !== 0) judged.shift()?.(undefined);
+    else if (type === GOAWAY) judged.shift()?.(payload.readUInt32BE(4));
+    else if (type === SETTINGS && (flags & ACK) !== 0) unacknowledged.shift()?.();
     else if (type === SETTINGS) {
       for (let at = 0; at < payload.length; at += 6)
         if (payload.readUInt16BE(at) === HEADER_TABLE_SIZE) end.onTableSize(payload.readUInt32BE(at + 2));

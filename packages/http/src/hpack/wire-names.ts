@@ -1,7 +1,7 @@
-import { textOf } from "./text-of.ts";
 import { type FieldName, fieldName, KNOWN } from "./field-name.ts";
 import { huffmanBytes } from "./huffman-encode.ts";
 import { huffmanText } from "./huffman.ts";
+import { textOf } from "./text-of.ts";
 
 // Names are found by the bytes they have on the wire, so that most need neither be decoded nor made into strings.
 
