@@ -15,6 +15,8 @@ export interface AccessEntry {
   readonly path: string;
   /** HTTP status the caller was sent; 0: none was. */
   readonly status: number;
+  /** What gRPC calls its status, that the caller was told; -1: it was told none, or it is no call of gRPC. */
+  readonly grpcStatus: number;
   /** Letters of `RESPONSE_FLAGS`, comma separated: `UF,URX`; empty when nothing went wrong. */
   readonly flags: string;
   /** What led to it in plain words, first cause first; empty when nothing went wrong. */

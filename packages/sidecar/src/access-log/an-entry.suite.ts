@@ -9,6 +9,7 @@ export function anEntry(own: Partial<AccessEntry> = {}): AccessEntry {
     authority: "orders",
     path: "/v1/7?full=1",
     status: 200,
+    grpcStatus: -1,
     flags: "",
     why: [],
     service: "orders",

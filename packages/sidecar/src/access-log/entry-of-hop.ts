@@ -1,5 +1,6 @@
 import { type Decision, sentence } from "@weft/core";
 import { type CallerExchange, type RefusedBytes, SEEN } from "@weft/http";
+import { isGrpcFailure } from "../grpc/grpc-status.ts";
 import type { Hop } from "../hop/hop.ts";
 import { traceIdOf } from "../hop/trace-context.ts";
 import type { SidecarService } from "../service/sidecar-service.ts";
@@ -18,6 +19,7 @@ export function entryOfHop(hop: Hop, service: SidecarService, epochMs: number): 
     ...(tunnel === undefined ? {} : { bytesIn: tunnel.bytesAToB, bytesOut: tunnel.bytesBToA }),
     protocol: tunnel !== undefined ? "upgrade" : PROTOCOLS[exchange.head.version],
     status: exchange.status,
+    grpcStatus: hop.grpcStatus,
     flags: flagsOf(hop, decisions).join(","),
     why: error === undefined ? decisions.map(sentence) : [...decisions.map(sentence), error.message],
     service: call.service,
@@ -35,6 +37,7 @@ export function entryOfHop(hop: Hop, service: SidecarService, epochMs: number): 
 export function entryOfRefused(
   exchange: CallerExchange,
   listener: string,
+  grpcStatus: number,
   flag: ResponseFlag,
   why: string,
   epochMs: number,
@@ -43,6 +46,7 @@ export function entryOfRefused(
     ...asked(exchange, listener),
     protocol: PROTOCOLS[exchange.head.version],
     status: exchange.status,
+    grpcStatus,
     flags: flag,
     why: [why],
     service: "",
@@ -57,14 +61,19 @@ export function entryOfRefused(
 }
 
 /** What it says of bytes that are no request. */
-export function entryOfBytes({ peer, status, detail }: RefusedBytes, listener: string, epochMs: number): AccessEntry {
+export function entryOfBytes(
+  { peer, protocol, status, detail }: RefusedBytes,
+  listener: string,
+  epochMs: number,
+): AccessEntry {
   return {
     listener,
-    protocol: "HTTP/1.1",
+    protocol,
     method: "",
     authority: "",
     path: "",
     status,
+    grpcStatus: -1,
     flags: status === 408 ? "SI" : "DPE",
     why: [detail],
     service: "",
@@ -100,8 +109,9 @@ function asked(exchange: CallerExchange, listener: string) {
 }
 
 /** Nothing about it needs a reason. */
-function wentWell({ error, call, end, exchange }: Hop): boolean {
-  return error === undefined && end === "complete" && call.attempt === 1 && exchange.status < 500;
+function wentWell({ error, call, end, exchange, grpcStatus }: Hop): boolean {
+  if (error !== undefined || end !== "complete" || call.attempt !== 1) return false;
+  return exchange.status < 500 && !isGrpcFailure(grpcStatus);
 }
 
 function flagsOf({ error, end }: Hop, decisions: readonly Decision[]): ResponseFlag[] {

@@ -17,8 +17,13 @@ describe("a line of JSON", () => {
     expect(JSON.parse(jsonLine(anEntry()))).toEqual({
       time: new Date(startedEpochMs).toISOString(),
       ...rest,
+      grpcStatus: null,
       firstByteMs: 17.124,
     });
+  });
+
+  test("has the status of a call of gRPC", () => {
+    expect(JSON.parse(jsonLine(anEntry({ grpcStatus: 0 })))).toMatchObject({ status: 200, grpcStatus: 0 });
   });
 
   test("says what went wrong, and null for the head that never came", () => {
@@ -40,6 +45,10 @@ describe("a line of text", () => {
         ' "orders" "orders-1" listener="outbound" service="orders" attempts=1 end=complete' +
         ' trace="0af7651916cd43dd8448eb211c80319c"\n',
     );
+  });
+
+  test("names the status of a call of gRPC", () => {
+    expect(textLine(anEntry({ grpcStatus: 14 }))).toContain(" end=complete grpc=14 trace=");
   });
 
   test("shows flags and why, and dashes for what there is none of", () => {

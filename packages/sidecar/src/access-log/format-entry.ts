@@ -4,13 +4,13 @@ import { jsonText, quotedText } from "./safe-text.ts";
 /** One line with its end, printable ASCII only. */
 export type FormatEntry = (entry: AccessEntry) => string;
 
-/** All fields of the entry in a fixed order, empty ones too, with `time` in ISO 8601; `firstByteMs` is null for none. */
+/** All fields of the entry in a fixed order, empty ones too, with `time` in ISO 8601; null for a number of which there is none. */
 export function jsonLine(entry: AccessEntry): string {
-  const { firstByteMs } = entry;
+  const { firstByteMs, grpcStatus } = entry;
   return (
     `{"time":"${isoTime(entry.startedEpochMs)}","listener":"${jsonText(entry.listener)}","protocol":"${entry.protocol}"` +
     `,"method":"${jsonText(entry.method)}","authority":"${jsonText(entry.authority)}","path":"${jsonText(entry.path)}"` +
-    `,"status":${entry.status},"flags":"${entry.flags}","why":${jsonList(entry.why)}` +
+    `,"status":${entry.status},"grpcStatus":${grpcStatus < 0 ? "null" : grpcStatus},"flags":"${entry.flags}","why":${jsonList(entry.why)}` +
     `,"service":"${jsonText(entry.service)}","endpoint":"${jsonText(entry.endpoint)}","attempts":${entry.attempts}` +
     `,"durationMs":${thousandths(entry.durationMs)},"firstByteMs":${firstByteMs < 0 ? "null" : thousandths(firstByteMs)}` +
     `,"bytesIn":${entry.bytesIn},"bytesOut":${entry.bytesOut},"peer":"${jsonText(entry.peer)}"` +
@@ -24,19 +24,19 @@ export function jsonLine(entry: AccessEntry): string {
  * as `name=value`, what Envoy has no column for. `-` stands for what there is none of.
  *
  *   [time] "METHOD path protocol" status flags bytesIn bytesOut durationMs firstByteMs "peer" "user agent" "request id"
- *   "authority" "endpoint" listener=".." service=".." attempts=N end=complete trace=".." why=".."
+ *   "authority" "endpoint" listener=".." service=".." attempts=N end=complete grpc=N trace=".." why=".."
  *
  * Source: Envoy access_log usage, default format string.
  */
 export function textLine(entry: AccessEntry): string {
-  const { firstByteMs, why } = entry;
+  const { firstByteMs, grpcStatus, why } = entry;
   return (
     `[${isoTime(entry.startedEpochMs)}] "${quotedText(entry.method)} ${quotedText(entry.path)} ${entry.protocol}"` +
     ` ${entry.status} ${entry.flags || "-"} ${entry.bytesIn} ${entry.bytesOut} ${Math.round(entry.durationMs)}` +
     ` ${firstByteMs < 0 ? "-" : Math.round(firstByteMs)} "${quotedText(entry.peer)}" "${quotedText(entry.userAgent)}"` +
     ` "${quotedText(entry.requestId)}" "${quotedText(entry.authority)}" "${quotedText(entry.endpoint)}"` +
     ` listener="${quotedText(entry.listener)}" service="${quotedText(entry.service)}" attempts=${entry.attempts}` +
-    ` end=${entry.end} trace="${quotedText(entry.traceId)}"` +
+    ` end=${entry.end}${grpcStatus < 0 ? "" : ` grpc=${grpcStatus}`} trace="${quotedText(entry.traceId)}"` +
     `${why.length === 0 ? "" : ` why="${quotedText(why.join("; "))}"`}\n`
   );
 }

@@ -1,6 +1,7 @@
 import type { TlsOptions } from "node:tls";
 import type { InboundPolicy } from "@weft/config";
 import type { CallerExchange } from "@weft/http";
+import { GRPC_STATUS } from "../grpc/grpc-status.ts";
 import { webCallType } from "../grpc-web/grpc-head.ts";
 import { WebExchange } from "../grpc-web/web-exchange.ts";
 import type { SidecarService } from "../service/sidecar-service.ts";
@@ -25,7 +26,7 @@ export class InboundListener extends HttpListener {
           refuseRequest(exchange, listener, 405, "CONNECT is for the outbound listener", ports);
         } else if (exchange instanceof WebExchange && exchange.problem !== undefined) {
           exchange.refuse();
-          ports.observer.refused(exchange, listener, "DPE", exchange.problem);
+          ports.observer.refused(exchange, listener, GRPC_STATUS.internal, "DPE", exchange.problem);
         } else app.handle(exchange, listener);
       }),
     );

@@ -21,9 +21,10 @@ export function refuseRequest(
   { observer }: ListenerPorts,
 ): void {
   const known = problem(status, CODES[status], detail);
-  if (exchange.head.grpc) answerGrpcProblem(exchange, known, grpcStatusOfProblem(known));
-  else answerProblem(exchange, known);
-  observer.refused(exchange, listener, status === 502 ? "NR" : "DPE", detail);
+  const grpcStatus = exchange.head.grpc ? grpcStatusOfProblem(known) : -1;
+  if (grpcStatus < 0) answerProblem(exchange, known);
+  else answerGrpcProblem(exchange, known, grpcStatus);
+  observer.refused(exchange, listener, grpcStatus, status === 502 ? "NR" : "DPE", detail);
 }
 
 /** Refuses what no listener passes on. @returns whether it did */

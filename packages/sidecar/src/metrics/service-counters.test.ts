@@ -32,6 +32,28 @@ describe("counters of a service", () => {
     expect(service.latency.counts.reduce((sum, count) => sum + count)).toBe(6); // not the one that was refused
   });
 
+  test("count a call of gRPC by its status, and no failure of it as what a retry made good", () => {
+    const service = new ServiceCounters();
+    for (const [grpcStatus, attempts] of [
+      [0, 1],
+      [0, 2],
+      [14, 2],
+      [5, 2],
+      [99, 1],
+      [14, 0],
+    ] as const) {
+      service.callEnded(200, attempts, 10, grpcStatus);
+    }
+    const counted = [...service.grpcEnded].flatMap((count, status) => (count === 0 ? [] : [[status, count]]));
+    expect(counted).toEqual([
+      [0, 2],
+      [5, 1],
+      [14, 2],
+      [17, 1],
+    ]);
+    expect(service.retrySuccesses).toBe(2);
+  });
+
   test("keep in the sums what an endpoint counted that left, and what it still counts", () => {
     const service = new ServiceCounters();
     const [stays, leaves] = [service.endpoint("a"), service.endpoint("b")];

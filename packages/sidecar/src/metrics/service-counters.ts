@@ -1,4 +1,5 @@
-import { type ConnectionCounts, connectionCounts } from "@weft/http";
+import { type ConnectionCounts, connectionCounts, type Http2Counts, http2Counts } from "@weft/http";
+import { GRPC_STATUSES, isGrpcFailure } from "../grpc/grpc-status.ts";
 import { LatencyHistogram } from "./latency-histogram.ts";
 
 /** What one endpoint's connections and attempts come to. Whoever connects and sends holds it and counts. */
@@ -23,13 +24,17 @@ export class ServiceCounters {
   callsActive = 0;
   /** By first digit of the status the caller got; 0: it got none. */
   readonly ended: Float64Array = new Float64Array(6);
-  /** Ended calls that took more than one attempt and whose answer was below 500. */
+  /** Calls of gRPC that ended with a status, by that; those that are none of gRPC's in the last place. */
+  readonly grpcEnded: Float64Array = new Float64Array(GRPC_STATUSES + 1);
+  /** Ended calls that took more than one attempt and came out well: below 500, and as gRPC sees it. */
   retrySuccesses = 0;
   /** Calls whose deadline passed. */
   timeouts = 0;
   /** Attempts without a head within `timeout.attempt`. */
   attemptTimeouts = 0;
   readonly latency: LatencyHistogram = new LatencyHistogram();
+  /** Of the connections of HTTP/2 to its endpoints. */
+  readonly http2: Http2Counts = http2Counts();
 
   readonly #endpoints = new Map<string, EndpointCounters>();
   /** Of endpoints that left with something under way: it still counts. */
@@ -53,13 +58,15 @@ export class ServiceCounters {
    * @param status what the caller got, 0 for none
    * @param attempts made for it, 0 when it was refused
    * @param durationMs from its first byte to its last; refused calls are not in the histogram
+   * @param grpcStatus what a call of gRPC was told; -1: none, or it is no such call
    */
-  callEnded(status: number, attempts: number, durationMs: number): void {
+  callEnded(status: number, attempts: number, durationMs: number, grpcStatus = -1): void {
     this.callsActive--;
     this.ended[status >= 100 && status < 600 ? Math.floor(status / 100) : 0]! += 1;
+    if (grpcStatus >= 0) this.grpcEnded[Math.min(grpcStatus, GRPC_STATUSES)]! += 1;
     if (attempts === 0) return;
     this.latency.observe(durationMs);
-    if (attempts > 1 && status > 0 && status < 500) this.retrySuccesses++;
+    if (attempts > 1 && status > 0 && status < 500 && !isGrpcFailure(grpcStatus)) this.retrySuccesses++;
   }
 
   /** The counters of an endpoint, made on first use: to be taken once and held while connections to it live. */

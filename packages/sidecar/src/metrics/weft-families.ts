@@ -1,4 +1,5 @@
 import type { Freshness } from "@weft/core";
+import { grpcStatusName, GRPC_STATUSES } from "../grpc/grpc-status.ts";
 import type { ServiceView } from "../admin/admin-view.ts";
 import type { LabelledFamily, ServiceFamily } from "./scraped.ts";
 
@@ -95,6 +96,13 @@ export const LABELLED_FAMILIES: readonly LabelledFamily[] = [
     "limit",
     ({ counted }) => counted.events.limitsReached,
   ],
+  [
+    "weft_grpc_calls_total",
+    "counter",
+    "Calls of gRPC that ended with a status, by that.",
+    "status",
+    ({ counted }) => grpcCounts(counted.counters.grpcEnded),
+  ],
 ];
 
 function stalenessSeconds({ freshness, atMs }: ServiceView): number | undefined {
@@ -110,6 +118,15 @@ function stalenessSeconds({ freshness, atMs }: ServiceView): number | undefined 
     default:
       return freshness satisfies never;
   }
+}
+
+/** Those that came up. Numbers that are no status of gRPC stand together. */
+function grpcCounts(ended: Float64Array): (readonly [string, number])[] {
+  const counts: (readonly [string, number])[] = [];
+  ended.forEach((count, status) => {
+    if (count > 0) counts.push([status < GRPC_STATUSES ? grpcStatusName(status) : "OTHER", count]);
+  });
+  return counts;
 }
 
 function oneOf(all: readonly string[], now: string | undefined): (readonly [string, number])[] {

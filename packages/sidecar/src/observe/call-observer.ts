@@ -25,7 +25,7 @@ export class CallObserver {
   ended(hop: Hop, service: SidecarService, ofService: ServiceCounters): void {
     const { call, exchange, error, listener } = hop;
     const durationMs = hop.endedMs - call.startedMs;
-    ofService.callEnded(exchange.status, call.attempt, durationMs);
+    ofService.callEnded(exchange.status, call.attempt, durationMs, hop.grpcStatus);
     listener.counters.callEnded(exchange.status, durationMs);
     if (error !== undefined) {
       if (error.code === "DEADLINE_EXCEEDED") ofService.timeouts++;
@@ -34,10 +34,16 @@ export class CallObserver {
     this.log?.write(entryOfHop(hop, service, this.epochMs()));
   }
 
-  /** One was answered before any service was asked. */
-  refused(exchange: CallerExchange, listener: ListenerHandle, flag: ResponseFlag, why: string): void {
+  /** One was answered before any service was asked. @param grpcStatus what it was told; -1: no status of gRPC */
+  refused(
+    exchange: CallerExchange,
+    listener: ListenerHandle,
+    grpcStatus: number,
+    flag: ResponseFlag,
+    why: string,
+  ): void {
     listener.counters.callEnded(exchange.status, 0);
-    this.log?.write(entryOfRefused(exchange, listener.name, flag, why, this.epochMs()));
+    this.log?.write(entryOfRefused(exchange, listener.name, grpcStatus, flag, why, this.epochMs()));
   }
 
   /** Bytes came that are no request. */
@@ -47,7 +53,8 @@ export class CallObserver {
 
   /** A caller of a listener with TLS had no session. */
   unsecured(peer: string, why: string, listener: string): void {
-    const bytes = { peer, status: 0, code: "tls", detail: `no TLS session: ${why}` };
+    const detail = `no TLS session: ${why}`;
+    const bytes: RefusedBytes = { peer, protocol: "HTTP/1.1", status: 0, code: "tls", detail };
     this.log?.write(entryOfBytes(bytes, listener, this.epochMs()));
   }
 

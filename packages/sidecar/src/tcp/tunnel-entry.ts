@@ -15,6 +15,7 @@ export function entryOfTunnel(tunnel: TunnelCall, asked: TunnelAsked): AccessEnt
   return {
     ...asked,
     path: "",
+    grpcStatus: -1,
     flags: flagsOf(tunnel).join(","),
     why: whyOf(tunnel),
     service: call.service,
@@ -37,6 +38,7 @@ export function entryOfRefusedTunnel(
   return {
     ...asked,
     path: "",
+    grpcStatus: -1,
     flags: flag,
     why: [why],
     service: "",
