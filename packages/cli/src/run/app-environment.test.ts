@@ -32,6 +32,12 @@ test("calls over TLS go through only where they may go on to any host", () => {
   expect(added({ unknown: "passthrough" })).toMatchObject({ HTTPS_PROXY: proxy, https_proxy: proxy });
 });
 
+test("a listener with TLS is a proxy over TLS", () => {
+  expect(added({ tls: { cert: "web.pem", key: "web-key.pem" } })).toMatchObject({
+    HTTP_PROXY: "https://127.0.0.1:15001",
+  });
+});
+
 test("what is set already stays: hosts that are called directly, and Node's own choice", () => {
   expect(added({}, { no_proxy: "a.example", NODE_USE_ENV_PROXY: "0" })).toMatchObject({
     NO_PROXY: "a.example,localhost,127.0.0.1,::1,[::1]",

@@ -37,7 +37,8 @@ export function appEnvironment(
   const proxied = ["HTTP_PROXY", "http_proxy"];
   // Of a call over TLS only the host is seen, which is none of ours: it goes this way only where it may go on.
   if (sidecar.outbound.unknown === "passthrough") proxied.push("HTTPS_PROXY", "https_proxy");
-  for (const name of proxied) added[name] = `http://${outbound}`;
+  const scheme = sidecar.outbound.tls === undefined ? "http" : "https";
+  for (const name of proxied) added[name] = `${scheme}://${outbound}`;
   const direct = [env["NO_PROXY"] ?? env["no_proxy"] ?? "", ...LOOPBACK].filter((host) => host !== "").join(",");
   added["NO_PROXY"] = added["no_proxy"] = direct;
   return { NODE_USE_ENV_PROXY: "1", ...env, ...added };

@@ -40,6 +40,13 @@ test.each<{ sidecar: SidecarInput; rest?: Omit<PolicyInput, "version">; says: st
     says: "error sidecar.inbound.app: 127.0.0.1:3000 is where sidecar.inbound.listen listens: calls would go round",
   },
   {
+    sidecar: {
+      inbound: { ...inbound, tls: { cert: "a.pem", key: "a.key", ca: "ca.pem" } },
+      register: { name: "web", check: { kind: "http" } },
+    },
+    says: "error sidecar.register.check: is of kind http, for which Consul's agent shows no certificate",
+  },
+  {
     sidecar: { inbound: { ...inbound, protocol: "http1", grpcWeb: true } },
     says: "error sidecar.inbound.grpcWeb: makes calls of gRPC, which cannot go by the HTTP/1.1 of inbound.protocol",
   },

@@ -101,6 +101,13 @@ function registration({ register, inbound }: SidecarPolicy, fields: Fields): rea
     findings.push(error(at, "does not say the port: set it, or an inbound.listen that has one"));
   if (check.kind === "ttl" && inbound === undefined)
     findings.push(error(at, "has a check of kind ttl and no inbound.app to connect to: set check.kind to tcp or http"));
+  if (check.kind === "http" && inbound?.tls?.ca !== undefined)
+    findings.push(
+      error(
+        [...at, "check"],
+        "is of kind http, for which Consul's agent shows no certificate, and inbound.tls.ca asks for one: set kind to ttl or tcp",
+      ),
+    );
   if (check.kind !== "http" && fields.has("sidecar.register.check.path"))
     findings.push(error([...at, "check", "path"], `belongs to kind http, and kind is ${check.kind}`, true));
   if (check.intervalMs < SHORTEST_CHECK_MS)

@@ -143,14 +143,14 @@ function registerFrom(at: Reader, inbound: InboundPolicy | undefined): RegisterP
     port: at.read("port") ?? (listen?.port === 0 ? undefined : listen?.port),
     tags: at.read("tags") ?? [],
     meta: at.read("meta") ?? {},
-    check: checkFrom(at),
+    check: checkFrom(at, inbound?.tls !== undefined),
   };
 }
 
-function checkFrom(at: Reader): RegisterCheck {
+function checkFrom(at: Reader, secured: boolean): RegisterCheck {
   const times = { intervalMs: at.ms("check.interval"), timeoutMs: at.ms("check.timeout") };
   const kind = at.read<RegisterCheck["kind"]>("check.kind");
-  return kind === "http" ? { kind, path: at.read("check.path"), ...times } : { kind, ...times };
+  return kind === "http" ? { kind, path: at.read("check.path"), secured, ...times } : { kind, ...times };
 }
 
 interface Reader {

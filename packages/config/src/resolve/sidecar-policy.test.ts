@@ -113,8 +113,8 @@ test("a registration takes its name and address from what stands beside it", () 
     port: undefined,
   });
   const check = (written: object) => register({ register: { check: written } })?.check;
-  expect(check({ path: "/up" })).toEqual({ kind: "http", path: "/up", ...times });
-  expect(check({ kind: "http" })).toEqual({ kind: "http", path: "/healthz", ...times });
+  expect(check({ path: "/up" })).toEqual({ kind: "http", path: "/up", secured: false, ...times });
+  expect(check({ kind: "http" })).toEqual({ kind: "http", path: "/healthz", secured: false, ...times });
   expect(check({ kind: "tcp", interval: "2s" })).toEqual({ kind: "tcp", intervalMs: 2_000, timeoutMs: 2_000 });
 });
 

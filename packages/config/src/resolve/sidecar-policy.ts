@@ -112,7 +112,14 @@ export type RegisterCheck =
   /** The sidecar connects to the app and tells Consul. */
   | { readonly kind: "ttl"; readonly intervalMs: number; readonly timeoutMs: number }
   | { readonly kind: "tcp"; readonly intervalMs: number; readonly timeoutMs: number }
-  | { readonly kind: "http"; readonly path: string; readonly intervalMs: number; readonly timeoutMs: number };
+  | {
+      readonly kind: "http";
+      readonly path: string;
+      /** Over TLS: the inbound listener, which passes it on, has some. */
+      readonly secured: boolean;
+      readonly intervalMs: number;
+      readonly timeoutMs: number;
+    };
 
 /** What is told about the calls. */
 export interface TelemetryPolicy {

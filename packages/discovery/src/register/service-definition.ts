@@ -5,8 +5,11 @@ import { MeshError } from "@weft/core";
 export type ServiceCheck =
   /** We tell it, every third of `ttlMs`; when we stop, the service turns critical. At least 3,000. */
   | { readonly ttlMs: number }
-  /** The agent asks this URL: 2xx passes, 429 warns, anything else is critical. */
-  | { readonly http: string; readonly intervalMs?: number; readonly timeoutMs?: number }
+  /**
+   * The agent asks this URL: 2xx passes, 429 warns, anything else is critical. Of an https URL it takes any certificate
+   * with `verify: false`; by default one that its machine trusts.
+   */
+  | { readonly http: string; readonly verify?: boolean; readonly intervalMs?: number; readonly timeoutMs?: number }
   /** The agent connects to this `host:port`. */
   | { readonly tcp: string; readonly intervalMs?: number; readonly timeoutMs?: number };
 
@@ -68,7 +71,8 @@ function checkDefinition(check: ServiceCheck): Record<string, unknown> {
   if ("ttlMs" in check) return { TTL: `${check.ttlMs}ms`, Status: "passing" };
   const { intervalMs = INTERVAL_MS, timeoutMs = TIMEOUT_MS } = check;
   const times = { Interval: `${intervalMs}ms`, Timeout: `${timeoutMs}ms` };
-  return "http" in check ? { HTTP: check.http, ...times } : { TCP: check.tcp, ...times };
+  if ("tcp" in check) return { TCP: check.tcp, ...times };
+  return { HTTP: check.http, ...(check.verify === false ? { TLSSkipVerify: true } : {}), ...times };
 }
 
 /** @throws MeshError BAD_CONFIG that lists everything Consul would refuse, or silently misread */

@@ -57,6 +57,21 @@ test.each<{ sidecar: SidecarInput; port?: number; gives: object }>([
       check: { http: "http://[::1]:80/up", intervalMs: 3_000, timeoutMs: 2_000 },
     },
   },
+  {
+    sidecar: {
+      inbound: { ...inbound, tls: { cert: "web.pem", key: "web-key.pem" } },
+      register: { check: { kind: "http" } },
+    },
+    gives: {
+      name: "web",
+      address: "::1",
+      port: 8080,
+      tags: [],
+      meta: {},
+      url,
+      check: { http: "https://[::1]:8080/healthz", verify: false, intervalMs: 5_000, timeoutMs: 2_000 },
+    },
+  },
 ])("$sidecar is registered as $gives", ({ sidecar, port, gives }) => {
   expect(options(sidecar, port)).toEqual(gives);
 });
