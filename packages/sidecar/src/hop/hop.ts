@@ -85,9 +85,9 @@ export class Hop implements ExchangeHooks, Running, Settled<HopAttempt> {
     tell(this.#path.service(this, this.call), this);
   }
 
-  /** Whether it can be sent a second time while the first is still being sent: all of it is here. */
+  /** Whether it can be sent a second time beside the first: all of it is here. */
   get hedgeable(): boolean {
-    return !(this.#body instanceof ReplayableBody);
+    return !(this.#body instanceof ReplayableBody) || this.#body.whole;
   }
 
   /** Whether the request, with its body, can be sent once more. */

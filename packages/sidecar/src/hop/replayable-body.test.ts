@@ -89,6 +89,26 @@ describe("a body that can be sent again", () => {
     expect(late.told).toBe("one|");
   });
 
+  test("is whole once its end has come, and all of it is remembered", () => {
+    for (const [kept, whole] of [
+      [3, true],
+      [2, false],
+    ] as const) {
+      const source = new Source();
+      const body = new ReplayableBody(source, kept);
+      const [first, second] = [new Sink(), new Sink()];
+      body.attach(first);
+      source.write("one");
+      expect(body.whole).toBe(false);
+      source.sink?.end(NO_FIELDS);
+      expect(body.whole).toBe(whole);
+      if (!whole) continue;
+      body.attach(second);
+      body.cancel("the first was outrun");
+      expect([first.told, second.told]).toEqual(["one|", "one|"]);
+    }
+  });
+
   test.each([
     { kept: 6, repeatable: true },
     { kept: 5, repeatable: false },

@@ -55,6 +55,11 @@ export class ReplayableBody implements BodySource, BodySink {
     return this.#state === "ended";
   }
 
+  /** Whether all of it is here: then a second sink may have it beside the first. */
+  get whole(): boolean {
+    return this.#state === "ended" && this.#kept !== undefined;
+  }
+
   attach(next: BodySink): void {
     if (this.#state === "untouched") this.#framed = this.#inner.chunked && next.takesChunks;
     // One that was to go by HTTP/1.1 may be sent again by HTTP/2.
