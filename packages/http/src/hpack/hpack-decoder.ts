@@ -156,14 +156,15 @@ export class HpackDecoder {
     this.#valueAt = -1;
     const index = this.#integer(bytes, to, INDEX_BITS);
     if (index <= 0) return index === 0 ? NO_ENTRY : NO_INTEGER;
-    if (index <= STATIC_ENTRIES) {
+    const entry = index - STATIC_ENTRIES;
+    if (entry <= 0) {
       if (!this.#skipping) sink?.field(STATIC_NAMES[index]!, STATIC_VALUES[index]!, false);
       return undefined;
     }
-    const entry = index - STATIC_ENTRIES;
-    if (entry > this.#table.entries) return NO_ENTRY;
+    const table = this.#table;
+    if (entry > table.entries) return NO_ENTRY;
     this.#usedTable = true;
-    if (!this.#skipping) sink?.field(this.#table.name(entry), this.#table.value(entry), false);
+    if (!this.#skipping) sink?.field(table.name(entry), table.value(entry), false);
     return undefined;
   }
 
@@ -242,19 +243,22 @@ export class HpackDecoder {
 
   /** @param bits those of the first byte that belong to it @returns -1 when it is cut off or too large */
   #integer(bytes: Buffer, to: number, bits: number): number {
-    let at = this.#at;
+    const at = this.#at;
     if (at >= to) return -1;
-    let value = bytes[at++]! & bits;
-    if (value === bits) {
-      const last = at + MOST_INTEGER_BYTES;
-      for (let shift = 0; ; shift += 7) {
-        if (at >= to || at >= last) return -1;
-        const byte = bytes[at++]!;
-        value += (byte & 0x7f) << shift;
-        if (byte < 0x80) break;
-      }
+    const value = bytes[at]! & bits;
+    this.#at = at + 1;
+    return value < bits ? value : this.#longInteger(bytes, to, value);
+  }
+
+  /** @param value what the first byte stands for */
+  #longInteger(bytes: Buffer, to: number, value: number): number {
+    const last = Math.min(to, this.#at + MOST_INTEGER_BYTES);
+    let whole = value;
+    for (let shift = 0; this.#at < last; shift += 7) {
+      const byte = bytes[this.#at++]!;
+      whole += (byte & 0x7f) << shift;
+      if (byte < 0x80) return whole;
     }
-    this.#at = at;
-    return value;
+    return -1;
   }
 }

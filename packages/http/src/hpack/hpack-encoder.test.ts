@@ -211,7 +211,7 @@ describe("the room for a block", () => {
 
 test("a value of any length and any bytes is read again", () => {
   const { encoder, decoder } = pair();
-  for (const length of [0, 1, 31, 32, 33, 126, 127, 128, 254, 255, 256, 16_000, 40_000]) {
+  for (const length of [0, 1, 20, 21, 126, 127, 128, 254, 255, 256, 16_000, 40_000]) {
     const value = Array.from({ length }, (_, i) => String.fromCharCode((i * 7) & 0xff)).join("");
     expect(tryBlock(decoder, encodeBlock(encoder, [["x-v", value]]))).toEqual({ fields: [["x-v", value]] });
   }
