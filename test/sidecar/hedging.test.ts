@@ -97,8 +97,20 @@ test("a POST is not hedged, one with a key is", async () => {
   expect(rig.endpoints.at(1).requests[0]?.body.toString()).toBe("one");
 });
 
-test("a body that comes bit by bit is not hedged, for one attempt is reading it", async () => {
+test("a body that is still coming is not hedged, for one attempt is reading it", async () => {
   const { port, endpoints, time, admin } = await started();
+  const caller = rawCaller(`127.0.0.1:${port}`);
+  caller.send("PUT / HTTP/1.1\r\nHost: orders\r\nContent-Length: 6\r\n\r\none");
+  await endpoints.at(0).connected();
+  await time.advance(50);
+  expect((await admin("/explain?service=orders")).body).toContain("no hedge after 50 ms: the request's body");
+  caller.send("two");
+  await caller.shows("HTTP/1.1 200 OK");
+  expect(endpoints.at(0).requests[0]?.body.toString()).toBe("onetwo");
+});
+
+test("a body that came bit by bit, and has come to its end, is hedged", async () => {
+  const { port, endpoints, time } = await started();
   endpoints.at(0).next(STALL);
   const caller = rawCaller(`127.0.0.1:${port}`);
   caller.send("PUT / HTTP/1.1\r\nHost: orders\r\nContent-Length: 6\r\n\r\none");
@@ -106,9 +118,9 @@ test("a body that comes bit by bit is not hedged, for one attempt is reading it"
   caller.send("two");
   await endpoints.at(0).stalled();
   await time.advance(50);
-  expect((await admin("/explain?service=orders")).body).toContain("no hedge after 50 ms: the request's body");
-  endpoints.at(0).release();
-  await caller.shows("late");
+  await caller.shows("HTTP/1.1 200 OK");
+  await endpoints.at(0).allClosed();
+  expect(endpoints.at(1).requests[0]?.body.toString()).toBe("onetwo");
 });
 
 test("a caller that leaves takes both attempts with it", async () => {
