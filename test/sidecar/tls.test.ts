@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { connect as connectHttp2, createSecureServer } from "node:http2";
-import { connect } from "node:net";
+import { connect, createServer as createPlain } from "node:net";
 import { PassThrough } from "node:stream";
 import { checkPolicy, type Policy, type PolicyInput, type ServicePolicyInput, type SidecarInput } from "@weft/config";
 import { createSidecar, type LogLine, type Sidecar } from "@weft/sidecar";
@@ -228,6 +228,51 @@ describe("endpoints with TLS", () => {
     );
     expect((await call(outboundOf(sidecar), "/")).status).toBe(200);
   });
+});
+
+test("an endpoint that never ends its handshake costs a call no more than timeout.connect", async () => {
+  const silent = createPlain((socket) => void socket.on("error", () => {})).listen(0, "127.0.0.1");
+  await once(silent, "listening");
+  onTestFinished(() => void silent.close());
+  const at = silent.address();
+  if (at === null || typeof at === "string") throw new Error("it listens on a port");
+  const { address } = await secureEndpoint("orders");
+  const sidecar = await started(
+    policyOf({
+      discover: { static: [`127.0.0.1:${at.port}`, address] },
+      balancer: { kind: "first" },
+      timeout: { connect: "200ms" },
+      tls: { ca: "authority.pem" },
+      retry: { maxRetries: 1 },
+    }),
+  );
+  expect(await call(outboundOf(sidecar), "/", { method: "POST" })).toMatchObject({ status: 200, body: "orders" });
+});
+
+test("two sidecars show each other certificates, and speak HTTP/2 between an app and an endpoint of HTTP/1.1", async () => {
+  const { discover } = await plainEndpoint();
+  const app = discover !== undefined && "static" in discover ? discover.static[0] : undefined;
+  if (app === undefined) throw new Error("it has an address");
+  const to = new PassThrough();
+  const far = await started(
+    checkPolicy(
+      {
+        version: 1,
+        telemetry: { accessLog: "json" },
+        sidecar: { inbound: { listen: "127.0.0.1:0", app, tls: { ...OWN, ca: "authority.pem" } } },
+      },
+      { home: "sidecar", file: `${CERTIFICATES}policy.yaml` },
+    ).policy,
+    { to },
+  );
+  const near = (tls: ServicePolicyInput["tls"]): Promise<Sidecar> =>
+    started(policyOf({ discover: { static: [`127.0.0.1:${portOf(far, "inbound")}`] }, tls }));
+  const logged = once(to, "data");
+  const shows = await near({ ca: "authority.pem", cert: "web.pem", key: "web-key.pem" });
+  expect(await call(outboundOf(shows), "/")).toMatchObject({ status: 200, body: "plain" });
+  expect(JSON.parse(String((await logged)[0]))).toMatchObject({ protocol: "HTTP/2", status: 200 });
+  const showsNone = await near({ ca: "authority.pem" });
+  expect((await call(outboundOf(showsNone), "/")).status).toBe(502);
 });
 
 describe("HTTP/2 under TLS", () => {
