@@ -11,6 +11,7 @@ import { type HeadProblem, malformed } from "./head-problem.ts";
 import { HeaderBlock } from "./header-block.ts";
 import { readRequest, requestParts } from "./request-block.ts";
 import { readResponse, responseParts } from "./response-block.ts";
+import { TableReplay } from "./table-replay.ts";
 
 export type { HeadProblem } from "./head-problem.ts";
 
@@ -28,6 +29,7 @@ const FRAMING = (1 << HOST) | (1 << CONTENT_LENGTH);
 export class HeadReader {
   readonly #underscores: Underscores;
   readonly #decoder = new HpackDecoder(TABLE_BYTES);
+  readonly #replay = new TableReplay(this.#decoder, TABLE_BYTES);
   readonly #block: HeaderBlock;
   readonly #requests = new BlockMemo<RequestParts>();
   readonly #responses = new BlockMemo<ResponseParts>();
@@ -91,7 +93,7 @@ export class HeadReader {
 
   #find<Head>(memo: BlockMemo<Head>, bytes: Buffer, from: number, to: number): Head | undefined {
     const entry = memo.find(bytes, from, to, this.#decoder.generation);
-    if (entry?.inserts !== undefined) this.#decoder.replay(entry.inserts);
+    if (entry?.inserts !== undefined) this.#replay.replay(entry.inserts);
     return entry?.head;
   }
 

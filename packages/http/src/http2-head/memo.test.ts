@@ -5,7 +5,7 @@ import { DEFAULT_HEAD_LIMITS } from "../head/head-limits.ts";
 import { HpackDecoder } from "../hpack/hpack-decoder.ts";
 import { AnyEncoder } from "./any-encoder.suite.ts";
 import { HeadReader } from "./head-reader.ts";
-import { type LiteralField, literalBlock } from "./literal-block.suite.ts";
+import { integer, type LiteralField, literalBlock } from "./literal-block.suite.ts";
 
 const SEED = 5;
 const BLOCKS = 4_000;
@@ -84,6 +84,24 @@ describe("a block that comes again", () => {
     expect(reader.response(both, 0, both.length)).toMatchObject({ status: 200, list: ["x-own", "1"] });
     const beyond = Buffer.of(0x80 | (62 + 3 * TIMES));
     expect(reader.response(beyond, 0, 1)).toMatchObject({ kind: "compression" });
+  });
+
+  test("leaves the table as a decoder has it, however often it fills it", () => {
+    const fields: readonly LiteralField[] = [
+      [":status", "200"],
+      ["server", "nginx"],
+      ["x-own", "a".repeat(500)],
+      ["x-other", "b".repeat(100)],
+    ];
+    const answers = [4, 3].map((count) => new AnyEncoder(seededRandom(SEED)).sameEachTime(fields.slice(0, count)));
+    const [remembering, decoding] = [new HeadReader(DEFAULT_HEAD_LIMITS), new HeadReader(DEFAULT_HEAD_LIMITS)];
+    const smaller = Buffer.concat([Buffer.of(0x3f, 0xe1, 0x07), literalBlock([[":status", "204"]])]); // 1,024 bytes
+    for (let i = 0; i < 60; i++) {
+      const answer = i === 40 ? smaller : answers[i % 25 < 20 ? 0 : 1]!;
+      expect(remembering.response(answer, 0, answer.length)).toHaveProperty("kind", "response");
+      expect(decoding.skip(answer, 0, answer.length)).toBeUndefined();
+      expect(entriesOf(remembering), `after ${i}`).toEqual(entriesOf(decoding));
+    }
   });
 
   test("is read anew when it has a field that is never to be indexed", () => {
@@ -165,3 +183,15 @@ test("whatever a peer writes and repeats is read as it was meant", () => {
   expect(decoded.mock.calls.length).toBeLessThan(BLOCKS * 0.9); // some were known again
   decoded.mockRestore();
 });
+
+/** All that the table of a reader holds, the newest first. */
+function entriesOf(reader: HeadReader): readonly unknown[] {
+  const entries: unknown[] = [];
+  for (let index = 62; ; index++) {
+    const bytes = Buffer.concat([literalBlock([[":status", "200"]]), integer(index, 7)]);
+    bytes[bytes.length - integer(index, 7).length]! |= 0x80;
+    const head = reader.response(bytes, 0, bytes.length);
+    if (head.kind === "compression") return entries;
+    entries.push(head.kind === "response" ? head.list : head.code);
+  }
+}
