@@ -10,6 +10,7 @@ import type { ConnectionCounts } from "./connection-counts.ts";
 import type { EndpointPool } from "./endpoint-pool.ts";
 import { poolClosed } from "./exchange-failure.ts";
 import { SHARED } from "./read-buffers.ts";
+import { errorWords } from "../dial/error-words.ts";
 
 /**
  * One connection to one endpoint: one exchange at a time.
@@ -163,7 +164,7 @@ export class ClientConnection implements Dialer {
 
   /** Of a tunnel it is whoever runs it who judges; a close follows in any case. */
   readonly #onError = (error: Error): void => {
-    if (this.#state !== "tunnel") this.#lost(false, error.message, error);
+    if (this.#state !== "tunnel") this.#lost(false, errorWords(error), error);
   };
   readonly #onEnd = (): void => this.#lost(true, "", undefined);
   readonly #onClose = (): void => this.#lost(false, "", undefined);

@@ -1,4 +1,5 @@
 import { type AttemptResult, authority, failure, IGNORED } from "@weft/core";
+import { errorWords } from "./error-words.ts";
 
 /** How a connect failed. */
 export type DialFailureKind =
@@ -90,6 +91,6 @@ function namesOf(error: unknown): { readonly code: string; readonly message: str
   const code = "code" in error && typeof error.code === "string" ? error.code : "";
   // Of several addresses, each has its error, and the whole has neither message nor more than the first one's code.
   const several = error instanceof AggregateError ? error.errors.map(namesOf) : [];
-  const message = several.length > 0 ? several.map((one) => one.message).join("; ") : error.message;
+  const message = several.length > 0 ? several.map((one) => one.message).join("; ") : errorWords(error);
   return { code: code || (several[0]?.code ?? ""), message: message || code || error.name };
 }

@@ -5,6 +5,7 @@ import { H2_ERROR, PREFACE } from "./frame.ts";
 import { ClientStream } from "./client-stream.ts";
 import { Http2Connection, type Http2ConnectionPorts } from "./http2-connection.ts";
 import type { Http2Stream } from "./http2-stream.ts";
+import { errorWords } from "../dial/error-words.ts";
 
 /** Whose connection it is. */
 export interface Http2ClientOwner {
@@ -49,7 +50,7 @@ export class Http2ClientConnection extends Http2Connection {
     this.idleSinceMs = this.heardMs;
     socket.on("drain", () => this.parked.pump());
     socket.on("end", () => this.#ended());
-    socket.on("error", (error) => this.#closed(error.message));
+    socket.on("error", (error) => this.#closed(errorWords(error)));
     socket.on("close", () => this.#closed("the connection was closed"));
     this.output.raw(PREFACE);
     this.start();
