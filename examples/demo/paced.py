@@ -9,6 +9,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 CALLS_A_SECOND = 50
+MOST_AT_ONCE = 10  # of what is due: a machine that stood still does not make up for all of it
 
 lock = threading.Lock()
 seen = {}
@@ -55,6 +56,7 @@ def run(call):
     with ThreadPoolExecutor(20) as pool:
         while not ending.wait(0.01):
             passed = time.monotonic() - began
+            sent = max(sent, int(passed * CALLS_A_SECOND) - MOST_AT_ONCE)
             while sent < passed * CALLS_A_SECOND:
                 sent += 1
                 pool.submit(count, sent)

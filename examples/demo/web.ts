@@ -73,8 +73,8 @@ async function call(): Promise<void> {
 
 await mesh.ready();
 
-// By the clock and not by the timer, which is late now and then: what is due is sent. Of a machine that stood still for
-// longer, not all at once.
+// By the clock and not by the timer, which is late now and then: what is due is sent. A machine that stood still does not
+// make up for all of it.
 const MOST_AT_ONCE = 50;
 const beganMs = performance.now();
 let sent = 0;
