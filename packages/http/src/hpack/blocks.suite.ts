@@ -29,9 +29,10 @@ export function tryBlock(decoder: HpackDecoder, block: Buffer): { fields: readon
   return problem === undefined ? { fields } : { fields, problem };
 }
 
+const into = Buffer.alloc(64 * 1024);
+
 /** A block with these fields. */
 export function encodeBlock(encoder: HpackEncoder, fields: readonly Field[]): Buffer {
-  const into = Buffer.alloc(64 * 1024);
   encoder.begin(into, 0);
   for (const [name, value, neverIndexed] of fields) encoder.field(fieldName(name), value, neverIndexed);
   return Buffer.from(into.subarray(0, encoder.end()));

@@ -7,7 +7,7 @@ import { HpackEncoder } from "./hpack-encoder.ts";
 import { huffmanBytes } from "./huffman-encode.ts";
 
 const SEED = 5;
-const CONNECTIONS = 150;
+const CONNECTIONS = 300;
 const BLOCKS = 40;
 /** accept-encoding: gzip, deflate */
 const LONGEST_STATIC = 28;
