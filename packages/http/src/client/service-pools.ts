@@ -197,7 +197,10 @@ export class ServicePools {
     const { time } = this.#options;
     const nowMs = time.nowMs();
     for (const pool of this.#pools.values()) pool.sweep(nowMs);
-    for (const pool of this.#leaving) if (pool.size === 0) this.#leaving.delete(pool);
+    for (const pool of this.#leaving) {
+      pool.sweep(nowMs);
+      if (pool.size === 0) this.#leaving.delete(pool);
+    }
     this.#stopSweep = time.after(SWEEP_MS, () => this.#sweep());
   }
 }

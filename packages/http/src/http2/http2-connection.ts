@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import { TLSSocket } from "node:tls";
 import type { HeadLimits } from "../head/head-limits.ts";
 import { type HeadProblem, HeadReader } from "../http2-head/head-reader.ts";
 import { HeadWriter } from "../http2-head/head-writer.ts";
@@ -38,7 +39,7 @@ export abstract class Http2Connection {
   readonly limits: Http2Limits;
   readonly counts: Http2Counts;
   readonly output: Output;
-  readonly writer: HeadWriter = new HeadWriter();
+  readonly writer: HeadWriter;
   readonly heads: HeadReader;
   readonly budget: AbuseBudget;
   readonly peerSettings: PeerSettings = new PeerSettings();
@@ -74,6 +75,7 @@ export abstract class Http2Connection {
     this.limits = ports.limits;
     this.counts = ports.counts;
     this.output = new Output(socket);
+    this.writer = new HeadWriter(socket instanceof TLSSocket ? "https" : "http");
     this.heads = new HeadReader(ports.headLimits);
     this.intake = new FrameIntake(this);
     this.heardMs = ports.nowMs();

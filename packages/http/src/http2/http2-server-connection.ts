@@ -14,6 +14,7 @@ import { Http2Connection, type Http2ConnectionPorts } from "./http2-connection.t
 import type { Http2Stream } from "./http2-stream.ts";
 import { lookAtStream } from "./look-at-stream.ts";
 import { ServerStream } from "./server-stream.ts";
+import { errorWords } from "../dial/error-words.ts";
 
 /** Announces that the connection will end, without saying yet which stream is the last. Source: RFC 9113 6.8. */
 const ANNOUNCED = 2 ** 31 - 1;
@@ -22,6 +23,7 @@ const LINGER_MS = 1_000;
 
 /** A caller's HTTP/2 connection: a stream for each request, all of them at once. */
 export class Http2ServerConnection extends Http2Connection implements ServedConnection {
+  readonly protocol = "HTTP/2";
   readonly ownReads = true;
   readonly server = true;
 
@@ -44,7 +46,7 @@ export class Http2ServerConnection extends Http2Connection implements ServedConn
     this.#unsentSinceMs = this.heardMs;
     socket.on("data", this.take).on("drain", () => this.parked.pump());
     socket.on("end", () => this.#ended());
-    socket.on("error", (error) => this.#closed(error.message));
+    socket.on("error", (error) => this.#closed(errorWords(error)));
     socket.on("close", () => this.#closed("the connection was closed"));
     this.start();
     if (owner.draining) this.announce();

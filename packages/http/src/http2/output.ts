@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import { TLSSocket } from "node:tls";
 import { FRAME, FRAME_HEAD } from "./frame.ts";
 
 /** Frames of one turn are gathered up to that size, and leave in one write. */
@@ -20,11 +21,16 @@ function flushAll(): void {
   for (const output of due) output.flush();
 }
 
+function keep(buffer: Buffer): void {
+  if (spare.length < MOST_SPARE) spare.push(buffer);
+}
+
 /** What goes to a peer: frames are written into one buffer, which leaves when the turn ends. */
 export class Output {
   /** Grows with each flush: a frame written in the same epoch has not left yet. */
   epoch = 0;
   readonly #socket: Socket;
+  readonly #encrypted: boolean;
   #buffer: Buffer | undefined = undefined;
   #at = 0;
   #scheduled = false;
@@ -32,6 +38,7 @@ export class Output {
 
   constructor(socket: Socket) {
     this.#socket = socket;
+    this.#encrypted = socket instanceof TLSSocket;
   }
 
   /** Bytes that have been written and have not left. */
@@ -111,9 +118,14 @@ export class Output {
     this.epoch++;
     this.#buffer = undefined;
     if (this.#closed || this.#socket.destroyed || this.#socket.writableEnded) return;
+    if (this.#encrypted) {
+      // Never taken at once: without a call when it has been, each write would need new memory.
+      this.#socket.write(view, () => keep(buffer));
+      return;
+    }
     this.#socket.write(view);
     // What the kernel did not take at once holds the memory.
-    if (this.#socket.writableLength === 0 && spare.length < MOST_SPARE) spare.push(buffer);
+    if (this.#socket.writableLength === 0) keep(buffer);
   }
 
   /** Nothing more leaves. */
@@ -123,7 +135,7 @@ export class Output {
     this.epoch++;
     const buffer = this.#buffer;
     this.#buffer = undefined;
-    if (buffer !== undefined && spare.length < MOST_SPARE) spare.push(buffer);
+    if (buffer !== undefined) keep(buffer);
   }
 
   /** @param bytes at most what a buffer holds */

@@ -1,7 +1,7 @@
 import { type CallerExchange, type ExchangeHooks, NO_HOOKS } from "../exchange/caller-exchange.ts";
 import { type Fields, NO_FIELDS } from "../head/fields.ts";
 import type { RequestHead } from "../head/request-head.ts";
-import type { BodySource } from "../wire/body.ts";
+import type { BodySink, BodySource } from "../wire/body.ts";
 import { H2_ERROR } from "./frame.ts";
 import type { Http2ServerConnection } from "./http2-server-connection.ts";
 import { Http2Stream } from "./http2-stream.ts";
@@ -111,6 +111,11 @@ export class ServerStream extends Http2Stream implements CallerExchange {
 
   fail(_reason: unknown): void {
     this.cut();
+  }
+
+  override attach(sink: BodySink): void {
+    if (this.bytesReceived === 0 && !this.remoteClosed) this.continue();
+    super.attach(sink);
   }
 
   /** Nobody wants the request's body. It is not credited any more; with the answer the caller is told to stop. */

@@ -10,6 +10,7 @@ import { peerAddress } from "./peer-address.ts";
 import { SERVER_LIMITS, type ServerLimits } from "./server-limits.ts";
 import { HTTP2_LIMITS, type Http2Counts, http2Counts, type Http2Limits } from "../http2/http2-limits.ts";
 import { Http2ServerConnection } from "../http2/http2-server-connection.ts";
+import { errorWords } from "../dial/error-words.ts";
 
 export interface HttpServerOptions {
   readonly time: Time;
@@ -37,6 +38,7 @@ export interface HttpServerOptions {
 export interface RefusedBytes {
   /** The caller's `address:port`. */
   readonly peer: string;
+  readonly protocol: "HTTP/1.1" | "HTTP/2";
   readonly status: number;
   readonly code: string;
   readonly detail: string;
@@ -95,7 +97,7 @@ export class HttpServer implements ConnectionOwner {
     this.#server.on("connection", (socket: Socket) => this.#watchHandshake(socket));
     // A caller that breaks off a handshake is no error of ours.
     this.#server.on("tlsClientError", (error, socket) => {
-      options.onHandshakeFailed?.(peerAddress(socket), error.message);
+      options.onHandshakeFailed?.(peerAddress(socket), errorWords(error));
       socket.destroy();
     });
   }
@@ -186,7 +188,8 @@ export class HttpServer implements ConnectionOwner {
   }
 
   refused(connection: ServedConnection, status: number, code: string, detail: string): void {
-    this.#options.onRefused?.({ peer: connection.peer, status, code, detail });
+    const { peer, protocol } = connection;
+    this.#options.onRefused?.({ peer, protocol, status, code, detail });
   }
 
   speaksHttp2(connection: ServerConnection, first: Buffer): void {

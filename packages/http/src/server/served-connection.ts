@@ -6,6 +6,7 @@ export interface ServedConnection {
   readonly socket: Socket;
   /** The caller's `address:port`. */
   readonly peer: string;
+  readonly protocol: "HTTP/1.1" | "HTTP/2";
   /** Requests that are being answered on it, and tunnels. */
   readonly running: number;
   /** The listener will close: those who can be told so are. */

@@ -12,6 +12,7 @@ import type { ServedConnection } from "./served-connection.ts";
 import { ServerExchange } from "./server-exchange.ts";
 import type { ServerLimits } from "./server-limits.ts";
 import { sweepConnection, UNSEEN } from "./sweep-connection.ts";
+import { errorWords } from "../dial/error-words.ts";
 
 const CR = 0x0d;
 
@@ -25,6 +26,7 @@ const CR = 0x0d;
  */
 export class ServerConnection implements RequestBodyOwner, ServedConnection {
   readonly socket: Socket;
+  readonly protocol = "HTTP/1.1";
   phase: "idle" | "head" | "exchange" | "lingering" | "tunnel" | "http2" | "closed" = "idle";
   exchange: ServerExchange | undefined = undefined;
   requests = 0;
@@ -54,7 +56,7 @@ export class ServerConnection implements RequestBodyOwner, ServedConnection {
     this.stalledSinceMs = nowMs;
     socket.on("data", this.#read).on("drain", this.#drained).on("end", this.#finished);
     // Both stay on when the socket becomes somebody else's.
-    socket.on("error", (error) => this.#gone(error.message));
+    socket.on("error", (error) => this.#gone(errorWords(error)));
     socket.on("close", () => this.#gone("the connection was closed"));
   }
 

@@ -39,6 +39,7 @@ export class HttpListener implements Drainable {
       time,
       limits: serverLimits(policy),
       http2Limits: http2Limits(policy),
+      http2Counts: counters.http2,
       ...(tls === undefined ? {} : { tls }),
       handle: (exchange) => {
         counters.callBegan();

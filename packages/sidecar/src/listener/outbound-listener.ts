@@ -40,5 +40,8 @@ function handle(
   if (route.kind === "unknown") refuseRequest(exchange, listener, 502, route.detail, ports);
   else if (route.kind === "nowhere") refuseRequest(exchange, listener, 400, route.detail, ports);
   else if (exchange.head.method !== "CONNECT") route.service.handle(exchange, listener);
-  else new ConnectCaller(exchange, listener, ports.observer).connect(route.service.tunnels);
+  else if (exchange.head.version === "2") {
+    // A tunnel needs a socket of its own, which a stream is not.
+    refuseRequest(exchange, listener, 405, "CONNECT is for HTTP/1.1", ports);
+  } else new ConnectCaller(exchange, listener, ports.observer).connect(route.service.tunnels);
 }

@@ -1,3 +1,4 @@
+import { type Http2Counts, http2Counts } from "@weft/http";
 import { LatencyHistogram } from "./latency-histogram.ts";
 
 /** What one listener's connections and calls come to. The listener holds it and counts. */
@@ -22,6 +23,7 @@ export class ListenerCounters {
   /** By first digit of the status that was sent; 0: none was. */
   readonly ended: Float64Array = new Float64Array(6);
   readonly latency: LatencyHistogram = new LatencyHistogram();
+  readonly http2: Http2Counts = http2Counts();
 
   callBegan(): void {
     this.calls++;

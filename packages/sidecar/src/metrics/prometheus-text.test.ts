@@ -86,6 +86,19 @@ describe("metrics", () => {
     });
   });
 
+  test("say what became of connections of HTTP/2, on either side", () => {
+    const view = fakeView();
+    const counters = new Counters(view.events);
+    counters.listener("outbound").http2.floods = 2;
+    counters.service("orders").http2.streamsActive = 3;
+    expect(Object.fromEntries(read(stateOf(view, counters)))).toMatchObject({
+      'weft_http2_downstream_floods_total{listener="outbound"}': 2,
+      'weft_http2_downstream_streams_total{listener="outbound"}': 0,
+      'weft_http2_upstream_streams_active{service="orders"}': 3,
+      weft_http2_held_bytes: 0,
+    });
+  });
+
   test("say under weft_ what Envoy has no name for", async () => {
     const view = fakeView();
     const counters = new Counters(view.events);

@@ -1,7 +1,9 @@
+import { heldBytes } from "@weft/http";
 import type { Readiness, ServiceView } from "../admin/admin-view.ts";
 import type { Counters } from "./counters.ts";
 import { endpointFamilies } from "./endpoint-families.ts";
 import { Exposition } from "./exposition.ts";
+import { http2Families } from "./http2-families.ts";
 import { listenerFamilies } from "./listener-families.ts";
 import type { ProcessStats } from "./process-meter.ts";
 import type { Scraped } from "./scraped.ts";
@@ -29,10 +31,24 @@ export function prometheusText({ counters, services, readiness, logLinesDropped,
   serviceFamilies(out, scraped);
   endpointFamilies(out, scraped);
   listenerFamilies(out, counters.listeners);
+  const { listeners } = counters;
+  http2Families(
+    out,
+    "downstream",
+    "listener",
+    [...listeners].map(([name, { http2 }]) => [name, http2] as const),
+  );
+  http2Families(
+    out,
+    "upstream",
+    "service",
+    scraped.map(({ name, counted }) => [name, counted.counters.http2] as const),
+  );
   const single = (name: string, type: "counter" | "gauge", help: string, value: number | undefined): void => {
     out.family(name, type, help);
     if (value !== undefined) out.sample("", value);
   };
+  single("weft_http2_held_bytes", "gauge", "Bytes that wait for readers of HTTP/2.", heldBytes());
   single("weft_ready", "gauge", "1 while traffic should be sent here.", Number(readiness.kind === "ready"));
   single("weft_access_log_lines_dropped_total", "counter", "Lines that could not be written.", logLinesDropped);
   single(

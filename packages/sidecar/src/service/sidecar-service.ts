@@ -59,6 +59,7 @@ export class SidecarService {
     const { time } = runtime;
     this.runtime = runtime;
     this.usedMs = time.nowMs();
+    this.#counters = ports.observer.counters.service(runtime.name);
     this.pools = new ServicePools({
       time,
       limit: runtime.connections,
@@ -68,6 +69,7 @@ export class SidecarService {
         const { protocol, tls } = runtime.policy;
         return spokenTo(protocol, tls !== undefined, endpoint, head);
       },
+      http2Counts: this.#counters.http2,
       keepAliveMs: () => runtime.policy.keepAliveMs,
       dial: () => ({ clock: time, timeouts: ports.timeouts, connectMs: runtime.policy.timeout.connectMs }),
       headLimits: ANSWER_HEAD,
@@ -76,7 +78,6 @@ export class SidecarService {
     });
     const { epochMs, via, observer, timeouts, events } = ports;
     this.#timeouts = timeouts;
-    this.#counters = observer.counters.service(runtime.name);
     this.#ports = {
       time,
       epochMs,
