@@ -325,10 +325,10 @@ describe("HTTP/2 under TLS", () => {
 
 /** An endpoint over TLS that answers with the version of HTTP that it was asked in. */
 async function secureHttp2(name: string, allowHTTP1: boolean): Promise<{ readonly address: `127.0.0.1:${number}` }> {
-  const server = createSecureServer(
-    { cert: pem(name), key: pem(`${name}-key`), allowHTTP1 },
-    (incoming, response) => void response.end(incoming.httpVersion),
-  );
+  const server = createSecureServer({ cert: pem(name), key: pem(`${name}-key`), allowHTTP1 }, (incoming, response) => {
+    if (incoming.httpVersion === "2.0" && incoming.scheme !== "https") response.statusCode = 400; // as ASP.NET has it
+    response.end(incoming.httpVersion);
+  });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   onTestFinished(() => void server.close());

@@ -5,7 +5,7 @@ const SLOTS = 16;
 /** Longest block that is kept, in bytes: those of gRPC and of most servers are shorter. */
 const MAX_BYTES = 512;
 /** Bytes that a hash looks at: all of a short block, of a longer one as many at its start and end. */
-const HASHED_BYTES = 24;
+const HASHED_BYTES = 16;
 /** Longer blocks are compared by words of four bytes. */
 const SHORT = 24;
 

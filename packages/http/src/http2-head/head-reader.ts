@@ -9,6 +9,7 @@ import { BlockMemo } from "./block-memo.ts";
 import { CONTENT_LENGTH, HOST, REQUEST_ROLES, RESPONSE_ROLES, TRAILER_ROLES } from "./field-roles.ts";
 import { type HeadProblem, malformed } from "./head-problem.ts";
 import { HeaderBlock } from "./header-block.ts";
+import { ListMemo } from "./list-memo.ts";
 import { readRequest, requestParts } from "./request-block.ts";
 import { readResponse, responseParts } from "./response-block.ts";
 import { TableReplay } from "./table-replay.ts";
@@ -17,6 +18,8 @@ export type { HeadProblem } from "./head-problem.ts";
 
 /** The table that a peer may fill, in bytes: what SETTINGS_HEADER_TABLE_SIZE says when nobody changes it. */
 const TABLE_BYTES = 4_096;
+/** Reading is one synchronous step, so that one serves all readers. */
+const block = new HeaderBlock();
 const FRAMING = (1 << HOST) | (1 << CONTENT_LENGTH);
 
 /**
@@ -27,10 +30,10 @@ const FRAMING = (1 << HOST) | (1 << CONTENT_LENGTH);
  * get through. Bytes of a block are looked at during the call alone.
  */
 export class HeadReader {
-  readonly #underscores: Underscores;
+  readonly #limits: HeadLimits;
   readonly #decoder = new HpackDecoder(TABLE_BYTES);
   readonly #replay = new TableReplay(this.#decoder, TABLE_BYTES);
-  readonly #block: HeaderBlock;
+  readonly #lists = new ListMemo();
   readonly #requests = new BlockMemo<RequestParts>();
   readonly #responses = new BlockMemo<ResponseParts>();
   readonly #trailers = new BlockMemo<FieldList>();
@@ -39,16 +42,15 @@ export class HeadReader {
 
   /** @param limits maxHeadBytes is counted as RFC 9113 6.5.2 has it: names, values, and 32 for each field */
   constructor(limits: HeadLimits) {
-    this.#underscores = limits.underscores;
-    this.#block = new HeaderBlock(limits, this.#decoder);
+    this.#limits = limits;
   }
 
   /** The head of a request. @param from where its block begins, and ends at `to` */
   request(bytes: Buffer, from: number, to: number): RequestHead | HeadProblem {
     const kept = this.#find(this.#requests, bytes, from, to);
     if (kept !== undefined) return new RequestHead(kept);
-    this.#block.begin(bytes, REQUEST_ROLES, this.#underscores);
-    const problem = this.#decode(bytes, from, to) ?? readRequest(this.#block);
+    const problem =
+      this.#decode(bytes, from, to, REQUEST_ROLES, this.#limits.underscores) ?? readRequest(block, this.#lists);
     if (problem !== undefined) return problem;
     if (this.#requests.wants(from, to)) this.#enter(this.#requests, bytes, from, to, { ...requestParts });
     return new RequestHead(requestParts);
@@ -58,8 +60,7 @@ export class HeadReader {
   response(bytes: Buffer, from: number, to: number): ResponseHead | HeadProblem {
     const kept = this.#find(this.#responses, bytes, from, to);
     if (kept !== undefined) return new ResponseHead(kept);
-    this.#block.begin(bytes, RESPONSE_ROLES, "keep");
-    const problem = this.#decode(bytes, from, to) ?? readResponse(this.#block);
+    const problem = this.#decode(bytes, from, to, RESPONSE_ROLES, "keep") ?? readResponse(block, this.#lists);
     if (problem !== undefined) return problem;
     if (this.#responses.wants(from, to)) this.#enter(this.#responses, bytes, from, to, { ...responseParts });
     return new ResponseHead(responseParts);
@@ -72,11 +73,10 @@ export class HeadReader {
   trailers(bytes: Buffer, from: number, to: number): Fields | HeadProblem {
     const kept = this.#find(this.#trailers, bytes, from, to);
     if (kept !== undefined) return fieldsOf(kept);
-    this.#block.begin(bytes, TRAILER_ROLES, "drop");
-    const problem = this.#decode(bytes, from, to);
+    const problem = this.#decode(bytes, from, to, TRAILER_ROLES, "drop");
     if (problem !== undefined) return problem;
-    if ((this.#block.present & FRAMING) !== 0) return malformed("forbidden-trailer");
-    const list = this.#block.list();
+    if ((block.present & FRAMING) !== 0) return malformed("forbidden-trailer");
+    const list = block.list(this.#lists);
     if (this.#trailers.wants(from, to)) this.#enter(this.#trailers, bytes, from, to, list);
     return fieldsOf(list);
   }
@@ -86,9 +86,16 @@ export class HeadReader {
     return compression(this.#decoder.decode(bytes, from, to, undefined));
   }
 
-  #decode(bytes: Buffer, from: number, to: number): HeadProblem | undefined {
+  #decode(
+    bytes: Buffer,
+    from: number,
+    to: number,
+    roles: Uint8Array,
+    underscores: Underscores,
+  ): HeadProblem | undefined {
     this.#before = this.#decoder.generation;
-    return compression(this.#decoder.decode(bytes, from, to, this.#block)) ?? this.#block.problem;
+    block.begin(this.#decoder, this.#limits, bytes, roles, underscores);
+    return compression(this.#decoder.decode(bytes, from, to, block)) ?? block.problem;
   }
 
   #find<Head>(memo: BlockMemo<Head>, bytes: Buffer, from: number, to: number): Head | undefined {
@@ -99,7 +106,7 @@ export class HeadReader {
 
   /** Keeps what the last block said, where it can be told when it will say the same again. */
   #enter<Head>(memo: BlockMemo<Head>, bytes: Buffer, from: number, to: number, head: Head): void {
-    if (this.#block.neverIndexed !== undefined) return;
+    if (block.neverIndexed !== undefined) return;
     const { generation, usedTable } = this.#decoder;
     const changed = generation !== this.#before;
     if (!changed) memo.enter(bytes, from, to, { generation: usedTable ? generation : -1, inserts: undefined }, head);

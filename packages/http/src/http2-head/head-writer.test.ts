@@ -44,6 +44,16 @@ describe("a request that is written", () => {
     });
   });
 
+  test.each(["http", "https"] as const)("has the scheme of a connection that says it is %s", (scheme) => {
+    const writer = new HeadWriter(scheme);
+    const reader = new HeadReader(DEFAULT_HEAD_LIMITS);
+    const came = ["GET /a HTTP/1.1", "GET http://b/a HTTP/1.1", "GET https://b/a HTTP/1.1"];
+    for (const line of [...came, ...came]) {
+      const head = parsed(`${line}\r\nHost: b\r\n\r\n`);
+      expect(read(reader, writer.request(outgoing(head)))).toMatchObject({ scheme, target: "/a", authority: "b" });
+    }
+  });
+
   test("of HTTP/1.1 has names in lower case, and http for a scheme", () => {
     const { writer, reader } = sides();
     const head = parsed("PUT /a HTTP/1.1\r\nHost: b:1\r\nX-One:  2 \r\nConnection: close\r\nContent-Length: 7\r\n\r\n");

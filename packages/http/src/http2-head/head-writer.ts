@@ -5,7 +5,7 @@ import type { FieldList } from "../head/field-list.ts";
 import type { Fields } from "../head/fields.ts";
 import type { RequestHead } from "../head/request-head.ts";
 import { KeptParts, type PartOf } from "./kept-parts.ts";
-import { PSEUDO_PART, writePseudo } from "./pseudo-part.ts";
+import { pseudoPart, type SchemeOfAll, writePseudo } from "./pseudo-part.ts";
 
 /**
  * More than any head that was taken can become. Where blocks are written: what a writer answered lies here, from 0 on,
@@ -39,8 +39,18 @@ const LIST_PART: PartOf<FieldList, number> = {
  */
 export class HeadWriter {
   readonly #encoder = new HpackEncoder();
-  readonly #pseudos = new KeptParts(this.#encoder, PSEUDO_PART);
+  readonly #scheme: SchemeOfAll;
+  readonly #pseudos: KeptParts<RequestHead, unknown>;
   readonly #lists = new KeptParts(this.#encoder, LIST_PART);
+
+  /**
+   * @param scheme of every request: that of the connection, for there are endpoints that take no other (ASP.NET, whose
+   *   `AllowAlternateSchemes` is off). Absent: as the request came
+   */
+  constructor(scheme?: SchemeOfAll) {
+    this.#scheme = scheme;
+    this.#pseudos = new KeptParts(this.#encoder, pseudoPart(scheme));
+  }
 
   /** SETTINGS_HEADER_TABLE_SIZE of the peer, in bytes. */
   tableSize(bytes: number): void {
@@ -86,7 +96,7 @@ export class HeadWriter {
   #pseudo(head: RequestHead, { neverIndexed }: FieldList): number {
     if (neverIndexed.length === 0) return this.#pseudos.write(head, BLOCK, 0);
     this.#encoder.begin(BLOCK, 0);
-    writePseudo(this.#encoder, head, neverIndexed);
+    writePseudo(this.#encoder, head, this.#scheme, neverIndexed);
     return this.#encoder.end();
   }
 

@@ -4,7 +4,7 @@ import { FieldList } from "../head/field-list.ts";
 import type { HeadLimits } from "../head/head-limits.ts";
 import * as role from "./field-roles.ts";
 import type { HpackDecoder } from "../hpack/hpack-decoder.ts";
-import { ListMemo } from "./list-memo.ts";
+import type { ListMemo } from "./list-memo.ts";
 import { type HeadProblem, malformed, type MalformedCode, refused, type RefusedCode } from "./head-problem.ts";
 import { nameKind, valueProblem, valueProblemIn } from "./value-rules.ts";
 
@@ -22,6 +22,8 @@ const lastRight: string[] = [];
  * The fields of one header block, as the decoder tells them: those with a role are kept apart, the others listed. What
  * holds for heads of every kind is checked here. After the first problem nothing is looked at any more, but the
  * decoder goes on, for its table's sake.
+ *
+ * One object serves all blocks of a process: what it holds is right until the next one begins.
  */
 export class HeaderBlock implements FieldSink {
   /** The first that was found. */
@@ -32,41 +34,41 @@ export class HeaderBlock implements FieldSink {
   seen = 0;
   /** By role: the first value; all of them as one where that has a meaning, as of cookies (RFC 9113 8.2.3). */
   readonly values: string[] = Array.from({ length: role.ROLES }, () => "");
-  /** The fields without a slot: name, value, name, value. */
-  items: string[] = [];
   /** Names of those that came never indexed. */
   neverIndexed: string[] | undefined = undefined;
 
-  readonly #maxBytes: number;
-  readonly #maxFields: number;
-  #roles: Uint8Array = role.REQUEST_ROLES;
-  #underscores: Underscores = "keep";
-  readonly #decoder: HpackDecoder;
-  readonly #lists = new ListMemo();
+  /** The fields without a slot: name, value, name, value. Used again for each block. */
+  readonly #items: string[] = [];
+  #itemCount = 0;
+  #decoder: HpackDecoder | undefined = undefined;
   /** The bytes that the block lies in. */
   #block: Buffer = NOTHING;
+  #roles: Uint8Array = role.REQUEST_ROLES;
+  #underscores: Underscores = "keep";
+  #maxBytes = 0;
+  #maxFields = 0;
   #bytes = 0;
   #count = 0;
   #hash = 0;
 
-  /** @param decoder that tells the fields */
-  constructor(limits: HeadLimits, decoder: HpackDecoder) {
-    this.#decoder = decoder;
-    this.#maxBytes = limits.maxHeadBytes;
-    this.#maxFields = limits.maxFields;
-  }
-
-  /** @param block the bytes that it lies in @param roles of the kind of block that comes */
-  begin(block: Buffer, roles: Uint8Array, underscores: Underscores): void {
-    this.#block = block;
+  /**
+   * @param block the bytes that it lies in
+   * @param roles of the kind of block that comes
+   * @param underscores in the place of those of the limits
+   */
+  begin(decoder: HpackDecoder, limits: HeadLimits, block: Buffer, roles: Uint8Array, underscores: Underscores): void {
     this.problem = undefined;
     this.present = 0;
     this.repeated = 0;
     this.seen = 0;
-    this.items = [];
     this.neverIndexed = undefined;
+    this.#itemCount = 0;
+    this.#decoder = decoder;
+    this.#block = block;
     this.#roles = roles;
     this.#underscores = underscores;
+    this.#maxBytes = limits.maxHeadBytes;
+    this.#maxFields = limits.maxFields;
     this.#bytes = 0;
     this.#count = 0;
     this.#hash = 0;
@@ -86,7 +88,7 @@ export class HeaderBlock implements FieldSink {
     else if (this.#takesField(its, name.text)) {
       this.seen |= role.SEEN_BITS[known]!;
       if (its < role.FIRST_SLOT) {
-        this.items.push(name.text, value);
+        this.#add(name.text, value);
         this.#hash = Math.imul(this.#hash, 31) + name.slot * 7 + value.length;
       }
       if (its > role.PLAIN) this.#note(its, value);
@@ -109,16 +111,23 @@ export class HeaderBlock implements FieldSink {
   }
 
   /** What has no slot of its own. Once for a block. */
-  list(): FieldList {
-    if (this.has(role.COOKIE)) this.items.push("cookie", this.values[role.COOKIE]!);
+  list(lists: ListMemo): FieldList {
+    if (this.has(role.COOKIE)) this.#add("cookie", this.values[role.COOKIE]!);
     // What is never to be indexed is kept nowhere else either.
-    if (this.neverIndexed !== undefined) return new FieldList(this.items, this.neverIndexed);
-    return this.#lists.listOf(this.items, this.#bytes, this.#hash);
+    if (this.neverIndexed === undefined) return lists.listOf(this.#items, this.#itemCount, this.#bytes, this.#hash);
+    return new FieldList(this.#items.slice(0, this.#itemCount), this.neverIndexed);
+  }
+
+  #add(name: string, value: string): void {
+    const items = this.#items;
+    items[this.#itemCount] = name;
+    items[this.#itemCount + 1] = value;
+    this.#itemCount += 2;
   }
 
   /** A value that stands in the block is checked there: that costs less than to compare it with the last one. */
   #takesValue(known: number, value: string): boolean {
-    const { valueAt } = this.#decoder;
+    const { valueAt } = this.#decoder!; // a block has begun
     if (valueAt >= 0) {
       const wrong = valueProblemIn(this.#block, valueAt, valueAt + value.length);
       return wrong === undefined || this.#malformed(wrong);
@@ -178,7 +187,7 @@ export class HeaderBlock implements FieldSink {
 
   #stop(problem: HeadProblem): false {
     this.problem ??= problem;
-    this.#decoder.skipRest();
+    this.#decoder!.skipRest(); // a block has begun
     return false;
   }
 }

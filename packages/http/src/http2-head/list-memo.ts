@@ -15,27 +15,27 @@ export class ListMemo {
   readonly #lists: (FieldList | undefined)[] = [];
 
   /**
-   * @param items name, value, name, value: the list's own from now on
+   * @param items name, value, name, value, of which the first `count` count
    * @param bytes that they count for
    * @param hash  of anything about them
    */
-  listOf(items: readonly string[], bytes: number, hash: number): FieldList {
-    if (bytes > MAX_BYTES) return new FieldList(items);
+  listOf(items: readonly string[], count: number, bytes: number, hash: number): FieldList {
+    if (bytes > MAX_BYTES) return new FieldList(items.slice(0, count));
     const slot = hash & (SLOTS - 1);
     const kept = this.#lists[slot];
-    if (kept !== undefined && isSame(kept.items, items)) {
+    if (kept !== undefined && isSame(kept.items, items, count)) {
       if (kept.number === 0) kept.number = ++lastNumber;
       return kept;
     }
-    const list = new FieldList(items);
+    const list = new FieldList(items.slice(0, count));
     this.#lists[slot] = list;
     return list;
   }
 }
 
 /** Mostly a comparison of pointers: what the table of HPACK holds is the same string each time. */
-function isSame(one: readonly string[], other: readonly string[]): boolean {
-  if (one.length !== other.length) return false;
-  for (let i = 0; i < one.length; i++) if (one[i] !== other[i]) return false;
+function isSame(one: readonly string[], other: readonly string[], count: number): boolean {
+  if (one.length !== count) return false;
+  for (let i = 0; i < count; i++) if (one[i] !== other[i]) return false;
   return true;
 }

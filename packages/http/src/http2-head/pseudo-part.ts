@@ -19,8 +19,11 @@ type Pseudo = Pick<RequestHead, "method" | "target" | "authority" | "scheme" | "
 /** Those of no request: it is not known again. */
 const TOO_LONG: Pseudo = { method: "", target: "", authority: "", scheme: "", form: "origin", protocol: "" };
 
+/** What stands for the scheme of every request; undefined: its own. */
+export type SchemeOfAll = "http" | "https" | undefined;
+
 /** The pseudo-headers of a request, of which none came never indexed. */
-export const PSEUDO_PART: PartOf<Pseudo, Pseudo> = {
+export const pseudoPart = (scheme: SchemeOfAll): PartOf<Pseudo, Pseudo> => ({
   hash: ({ target, authority }) => {
     const { length } = target;
     return length * 7 + target.charCodeAt(length - 1) * 3 + target.charCodeAt(length >> 1) * 5 + authority.length;
@@ -36,15 +39,20 @@ export const PSEUDO_PART: PartOf<Pseudo, Pseudo> = {
     key.scheme === head.scheme &&
     key.form === head.form &&
     key.protocol === head.protocol,
-  write: (encoder, head) => writePseudo(encoder, head, NONE),
-};
+  write: (encoder, head) => writePseudo(encoder, head, scheme, NONE),
+});
 
 /** RFC 9113 8.3.1 and 8.5, RFC 8441 4. @param neverIndexed names of those that came so */
-export function writePseudo(encoder: HpackEncoder, head: Pseudo, neverIndexed: readonly string[]): void {
+export function writePseudo(
+  encoder: HpackEncoder,
+  head: Pseudo,
+  scheme: SchemeOfAll,
+  neverIndexed: readonly string[],
+): void {
   encoder.field(METHOD, head.method, neverIndexed.includes(METHOD.text));
   if (head.form !== "authority") {
     if (head.protocol !== "") encoder.field(PROTOCOL, head.protocol);
-    encoder.field(SCHEME, head.scheme === "" ? "http" : head.scheme);
+    encoder.field(SCHEME, scheme ?? (head.scheme === "" ? "http" : head.scheme));
     encoder.field(PATH, head.target, neverIndexed.includes(PATH.text));
   }
   if (head.authority !== "") encoder.field(AUTHORITY, head.authority, neverIndexed.includes(AUTHORITY.text));

@@ -3,6 +3,7 @@ import type { RequestParts } from "../head/request-head.ts";
 import * as role from "./field-roles.ts";
 import { type HeadProblem, malformed, type MalformedCode, refused } from "./head-problem.ts";
 import type { HeaderBlock } from "./header-block.ts";
+import type { ListMemo } from "./list-memo.ts";
 import { authorityProblem, isToken, lengthOf, namesPort, pathProblem } from "./value-rules.ts";
 
 /** As long as HTTP/1.1 takes a request line here. */
@@ -45,10 +46,10 @@ let rightAuthority = "a";
 let rightPath = "/";
 
 /** Reads a block, once all its fields are there without a problem, into `requestParts`. */
-export function readRequest(block: HeaderBlock): HeadProblem | undefined {
+export function readRequest(block: HeaderBlock, lists: ListMemo): HeadProblem | undefined {
   const problem = readPseudo(block) ?? readFields(block);
   if (problem !== undefined) return problem;
-  parts.list = block.list();
+  parts.list = block.list(lists);
   parts.seen = block.seen;
   return undefined;
 }

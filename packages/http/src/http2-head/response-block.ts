@@ -3,6 +3,7 @@ import type { ResponseParts } from "../head/response-head.ts";
 import * as role from "./field-roles.ts";
 import { type HeadProblem, malformed, type MalformedCode } from "./head-problem.ts";
 import type { HeaderBlock } from "./header-block.ts";
+import type { ListMemo } from "./list-memo.ts";
 import { lengthOf } from "./value-rules.ts";
 
 const SWITCHING_PROTOCOLS = 101;
@@ -27,11 +28,11 @@ export const responseParts: ResponseParts = {
 const parts = responseParts;
 
 /** Reads a block, once all its fields are there without a problem, into `responseParts`. */
-export function readResponse(block: HeaderBlock): HeadProblem | undefined {
+export function readResponse(block: HeaderBlock, lists: ListMemo): HeadProblem | undefined {
   const problem = readStatus(block) ?? readLength(block);
   if (problem !== undefined) return malformed(problem);
   parts.grpcStatus = block.has(role.GRPC_STATUS) ? readGrpcStatus(block) : -1;
-  parts.list = block.list();
+  parts.list = block.list(lists);
   parts.seen = block.seen;
   return undefined;
 }
