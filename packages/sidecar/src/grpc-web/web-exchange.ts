@@ -2,10 +2,13 @@ import {
   type BodySource,
   type CallerExchange,
   type ExchangeHooks,
-  Fields,
+  type Fields,
   NO_FIELDS,
   type RequestHead,
 } from "@weft/http";
+import { grpcStatusOfProblem, grpcTrailers } from "../grpc/grpc-problem.ts";
+import { problem } from "../hop/problem.ts";
+import { answerGrpcProblem } from "../hop/problem-answer.ts";
 import { Base64Decoder } from "./base64-decoder.ts";
 import { grpcHead } from "./grpc-head.ts";
 import { WebAnswerBody } from "./web-answer-body.ts";
@@ -15,8 +18,9 @@ import { trailerFrame } from "./trailer-frame.ts";
 import { wantsText, type WebType, webType } from "./web-type.ts";
 
 const NO_BASE64 = "the body is no base64";
-/** INTERNAL is what servers of gRPC say to a message that they cannot read. Source: gRPC, "Status codes". */
-const REFUSAL = Fields.ofList(["grpc-status", "13", "grpc-message", NO_BASE64, "x-weft-error", "BAD_REQUEST"]);
+const REFUSAL = problem(400, "BAD_REQUEST", NO_BASE64);
+/** INTERNAL, which is what servers of gRPC say to a message that they cannot read. */
+const REFUSED = grpcStatusOfProblem(REFUSAL);
 const CUT_SHORT = "the answer ended inside a message";
 const NOBODY: ExchangeHooks = { left: () => {}, answered: () => {} };
 
@@ -138,11 +142,6 @@ export class WebExchange implements CallerExchange, ExchangeHooks {
     (this.#answer ?? this.#inner).fail(reason);
   }
 
-  /** Answers that the body is no base64. */
-  refuse(): void {
-    this.respond(200, "OK", Fields.ofList(["content-type", "application/grpc", ...REFUSAL.list]), "", 0);
-  }
-
   // What the caller's exchange tells.
 
   left(_inner: CallerExchange, why: string): void {
@@ -159,8 +158,8 @@ export class WebExchange implements CallerExchange, ExchangeHooks {
     this.#left = true; // of the answer that follows nobody need hear
     if (this.open) {
       this.#inner.closeAfter();
-      this.refuse();
-    } else if (this.#answer !== undefined) this.#answer.end(REFUSAL);
+      answerGrpcProblem(this, REFUSAL, REFUSED);
+    } else if (this.#answer !== undefined) this.#answer.end(grpcTrailers(REFUSAL, REFUSED));
     else this.#inner.cut();
     this.hooks.left(this, NO_BASE64);
   }

@@ -1,7 +1,6 @@
 import type { TlsOptions } from "node:tls";
 import type { InboundPolicy } from "@weft/config";
 import type { CallerExchange } from "@weft/http";
-import { GRPC_STATUS } from "../grpc/grpc-status.ts";
 import { webCallType } from "../grpc-web/grpc-head.ts";
 import { WebExchange } from "../grpc-web/web-exchange.ts";
 import type { SidecarService } from "../service/sidecar-service.ts";
@@ -25,8 +24,7 @@ export class InboundListener extends HttpListener {
         if (exchange.head.method === "CONNECT") {
           refuseRequest(exchange, listener, 405, "CONNECT is for the outbound listener", ports);
         } else if (exchange instanceof WebExchange && exchange.problem !== undefined) {
-          exchange.refuse();
-          ports.observer.refused(exchange, listener, GRPC_STATUS.internal, "DPE", exchange.problem);
+          refuseRequest(exchange, listener, 400, exchange.problem, ports);
         } else app.handle(exchange, listener);
       }),
     );
