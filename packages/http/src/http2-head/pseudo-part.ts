@@ -22,8 +22,12 @@ const TOO_LONG: Pseudo = { method: "", target: "", authority: "", scheme: "", fo
 /** What stands for the scheme of every request; undefined: its own. */
 export type SchemeOfAll = "http" | "https" | undefined;
 
-/** The pseudo-headers of a request, of which none came never indexed. */
-export const pseudoPart = (scheme: SchemeOfAll): PartOf<Pseudo, Pseudo> => ({
+/** The pseudo-headers of a request, of which none came never indexed. The same object for the same scheme. */
+export function pseudoPart(scheme: SchemeOfAll): PartOf<Pseudo, Pseudo> {
+  return scheme === undefined ? OF_OWN : scheme === "http" ? OF_HTTP : OF_HTTPS;
+}
+
+const partOf = (scheme: SchemeOfAll): PartOf<Pseudo, Pseudo> => ({
   hash: ({ target, authority }) => {
     const { length } = target;
     return length * 7 + target.charCodeAt(length - 1) * 3 + target.charCodeAt(length >> 1) * 5 + authority.length;
@@ -41,6 +45,8 @@ export const pseudoPart = (scheme: SchemeOfAll): PartOf<Pseudo, Pseudo> => ({
     key.protocol === head.protocol,
   write: (encoder, head) => writePseudo(encoder, head, scheme, NONE),
 });
+// Made once: functions of each connection's own would be strangers to the compiler.
+const [OF_OWN, OF_HTTP, OF_HTTPS] = [partOf(undefined), partOf("http"), partOf("https")];
 
 /** RFC 9113 8.3.1 and 8.5, RFC 8441 4. @param neverIndexed names of those that came so */
 export function writePseudo(
