@@ -49,6 +49,7 @@ test("a call that went well has its line, with nothing to explain", async () => 
     authority: "orders",
     path: "/v1/7?x=1",
     status: 200,
+    grpcStatus: null,
     flags: "",
     why: [],
     service: "orders",

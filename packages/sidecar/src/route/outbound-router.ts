@@ -29,10 +29,10 @@ export class OutboundRouter {
   route(head: RequestHead): Route {
     const { service } = this.policy;
     if (service !== undefined) return { kind: "service", service: this.#services.of(service) };
-    const { authority, scheme } = head;
+    const { authority } = head;
     const name = serviceName(authority);
     if (name !== "" && this.#allowed(name, authority)) return { kind: "service", service: this.#services.of(name) };
-    if (this.policy.unknown === "passthrough") return this.#passThrough(authority, scheme);
+    if (this.policy.unknown === "passthrough") return this.#passThrough(head);
     const names = this.#services.names();
     const known = names.length === 0 ? "none is listed" : `known: ${names.slice(0, NAMED).join(", ")}`;
     const more = names.length > NAMED ? ` and ${names.length - NAMED} more` : "";
@@ -50,8 +50,9 @@ export class OutboundRouter {
     );
   }
 
-  #passThrough(authority: string, scheme: string): Route {
-    if (scheme === "https") {
+  #passThrough({ authority, form, scheme }: RequestHead): Route {
+    // Over HTTP/2 each request has a scheme, which is that of the connection to us.
+    if (scheme === "https" && form === "absolute") {
       return { kind: "nowhere", detail: "https is passed through by CONNECT, not in the clear" };
     }
     const address = /:\d+$/.test(authority) ? authority : `${authority}:80`;
