@@ -3,7 +3,7 @@ import { type Client, status } from "@grpc/grpc-js";
 import { type Status, streaming, type StreamingCall, unary } from "./grpc-js-client.ts";
 import { DUPLEX_CALL, type OutputRequest, type OutputResponse, UNARY_CALL, zeros } from "./test-service.ts";
 
-/** Unary calls at a steady pace, whether or not the ones before have been answered. */
+/** Unary calls at a steady pace, as long as those before are answered. */
 export interface UnaryLoad {
   readonly calls: number;
   /** How those ended that did not succeed. */
@@ -15,6 +15,8 @@ export interface UnaryLoad {
 }
 
 const TICK_MS = 10;
+/** A machine too slow for the pace makes fewer calls a second, not ever more at once. */
+const MOST_AT_ONCE = 100;
 
 export function unaryLoad(client: Client, perSecond: number): UnaryLoad {
   const failures: Status[] = [];
@@ -36,12 +38,14 @@ export function unaryLoad(client: Client, perSecond: number): UnaryLoad {
   }
 
   async function pace(): Promise<void> {
-    const startMs = performance.now();
+    let lastMs = performance.now();
+    let due = 0;
     try {
       for await (const _ of setInterval(TICK_MS, undefined, { signal: stopping.signal })) {
-        // By the clock: a late tick makes up for what it missed.
-        const due = ((performance.now() - startMs) / 1000) * perSecond;
-        while (calls < due) {
+        const nowMs = performance.now();
+        due = Math.min(due + ((nowMs - lastMs) / 1000) * perSecond, MOST_AT_ONCE - running.size);
+        lastMs = nowMs;
+        for (; due >= 1; due--) {
           const one: Promise<void> = call().finally(() => running.delete(one));
           running.add(one);
         }

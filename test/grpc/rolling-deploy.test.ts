@@ -1,0 +1,83 @@
+import { status } from "@grpc/grpc-js";
+import { expect, onTestFinished, test } from "vitest";
+import { sidecarProcess } from "../chaos/sidecar/sidecar-process.ts";
+import { type ChildEndpoint, childEndpoint } from "./child-endpoint.ts";
+import { grpcJsClient } from "./grpc-js-client.ts";
+import { holdStreams, unaryLoad } from "./load.ts";
+
+const NAMES = ["one", "two", "three"];
+const CALLS_PER_SECOND = 500;
+const STREAMS = 50;
+/** Calls of each endpoint between one step and the next: some tenths of a second. */
+const SOME = 50;
+
+interface Leaving {
+  readonly how: string;
+  readonly leave: (endpoint: ChildEndpoint) => Promise<void>;
+}
+
+const DEPLOYMENTS: readonly Leaving[] = [
+  { how: "drains by GOAWAY, and is ended after its grace", leave: (endpoint) => endpoint.drain(300) },
+  { how: "is killed", leave: (endpoint) => endpoint.kill() },
+];
+
+// The registry never hears of it: each comes back at its address, and until then nobody listens there.
+test.each(DEPLOYMENTS)(
+  "no unary call of 500 a second fails, and streams are told why they end, while each of three endpoints $how",
+  async ({ leave }) => {
+    const endpoints = await Promise.all(NAMES.map((name) => childEndpoint(`${name}-1`)));
+    const sidecar = await sidecarProcess({
+      policy: {
+        version: 1,
+        telemetry: { accessLog: "off" },
+        services: {
+          interop: {
+            discover: { static: endpoints.map(({ address }) => address) },
+            balancer: { kind: "round-robin" }, // a new endpoint is called as often as the others at once
+            timeout: { total: "60s" },
+            // What was sent to an endpoint that is killed may have run: it is for the policy to say that it may run twice.
+            retry: { maxRetries: 2, methods: ["POST"] },
+            outliers: { baseEjection: "200ms", maxEjection: "200ms" },
+          },
+        },
+        sidecar: { outbound: { listen: "127.0.0.1:0" } },
+      },
+    });
+    const client = grpcJsClient({ address: `127.0.0.1:${sidecar.port}`, authority: "interop" });
+    onTestFinished(() => client.close());
+
+    const streams = await holdStreams(client, STREAMS);
+    const load = unaryLoad(client, CALLS_PER_SECOND);
+    onTestFinished(async () => {
+      await load.stop();
+      await streams.stop();
+    });
+    await load.answeredBy(
+      NAMES.map((name) => `${name}-1`),
+      SOME,
+    );
+    for (const [at, endpoint] of endpoints.entries()) {
+      await leave(endpoint);
+      await load.answeredBy(others(at), SOME);
+      await childEndpoint(`${NAMES[at]}-2`, endpoint.port);
+      await load.answeredBy([`${NAMES[at]}-2`], SOME);
+    }
+    await load.stop();
+    await streams.stop();
+
+    expect(load.failures).toEqual([]);
+    expect(streams.ends.length).toBeGreaterThan(0);
+    for (const { code, details } of streams.ends) {
+      // A server of grpc-js that ends its calls resets them as if they were cancelled.
+      expect(code).toBeOneOf([status.UNAVAILABLE, status.CANCELLED]);
+      expect(details).toMatch(/endpoint 127\.0\.0\.1:\d+: .*(closed|reset|ECONNRESET)/);
+    }
+    expect(await sidecar.held()).toMatchObject({ calls: 0, pending: 0 });
+  },
+  120_000,
+);
+
+/** Those that serve while that one is away. */
+function others(away: number): readonly string[] {
+  return NAMES.flatMap((name, at) => (at === away ? [] : `${name}-${at < away ? 2 : 1}`));
+}
