@@ -129,7 +129,7 @@ export class ClientStream extends Http2Stream implements EndpointExchange {
     this.atMs = this.connection.heardMs; // what has just come was read then
     const { contentLength } = head;
     if (text === undefined) {
-      this.length = this.mayHaveContent() ? contentLength : -1;
+      this.length = contentLength >= 0 && this.mayHaveContent() ? contentLength : -1;
       this.#state = "receiving";
       this.body = this;
       return this.#receiver.answered(this);

@@ -42,6 +42,8 @@ export class Hop implements ExchangeHooks, Running, Settled<HopAttempt> {
   readonly exchange: CallerExchange;
   readonly call: OngoingCall;
   readonly listener: ListenerHandle;
+  /** Whether it is a call of gRPC, which is judged by a status of its own. */
+  readonly grpc: boolean;
   /** Sent with each attempt. */
   readonly traceparent: string;
   /** The attempt whose answer the caller got; undefined when it got none. */
@@ -71,6 +73,7 @@ export class Hop implements ExchangeHooks, Running, Settled<HopAttempt> {
     this.listener = listener;
     this.exchange = exchange;
     this.call = call;
+    this.grpc = exchange.head.grpc;
     this.#path = path;
     this.#ports = ports;
     this.traceparent = nextTraceparent(exchange.head.traceparent);
@@ -98,11 +101,6 @@ export class Hop implements ExchangeHooks, Running, Settled<HopAttempt> {
   /** Whether the endpoint of an attempt may still be sent more of the request. */
   get sending(): boolean {
     return this.#body instanceof ReplayableBody && !this.#body.ended;
-  }
-
-  /** Whether it is a call of gRPC, which is judged by a status of its own. */
-  get grpc(): boolean {
-    return this.exchange.head.grpc;
   }
 
   /** gRPC's status that the caller was told; -1: none. */
