@@ -1,0 +1,216 @@
+import { block, get, literal, status, text } from "../field-block.ts";
+import { continuation, data, frame, headers, ping, settings, TYPE } from "../frames.ts";
+import { connectionError, IGNORED, type Rule, streamError } from "../rule.ts";
+
+const MOST = 16_384;
+
+/** RFC 9113 4: frames, their sizes, and blocks of fields. */
+export const FRAMES: readonly Rule[] = [
+  {
+    section: "4.1",
+    when: "a frame of an unknown type on the connection",
+    sends: () => frame(0x42, 0xff, 0, "whatever"),
+    verdict: IGNORED,
+  },
+  {
+    section: "4.1",
+    when: "a frame of an unknown type on an open stream",
+    sends: ({ stream }) => frame(0x42, 0xff, stream, "whatever"),
+    verdict: IGNORED,
+  },
+  {
+    section: "4.1",
+    when: "an empty frame of an unknown type",
+    sends: ({ stream }) => frame(0xff, 0, stream),
+    verdict: IGNORED,
+  },
+  {
+    section: "4.1",
+    when: "PING with flags that mean nothing",
+    sends: () => frame(TYPE.PING, 0xfe, 0, "flagsful"),
+    verdict: IGNORED,
+  },
+  {
+    section: "4.1",
+    when: "SETTINGS with flags that mean nothing",
+    sends: () => frame(TYPE.SETTINGS, 0xfe, 0),
+    verdict: IGNORED,
+  },
+  {
+    section: "4.1",
+    when: "DATA with flags that mean nothing",
+    sends: ({ stream }) => data(stream, "x", { flags: 0xf6 }),
+    verdict: IGNORED,
+  },
+  {
+    section: "4.1",
+    when: "WINDOW_UPDATE with flags that mean nothing",
+    sends: ({ stream }) => frame(TYPE.WINDOW_UPDATE, 0xff, stream, "\0\0\0\x01"),
+    verdict: IGNORED,
+  },
+  {
+    section: "4.1",
+    when: "HEADERS with flags that mean nothing",
+    state: "waiting",
+    sends: ({ stream, head }) => headers(stream, head, { flags: 0xd2 }),
+    verdict: IGNORED,
+  },
+  {
+    section: "4.1",
+    when: "DATA with the reserved bit of its stream set",
+    sends: ({ stream }) => data((stream + 2 ** 31) >>> 0, "x"),
+    verdict: IGNORED,
+  },
+  {
+    section: "4.1",
+    when: "PING with the reserved bit of its stream set",
+    sends: () => frame(TYPE.PING, 0, 2 ** 31, "reserved"),
+    verdict: IGNORED,
+  },
+  {
+    section: "4.2",
+    when: "DATA of 16,384 bytes",
+    sends: ({ stream }) => data(stream, "x".repeat(MOST)),
+    verdict: IGNORED,
+  },
+  {
+    section: "4.2",
+    when: "DATA of 16,385 bytes",
+    sends: ({ stream }) => data(stream, "x".repeat(MOST + 1)),
+    verdict: connectionError("FRAME_SIZE_ERROR"),
+  },
+  {
+    section: "4.2",
+    when: "HEADERS of 16,385 bytes",
+    state: "waiting",
+    sends: ({ stream }) => frame(TYPE.HEADERS, 4, stream, Buffer.alloc(MOST + 1)),
+    verdict: connectionError("FRAME_SIZE_ERROR"),
+  },
+  {
+    section: "4.2",
+    when: "CONTINUATION of 16,385 bytes",
+    state: "waiting",
+    sends: ({ stream, head }) =>
+      Buffer.concat([
+        headers(stream, head, { endHeaders: false }),
+        frame(TYPE.CONTINUATION, 4, stream, Buffer.alloc(MOST + 1)),
+      ]),
+    verdict: connectionError("FRAME_SIZE_ERROR"),
+  },
+  {
+    section: "4.2",
+    when: "SETTINGS of 16,386 bytes",
+    sends: () => frame(TYPE.SETTINGS, 0, 0, Buffer.alloc(MOST + 2)),
+    verdict: connectionError("FRAME_SIZE_ERROR"),
+  },
+  {
+    section: "4.2",
+    when: "a frame of an unknown type of 16,385 bytes",
+    sends: () => frame(0x42, 0, 0, Buffer.alloc(MOST + 1)),
+    verdict: connectionError("FRAME_SIZE_ERROR"),
+  },
+  {
+    section: "4.2",
+    when: "HEADERS with a priority, too short for one",
+    state: "waiting",
+    sends: ({ stream }) => frame(TYPE.HEADERS, 0x24, stream, "\0\0\0\0"),
+    verdict: connectionError("FRAME_SIZE_ERROR"),
+  },
+  {
+    section: "4.2",
+    when: "padded HEADERS without the length of the padding",
+    state: "waiting",
+    sends: ({ stream }) => frame(TYPE.HEADERS, 0x0c, stream),
+    verdict: connectionError("FRAME_SIZE_ERROR"),
+  },
+  {
+    section: "4.2",
+    when: "padded DATA without the length of the padding",
+    sends: ({ stream }) => frame(TYPE.DATA, 0x08, stream),
+    verdict: connectionError("FRAME_SIZE_ERROR"),
+  },
+  {
+    section: "4.3",
+    when: "a block that ends inside a field",
+    state: "waiting",
+    sends: ({ stream, head }) => headers(stream, head.subarray(0, head.length - 1), { end: true }),
+    verdict: connectionError("COMPRESSION_ERROR"),
+  },
+  {
+    section: "4.3",
+    when: "a block with an index of nothing, in trailers",
+    sends: ({ stream }) => headers(stream, Buffer.of(0xff, 0x80, 0x01), { end: true }),
+    verdict: connectionError("COMPRESSION_ERROR"),
+  },
+  {
+    section: "4.3",
+    when: "a block that cannot be decoded, on a stream that weft has reset",
+    state: "reset by weft",
+    sends: ({ stream }) => headers(stream, Buffer.of(0x80), { end: true }),
+    verdict: connectionError("COMPRESSION_ERROR"),
+  },
+  {
+    section: "4.3",
+    when: "a malformed block, as a whole request",
+    state: "waiting",
+    roles: ["server"],
+    sends: ({ stream }) => headers(stream, Buffer.concat([get(), literal("X", "upper")]), { end: true }),
+    verdict: streamError("PROTOCOL_ERROR"),
+  },
+  {
+    section: "4.3",
+    when: "PING between HEADERS and CONTINUATION",
+    state: "waiting",
+    sends: ({ stream, head }) =>
+      Buffer.concat([headers(stream, head, { endHeaders: false }), ping(), continuation(stream)]),
+    verdict: connectionError("PROTOCOL_ERROR"),
+  },
+  {
+    section: "4.3",
+    when: "SETTINGS between HEADERS and CONTINUATION",
+    state: "waiting",
+    sends: ({ stream, head }) =>
+      Buffer.concat([headers(stream, head, { endHeaders: false }), settings(), continuation(stream)]),
+    verdict: connectionError("PROTOCOL_ERROR"),
+  },
+  {
+    section: "4.3",
+    when: "a block in which a name is cut by the frame's end, and goes on in CONTINUATION",
+    state: "waiting",
+    sends: ({ stream, head, role }) => {
+      const whole = Buffer.concat([head, Buffer.of(0x00), text("x-long"), text("value")]);
+      const end = role === "server";
+      return Buffer.concat([
+        headers(stream, whole.subarray(0, head.length + 4), { endHeaders: false, end }),
+        continuation(stream, whole.subarray(head.length + 4)),
+      ]);
+    },
+    verdict: IGNORED,
+  },
+  {
+    section: "4.3",
+    when: "an empty HEADERS whose block is all in CONTINUATION",
+    state: "waiting",
+    sends: ({ stream, head, role }) =>
+      Buffer.concat([
+        headers(stream, block(), { endHeaders: false, end: role === "server" }),
+        continuation(stream, head),
+      ]),
+    verdict: IGNORED,
+  },
+  {
+    section: "4.3.1",
+    when: "a table that is made larger than 4,096 bytes",
+    state: "waiting",
+    sends: ({ stream, head }) => headers(stream, Buffer.concat([Buffer.of(0x3f, 0xe2, 0x1f), head])),
+    verdict: connectionError("COMPRESSION_ERROR"),
+  },
+  {
+    section: "4.3.1",
+    when: "a table that is made smaller and as large again",
+    state: "waiting",
+    roles: ["client"],
+    sends: ({ stream }) => headers(stream, Buffer.concat([Buffer.of(0x20, 0x3f, 0xe1, 0x1f), status(200)])),
+    verdict: IGNORED,
+  },
+];

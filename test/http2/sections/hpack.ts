@@ -1,0 +1,93 @@
+import { block, get, integer, literal, request, status, tableSize } from "../field-block.ts";
+import { headers } from "../frames.ts";
+import { answered, connectionError, type Rule, streamError } from "../rule.ts";
+
+const BROKEN = connectionError("COMPRESSION_ERROR");
+
+/** A request or a response with bytes behind its pseudo-headers. */
+function behind(section: string, when: string, bytes: Buffer): Rule {
+  return {
+    section: `RFC 7541 ${section}`,
+    when,
+    state: "waiting",
+    sends: ({ stream, role }) =>
+      headers(stream, Buffer.concat([role === "server" ? get() : status(200), bytes]), { end: role === "server" }),
+    verdict: BROKEN,
+  };
+}
+
+/** A request that is written in one of HPACK's ways, and read. */
+function read(section: string, when: string, bytes: Buffer): Rule {
+  return {
+    section: `RFC 7541 ${section}`,
+    when,
+    state: "waiting",
+    roles: ["server"],
+    sends: ({ stream }) => headers(stream, bytes, { end: true }),
+    verdict: answered(200),
+  };
+}
+
+const HEX = (text: string): Buffer => Buffer.from(text, "hex");
+/** "custom-key" and "custom-value" by Huffman, from appendix C.4.3. */
+const CUSTOM = HEX("408825a849e95ba97d7f8925a849e95bb8e8b4bf");
+
+/** RFC 7541: how blocks are written. */
+export const HPACK: readonly Rule[] = [
+  read(
+    "6.1",
+    "pseudo-headers by their index",
+    Buffer.concat([Buffer.of(0x82, 0x86, 0x84), literal(":authority", "a")]),
+  ),
+  read(
+    "6.2.1",
+    "a literal that is put into the table, and used",
+    Buffer.concat([get(), literal("x-a", "v", 0x40), Buffer.of(0xbe)]),
+  ),
+  read("6.2.2", "a literal with a name by its index", Buffer.concat([get(), Buffer.of(0x0f, 0x2b), HEX("0176")])),
+  read("6.2.3", "a literal that is never to be indexed", Buffer.concat([get(), literal("x-a", "v", 0x10)])),
+  read("5.2", "strings by Huffman", Buffer.concat([get(), CUSTOM])),
+  read("6.3", "changes of the table's size at the beginning", Buffer.concat([tableSize(0), tableSize(4_096), get()])),
+  read("4.4", "a field larger than the table, which empties it", request("GET", "/ok", ["x-a", "v".repeat(5_000)])),
+  behind("2.3.3", "an index beyond both tables", integer(70, 7, 0x80)),
+  behind("2.3.3", "a name by an index beyond both tables", Buffer.concat([integer(70, 6, 0x40), HEX("0176")])),
+  behind("4.2", "a change of the table's size behind a field", tableSize(100)),
+  behind("4.2", "a change of the table's size at the end of a block", tableSize(0)),
+  behind(
+    "5.1",
+    "an integer that ends too late",
+    Buffer.concat([Buffer.of(0xff), Buffer.alloc(20, 0x80), Buffer.of(0)]),
+  ),
+  behind("5.1", "an integer larger than 2^32", HEX("7fffffffffff7f0176")),
+  behind("5.1", "a block that ends inside an integer", HEX("ff80")),
+  behind("5.2", "a string longer than the block", HEX("00017850")),
+  behind("5.2", "a Huffman string with a padding of more than seven bits", HEX("0085f2b24a84ff8449509fff")),
+  behind("5.2", "a Huffman string whose padding is not all ones", HEX("0085f2b24a84ff8349509f00")),
+  behind("5.2", "a Huffman string with EOS in it", HEX("0085f2b24a87ffffffff427fff83ee62")),
+  behind("6.1", "the index 0", Buffer.of(0x80)),
+  behind("6.3", "a table larger than the limit, in its place", tableSize(4_097)),
+  {
+    section: "RFC 7541 6.3",
+    when: "a table larger than the limit",
+    state: "waiting",
+    sends: ({ stream, head }) => headers(stream, Buffer.concat([tableSize(4_097), head]), { end: true }),
+    verdict: BROKEN,
+  },
+  {
+    section: "RFC 7541 5.2",
+    when: "an upper-case name by Huffman",
+    state: "waiting",
+    roles: ["server"],
+    // "A" is 100001 in six bits, "b" 100011: 0x86 0x3f with four ones to fill.
+    sends: ({ stream }) => headers(stream, Buffer.concat([get(), HEX("0082863f0176")]), { end: true }),
+    verdict: streamError("PROTOCOL_ERROR"),
+  },
+  {
+    section: "RFC 7541 6.2",
+    when: "a block whose only field is a pseudo-header that nobody knows, put into the table",
+    state: "waiting",
+    roles: ["server"],
+    sends: ({ stream }) => headers(stream, Buffer.concat([literal(":x", "v", 0x40), block()]), { end: true }),
+    verdict: streamError("PROTOCOL_ERROR"),
+  },
+];
