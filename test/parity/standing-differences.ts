@@ -63,4 +63,12 @@ export const STANDING_DIFFERENCES: readonly StandingDifference[] = [
     what: "the mesh's own refusal is an error in the SDK, and an answer with problem+json in the sidecar",
     why: "over HTTP there is no other way to say it; the code is the same",
   },
+  {
+    what: "the sidecar judges, repeats and refuses calls of gRPC by gRPC's statuses, the SDK knows none of them",
+    why: "it speaks HTTP/1.1, by which gRPC cannot go; the sidecar's rules are held in test/sidecar/grpc-*.test.ts",
+  },
+  {
+    what: "the sidecar goes by HTTP/2 where an endpoint speaks it, the SDK by HTTP/1.1",
+    why: "its connections are undici's; that a refused stream never ran is for the sidecar alone to see",
+  },
 ];
