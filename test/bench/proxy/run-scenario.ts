@@ -137,7 +137,9 @@ async function startPeer(peer: Peer, scenario: Scenario, { tools, folder }: Benc
   const [listen = 0] = await freePorts(1);
   const home = join(folder, `${peer.name}-${listen}`);
   mkdirSync(home);
-  const launch = peer.launch({ tools, folder: home, mode: scenario.mode, listen, upstreams: endpoints.ports });
+  const { mode, calls } = scenario;
+  const setup = { tools, folder: home, mode, listen, upstreams: endpoints.ports };
+  const launch = peer.launch(calls === undefined ? setup : { ...setup, calls });
   if (typeof launch === "string") throw new Error(launch);
   const process = await startServer(launch, listen);
   return { process, target: { name: peer.name, pid: process.pid, port: listen } };

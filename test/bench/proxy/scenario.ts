@@ -11,6 +11,8 @@ export interface Setup {
   /** Ports on 127.0.0.1. */
   readonly listen: number;
   readonly upstreams: readonly number[];
+  /** Calls at once that have to be let through. Absent: the limits that a proxy has by default will do. */
+  readonly calls?: number;
 }
 
 /** A proxy to measure. */
@@ -69,6 +71,8 @@ export interface Scenario {
   readonly compared: string;
   readonly columns: readonly Column[];
   readonly aims: readonly Aim[];
+  /** Calls at once that it needs, where that is past the default limits of a proxy. */
+  readonly calls?: number;
   /** At most so many rounds: where one takes long. */
   readonly maxRounds?: number;
   /** Each round gets a process of its own, without a warm-up: where memory is measured. */

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { execPath } from "node:process";
 import { MODES, sendsHttp2 } from "../mode.ts";
@@ -33,6 +33,7 @@ export function commandPeer(name: string, command: string): Peer {
 
 function flags(setup: Setup): string[] {
   const { listen, upstream } = addresses(setup);
+  if (setup.calls !== undefined) return [policyFile(setup, setup.calls)];
   return [
     "--listen",
     listen,
@@ -41,6 +42,20 @@ function flags(setup: Setup): string[] {
     ...(setup.mode === "tcp" ? ["--protocol", "tcp"] : []),
     ...(sendsHttp2(setup.mode) ? ["--upstream-protocol", "http2"] : []),
   ];
+}
+
+/** Limits have no option of their own. */
+function policyFile(setup: Setup, calls: number): string {
+  const { listen, upstream } = addresses(setup);
+  const upstreams = {
+    discover: { static: upstream.split(",") },
+    protocol: sendsHttp2(setup.mode) ? "http2" : "auto",
+    limits: { calls, callsPerEndpoint: calls },
+  };
+  const sidecar = { outbound: { listen, service: "upstream" } };
+  const file = join(setup.folder, "weft.json");
+  writeFileSync(file, JSON.stringify({ version: 1, services: { upstream: upstreams }, sidecar }));
+  return file;
 }
 
 function addresses({ listen, upstreams }: Setup): { listen: string; upstream: string } {

@@ -7,8 +7,8 @@
  * Prints one JSON object: `streams` and `seconds`. A stream that fails, or is not answered as its load has it, ends the
  * program with an error.
  */
-import { Caller, type Sent } from "./h2/caller.ts";
-import { loadOf } from "./h2/loads.ts";
+import { Caller } from "./h2/caller.ts";
+import { describe, loadOf } from "./h2/loads.ts";
 
 const WAITS_MS = 10_000;
 
@@ -27,8 +27,8 @@ function open(): Caller {
     ready() {
       for (let n = 0; n < Number(atOnce); n++) send();
     },
-    ended(sent: Sent) {
-      if (!load.answers(sent)) fail(`stream ${sent.id}: ${sent.blocks} header blocks, ${sent.gotBytes} bytes`);
+    ended(sent, last) {
+      if (!load.answers(sent)) fail(describe(sent, last));
       ended++;
       if (performance.now() < untilMs) send();
       else if (ended === begun) finish();

@@ -8,8 +8,8 @@
  * `lateMs`, by how much a burst went out too late at worst: then the client itself was short of time.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import { Caller, type Sent } from "./h2/caller.ts";
-import { loadOf } from "./h2/loads.ts";
+import { Caller } from "./h2/caller.ts";
+import { describe, loadOf } from "./h2/loads.ts";
 
 const [port, name, connections, rate, burst, seconds] = process.argv.slice(2);
 const load = loadOf(name);
@@ -35,8 +35,8 @@ function open(): Promise<Caller> {
   return new Promise((resolve) => {
     const caller = new Caller(Number(port), {
       ready: () => resolve(caller),
-      ended: (each: Sent) => {
-        if (!load.answers(each)) fail(`stream ${each.id}: ${each.blocks} header blocks, ${each.gotBytes} bytes`);
+      ended: (each, last) => {
+        if (!load.answers(each)) fail(describe(each, last));
         latenciesMs.push(performance.now() - each.atMs);
       },
       failed: fail,

@@ -13,6 +13,7 @@ export const h2IdleStreams: Scenario = {
   name: "h2-idle-streams",
   title: "HTTP/2: 10,000 open streams, 100 on each connection, that are quiet: memory of each",
   mode: "http2",
+  calls: CONNECTIONS * STREAMS,
   compared: "bytesEach",
   fresh: true,
   maxRounds: 3,

@@ -40,7 +40,8 @@ async function lookWhile<T>(program: Launch, count: number, look: () => Promise<
 }
 
 function expectAll(answer: unknown, count: number): void {
-  // One object, as the program's first lines say.
-  const { held = 0, lost = 0 } = answer as Record<string, number>;
-  if (held !== count) throw new Error(`holds ${held} of ${count} connections or streams, has lost ${lost}`);
+  // One object, as the programs' first lines say.
+  const { held, lost, why = "" } = answer as { readonly held: number; readonly lost: number; readonly why?: string };
+  if (held === count && lost === 0) return;
+  throw new Error(`holds ${held} of ${count} connections or streams, has lost ${lost}: ${why}`);
 }

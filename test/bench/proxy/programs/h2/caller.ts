@@ -26,8 +26,8 @@ export interface CallerHooks {
   ready(): void;
   /** The head of an answer has come, and more will. */
   answered?(sent: Sent): void;
-  /** Its last frame has come. */
-  ended(sent: Sent): void;
+  /** Its last frame has come, with `last`: valid during the call alone. */
+  ended(sent: Sent, last: Buffer): void;
   /** A stream was reset, or (`sent` undefined) the connection lost. */
   failed(why: string): void;
 }
@@ -100,7 +100,7 @@ export class Caller {
     switch (type) {
       case FRAME.headers:
       case FRAME.data:
-        return this.#progress(type, flags, stream, h2.dataOf(flags, bytes, from, to).length, to - from);
+        return this.#progress(type, flags, stream, h2.dataOf(flags, bytes, from, to), to - from);
       case FRAME.reset:
         return this.#hooks.failed(`stream ${stream} was reset with code ${bytes.readUInt32BE(from)}`);
       case FRAME.goaway:
@@ -121,17 +121,17 @@ export class Caller {
     }
   };
 
-  #progress(type: number, flags: number, stream: number, length: number, framed: number): void {
+  #progress(type: number, flags: number, stream: number, payload: Buffer, framed: number): void {
     const sent = this.#streams.get(stream);
     if (sent === undefined) return this.#hooks.failed(`a frame for stream ${stream}, which is not open`);
     if (type === FRAME.headers) sent.blocks++;
     else {
-      sent.gotBytes += length;
+      sent.gotBytes += payload.length;
       this.#credit(framed);
     }
     if ((flags & h2.END_STREAM) !== 0) {
       this.#streams.delete(stream);
-      this.#hooks.ended(sent);
+      this.#hooks.ended(sent, payload);
     } else if (sent.blocks === 1 && type === FRAME.headers) this.#hooks.answered?.(sent);
   }
 

@@ -51,6 +51,11 @@ const LOADS: Readonly<Record<string, Http2Load>> = {
   },
 };
 
+/** What an answer is that should have been another one, in words. */
+export function describe({ id, blocks, gotBytes }: Sent, last: Buffer): string {
+  return `stream ${id}: ${blocks} header blocks, ${gotBytes} bytes: ${JSON.stringify(last.toString("latin1", 0, 400))}`;
+}
+
 /** @throws Error when there is none of that name */
 export function loadOf(name = ""): Http2Load {
   const load = LOADS[name];
