@@ -114,7 +114,7 @@ const PROGRAMS: Readonly<Record<string, Program>> = {
 };
 
 /** Go links grpc-go anew for a program. */
-const COMPILE_MS = 120_000;
+const COMPILED = { timeout: 120_000 };
 const POLICY = "version: 1\nservices:\n  orders:\n    discover: { static:";
 const env = { PYTHONPATH: grpcio.kind === "found" ? grpcio.path : "", PYTHONDONTWRITEBYTECODE: "1" };
 
@@ -122,6 +122,7 @@ for (const [beginning, { skip, command }] of Object.entries(PROGRAMS)) {
   const because = skip === undefined ? "" : ` (${skip})`;
   test.skipIf(skip !== undefined)(
     `the program "${beginning}" calls orders when weft run starts it${because}`,
+    COMPILED,
     async () => {
       const policy = join(folder, "policy.yaml");
       const program = join(folder, beginning.slice(beginning.indexOf(" ") + 1));
