@@ -1,6 +1,6 @@
 import { authority, type ConcurrencyLimit, type Endpoint } from "@weft/core";
 import type { DialOptions, DialTarget } from "../dial/dial.ts";
-import type { EndpointExchange, ResponseReceiver } from "../exchange/endpoint-exchange.ts";
+import type { ResponseReceiver } from "../exchange/endpoint-exchange.ts";
 import type { OutgoingRequest } from "../exchange/outgoing-request.ts";
 import type { HeadLimits } from "../head/head-limits.ts";
 import { ClientStream } from "../http2/client-stream.ts";

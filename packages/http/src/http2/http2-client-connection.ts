@@ -158,7 +158,7 @@ export class Http2ClientConnection extends Http2Connection {
     this.leaving = true;
     this.#byEndpoint = true;
     this.#owner.retired(this);
-    for (const stream of [...this.streams]) {
+    for (const stream of this.streams) {
       if (stream.id <= lastId || !(stream instanceof ClientStream)) continue;
       this.streams.delete(stream.id);
       this.counts.streamsActive--;
@@ -169,7 +169,7 @@ export class Http2ClientConnection extends Http2Connection {
 
   protected lost(detail: string): void {
     this.#owner.retired(this);
-    for (const stream of [...this.streams]) {
+    for (const stream of this.streams) {
       this.streams.delete(stream.id);
       this.counts.streamsActive--;
       if (stream instanceof ClientStream) stream.lost(detail);

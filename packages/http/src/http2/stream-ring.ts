@@ -12,7 +12,7 @@ const MOST_SLOTS = 1_024;
  * the pauses of collecting it.
  */
 export class StreamRing<Stream extends Numbered> implements Iterable<Stream> {
-  #slots: (Stream | undefined)[] = new Array<Stream | undefined>(FIRST_SLOTS).fill(undefined);
+  #slots: (Stream | undefined)[] = emptySlots(FIRST_SLOTS);
   #mask: number = FIRST_SLOTS - 1;
   readonly #others = new Map<number, Stream>();
   #size = 0;
@@ -52,7 +52,7 @@ export class StreamRing<Stream extends Numbered> implements Iterable<Stream> {
 
   #grow(): void {
     const all = [...this];
-    this.#slots = new Array<Stream | undefined>(this.#slots.length * 4).fill(undefined);
+    this.#slots = emptySlots(this.#slots.length * 4);
     this.#mask = this.#slots.length - 1;
     this.#others.clear();
     for (const stream of all) {
@@ -61,4 +61,8 @@ export class StreamRing<Stream extends Numbered> implements Iterable<Stream> {
       else this.#others.set(stream.id, stream);
     }
   }
+}
+
+function emptySlots<Stream>(count: number): (Stream | undefined)[] {
+  return Array.from({ length: count }, () => undefined);
 }
