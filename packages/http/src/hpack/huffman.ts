@@ -22,7 +22,7 @@ const scratch = Buffer.allocUnsafeSlow(SCRATCH_BYTES);
  * @param into with room for two bytes for each one that is read
  * @returns how many bytes it has, or -1 when EOS stands in it, or its end is not filled up with fewer than eight ones
  */
-export function decodeHuffman(bytes: Buffer, from: number, to: number, into: Buffer): number {
+function decodeHuffman(bytes: Buffer, from: number, to: number, into: Buffer): number {
   let state = 0;
   let length = 0;
   for (let at = from; at < to; at++) {

@@ -3,13 +3,13 @@ import { type FieldName, KNOWN } from "./field-name.ts";
 /** What is done with a field that the tables do not hold. */
 export const INDEX = 0;
 /** Literal, and not put into the table: the next one has another value. */
-export const PLAIN = 1;
+const PLAIN = 1;
 /** Literal, and nobody on the way may put it into a table (RFC 7541 7.1.3). */
 export const NEVER = 2;
 /** Never indexed when its value is short enough to be guessed, otherwise like others. */
-export const CRUMB = 3;
+const CRUMB = 3;
 /** The same, and plain when it is long. */
-export const SET_CRUMB = 4;
+const SET_CRUMB = 4;
 
 /** A cookie below that length is a secret that can be guessed by trying. Source: nghttp2. */
 const SHORT_SECRET = 20;
