@@ -14,6 +14,15 @@ export function grpcHead(head: RequestHead, type: WebType): RequestHead {
   // What is answered must be frames: nobody on the way may compress the whole of it.
   const fields = head.asList().without("content-type").without("accept-encoding");
   const list = fields.with("content-type", grpcType(type));
-  const asGrpc = { version: "2", contentLength: -1, acceptsTrailers: true, grpc: true } as const;
-  return new RequestHead({ ...head, lines: "", list, ...asGrpc });
+  return new RequestHead({
+    ...head,
+    lines: "",
+    list,
+    version: "2",
+    contentLength: -1,
+    chunked: false,
+    upgrade: "",
+    acceptsTrailers: true,
+    grpc: true,
+  });
 }
