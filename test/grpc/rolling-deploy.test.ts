@@ -1,5 +1,6 @@
 import { status } from "@grpc/grpc-js";
 import { expect, onTestFinished, test } from "vitest";
+import { comesTrue } from "../chaos/sidecar/at-rest.ts";
 import { sidecarProcess } from "../chaos/sidecar/sidecar-process.ts";
 import { type ChildEndpoint, childEndpoint } from "./child-endpoint.ts";
 import { grpcJsClient } from "./grpc-js-client.ts";
@@ -72,7 +73,7 @@ test.each(DEPLOYMENTS)(
       expect(code).toBeOneOf([status.UNAVAILABLE, status.CANCELLED]);
       expect(details).toMatch(/endpoint 127\.0\.0\.1:\d+: .*(closed|reset|ECONNRESET)/);
     }
-    expect(await sidecar.held()).toMatchObject({ calls: 0, pending: 0 });
+    await comesTrue(sidecar.held, ({ calls, pending }) => calls === 0 && pending === 0);
   },
   120_000,
 );

@@ -1,9 +1,18 @@
-// An endpoint with trailers, as a process of its own. Arguments: its name, and http1 or http2. It tells its port to
-// whoever forked it, and answers everything with what it was asked, as JSON, after which comes the trailer `x-digest`,
+// An endpoint with trailers, as a process of its own. Arguments: its name, and what it speaks: http1 or http2 in
+// cleartext; https or both with TLS, where both lets ALPN choose. It tells its port to whoever forked it, and answers everything with what it was asked, as JSON, after which comes the trailer `x-digest`,
 // the SHA-256 of the request's body.
 import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { createServer as createHttp1Server, type IncomingMessage, type ServerResponse } from "node:http";
-import { createServer as createHttp2Server, type Http2ServerRequest, type Http2ServerResponse } from "node:http2";
+import {
+  createSecureServer,
+  createServer as createHttp2Server,
+  type Http2ServerRequest,
+  type Http2ServerResponse,
+} from "node:http2";
+import { createServer as createHttpsServer } from "node:https";
+import type { Server } from "node:net";
+import { join } from "node:path";
 import type { Writable } from "node:stream";
 
 /** What it says of a request. */
@@ -60,7 +69,20 @@ const handle = (
 ): void => {
   answer(request, response).catch(() => response.destroy());
 };
-const server = protocol === "http2" ? createHttp2Server(handle) : createHttp1Server(handle);
+const certificates = join(import.meta.dirname, "..", "certificates");
+const tls = {
+  cert: readFileSync(join(certificates, "localhost.pem")),
+  key: readFileSync(join(certificates, "localhost-key.pem")),
+  allowHTTP1: true,
+};
+const SERVERS: Readonly<Record<string, () => Server>> = {
+  http1: () => createHttp1Server(handle),
+  http2: () => createHttp2Server(handle),
+  https: () => createHttpsServer(tls, handle),
+  both: () => createSecureServer(tls, handle),
+};
+const server = SERVERS[protocol]?.();
+if (server === undefined) throw new Error(`no endpoint speaks ${protocol}`);
 server.listen(0, "127.0.0.1", () => {
   const address = server.address();
   if (address !== null && typeof address === "object") process.send?.(address.port);

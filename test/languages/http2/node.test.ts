@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { NODE_CALLERS } from "./node-callers.ts";
-import { type Http2Stage, SERVICES, startHttp2Stage } from "./stage.ts";
+import { type Http2Stage, SECURE_SERVICES, SERVICES, startHttp2Stage } from "./stage.ts";
 
 let stage: Http2Stage;
 beforeAll(async () => {
@@ -9,7 +9,9 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => stage?.[Symbol.asyncDispose]());
 
-const WAYS = NODE_CALLERS.flatMap((caller) => SERVICES.map((service) => ({ ...caller, ...service })));
+const WAYS = NODE_CALLERS.flatMap((caller) =>
+  [...SERVICES, ...SECURE_SERVICES].map((service) => ({ ...caller, ...service })),
+);
 
 describe.each(WAYS)("$caller calls an endpoint of $protocol", ({ caller, post, service, version }) => {
   test.each([0, 11, 1_000_001])("with %i bytes and trailers both ways", async (bytes) => {

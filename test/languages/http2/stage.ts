@@ -6,7 +6,7 @@ import { join } from "node:path";
 import type { Address, PolicyInput } from "@weft/config";
 import { runWeft } from "../../cli/running.ts";
 
-/** A sidecar before endpoints of both protocols, each a process of its own. Its services: `plain` and `modern`. */
+/** A sidecar before endpoints of both protocols, each a process of its own. Its services: see below. */
 export interface Http2Stage extends AsyncDisposable {
   /** Port of the outbound listener, which speaks HTTP/1.1 and HTTP/2 in cleartext. */
   readonly outbound: number;
@@ -18,10 +18,15 @@ export interface Http2Stage extends AsyncDisposable {
   readonly folder: string;
 }
 
-/** What the endpoints of a service speak. */
+/** Services of cleartext by what their endpoints speak. */
 export const SERVICES = [
   { service: "plain", protocol: "http1", version: "1.1" },
   { service: "modern", protocol: "http2", version: "2.0" },
+] as const;
+/** Services with TLS, of which no policy says what they speak: ALPN tells. */
+export const SECURE_SERVICES = [
+  { service: "older", protocol: "https", version: "1.1" },
+  { service: "agreed", protocol: "both", version: "2.0" },
 ] as const;
 
 const CERTIFICATES = join(import.meta.dirname, "..", "certificates");
@@ -29,23 +34,26 @@ const CERTIFICATES = join(import.meta.dirname, "..", "certificates");
 /** Starts two endpoints of each service and `weft sidecar`; resolves when all of them listen. */
 export async function startHttp2Stage(): Promise<Http2Stage> {
   const folder = await mkdtemp(join(tmpdir(), "weft-http2-"));
-  const started = SERVICES.flatMap(({ service, protocol }) =>
+  const started = [...SERVICES, ...SECURE_SERVICES].flatMap(({ service, protocol }) =>
     [1, 2].map((number) => startEndpoint(`${service}-${number}`, protocol)),
   );
   const endpoints = await Promise.all(started);
-  const [plain, modern] = [endpoints.slice(0, 2), endpoints.slice(2)].map((of) => of.map(({ address }) => address));
+  const of = (service: string): readonly Address[] =>
+    endpoints.filter(({ name }) => name.startsWith(`${service}-`)).map(({ address }) => address);
   const authority = join(CERTIFICATES, "localhost.pem");
   const policy: PolicyInput = {
     version: 1,
     services: {
-      plain: { discover: { static: plain ?? [] }, protocol: "http1" },
-      modern: { discover: { static: modern ?? [] }, protocol: "http2" },
+      plain: { discover: { static: of("plain") }, protocol: "http1" },
+      modern: { discover: { static: of("modern") }, protocol: "http2" },
+      older: { discover: { static: of("older") }, tls: { ca: authority } },
+      agreed: { discover: { static: of("agreed") }, tls: { ca: authority } },
     },
     sidecar: {
       outbound: { listen: "127.0.0.1:0" },
       inbound: {
         listen: "127.0.0.1:0",
-        app: modern?.[0] ?? "127.0.0.1:1",
+        app: of("modern")[0]!, // there are two
         protocol: "http2",
         tls: { cert: authority, key: { file: join(CERTIFICATES, "localhost-key.pem") } },
       },
@@ -81,8 +89,8 @@ export async function startHttp2Stage(): Promise<Http2Stage> {
 async function startEndpoint(
   name: string,
   protocol: string,
-): Promise<{ readonly child: ChildProcess; readonly address: Address }> {
+): Promise<{ readonly name: string; readonly child: ChildProcess; readonly address: Address }> {
   const child = fork(new URL("endpoint.ts", import.meta.url), [name, protocol], { execArgv: [] });
   const [port] = await once(child, "message");
-  return { child, address: `127.0.0.1:${Number(port)}` };
+  return { name, child, address: `127.0.0.1:${Number(port)}` };
 }
