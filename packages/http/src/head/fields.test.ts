@@ -110,6 +110,9 @@ describe("fields", () => {
 
     test("may be none, as NO_FIELDS is", () => {
       expect(NO_FIELDS).toMatchObject({ empty: true, lines: "", list: [] });
+      NO_FIELDS.remove("a");
+      expect(() => NO_FIELDS.set("a", "b")).toThrow(TypeError);
+      expect(() => NO_FIELDS.append("a", "b")).toThrow(TypeError);
       expect(Fields.ofLines("")).toMatchObject({ empty: true, list: [] });
     });
   });

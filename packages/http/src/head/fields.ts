@@ -137,8 +137,23 @@ export class Fields {
   }
 }
 
-/** No fields at all. Not to be changed: everybody shares it. */
-export const NO_FIELDS: Fields = Fields.ofList([]);
+/** Everybody shares it, so nobody may change it. */
+class NoFields extends Fields {
+  constructor() {
+    super("", new FieldList([]));
+  }
+
+  override set(name: string): never {
+    throw new TypeError(`${name} cannot be set: NO_FIELDS is shared`);
+  }
+
+  override append(name: string): never {
+    throw new TypeError(`${name} cannot be added: NO_FIELDS is shared`);
+  }
+}
+
+/** No fields at all. It cannot be changed. */
+export const NO_FIELDS: Fields = new NoFields();
 
 function valueIn(items: readonly string[], name: string): string | undefined {
   let value: string | undefined;

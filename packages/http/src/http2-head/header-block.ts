@@ -89,7 +89,7 @@ export class HeaderBlock implements FieldSink {
       this.seen |= role.SEEN_BITS[known]!;
       if (its < role.FIRST_SLOT) {
         this.#add(name.text, value);
-        this.#hash = Math.imul(this.#hash, 31) + name.slot * 7 + value.length;
+        this.#hash = (Math.imul(this.#hash, 31) + name.slot * 7 + value.length) | 0;
       }
       if (its > role.PLAIN) this.#note(its, value);
     } else return;
