@@ -1,5 +1,5 @@
 import { inWords, rolesOf, type Rule, type Story } from "./rule.ts";
-import { RULES, STORIES } from "./sections/all.ts";
+import { RULES } from "./sections/all.ts";
 import { DIFFERENCES } from "./standing-differences.ts";
 
 const RULES_TITLE = "## The rules";
@@ -11,7 +11,7 @@ export function conformancePage(page: string): string {
 }
 
 function rulesTable(): string {
-  const rows = [...RULES, ...STORIES].toSorted(bySection).map((one) => {
+  const rows = RULES.toSorted(bySection).map((one) => {
     const does = "verdict" in one ? inWords(one.verdict) : one.does;
     return `| ${one.section} | ${cell(one.when)} | ${cell(does)} | ${rolesOf(one).join(", ")} |`;
   });

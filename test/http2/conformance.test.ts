@@ -3,18 +3,16 @@ import { describe, test } from "vitest";
 import { nghttp2Serving } from "./nghttp2-serving.ts";
 import { prove } from "./prove.ts";
 import { rolesOf, titleOf } from "./rule.ts";
-import { RULES, STORIES } from "./sections/all.ts";
+import { RULES } from "./sections/all.ts";
 
 /** WEFT_HTTP2_PEER=nghttp2 holds node:http2's server to the rules instead of weft's: a look at the tests themselves. */
 const server = env["WEFT_HTTP2_PEER"] === "nghttp2" ? nghttp2Serving : undefined;
 
 for (const role of server === undefined ? (["server", "client"] as const) : (["server"] as const)) {
   describe(`as a ${role}`, () => {
-    for (const rule of RULES.filter((one) => rolesOf(one).includes(role))) {
-      test(titleOf(rule), () => prove(rule, role, server), 15_000);
-    }
-    for (const story of STORIES.filter((one) => one.role === role && server === undefined)) {
-      test(titleOf(story), story.run, 15_000);
+    for (const one of RULES.filter((rule) => rolesOf(rule).includes(role))) {
+      if ("verdict" in one) test(titleOf(one), () => prove(one, role, server), 15_000);
+      else if (server === undefined) test(titleOf(one), one.run, 15_000);
     }
   });
 }

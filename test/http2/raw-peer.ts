@@ -228,6 +228,11 @@ export function credit({ frames }: RawPeer, stream: number): number {
     .reduce((sum, { payload }) => sum + payload.readUInt32BE(0), 0);
 }
 
+/** Lengths of the DATA frames of a stream. */
+export function pieces({ frames }: RawPeer, stream: number): number[] {
+  return frames.filter((one) => one.type === TYPE.DATA && one.stream === stream).map((one) => contentOf(one).length);
+}
+
 function messageOf(frames: readonly Frame[]): Answer {
   const sections = frames.flatMap(({ fields }) => (fields === undefined ? [] : [new Map(fields)]));
   const finals = sections.findIndex((fields) => !/^1\d\d$/.test(fields.get(":status") ?? ""));

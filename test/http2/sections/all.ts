@@ -1,27 +1,53 @@
 import type { Rule, Story } from "../rule.ts";
+import { CONNECTS } from "./connect.ts";
+import { CONTINUATION } from "./continuation.ts";
+import { DATA } from "./data.ts";
 import { ERRORS } from "./errors.ts";
-import { CONNECTION_FRAMES, REST_OF_FRAMES, STREAM_FRAMES } from "./frame-types.ts";
+import { FIELDS } from "./fields.ts";
 import { FRAMES } from "./frames.ts";
+import { GOAWAY } from "./goaway.ts";
+import { HEADERS } from "./headers.ts";
 import { HPACK } from "./hpack.ts";
-import { FIELDS, FRAMING, PSEUDO_HEADERS, STANDING } from "./messages.ts";
-import { CLIENT_STORIES } from "./stories-client.ts";
-import { SERVER_STORIES } from "./stories-server.ts";
-import { STREAMS } from "./streams.ts";
+import { MALFORMED_MESSAGES } from "./malformed.ts";
+import { MESSAGE_FRAMING } from "./message-framing.ts";
+import { PING } from "./ping.ts";
+import { PREFACES } from "./preface.ts";
+import { PRIORITY } from "./priority.ts";
+import { PSEUDO_HEADERS } from "./pseudo-headers.ts";
+import { PUSH_PROMISE } from "./push-promise.ts";
+import { RELIABILITY } from "./reliability.ts";
+import { RST_STREAM } from "./rst-stream.ts";
+import { SETTINGS } from "./settings.ts";
+import { STREAM_NUMBERS } from "./stream-numbers.ts";
+import { STREAM_STATES } from "./stream-states.ts";
+import { WINDOW_UPDATE } from "./window-update.ts";
+import { WINDOWS_AS_CLIENT } from "./windows-as-client.ts";
+import { WINDOWS_AS_SERVER } from "./windows-as-server.ts";
 
-/** What a peer may not do, or may. */
-export const RULES: readonly Rule[] = [
+/** Every rule that has a test, section by section. */
+export const RULES: readonly (Rule | Story)[] = [
+  ...PREFACES,
   ...FRAMES,
-  ...STREAMS,
+  ...STREAM_STATES,
+  ...STREAM_NUMBERS,
   ...ERRORS,
-  ...STREAM_FRAMES,
-  ...CONNECTION_FRAMES,
-  ...REST_OF_FRAMES,
-  ...FRAMING,
+  ...DATA,
+  ...HEADERS,
+  ...PRIORITY,
+  ...RST_STREAM,
+  ...SETTINGS,
+  ...PUSH_PROMISE,
+  ...PING,
+  ...GOAWAY,
+  ...WINDOW_UPDATE,
+  ...WINDOWS_AS_SERVER,
+  ...WINDOWS_AS_CLIENT,
+  ...CONTINUATION,
+  ...MESSAGE_FRAMING,
+  ...MALFORMED_MESSAGES,
   ...FIELDS,
   ...PSEUDO_HEADERS,
-  ...STANDING,
+  ...CONNECTS,
+  ...RELIABILITY,
   ...HPACK,
 ];
-
-/** What weft does by itself. */
-export const STORIES: readonly Story[] = [...SERVER_STORIES, ...CLIENT_STORIES];

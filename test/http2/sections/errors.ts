@@ -1,11 +1,13 @@
-import { get, type Pair } from "../field-block.ts";
-import { continuation, frame, headers, ping, priority, reset, settings, TYPE } from "../frames.ts";
-import { answered, connectionError, IGNORED, type Rule, streamError } from "../rule.ts";
+import { expect } from "vitest";
+import { get, post } from "../field-block.ts";
+import { continuation, data, frame, headers, ping, priority, reset, settings, TYPE } from "../frames.ts";
+import { client } from "../raw-peer.ts";
+import { answered, connectionError, IGNORED, type Rule, type Story, streamError } from "../rule.ts";
+import { serving } from "../serving.ts";
+import { requestOf, stage } from "../stage.ts";
 
-const MORE: Pair = ["x-more", "y"];
-
-/** RFC 9113 5.3, 5.4, 5.5 and 7: priorities, errors, extensions, unknown codes. */
-export const ERRORS: readonly Rule[] = [
+/** RFC 9113 5.3 to 5.5, and 7: priorities, errors, extensions, unknown codes. */
+export const ERRORS: readonly (Rule | Story)[] = [
   {
     section: "5.3.2",
     when: "HEADERS with a priority",
@@ -85,11 +87,63 @@ export const ERRORS: readonly Rule[] = [
     verdict: IGNORED,
   },
   {
-    section: "8.1",
-    when: "a request with a field that nobody knows",
-    state: "waiting",
-    roles: ["server"],
-    sends: ({ stream }) => headers(stream, get("/ok", MORE), { end: true }),
-    verdict: answered(200),
+    section: "5.4.1",
+    when: "a connection error",
+    role: "server",
+    does: "GOAWAY names the last stream that was taken, and is the last frame",
+    async run() {
+      const { address, left, until } = await serving();
+      const peer = await client(address);
+      peer.send(headers(1, get(), { end: true }), headers(3, get("/hold"), { end: true }));
+      await peer.message(1);
+      peer.send(data(0, "x"));
+      const last = await peer.goaway();
+      expect(last.payload.readUInt32BE(0)).toBe(3);
+      await peer.ending();
+      expect(peer.frames.at(-1)).toBe(last);
+      await until(() => left.length === 1);
+    },
+  },
+  {
+    section: "5.4.1",
+    when: "frames behind one that is a connection error",
+    role: "server",
+    does: "are not read",
+    async run() {
+      const { address, requests } = await serving();
+      const peer = await client(address);
+      peer.send(Buffer.concat([data(0, "x"), headers(1, get(), { end: true }), ping()]));
+      await peer.ending();
+      expect(requests).toEqual([]);
+      expect(peer.frames.filter(({ type }) => type === TYPE.GOAWAY)).toHaveLength(1);
+    },
+  },
+  {
+    section: "5.4.3",
+    when: "the end of the connection while streams are open",
+    role: "server",
+    does: "whoever answers them is told that the caller left",
+    async run() {
+      const { address, left, until, requests } = await serving();
+      const peer = await client(address);
+      peer.send(headers(1, post("/hold")), headers(3, get("/hold"), { end: true }));
+      await until(() => requests.length === 2);
+      peer.close();
+      await until(() => left.length === 2);
+    },
+  },
+  {
+    section: "5.4.3",
+    when: "the end of the connection while a request waits",
+    role: "client",
+    does: "the call fails, and says that the request may have been seen",
+    async run() {
+      const { call, endpoint, accepted } = await stage();
+      const heard = call(endpoint);
+      const peer = await accepted();
+      await requestOf(peer, "/");
+      peer.close();
+      expect((await heard.over()).failure).toMatchObject({ sent: "maybe" });
+    },
   },
 ];

@@ -1,11 +1,15 @@
-import { block, get, literal, status, text } from "../field-block.ts";
-import { continuation, data, frame, headers, ping, settings, TYPE } from "../frames.ts";
-import { connectionError, IGNORED, type Rule, streamError } from "../rule.ts";
+import { expect } from "vitest";
+import { block, get, literal, post, status, text } from "../field-block.ts";
+import { codeOf, continuation, data, frame, headers, ping, SETTING, settings, TYPE, windowUpdate } from "../frames.ts";
+import { client, pieces } from "../raw-peer.ts";
+import { connectionError, IGNORED, type Rule, type Story, streamError } from "../rule.ts";
+import { serving } from "../serving.ts";
+import { requestOf, stage } from "../stage.ts";
 
 const MOST = 16_384;
 
 /** RFC 9113 4: frames, their sizes, and blocks of fields. */
-export const FRAMES: readonly Rule[] = [
+export const FRAMES: readonly (Rule | Story)[] = [
   {
     section: "4.1",
     when: "a frame of an unknown type on the connection",
@@ -212,5 +216,107 @@ export const FRAMES: readonly Rule[] = [
     roles: ["client"],
     sends: ({ stream }) => headers(stream, Buffer.concat([Buffer.of(0x20, 0x3f, 0xe1, 0x1f), status(200)])),
     verdict: IGNORED,
+  },
+  {
+    section: "4.3",
+    when: "a field put into the table by a block on a stream that weft had reset",
+    role: "server",
+    does: "is there for the next request",
+    async run() {
+      const { address } = await serving();
+      const peer = await client(address);
+      peer.send(headers(1, post("/cut")));
+      await peer.reset(1);
+      peer.send(headers(1, literal("x-late", "kept", 0x40), { end: true }));
+      peer.send(headers(3, Buffer.concat([get("/show"), Buffer.of(0xbe)]), { end: true }));
+      expect((await peer.message(3)).body).toContain("x-late: kept");
+    },
+  },
+  {
+    section: "4.3",
+    when: "a field put into the table by a request that is malformed",
+    role: "server",
+    does: "is there for the next request",
+    async run() {
+      const { address, requests } = await serving();
+      const peer = await client(address);
+      const malformed = Buffer.concat([get("/ok", ["X-Up", "v"]), literal("x-late", "kept", 0x40)]);
+      peer.send(headers(1, malformed, { end: true }));
+      expect(codeOf(await peer.reset(1))).toBe("PROTOCOL_ERROR");
+      peer.send(headers(3, Buffer.concat([get("/show"), Buffer.of(0xbe)]), { end: true }));
+      expect((await peer.message(3)).body).toContain("x-late: kept");
+      expect(requests).toEqual(["/show"]);
+    },
+  },
+  {
+    section: "4.3.1",
+    when: "HEADER_TABLE_SIZE of 0",
+    role: "server",
+    does: "its next block begins with a table of 0, and nothing is put into the table from then on",
+    async run() {
+      const { address } = await serving();
+      const peer = await client(address);
+      peer.send(headers(1, get("/trailers"), { end: true }));
+      await peer.message(1);
+      peer.send(settings([SETTING.HEADER_TABLE_SIZE, 0]), headers(3, get("/trailers"), { end: true }));
+      await peer.message(3);
+      const [first] = peer.frames.filter((one) => one.type === TYPE.HEADERS && one.stream === 3);
+      expect(first?.payload[0]).toBe(0x20);
+      peer.send(headers(5, get("/trailers"), { end: true }));
+      expect((await peer.message(5)).trailers?.get("x-sum")).toBe("5");
+      const later = peer.frames.filter((one) => one.type === TYPE.HEADERS && one.stream === 5);
+      for (const { payload } of later) expect(payload[0]! & 0xc0).not.toBe(0x40);
+    },
+  },
+  {
+    section: "4.2",
+    when: "MAX_FRAME_SIZE of a MiB",
+    role: "server",
+    does: "sends no frame above it, and takes none above its own 16,384 bytes",
+    async run() {
+      const { address } = await serving();
+      const peer = await client(address, [SETTING.MAX_FRAME_SIZE, 2 ** 20], [SETTING.INITIAL_WINDOW_SIZE, 2 ** 20]);
+      peer.send(windowUpdate(0, 2 ** 20), headers(1, get("/bytes/300000"), { end: true }));
+      expect((await peer.message(1)).body).toHaveLength(300_000);
+      expect(Math.max(...pieces(peer, 1))).toBeLessThanOrEqual(2 ** 20);
+      peer.send(frame(TYPE.DATA, 0, 3, Buffer.alloc(16_385)));
+      expect(codeOf(await peer.goaway())).toMatch(/FRAME_SIZE_ERROR|PROTOCOL_ERROR/);
+    },
+  },
+  {
+    section: "4.3",
+    when: "a field put into the table by an answer that weft had given up",
+    role: "client",
+    does: "is there for the next answer",
+    async run() {
+      const { call, endpoint, accepted } = await stage();
+      const given = call(endpoint, { path: "/1" });
+      const peer = await accepted();
+      const { stream } = await requestOf(peer, "/1");
+      given.exchange?.cut("the test wants it so");
+      await peer.reset(stream);
+      peer.send(headers(stream, Buffer.concat([status(200), literal("x-late", "kept", 0x40)]), { end: true }));
+      const next = call(endpoint, { path: "/2" });
+      const second = await requestOf(peer, "/2");
+      peer.send(headers(second.stream, Buffer.concat([status(200), Buffer.of(0xbe)]), { end: true }));
+      expect((await next.over()).head?.get("x-late")).toBe("kept");
+    },
+  },
+  {
+    section: "4.3.1",
+    when: "HEADER_TABLE_SIZE of 0 behind a request",
+    role: "client",
+    does: "its next block begins with a table of 0",
+    async run() {
+      const { call, endpoint, accepted } = await stage();
+      call(endpoint, { path: "/1", lines: "X-A: v\r\n" });
+      const peer = await accepted();
+      await requestOf(peer, "/1");
+      peer.send(settings([SETTING.HEADER_TABLE_SIZE, 0]));
+      await peer.roundTrip();
+      call(endpoint, { path: "/2", lines: "X-A: v\r\n" });
+      const { payload } = await requestOf(peer, "/2");
+      expect(payload[0]).toBe(0x20);
+    },
   },
 ];

@@ -1,6 +1,9 @@
+import { expect } from "vitest";
 import { block, get, integer, literal, request, status, tableSize } from "../field-block.ts";
-import { headers } from "../frames.ts";
-import { answered, connectionError, type Rule, streamError } from "../rule.ts";
+import { codeOf, headers } from "../frames.ts";
+import { client } from "../raw-peer.ts";
+import { answered, connectionError, type Rule, type Story, streamError } from "../rule.ts";
+import { serving } from "../serving.ts";
 
 const BROKEN = connectionError("COMPRESSION_ERROR");
 
@@ -33,7 +36,7 @@ const HEX = (text: string): Buffer => Buffer.from(text, "hex");
 const CUSTOM = HEX("408825a849e95ba97d7f8925a849e95bb8e8b4bf");
 
 /** RFC 7541: how blocks are written. */
-export const HPACK: readonly Rule[] = [
+export const HPACK: readonly (Rule | Story)[] = [
   read(
     "6.1",
     "pseudo-headers by their index",
@@ -89,5 +92,25 @@ export const HPACK: readonly Rule[] = [
     roles: ["server"],
     sends: ({ stream }) => headers(stream, Buffer.concat([literal(":x", "v", 0x40), block()]), { end: true }),
     verdict: streamError("PROTOCOL_ERROR"),
+  },
+  {
+    section: "RFC 7541 4.2",
+    when: "two changes of the table's size before a request, and fields put into it",
+    role: "server",
+    does: "the table is as the last one says",
+    async run() {
+      const { address } = await serving();
+      const peer = await client(address);
+      const filling = Buffer.concat([tableSize(0), tableSize(100), get("/ok"), literal("x-a", "one", 0x40)]);
+      peer.send(headers(1, filling, { end: true }));
+      peer.send(headers(3, Buffer.concat([get("/show"), Buffer.of(0xbe), literal("x-b", "two", 0x40)]), { end: true }));
+      expect((await peer.message(3)).body).toContain("x-a: one\nx-b: two");
+      // 100 bytes hold two entries of 38 bytes: the third drops the first.
+      peer.send(headers(5, Buffer.concat([get("/ok"), literal("x-c", "three", 0x40)]), { end: true }));
+      peer.send(headers(7, Buffer.concat([get("/show"), Buffer.of(0xbf)]), { end: true }));
+      expect((await peer.message(7)).body).toContain("x-b: two");
+      peer.send(headers(9, Buffer.concat([get("/show"), Buffer.of(0xc0)]), { end: true }));
+      expect(codeOf(await peer.goaway())).toBe("COMPRESSION_ERROR");
+    },
   },
 ];

@@ -1,0 +1,61 @@
+import { expect } from "vitest";
+import { block, type Pair, request, status } from "../field-block.ts";
+import { data, headers } from "../frames.ts";
+import { client } from "../raw-peer.ts";
+import { answered, type Rule, type Story } from "../rule.ts";
+import { serving } from "../serving.ts";
+import { asked, replied } from "../whole-messages.ts";
+
+const M: Pair = [":method", "GET"];
+const S: Pair = [":scheme", "http"];
+const A: Pair = [":authority", "a"];
+const P: Pair = [":path", "/ok"];
+
+/** RFC 9113 8.5 and 8.6, RFC 8441: CONNECT, with a protocol and without, and what became of Upgrade. */
+export const CONNECTS: readonly (Rule | Story)[] = [
+  replied("8.6", ":status of 101", status(101)),
+  asked("8.5", "CONNECT with :authority alone", block([":method", "CONNECT"], [":authority", "a:80"]), answered(200)),
+  asked("8.5", "CONNECT with :path", block([":method", "CONNECT"], [":authority", "a:80"], [":path", "/"])),
+  asked("8.5", "CONNECT with :scheme", block([":method", "CONNECT"], [":authority", "a:80"], [":scheme", "http"])),
+  asked("8.5", "CONNECT with :scheme and :path", block([":method", "CONNECT"], S, [":authority", "a:80"], P)),
+  asked("8.5", "CONNECT without :authority", block([":method", "CONNECT"], ["host", "a:80"])),
+  asked("8.5", "CONNECT without a port", block([":method", "CONNECT"], [":authority", "a"])),
+  asked(
+    "RFC 8441 4",
+    "CONNECT with :protocol, :scheme, :path and :authority",
+    block([":method", "CONNECT"], [":protocol", "websocket"], S, P, A),
+    answered(200),
+  ),
+  asked("RFC 8441 4", "CONNECT with :protocol, without :path", block([":method", "CONNECT"], [":protocol", "x"], S, A)),
+  asked(
+    "RFC 8441 4",
+    "CONNECT with :protocol, without :scheme",
+    block([":method", "CONNECT"], [":protocol", "x"], P, A),
+  ),
+  asked(
+    "RFC 8441 4",
+    "CONNECT with :protocol, without :authority",
+    block([":method", "CONNECT"], [":protocol", "x"], S, P),
+  ),
+  asked("RFC 8441 4", "GET with :protocol", block(M, [":protocol", "websocket"], S, A, P)),
+  asked(
+    "RFC 8441 4",
+    "CONNECT with :protocol twice",
+    block([":method", "CONNECT"], [":protocol", "x"], [":protocol", "x"], S, P, A),
+  ),
+  replied("RFC 8441 4", ":protocol in a response", status(200, [":protocol", "x"])),
+  {
+    section: "RFC 8441 4",
+    when: "CONNECT with a protocol, and DATA both ways",
+    role: "server",
+    does: "is a request with a body, and an answer with one",
+    async run() {
+      const { address, exchanges } = await serving();
+      const peer = await client(address);
+      const fields = request("CONNECT", "/echo", [":protocol", "websocket"]);
+      peer.send(headers(1, fields), data(1, "hello", { end: true }));
+      expect(await peer.message(1)).toMatchObject({ status: "200", body: "hello" });
+      expect(exchanges[0]?.head).toMatchObject({ method: "CONNECT", protocol: "websocket", target: "/echo" });
+    },
+  },
+];
