@@ -1,17 +1,18 @@
 import type { Socket } from "node:net";
-import { PREFACE } from "../http2/frame.ts";
 import { parseRequestHead } from "../head/head-parser.ts";
 import type { Refusal } from "../head/refusal.ts";
 import type { RequestHead } from "../head/request-head.ts";
 import { resetSocket } from "../tunnel/reset-socket.ts";
 import type { ConnectionOwner } from "./connection-owner.ts";
+import { ConnectionPace, UNSEEN } from "./connection-pace.ts";
 import { peerAddress } from "./peer-address.ts";
+import { prefaceIn } from "./preface.ts";
 import { refusalAnswer } from "./refusal-answer.ts";
 import { RequestBody, type RequestBodyOwner } from "./request-body.ts";
 import type { ServedConnection } from "./served-connection.ts";
 import { ServerExchange } from "./server-exchange.ts";
 import type { ServerLimits } from "./server-limits.ts";
-import { sweepConnection, UNSEEN } from "./sweep-connection.ts";
+import { sweepConnection } from "./sweep-connection.ts";
 import { errorWords } from "../dial/error-words.ts";
 
 const CR = 0x0d;
@@ -30,14 +31,7 @@ export class ServerConnection implements RequestBodyOwner, ServedConnection {
   phase: "idle" | "head" | "exchange" | "lingering" | "tunnel" | "http2" | "closed" = "idle";
   exchange: ServerExchange | undefined = undefined;
   requests = 0;
-  /** For the sweep: since when `phase` lasts or, of a body, since when it is measured, and what had come of it then. */
-  sinceMs: number;
-  seenIn = 0;
-  /** What had been written when the sweep last looked, and since when nothing moved. */
-  seenOut = 0;
-  stalledSinceMs: number;
-  /** When bytes were last read away while lingering. */
-  heardMs = 0;
+  readonly pace: ConnectionPace;
 
   readonly #owner: ConnectionOwner;
   /** Bytes read and not taken yet: part of a head, or requests behind the one that is being answered. */
@@ -52,8 +46,7 @@ export class ServerConnection implements RequestBodyOwner, ServedConnection {
   constructor(socket: Socket, owner: ConnectionOwner, nowMs: number) {
     this.socket = socket;
     this.#owner = owner;
-    this.sinceMs = nowMs;
-    this.stalledSinceMs = nowMs;
+    this.pace = new ConnectionPace(nowMs);
     socket.on("data", this.#read).on("drain", this.#drained).on("end", this.#finished);
     // Both stay on when the socket becomes somebody else's.
     socket.on("error", (error) => this.#gone(errorWords(error)));
@@ -111,7 +104,7 @@ export class ServerConnection implements RequestBodyOwner, ServedConnection {
   exchangeOver(exchange: ServerExchange, last: boolean): void {
     if (this.exchange !== exchange) return;
     this.exchange = undefined;
-    this.sinceMs = UNSEEN;
+    this.pace.sinceMs = UNSEEN;
     // The listener may have begun to close after the answer had begun.
     if (last || this.#owner.draining) return this.#close(exchange);
     this.phase = "idle";
@@ -170,7 +163,7 @@ export class ServerConnection implements RequestBodyOwner, ServedConnection {
     } else if (this.phase === "idle" || this.phase === "head") {
       this.#held = this.#held === undefined ? chunk : Buffer.concat([this.#held, chunk]);
       this.#takeRequests();
-    } else if (this.phase === "lingering") this.heardMs = this.#owner.nowMs();
+    } else if (this.phase === "lingering") this.pace.heardMs = this.#owner.nowMs();
   };
 
   readonly #drained = (): void => {
@@ -202,13 +195,17 @@ export class ServerConnection implements RequestBodyOwner, ServedConnection {
 
   /** @returns false when that is not all of a head */
   #take(bytes: Buffer): boolean {
-    if (this.requests === 0 && bytes[0] === PREFACE[0] && beginsHttp2(bytes)) return this.#becomeHttp2(bytes);
-    const head = parseRequestHead(bytes, 0, bytes.length, this.#owner.limits);
+    const preface = this.requests === 0 ? prefaceIn(bytes) : "none";
+    if (preface === "whole") {
+      this.#becomeHttp2(bytes);
+      return true;
+    }
+    const head = preface === "part" ? undefined : parseRequestHead(bytes, 0, bytes.length, this.#owner.limits);
     if (head === undefined) {
       // The empty line that some send behind a body begins nothing.
       if (this.phase === "idle" && (bytes.length > 2 || bytes[0] !== CR)) {
         this.phase = "head";
-        this.sinceMs = this.#owner.nowMs();
+        this.pace.sinceMs = this.#owner.nowMs();
       }
       return false;
     }
@@ -217,18 +214,11 @@ export class ServerConnection implements RequestBodyOwner, ServedConnection {
     return true;
   }
 
-  /** @returns false when the preface is not all here */
-  #becomeHttp2(bytes: Buffer): boolean {
-    if (bytes.length < PREFACE.length) {
-      if (this.phase === "idle") this.sinceMs = this.#owner.nowMs();
-      this.phase = "head";
-      return false;
-    }
+  #becomeHttp2(bytes: Buffer): void {
     this.#held = undefined;
     this.phase = "http2";
     this.socket.off("data", this.#read).off("drain", this.#drained).off("end", this.#finished);
     this.#owner.speaksHttp2(this, bytes);
-    return true;
   }
 
   #begin(head: RequestHead, bytes: Buffer): void {
@@ -248,8 +238,8 @@ export class ServerConnection implements RequestBodyOwner, ServedConnection {
     const exchange = new ServerExchange(this, head, content, body, last);
     this.exchange = exchange;
     if (body !== undefined) {
-      this.sinceMs = this.#owner.nowMs();
-      this.seenIn = 0;
+      this.pace.sinceMs = this.#owner.nowMs();
+      this.pace.seenIn = 0;
       if (head.end < bytes.length) body.take(bytes.subarray(head.end));
       if (this.#halfClosed && !body.callerEnded()) return this.#gone("the caller ended the connection inside the body");
     }
@@ -286,7 +276,7 @@ export class ServerConnection implements RequestBodyOwner, ServedConnection {
   /** Closes it as soon as what was written has left. */
   #endSoon(): void {
     this.phase = "lingering";
-    this.sinceMs = this.heardMs = this.#owner.nowMs();
+    this.pace.sinceMs = this.pace.heardMs = this.#owner.nowMs();
     this.#held = undefined;
     this.socket.destroySoon();
   }
@@ -295,7 +285,7 @@ export class ServerConnection implements RequestBodyOwner, ServedConnection {
   #linger(): void {
     if (this.#halfClosed) return this.#endSoon();
     this.phase = "lingering";
-    this.sinceMs = this.heardMs = this.#owner.nowMs();
+    this.pace.sinceMs = this.pace.heardMs = this.#owner.nowMs();
     this.#held = undefined;
     this.socket.end();
     this.readMore(true);
@@ -328,10 +318,4 @@ export class ServerConnection implements RequestBodyOwner, ServedConnection {
     }
     if (socket.destroyed) this.#owner.forget(this);
   }
-}
-
-/** Whether the bytes are the beginning of HTTP/2's preface, or begin with it. Four of them tell it from any method. */
-function beginsHttp2(bytes: Buffer): boolean {
-  const count = Math.min(bytes.length, PREFACE.length);
-  return count >= 4 && bytes.compare(PREFACE, 0, count, 0, count) === 0;
 }

@@ -1,8 +1,6 @@
+import { UNSEEN } from "./connection-pace.ts";
 import type { ServerConnection } from "./server-connection.ts";
 import type { ServerLimits } from "./server-limits.ts";
-
-/** Idle since some moment after the sweep last looked: a clock reading less for each request. */
-export const UNSEEN = -1;
 
 /**
  * What still comes after the last answer is read away for so long, and while the caller is never silent for so long.
@@ -22,8 +20,8 @@ export function sweepConnection(connection: ServerConnection, limits: ServerLimi
     connection.abort("the caller read nothing of its answer for too long");
     return;
   }
-  if (connection.sinceMs === UNSEEN) connection.sinceMs = nowMs;
-  const forMs = nowMs - connection.sinceMs;
+  if (connection.pace.sinceMs === UNSEEN) connection.pace.sinceMs = nowMs;
+  const forMs = nowMs - connection.pace.sinceMs;
   switch (phase) {
     case "idle":
       // While an answer is still on its way, the limit is that of a stall.
@@ -33,8 +31,8 @@ export function sweepConnection(connection: ServerConnection, limits: ServerLimi
       if (forMs > limits.headMs) connection.timeOut(`the head did not come within ${limits.headMs} ms`);
       return;
     case "lingering":
-      if (socket.writableLength > 0) connection.sinceMs = connection.heardMs = nowMs; // counted from when all has left
-      else if (forMs > LINGER_MS || nowMs - connection.heardMs > SILENCE_MS) connection.timeOut("");
+      if (socket.writableLength > 0) connection.pace.sinceMs = connection.pace.heardMs = nowMs; // counted from when all has left
+      else if (forMs > LINGER_MS || nowMs - connection.pace.heardMs > SILENCE_MS) connection.timeOut("");
       return;
     case "exchange":
       return lookAtBody(connection, limits, nowMs);
@@ -52,17 +50,17 @@ function silenceMs({ requests }: ServerConnection, { idleMs, headMs }: ServerLim
 function hasStalled(connection: ServerConnection, limits: ServerLimits, nowMs: number): boolean {
   const { socket } = connection;
   const out = socket.bytesWritten - socket.writableLength;
-  if (socket.writableLength === 0 || out !== connection.seenOut) connection.stalledSinceMs = nowMs;
-  connection.seenOut = out;
-  return nowMs - connection.stalledSinceMs > limits.stallMs;
+  if (socket.writableLength === 0 || out !== connection.pace.seenOut) connection.pace.stalledSinceMs = nowMs;
+  connection.pace.seenOut = out;
+  return nowMs - connection.pace.stalledSinceMs > limits.stallMs;
 }
 
 /** A body is measured in spans of `bodyGraceMs`, throughout which we wait for the caller and not the caller for us. */
 function lookAtBody(connection: ServerConnection, limits: ServerLimits, nowMs: number): void {
   const body = connection.exchange?.body;
   if (body === undefined) return;
-  const came = body.received - connection.seenIn;
-  const forMs = nowMs - connection.sinceMs;
+  const came = body.received - connection.pace.seenIn;
+  const forMs = nowMs - connection.pace.sinceMs;
   if (!body.heldUp && body.waiting) {
     if (came === 0 && forMs > limits.stallMs) {
       return connection.timeOut(`nothing more of the body came within ${limits.stallMs} ms`);
@@ -74,6 +72,6 @@ function lookAtBody(connection: ServerConnection, limits: ServerLimits, nowMs: n
     if (came === 0) return; // a silence is measured to its end
   }
   body.heldUp = false;
-  connection.seenIn = body.received;
-  connection.sinceMs = nowMs;
+  connection.pace.seenIn = body.received;
+  connection.pace.sinceMs = nowMs;
 }
