@@ -118,7 +118,8 @@ export interface Calling {
   call(endpoint: Endpoint, options?: CallOptions): Heard;
 }
 
-export function calling(): Calling {
+/** @param keepAliveMs how long an endpoint may be silent before it is asked by PING. Default: for ever */
+export function calling(keepAliveMs: number = Number.POSITIVE_INFINITY): Calling {
   const time = fakeTime();
   const timeouts = new TimeoutQueues(time);
   const pools = new ServicePools({
@@ -130,6 +131,7 @@ export function calling(): Calling {
     dial: () => ({ clock: time, timeouts, connectMs: 1_000 }),
     headLimits: { maxHeadBytes: 16_384, maxFields: 100, underscores: "keep" },
     idleMs: 60_000,
+    keepAliveMs: () => keepAliveMs,
   });
   onTestFinished(() => pools.destroy());
   return {
