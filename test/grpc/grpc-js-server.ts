@@ -108,7 +108,8 @@ function handlers(id: string, see: (call: AnyCall) => void): Handlers {
     UnaryCall(call, callback) {
       see(call);
       const { responseStatus, responseSize = 0, fillServerId } = call.request;
-      call.sendMetadata(initial(call.metadata));
+      // Else the head goes with what follows, and an error is a head alone.
+      if (call.metadata.get(ECHO_INITIAL).length > 0) call.sendMetadata(initial(call.metadata));
       const trailers = trailing(call.metadata);
       // proto-loader gives null for a message that is not there.
       if (responseStatus) return callback({ ...asError(responseStatus), metadata: trailers });

@@ -15,17 +15,19 @@ const SOME = 50;
 interface Leaving {
   readonly how: string;
   readonly leave: (endpoint: ChildEndpoint) => Promise<void>;
+  /** Calls that fail all the same, by what they are told: nobody may repeat a call once its answer has begun. */
+  readonly spares: RegExp | undefined;
 }
 
 const DEPLOYMENTS: readonly Leaving[] = [
-  { how: "drains by GOAWAY, and is ended after its grace", leave: (endpoint) => endpoint.drain(300) },
-  { how: "is killed", leave: (endpoint) => endpoint.kill() },
+  { how: "drains by GOAWAY and is ended after its grace", leave: (endpoint) => endpoint.drain(300), spares: undefined },
+  { how: "is killed, maybe inside an answer", leave: (endpoint) => endpoint.kill(), spares: /the answer was cut/ },
 ];
 
 // The registry never hears of it: each comes back at its address, and until then nobody listens there.
 test.each(DEPLOYMENTS)(
   "no unary call of 500 a second fails, and streams are told why they end, while each of three endpoints $how",
-  async ({ leave }) => {
+  async ({ leave, spares }) => {
     const endpoints = await Promise.all(NAMES.map((name) => childEndpoint(`${name}-1`)));
     const sidecar = await sidecarProcess({
       policy: {
@@ -66,7 +68,9 @@ test.each(DEPLOYMENTS)(
     await load.stop();
     await streams.stop();
 
-    expect(load.failures).toEqual([]);
+    const cut = load.failures.filter(({ details }) => spares?.test(details));
+    expect(load.failures.filter((failure) => !cut.includes(failure))).toEqual([]);
+    expect(cut.length).toBeLessThan(load.calls / 200);
     expect(streams.ends.length).toBeGreaterThan(0);
     for (const { code, details } of streams.ends) {
       // A server of grpc-js that ends its calls resets them as if they were cancelled.
