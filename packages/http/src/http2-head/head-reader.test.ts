@@ -197,6 +197,14 @@ describe("a block of trailers", () => {
     expect(trailers).toMatchObject({ list: ["grpc-status", "0", "grpc-message", "", "x-own", "f"] });
   });
 
+  test.each([true, false])("keeps a name with an underscore behind a response: %s", (ofResponse) => {
+    const reader = new HeadReader(DEFAULT_HEAD_LIMITS);
+    const block = literalBlock([ofResponse ? [":status", "200"] : [":method", "GET"]]);
+    reader[ofResponse ? "response" : "request"](block, 0, block.length);
+    const late = literalBlock([["x_under", "a"]]);
+    expect(reader.trailers(late, 0, late.length)).toHaveProperty("empty", !ofResponse);
+  });
+
   test("may have none that is passed on", () => {
     expect(read([["date", "b"]])).toBe(NO_FIELDS);
   });

@@ -37,12 +37,15 @@ export class HeadReader {
   readonly #requests = new BlockMemo<RequestParts>();
   readonly #responses = new BlockMemo<ResponseParts>();
   readonly #trailers = new BlockMemo<FieldList>();
+  /** What becomes of underscores in trailers: a connection has those of one kind of message alone. */
+  #inTrailers: Underscores = "drop";
   /** Of the table, before the last block. */
   #before = 0;
 
   /** @param limits maxHeadBytes is counted as RFC 9113 6.5.2 has it: names, values, and 32 for each field */
   constructor(limits: HeadLimits) {
     this.#limits = limits;
+    if (limits.underscores === "keep") this.#inTrailers = "keep";
   }
 
   /** The head of a request. @param from where its block begins, and ends at `to` */
@@ -60,6 +63,7 @@ export class HeadReader {
   response(bytes: Buffer, from: number, to: number): ResponseHead | HeadProblem {
     const kept = this.#find(this.#responses, bytes, from, to);
     if (kept !== undefined) return new ResponseHead(kept);
+    this.#inTrailers = "keep";
     const problem = this.#decode(bytes, from, to, RESPONSE_ROLES, "keep") ?? readResponse(block, this.#lists);
     if (problem !== undefined) return problem;
     if (this.#responses.wants(from, to)) this.#enter(this.#responses, bytes, from, to, { ...responseParts });
@@ -68,12 +72,13 @@ export class HeadReader {
 
   /**
    * Trailers of either. As of HTTP/1.1: fields that frame or route the message are refused, others that come too late
-   * are dropped, and names with an underscore.
+   * are dropped, and so are names with an underscore in those of a request: a response may have them wherever it likes,
+   * as metadata of gRPC does.
    */
   trailers(bytes: Buffer, from: number, to: number): Fields | HeadProblem {
     const kept = this.#find(this.#trailers, bytes, from, to);
     if (kept !== undefined) return fieldsOf(kept);
-    const problem = this.#decode(bytes, from, to, TRAILER_ROLES, "drop");
+    const problem = this.#decode(bytes, from, to, TRAILER_ROLES, this.#inTrailers);
     if (problem !== undefined) return problem;
     if ((block.present & FRAMING) !== 0) return malformed("forbidden-trailer");
     const list = block.list(this.#lists);
