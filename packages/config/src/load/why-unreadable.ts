@@ -7,8 +7,6 @@ export function whyUnreadable(error: unknown): string {
     case "EACCES":
     case "EPERM":
       return "this user may not read it";
-    case "EISDIR":
-      return "it is not a file";
     case "ERR_ENCODING_INVALID_ENCODED_DATA":
       return "it is not UTF-8";
     default:

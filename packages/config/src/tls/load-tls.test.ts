@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { copyFile, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdtemp, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
@@ -99,6 +99,17 @@ describe("what does not", () => {
     vi.stubEnv("WEFT_TEST_KEY", pem("web-key"));
     expect(await faults(policy)).toEqual([]);
     vi.unstubAllEnvs();
+  });
+
+  test("a device, a folder and a file of many megabytes are not read", async () => {
+    const large = join(made, "large.pem");
+    await writeFile(large, "");
+    await truncate(large, 100_000_000);
+    expect(await faults(policyOf({ ca: "/dev/zero", cert: FOLDER, key: large }))).toEqual([
+      expect.stringContaining('tls.ca: "/dev/zero" cannot be read: it is not a file'),
+      expect.stringContaining("tls.cert: "),
+      expect.stringContaining("cannot be read: it has 100000000 bytes, which no certificate needs"),
+    ]);
   });
 
   test("all of it is told at once", async () => {

@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import type { Secret } from "../input/units.ts";
 import { whyUnreadable } from "../load/why-unreadable.ts";
 
@@ -24,8 +24,8 @@ export interface TlsFault {
   readonly message: string;
 }
 
-/** Of a bundle of all public authorities, some 250 KiB, and much room. In UTF-16 units. */
-const LONGEST_PEM = 4 * 1024 ** 2;
+/** Of a bundle of all public authorities, some 250 KiB, and much room. */
+const LARGEST_PEM = 4 * 1024 ** 2;
 
 /** The path of a file in quotes, or the name of a variable. */
 export function placeName(place: string | Secret): string {
@@ -61,7 +61,10 @@ async function textAt(place: string | Secret): Promise<string> {
     if (value === undefined || value === "") throw new Error("it is not set, or empty");
     return value;
   }
-  const text = await readFile(typeof place === "string" ? place : place.file, "utf8");
-  if (text.length > LONGEST_PEM) throw new Error(`it has ${text.length} characters, which no certificate needs`);
-  return text;
+  const file = typeof place === "string" ? place : place.file;
+  // Looked at first, for a pipe may never say anything, and a device may never stop.
+  const found = await stat(file);
+  if (!found.isFile()) throw new Error("it is not a file");
+  if (found.size > LARGEST_PEM) throw new Error(`it has ${found.size} bytes, which no certificate needs`);
+  return readFile(file, "utf8");
 }
