@@ -24,7 +24,7 @@ import {
 import type { TestServer } from "./test-server.ts";
 
 /** A call as it came, kept while it runs and after. */
-export interface SeenCall {
+interface SeenCall {
   readonly path: string;
   readonly metadata: Metadata;
   /** Until its deadline when it came, in ms; Infinity without one. */

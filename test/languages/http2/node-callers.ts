@@ -4,7 +4,7 @@ import { connect, type IncomingHttpHeaders } from "node:http2";
 import { text } from "node:stream/consumers";
 
 /** What is sent: with a trailer `x-caller` after the body, when there is one. */
-export interface Sent {
+interface Sent {
   readonly port: number;
   readonly authority: string;
   readonly path: string;
@@ -12,7 +12,7 @@ export interface Sent {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-export interface Came {
+interface Came {
   readonly status: number;
   readonly body: string;
   readonly trailers: Readonly<Record<string, unknown>>;
