@@ -22,8 +22,8 @@ export interface EndpointConnectionsOptions {
   readonly idleMs: number;
   /** The same of HTTP/2, where an endpoint says when it leaves. */
   readonly http2IdleMs: number;
-  /** After so long without a byte, with streams open, the endpoint is asked for a sign of life; in ms. */
-  readonly keepAliveMs: number;
+  /** Read when needed: after so long without a byte, with streams open, the endpoint is asked for a sign of life; in ms. */
+  readonly keepAliveMs: () => number;
   /** Of the whole service. */
   readonly limit: ConcurrencyLimit;
   readonly counts: ConnectionCounts;

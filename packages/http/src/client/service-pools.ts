@@ -28,7 +28,7 @@ export interface ServicePoolsOptions {
   /** Where the HTTP/2 connections to all endpoints are counted. Absent: nobody counts. */
   readonly http2Counts?: Http2Counts;
   /**
-   * Read for each new pool: after so long without a byte on a connection of HTTP/2 with streams open, the endpoint is
+   * Read when needed: after so long without a byte on a connection of HTTP/2 with streams open, the endpoint is
    * asked for a sign of life; in ms, > 0. Absent: never, but for a request that times out.
    */
   readonly keepAliveMs?: () => number;
@@ -43,6 +43,8 @@ const SWEEP_MS = 1_000;
 
 /** How long a connection of HTTP/2 may lie idle: an endpoint says when it leaves. */
 const HTTP2_IDLE_MS = 300_000;
+
+const NEVER = (): number => Number.POSITIVE_INFINITY;
 
 interface Waiting {
   readonly pool: EndpointConnections;
@@ -105,14 +107,14 @@ export class ServicePools {
     if (known !== undefined && known.endpoint === endpoint) return known;
     if (known !== undefined && known.address === authority(endpoint.host, endpoint.port)) return known;
     if (known !== undefined) this.#retire(known);
-    const { time, limit, target, dial, headLimits, idleMs, counts, keepAliveMs } = this.#options;
+    const { time, limit, target, dial, headLimits, idleMs, counts, keepAliveMs = NEVER } = this.#options;
     const made = new EndpointConnections(endpoint, target(endpoint), {
       dial: dial(),
       headLimits,
       http2Limits: this.#options.http2Limits ?? HTTP2_LIMITS,
       idleMs,
       http2IdleMs: HTTP2_IDLE_MS,
-      keepAliveMs: keepAliveMs?.() ?? Number.POSITIVE_INFINITY,
+      keepAliveMs,
       limit,
       http2Counts: this.#http2Counts,
       counts: counts?.(endpoint) ?? connectionCounts(),

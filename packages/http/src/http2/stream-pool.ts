@@ -17,8 +17,8 @@ export interface StreamPoolOptions {
   readonly http2Limits: Http2Limits;
   /** How long a connection may lie idle, in ms, > 0. */
   readonly idleMs: number;
-  /** After so long without a byte, with streams open, the endpoint is asked for a sign of life; in ms; Infinity: never. */
-  readonly keepAliveMs: number;
+  /** Read when needed: after so long without a byte, with streams open, the endpoint is asked for a sign of life; in ms. */
+  readonly keepAliveMs: () => number;
   /** Connections of the whole service. */
   readonly limit: ConcurrencyLimit;
   readonly counts: ConnectionCounts;
@@ -110,7 +110,8 @@ export class StreamPool implements Http2ClientOwner {
   }
 
   sweep(nowMs: number): void {
-    const { idleMs, keepAliveMs } = this.#options;
+    const { idleMs } = this.#options;
+    const keepAliveMs = this.#options.keepAliveMs();
     for (const connection of this.#all) connection.sweep(nowMs, idleMs, keepAliveMs);
   }
 
