@@ -67,6 +67,10 @@ test.each<{ readonly service: ServicePolicyInput; readonly says: string }>([
     service: { protocol: "http1", rules: [{ when: {}, retry: { on: ["cancelled"] } }] },
     says: "error services.orders.rules[0].retry.on: cancelled: statuses of gRPC",
   },
+  {
+    service: { protocol: "grpc", health: { http: "/up" } },
+    says: "warning services.orders.health: asks GET /up, which few servers of gRPC answer",
+  },
   { service: { tls: { cert: "a.pem" } }, says: "error services.orders.tls.cert: needs its key" },
   { service: { tls: { key: { env: "KEY" } } }, says: "error services.orders.tls.key: belongs to a certificate" },
   {

@@ -9,6 +9,7 @@ import { tlsContradictions } from "./tls-contradictions.ts";
 interface Own {
   readonly hedge?: unknown;
   readonly retry?: { readonly on?: unknown } | "off";
+  readonly health?: unknown;
 }
 
 /**
