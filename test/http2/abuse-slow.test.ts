@@ -190,7 +190,7 @@ test("a caller that never acknowledges our SETTINGS is given up, with what it ha
 describe("an endpoint", () => {
   test("that goes silent inside an answer is asked by PING, and given up when that stays unanswered", async () => {
     const endpoint = await rawEndpoint();
-    const { call, time } = calling(30_000);
+    const { call, time } = calling({ keepAliveMs: 30_000 });
     const heard = call(endpoint.endpoint, { method: "POST", body: new HandedOut() });
     const peer = await endpoint.accepted();
     peer.send(headers(1, status(200)));

@@ -2,6 +2,7 @@ import { ConcurrencyLimit, type Endpoint, TimeoutQueues } from "@weft/core";
 import {
   type BodySink,
   type BodySource,
+  type DialTls,
   type EndpointExchange,
   type ExchangeFailure,
   type Fields,
@@ -118,16 +119,22 @@ export interface Calling {
   call(endpoint: Endpoint, options?: CallOptions): Heard;
 }
 
-/** @param keepAliveMs how long an endpoint may be silent before it is asked by PING. Default: for ever */
-export function calling(keepAliveMs: number = Number.POSITIVE_INFINITY): Calling {
+export interface CallingOptions {
+  /** How long an endpoint may be silent before it is asked by PING. Default: for ever. */
+  readonly keepAliveMs?: number;
+  /** Calls endpoints under TLS, in what they choose by ALPN. Default: plain, in HTTP/2. */
+  readonly tls?: DialTls;
+}
+
+export function calling({ keepAliveMs = Number.POSITIVE_INFINITY, tls }: CallingOptions = {}): Calling {
   const time = fakeTime();
   const timeouts = new TimeoutQueues(time);
   const pools = new ServicePools({
     time,
     limit: new ConcurrencyLimit("limits.connections", 100),
     maxPending: () => 100,
-    target: ({ host, port }) => ({ host, port }),
-    protocol: () => "http2",
+    target: ({ host, port }) => (tls === undefined ? { host, port } : { host, port, tls }),
+    protocol: () => (tls === undefined ? "http2" : "alpn"),
     dial: () => ({ clock: time, timeouts, connectMs: 1_000 }),
     headLimits: { maxHeadBytes: 16_384, maxFields: 100, underscores: "keep" },
     idleMs: 60_000,

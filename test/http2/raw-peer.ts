@@ -1,4 +1,5 @@
 import { connect, createServer, type Socket } from "node:net";
+import { createServer as createSecureServer, type TlsOptions } from "node:tls";
 import { type Endpoint, endpoint } from "@weft/core";
 import { onTestFinished } from "vitest";
 import { changes } from "../http/changes.ts";
@@ -175,14 +176,18 @@ export interface RawEndpoint {
   readonly connections: number;
 }
 
-/** Listens on loopback as long as the test lasts. */
-export async function rawEndpoint(): Promise<RawEndpoint> {
+/** Listens on loopback as long as the test lasts. @param tls absent: plain TCP */
+export async function rawEndpoint(tls?: TlsOptions): Promise<RawEndpoint> {
   const peers: RawPeer[] = [];
   const changed = changes();
-  const server = createServer({ allowHalfOpen: true }, (socket) => {
+  function accept(socket: Socket): void {
     peers.push(rawPeer(socket, { skip: PREFACE.length }));
     changed.tell();
-  });
+  }
+  const server =
+    tls === undefined
+      ? createServer({ allowHalfOpen: true }, accept)
+      : createSecureServer({ ...tls, allowHalfOpen: true }, accept);
   const listening = Promise.withResolvers<void>();
   server.listen(0, "127.0.0.1", listening.resolve);
   await listening.promise;

@@ -59,6 +59,15 @@ export const DIFFERENCES: readonly Difference[] = [
       fieldsOf(frame, before).some((field) => !isValid(field)),
   },
   {
+    name: "a target that no URI may have",
+    why: "weft holds :path to the grammar of HTTP/1.1, where it may go; nghttp2 looks for control characters alone",
+    holds: ({ frame, before, ours, theirs }) =>
+      ours.connection === "open" &&
+      theirs.connection === "open" &&
+      isReset(ours, frame) &&
+      fieldsOf(frame, before).some(([name, value]) => name === ":path" && !isTarget(value)),
+  },
+  {
     name: "a field in trailers that may not come late",
     why: "RFC 9110 6.5.1 forbids fields of framing and routing there; nghttp2 does not look at their names",
     holds: ({ frame, before, ours, theirs }) =>
@@ -144,9 +153,11 @@ export const DIFFERENCES: readonly Difference[] = [
       theirs.connection === "FRAME_SIZE_ERROR",
   },
   {
-    name: "frames behind the client's GOAWAY, with nothing under way",
-    why: "weft ends the connection at once, and reads no more; nghttp2 still looks at what comes",
-    holds: ({ before, ours }) => ours.connection === "closed" && before.some(({ type }) => type === TYPE.GOAWAY),
+    name: "what a client sends behind its own GOAWAY",
+    why: "weft refuses further requests, and ends the connection when nothing is under way; nghttp2 ignores them",
+    holds: ({ frame, before, ours }) =>
+      [...before, frame].some(({ type }) => type === TYPE.GOAWAY) &&
+      (ours.connection === "closed" || ours.connection === "open"),
   },
   {
     name: "more content than Content-Length says",
@@ -178,6 +189,11 @@ function hasEnded(before: readonly Frame[], stream: number): boolean {
     if (streamOf(one) !== stream) return false;
     return isOf(one, TYPE.DATA, TYPE.HEADERS) ? (one.flags & FLAGS.END_STREAM) !== 0 : one.type === TYPE.RST_STREAM;
   });
+}
+
+/** By RFC 9112 3.2, in origin form. */
+function isTarget(value: string): boolean {
+  return /^\/(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/?]|%[0-9A-Fa-f]{2})*$/.test(value);
 }
 
 /** By RFC 9110 5.1 and 5.5. */

@@ -20,12 +20,14 @@ import { RST_STREAM } from "./rst-stream.ts";
 import { SETTINGS } from "./settings.ts";
 import { STREAM_NUMBERS } from "./stream-numbers.ts";
 import { STREAM_STATES } from "./stream-states.ts";
+import { TLS } from "./tls.ts";
 import { WINDOW_UPDATE } from "./window-update.ts";
 import { WINDOWS_AS_CLIENT } from "./windows-as-client.ts";
 import { WINDOWS_AS_SERVER } from "./windows-as-server.ts";
 
 /** Every rule that has a test, section by section. */
 export const RULES: readonly (Rule | Story)[] = [
+  ...TLS,
   ...PREFACES,
   ...FRAMES,
   ...STREAM_STATES,

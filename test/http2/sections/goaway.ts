@@ -1,6 +1,6 @@
 import { NO_FIELDS } from "@weft/http";
 import { expect } from "vitest";
-import { get, status } from "../field-block.ts";
+import { block, get, post, status } from "../field-block.ts";
 import { codeOf, data, frame, goaway, headers, TYPE } from "../frames.ts";
 import { client } from "../raw-peer.ts";
 import { connectionError, type Rule, type Story } from "../rule.ts";
@@ -50,6 +50,31 @@ export const GOAWAY: readonly (Rule | Story)[] = [
       await peer.roundTrip();
       exchanges[0]!.respond(200, "", NO_FIELDS, "late", 4);
       expect((await peer.message(1)).body).toBe("late");
+    },
+  },
+  {
+    section: "6.8",
+    when: "requests with bodies that come behind its last GOAWAY, while another still runs",
+    role: "server",
+    does: "REFUSED_STREAM; what comes of their bodies is nobody's error, and the other is answered",
+    async run() {
+      const { address, server, exchanges, until, time } = await serving();
+      const peer = await client(address);
+      peer.send(headers(1, get("/hold"), { end: true }));
+      await until(() => exchanges.length === 1);
+      const closed = server.close(60_000);
+      await time.advance(2_000);
+      await peer.until("the last GOAWAY", () => peer.frames.filter(({ type }) => type === TYPE.GOAWAY).length === 2);
+      peer.send(headers(3, post("/ok")), data(3, "body"), headers(3, block(["x-sum", "4"]), { end: true }));
+      expect(codeOf(await peer.reset(3))).toBe("REFUSED_STREAM");
+      await peer.roundTrip();
+      exchanges[0]!.respond(200, "", NO_FIELDS, "late", 4);
+      expect((await peer.message(1)).body).toBe("late");
+      await peer.ending();
+      expect(peer.frames.findLast(({ type }) => type === TYPE.GOAWAY)?.payload.readUInt32BE(0)).toBe(1);
+      expect(exchanges).toHaveLength(1);
+      peer.close();
+      expect(await closed).toBe(0);
     },
   },
   {

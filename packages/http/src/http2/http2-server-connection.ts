@@ -38,6 +38,8 @@ export class Http2ServerConnection extends Http2Connection implements ServedConn
   #unsentSinceMs: number;
   #sentBefore = 0;
   #announced = false;
+  /** The highest stream that came when none was taken any more. */
+  #lastRefusedId = 0;
 
   constructor(socket: Socket, owner: ConnectionOwner, ports: Http2ConnectionPorts) {
     super(socket, ports);
@@ -122,7 +124,7 @@ export class Http2ServerConnection extends Http2Connection implements ServedConn
       if (!this.skipBlock(block, from, to) || this.wasReset(id)) return;
       return this.fatal(H2_ERROR.streamClosed, "HEADERS on a stream that is closed (RFC 9113 5.1)");
     }
-    if (this.leaving) return void this.skipBlock(block, from, to); // above the last id of our GOAWAY
+    if (this.leaving) return this.#refuseLate(id, block, from, to);
     this.lastPeerId = id;
     if (this.streams.size >= this.limits.maxStreams) return this.#refuseStream(id, block, from, to);
     const head = this.heads.request(block, from, to);
@@ -146,7 +148,7 @@ export class Http2ServerConnection extends Http2Connection implements ServedConn
   }
 
   neverBegun(id: number): boolean {
-    return id % 2 === 0 || id > this.lastPeerId;
+    return id % 2 === 0 || id > Math.max(this.lastPeerId, this.#lastRefusedId);
   }
 
   resetByPeer(stream: Http2Stream, code: number): void {
@@ -209,6 +211,17 @@ export class Http2ServerConnection extends Http2Connection implements ServedConn
       stream.cut();
       throw error;
     }
+  }
+
+  /**
+   * A stream above the last one of our GOAWAY, which must not grow any more. It was on its way, with its body maybe, and
+   * others still run: it is said of it once more that nobody has seen it.
+   */
+  #refuseLate(id: number, block: Buffer, from: number, to: number): void {
+    if (id > this.#lastRefusedId) {
+      this.#lastRefusedId = id;
+      this.#refuseStream(id, block, from, to);
+    } else this.skipBlock(block, from, to);
   }
 
   #refuseStream(id: number, block: Buffer, from: number, to: number): void {
