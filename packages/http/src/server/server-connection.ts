@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import { TLSSocket } from "node:tls";
 import { parseRequestHead } from "../head/head-parser.ts";
 import type { Refusal } from "../head/refusal.ts";
 import type { RequestHead } from "../head/request-head.ts";
@@ -195,7 +196,9 @@ export class ServerConnection implements RequestBodyOwner, ServedConnection {
 
   /** @returns false when that is not all of a head */
   #take(bytes: Buffer): boolean {
-    const preface = this.requests === 0 ? prefaceIn(bytes) : "none";
+    // Under TLS it is ALPN that says so, and nothing else may (RFC 9113 3.3).
+    const cleartext = this.requests === 0 && !(this.socket instanceof TLSSocket);
+    const preface = cleartext ? prefaceIn(bytes) : "none";
     if (preface === "whole") {
       this.#becomeHttp2(bytes);
       return true;
