@@ -101,6 +101,18 @@ describe.each([
     expect(decodeURIComponent(trailers?.["grpc-message"] ?? "")).toBe("not today: 100 % of ☃");
   });
 
+  test("whose frame is cut short is the server's to refuse", async () => {
+    const port = await before(server.address);
+    const frame = webFrame(UNARY_CALL.requestSerialize({ payload: zeros(100) }));
+    for (const to of [3, 5, frame.length - 1]) {
+      const cut = frame.subarray(0, to);
+      const body = text ? cut.toString("base64") : cut;
+      const answer = await webAnswer(await webFetch(port, UNARY_CALL, [], { text, body }), UNARY_CALL);
+      expect(answer.messages, `${to} bytes`).toEqual([]);
+      expect(answer.trailers?.["grpc-status"]).not.toBe("0");
+    }
+  });
+
   test("is told UNAVAILABLE when the app is gone", async () => {
     const port = await before(server.address);
     server.server.forceShutdown();
