@@ -4,7 +4,7 @@ import type { Policy } from "@weft/config";
 import { type Events, type MeshEventName, type MeshEvents, meshEvents, type Time, TimeoutQueues } from "@weft/core";
 import { systemRandom, systemTime } from "@weft/discovery";
 import { SEEN } from "@weft/http";
-import type { ListenerHandle } from "./hop/hop.ts";
+import type { ListenerHandle } from "./hop/listener-handle.ts";
 import { viaFields } from "./hop/outgoing-request.ts";
 import type { ListenerPorts } from "./listener/listener-ports.ts";
 import { Counters } from "./metrics/counters.ts";

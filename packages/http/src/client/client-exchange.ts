@@ -4,7 +4,7 @@ import type { Fields } from "../head/fields.ts";
 import { responseFraming } from "../head/framing.ts";
 import { parseResponseHead } from "../head/head-parser.ts";
 import type { Refusal } from "../head/refusal.ts";
-import type { ResponseHead } from "../head/response-head.ts";
+import { ResponseHead } from "../head/response-head.ts";
 import { ChunkedDecoder, type ChunkSink } from "../wire/chunked-decoder.ts";
 import type { ClientConnection } from "./client-connection.ts";
 import { type ExchangeFailure, type ExchangePhase, lostConnection, unreadableAnswer } from "./exchange-failure.ts";
@@ -12,7 +12,9 @@ import { SHARED } from "./read-buffers.ts";
 import { requestText } from "./request-text.ts";
 import { RequestSender } from "./request-sender.ts";
 import { type BodyOwner, ResponseBody } from "./response-body.ts";
+import { webSocketAccept, webSocketKey } from "./web-socket-key.ts";
 
+const ACCEPT = "sec-websocket-accept";
 /** A body of an answer up to that size, complete in the first read, leaves as a string with its head. */
 const TEXT_BYTES = 2 * 1024;
 /** A request that is complete leaves as one string up to that size. Node copies a string below 16 KiB to the stack. */
@@ -40,6 +42,8 @@ export class ClientExchange implements EndpointExchange, BodyOwner, ChunkSink {
   /** What has come of a head that is not complete. */
   #partial: Buffer | undefined = undefined;
   #sender: RequestSender | undefined = undefined;
+  /** What a request that an extended CONNECT was made to has asked with; "" for any other. */
+  #key = "";
   /** An interim answer came: the endpoint has the request. */
   #informed = false;
 
@@ -77,8 +81,13 @@ export class ClientExchange implements EndpointExchange, BodyOwner, ChunkSink {
     this.#connection = connection;
     this.#state = "waiting";
     const { body } = this.request;
-    const head = requestText(this.request);
     const { socket } = connection;
+    if (this.request.head.protocol !== "") {
+      // What it has for a body comes behind the switch.
+      this.#key = webSocketKey();
+      return void socket.write(requestText(this.request, this.#key), "latin1");
+    }
+    const head = requestText(this.request);
     if (body === undefined) socket.write(head, "latin1");
     else if (!Buffer.isBuffer(body)) {
       this.#sender = new RequestSender(this, socket, head, body);
@@ -183,8 +192,10 @@ export class ClientExchange implements EndpointExchange, BodyOwner, ChunkSink {
   #answer(head: ResponseHead, bytes: Buffer, from: number, to: number): boolean {
     this.head = head;
     this.atMs = this.#connection!.clock.nowMs(); // what is received comes by it
-    const framing = responseFraming(this.request.head.method, head);
-    if (head.status === 101 || (head.status < 300 && this.request.head.method === "CONNECT")) {
+    if (this.#key !== "" && head.status < 300) return this.#switch(head, bytes, from, to);
+    const { method } = this.request.head;
+    const framing = responseFraming(this.#key === "" ? method : "GET", head);
+    if (head.status === 101 || (head.status < 300 && method === "CONNECT")) {
       return this.#becomeTunnel(bytes, from, to);
     }
     const whole = this.#wholeText(framing, head, bytes, from, to);
@@ -227,6 +238,33 @@ export class ClientExchange implements EndpointExchange, BodyOwner, ChunkSink {
     this.head = undefined;
     this.#refuse(decoder.problem.detail);
     return -1;
+  }
+
+  /** To the caller of an extended CONNECT 101 is the 200 that says yes, and what follows is a body each way. */
+  #switch(head: ResponseHead, bytes: Buffer, from: number, to: number): boolean {
+    const { body: source } = this.request;
+    this.head = undefined;
+    if (head.status !== 101) return this.#refuse("it is no 101, which an Upgrade was to be answered with");
+    if (head.get(ACCEPT) !== webSocketAccept(this.#key) || source === undefined || Buffer.isBuffer(source)) {
+      return this.#refuse("Sec-WebSocket-Accept is not that of the key (RFC 6455 4.1)");
+    }
+    head.remove(ACCEPT);
+    this.head = new ResponseHead({
+      ...head,
+      lines: head.lines,
+      list: undefined,
+      status: 200,
+      reason: "OK",
+      upgrade: "",
+    });
+    this.#state = "receiving";
+    const body = new ResponseBody(this, -1, false);
+    this.body = body;
+    body.begin(bytes, from, to);
+    this.#sender = new RequestSender(this, this.#connection!.socket, "", source); // what is received comes by it
+    this.#receiver.answered(this);
+    this.#sender.start();
+    return body.flowing;
   }
 
   #becomeTunnel(bytes: Buffer, from: number, to: number): boolean {

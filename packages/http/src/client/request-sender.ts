@@ -16,11 +16,12 @@ export class RequestSender implements BodySink {
   readonly #head: string;
   #state: "sending" | "sent" | "stopped" = "sending";
 
+  /** @param head "": bytes go as they are, without any framing, and their end is that of our side of the connection */
   constructor(exchange: ClientExchange, socket: Socket, head: string, source: BodySource) {
     this.#exchange = exchange;
     this.#socket = socket;
     this.#source = source;
-    this.#chunked = source.length < 0;
+    this.#chunked = source.length < 0 && head !== "";
     this.#head = head;
     this.takesChunks = this.#chunked && source.chunked;
   }
@@ -29,7 +30,7 @@ export class RequestSender implements BodySink {
   start(): void {
     const socket = this.#socket;
     socket.cork();
-    socket.write(this.#head, "latin1");
+    if (this.#head !== "") socket.write(this.#head, "latin1");
     this.#source.attach(this);
     socket.uncork();
   }
@@ -60,7 +61,8 @@ export class RequestSender implements BodySink {
   end(trailers: Fields): void {
     if (this.#state !== "sending") return;
     this.#state = "sent";
-    if (this.#chunked) this.#socket.write(`0\r\n${trailers.lines}\r\n`, "latin1");
+    if (this.#head === "") this.#socket.end();
+    else if (this.#chunked) this.#socket.write(`0\r\n${trailers.lines}\r\n`, "latin1");
   }
 
   fail(reason: unknown): void {

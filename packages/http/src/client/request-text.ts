@@ -2,24 +2,27 @@ import type { OutgoingRequest } from "../exchange/outgoing-request.ts";
 
 /**
  * The head of a request in HTTP/1.1, up to its empty line: the caller's text with few lines changed. Hop-by-hop fields
- * were left out when it was parsed; Host stays the caller's, for it names the service.
+ * were left out when it was parsed; Host stays the caller's, for it names the service. An extended CONNECT of HTTP/2
+ * becomes the Upgrade that says the same (RFC 8441 5).
+ *
+ * @param key what `webSocketKey` gives, for an extended CONNECT
  */
-export function requestText(request: OutgoingRequest): string {
+export function requestText(request: OutgoingRequest, key = ""): string {
   const { head, traceparent, deadline, grpcTimeout, via } = request;
   return (
-    `${head.method} ${head.target} HTTP/1.1\r\nHost: ${head.authority}\r\n${head.lines}` +
+    `${key === "" ? head.method : "GET"} ${head.target} HTTP/1.1\r\nHost: ${head.authority}\r\n${head.lines}` +
     (traceparent === "" ? "" : `traceparent: ${traceparent}\r\n`) +
     (deadline === "" ? "" : `x-request-deadline-ms: ${deadline}\r\n`) +
     (grpcTimeout === "" ? "" : `grpc-timeout: ${grpcTimeout}\r\n`) +
     (via === "" ? "" : `Via: ${via}\r\n`) +
     connectionLines(request) +
-    framingLine(request)
+    (key === "" ? framingLine(request) : `Sec-WebSocket-Key: ${key}\r\n\r\n`)
   );
 }
 
 /** What is about this connection alone: the hop-by-hop lines that it takes are ours. */
 function connectionLines({ head, upgrades }: OutgoingRequest): string {
-  if (upgrades) return `Connection: Upgrade\r\nUpgrade: ${head.upgrade}\r\n`;
+  if (upgrades) return `Connection: Upgrade\r\nUpgrade: ${head.upgrade || head.protocol}\r\n`;
   // Trailers are passed on, so whoever takes them is said to. Source: RFC 9110 10.1.4.
   return head.acceptsTrailers ? "Connection: TE\r\nTE: trailers\r\n" : "";
 }

@@ -13,7 +13,7 @@ export interface OutgoingRequest {
   readonly grpcTimeout: string;
   /** Value of our own `Via` field; "" for none. */
   readonly via: string;
-  /** Whether what `head.upgrade` asks for is asked of the endpoint. HTTP/1.1 only. */
+  /** Whether the protocol that `head.upgrade` or `head.protocol` names is asked of the endpoint. */
   readonly upgrades: boolean;
   /** All of the body, or where it comes from; undefined: there is none. */
   readonly body: Buffer | BodySource | undefined;

@@ -17,7 +17,8 @@ export function entryOfHop(hop: Hop, service: SidecarService, epochMs: number): 
   return {
     ...asked(exchange, hop.listener.name),
     ...(tunnel === undefined ? {} : { bytesIn: tunnel.bytesAToB, bytesOut: tunnel.bytesBToA }),
-    protocol: tunnel !== undefined ? "upgrade" : PROTOCOLS[exchange.head.version],
+    protocol:
+      tunnel !== undefined || (hop.switched && attempt !== undefined) ? "upgrade" : PROTOCOLS[exchange.head.version],
     status: exchange.status,
     grpcStatus: hop.grpcStatus,
     flags: flagsOf(hop, decisions).join(","),

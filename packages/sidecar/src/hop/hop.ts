@@ -9,29 +9,22 @@ import {
 } from "@weft/http";
 import type { Running } from "@weft/runtime";
 import { PREVIOUS_ATTEMPTS } from "../grpc/grpc-retry.ts";
-import { BodyWatch, lookEveryMs } from "./body-watch.ts";
+import type { BodyWatch } from "./body-watch.ts";
 import { HopAttempt } from "./hop-attempt.ts";
 import type { HopPath, HopPorts } from "./hop-path.ts";
 import { joinHop } from "./hop-tunnel.ts";
+import type { ListenerHandle } from "./listener-handle.ts";
 import { answerError, asMeshError, breakOffAnswer } from "./mesh-answer.ts";
 import { type HopBody, outgoingRequest } from "./outgoing-request.ts";
 import { passOn } from "./pass-on.ts";
 import { ReplayableBody } from "./replayable-body.ts";
-import type { ListenerCounters } from "../metrics/listener-counters.ts";
 import { bringsDeadline, receivedDeadlineMs } from "./received-deadline.ts";
 import { nextTraceparent } from "./trace-context.ts";
+import { watchBody, watchStreams } from "./watch-answer.ts";
 import { watchSoon } from "./watch-soon.ts";
 
 /** How an exchange with a caller ended. */
 export type HopEnd = "complete" | "caller" | "endpoint" | "mesh";
-
-/** The listener that a request came by: its name for the log, and where it is counted. */
-export interface ListenerHandle {
-  readonly name: string;
-  readonly counters: ListenerCounters;
-  /** How long a tunnel may be without a byte, in ms; Infinity: for ever. */
-  tunnelMs: number;
-}
 
 /**
  * One request's way: from the caller's exchange through the stack of its service to an endpoint, and the answer's back.
@@ -88,7 +81,7 @@ export class Hop implements ExchangeHooks, Running, Settled<HopAttempt> {
     tell(this.#path.service(this, this.call), this);
   }
 
-  /** Whether it can be sent a second time beside the first: all of it is here. */
+  /** Whether it can be sent a second time beside the first. */
   get hedgeable(): boolean {
     return !(this.#body instanceof ReplayableBody) || this.#body.whole;
   }
@@ -101,6 +94,12 @@ export class Hop implements ExchangeHooks, Running, Settled<HopAttempt> {
   /** Whether the endpoint of an attempt may still be sent more of the request. */
   get sending(): boolean {
     return this.#body instanceof ReplayableBody && !this.#body.ended;
+  }
+
+  /** Whether its streams have become another protocol's, by an extended CONNECT (RFC 8441). */
+  get switched(): boolean {
+    const { head } = this.exchange;
+    return head.protocol !== "" && (this.attempt?.head?.status ?? 0) < 300;
   }
 
   /** gRPC's status that the caller was told; -1: none. */
@@ -172,8 +171,11 @@ export class Hop implements ExchangeHooks, Running, Settled<HopAttempt> {
     if (!attempt.awaitsStatus) this.call.answered(attempt.outcome, attempt.answeredMs);
     const upstream = attempt.exchange!; // a head came by it
     if (upstream.tunnel !== undefined) return this.#tunnel(upstream);
+    if (this.#body instanceof ReplayableBody) this.#body.forget();
+    // The deadline was for the answer: what an extended CONNECT began lasts as long as somebody uses it.
+    if (this.switched) this.call.settle();
     passOn(this.exchange, head, upstream);
-    if (upstream.body !== undefined && this.#path.idleMs < Number.POSITIVE_INFINITY) watchSoon(this);
+    if (upstream.body !== undefined && this.#idleMs < Number.POSITIVE_INFINITY) watchSoon(this);
   }
 
   /** A layer has refused it. */
@@ -230,8 +232,22 @@ export class Hop implements ExchangeHooks, Running, Settled<HopAttempt> {
     const { attempt, exchange } = this;
     const body = attempt?.exchange?.body;
     if (exchange.over || this.#state !== "answering" || attempt === undefined || body === undefined) return;
-    const { time, timeouts } = this.#ports;
-    this.#watch = new BodyWatch(attempt, body, exchange, timeouts.of(lookEveryMs(this.#path.idleMs)), time);
+    this.#watch = this.switched
+      ? watchStreams(exchange, this.#idleMs, () => this.#unused(), this.#ports)
+      : watchBody(attempt, body, exchange, this.#idleMs, this.#ports);
+  }
+
+  /** How long an answer may be silent, or both sides of what an extended CONNECT began. */
+  get #idleMs(): number {
+    return this.switched ? this.listener.tunnelMs : this.#path.idleMs;
+  }
+
+  /** Nobody has used it for too long. */
+  #unused(): void {
+    this.exchange.cut("cancel"); // first, for the reason that it gives
+    this.attempt?.cut(new Error("nobody used it for too long"));
+    this.end = "mesh";
+    this.#finish("mesh");
   }
 
   /** The deadline was for the answer: a tunnel lasts as long as somebody uses it. */

@@ -34,7 +34,7 @@ export function outgoingRequest(
     deadline: endless ? "" : String(Math.max(1, Math.floor(leftMs))),
     grpcTimeout: head.grpcTimeout === "" || endless ? head.grpcTimeout : grpcTimeoutOf(leftMs),
     via: via[head.version],
-    upgrades: mayUpgrade(head, body),
+    upgrades: head.protocol !== "" || mayUpgrade(head, body),
     body,
   };
 }

@@ -89,6 +89,11 @@ export class ReplayableBody implements BodySource, BodySink {
     this.#sink = undefined;
   }
 
+  /** It will not be sent again: what comes from now on is not remembered. */
+  forget(): void {
+    this.#kept = undefined;
+  }
+
   /** No attempt will want it any more. */
   drop(reason: unknown): void {
     this.#sink = undefined;

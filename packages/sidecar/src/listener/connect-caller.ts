@@ -1,6 +1,6 @@
 import { type MeshError } from "@weft/core";
 import { type CallerExchange, type ExchangeHooks, NO_FIELDS, SEEN } from "@weft/http";
-import type { ListenerHandle } from "../hop/hop.ts";
+import type { ListenerHandle } from "../hop/listener-handle.ts";
 import { problemOf } from "../hop/problem.ts";
 import { answerProblem } from "../hop/problem-answer.ts";
 import type { CallObserver } from "../observe/call-observer.ts";

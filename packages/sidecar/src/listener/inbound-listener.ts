@@ -21,7 +21,8 @@ export class InboundListener extends HttpListener {
       ports.of(listener, (came) => {
         const exchange = shared.inForce.grpcWeb ? asGrpc(came) : came;
         if (refuseOddRequest(exchange, listener, ports)) return;
-        if (exchange.head.method === "CONNECT") {
+        const { method, protocol } = exchange.head;
+        if (method === "CONNECT" && protocol === "") {
           refuseRequest(exchange, listener, 405, "CONNECT is for the outbound listener", ports);
         } else if (exchange instanceof WebExchange && exchange.problem !== undefined) {
           refuseRequest(exchange, listener, 400, exchange.problem, ports);

@@ -1,6 +1,6 @@
 import type { Time, TimeoutQueues } from "@weft/core";
 import type { RequestHead } from "@weft/http";
-import type { ListenerHandle } from "../hop/hop.ts";
+import type { ListenerHandle } from "../hop/listener-handle.ts";
 import type { CallObserver } from "../observe/call-observer.ts";
 import type { Services } from "../service/services.ts";
 import type { HttpListenerPorts } from "./http-listener.ts";

@@ -1,7 +1,7 @@
 import type { TlsOptions } from "node:tls";
 import type { OutboundPolicy } from "@weft/config";
 import type { CallerExchange } from "@weft/http";
-import type { ListenerHandle } from "../hop/hop.ts";
+import type { ListenerHandle } from "../hop/listener-handle.ts";
 import { OutboundRouter } from "../route/outbound-router.ts";
 import { ConnectCaller } from "./connect-caller.ts";
 import { HttpListener } from "./http-listener.ts";
@@ -39,7 +39,8 @@ function handle(
   const route = router.route(exchange.head);
   if (route.kind === "unknown") refuseRequest(exchange, listener, 502, route.detail, ports);
   else if (route.kind === "nowhere") refuseRequest(exchange, listener, 400, route.detail, ports);
-  else if (exchange.head.method !== "CONNECT") route.service.handle(exchange, listener);
+  else if (exchange.head.method !== "CONNECT" || exchange.head.protocol !== "")
+    route.service.handle(exchange, listener);
   else if (exchange.head.version === "2") {
     // A tunnel needs a socket of its own, which a stream is not.
     refuseRequest(exchange, listener, 405, "CONNECT is for HTTP/1.1", ports);

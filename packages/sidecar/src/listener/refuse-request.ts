@@ -1,6 +1,6 @@
 import type { CallerExchange } from "@weft/http";
 import { grpcStatusOfProblem } from "../grpc/grpc-problem.ts";
-import type { ListenerHandle } from "../hop/hop.ts";
+import type { ListenerHandle } from "../hop/listener-handle.ts";
 import { problem } from "../hop/problem.ts";
 import { answerGrpcProblem, answerProblem } from "../hop/problem-answer.ts";
 import type { ListenerPorts } from "./listener-ports.ts";
@@ -8,6 +8,7 @@ import type { ListenerPorts } from "./listener-ports.ts";
 const CODES = {
   400: "BAD_REQUEST",
   405: "METHOD_NOT_ALLOWED",
+  501: "NOT_IMPLEMENTED",
   502: "UNKNOWN_SERVICE",
   508: "LOOP_DETECTED",
 } as const;
@@ -31,7 +32,9 @@ export function refuseRequest(
 export function refuseOddRequest(exchange: CallerExchange, listener: ListenerHandle, ports: ListenerPorts): boolean {
   const { head } = exchange;
   if (head.method === "TRACE") refuseRequest(exchange, listener, 405, "TRACE is not passed on", ports);
-  else if (ports.loops(head)) {
+  else if (head.protocol !== "" && head.protocol !== "websocket") {
+    refuseRequest(exchange, listener, 501, "of the protocols of RFC 8441 only websocket is passed on", ports);
+  } else if (ports.loops(head)) {
     refuseRequest(exchange, listener, 508, "this sidecar has passed the request on twice already (Via)", ports);
   } else return false;
   return true;

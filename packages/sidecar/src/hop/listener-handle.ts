@@ -1,0 +1,9 @@
+import type { ListenerCounters } from "../metrics/listener-counters.ts";
+
+/** The listener that a request came by: its name for the log, and where it is counted. */
+export interface ListenerHandle {
+  readonly name: string;
+  readonly counters: ListenerCounters;
+  /** How long a tunnel may be without a byte, in ms; Infinity: for ever. */
+  tunnelMs: number;
+}

@@ -1,0 +1,235 @@
+import { createHash } from "node:crypto";
+import { once } from "node:events";
+import {
+  type ClientHttp2Session,
+  type ClientHttp2Stream,
+  connect,
+  createServer as createHttp2,
+  type IncomingHttpHeaders,
+  type ServerHttp2Stream,
+} from "node:http2";
+import { createServer, type Socket } from "node:net";
+import { PassThrough } from "node:stream";
+import type { ServicePolicyInput } from "@weft/config";
+import { fakeTime } from "@weft/testkit";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { sidecarRig } from "./rig.ts";
+
+const ASKED = { ":method": "CONNECT", ":protocol": "websocket", ":scheme": "http", ":path": "/live" };
+
+/** An endpoint over HTTP/1.1 that switches, says hello, and then sends back in capitals what it gets. */
+async function shouter(answer = switches): Promise<{ port: number; heads: string[]; sockets: Socket[] }> {
+  const heads: string[] = [];
+  const sockets: Socket[] = [];
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
+    sockets.push(socket.on("error", () => {}));
+    let head = "";
+    socket.on("data", (bytes) => {
+      if (head.includes("\r\n\r\n")) return void socket.write(bytes.toString().toUpperCase());
+      head += bytes.toString();
+      if (!head.includes("\r\n\r\n")) return;
+      heads.push(head);
+      socket.write(answer(head));
+    });
+    socket.on("end", () => socket.end(" bye"));
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  return { port: portOf(server.address()), heads, sockets };
+}
+
+function switches(head: string): string {
+  const [, key = ""] = /sec-websocket-key: (\S+)/i.exec(head) ?? [];
+  const accept = createHash("sha1").update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest("base64");
+  return (
+    "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" +
+    `Sec-WebSocket-Accept: ${accept}\r\nSec-WebSocket-Protocol: chat\r\n\r\nhello `
+  );
+}
+
+function portOf(address: ReturnType<ReturnType<typeof createServer>["address"]>): number {
+  return typeof address === "object" && address !== null ? address.port : 0;
+}
+
+/** A sidecar over one endpoint, its log, and a caller over HTTP/2. */
+async function started(endpoint: number, policy: ServicePolicyInput = {}) {
+  const log = new PassThrough({ encoding: "utf8" });
+  const time = fakeTime();
+  const rig = await sidecarRig({
+    count: 0,
+    policy: { discover: { static: [`127.0.0.1:${endpoint}`] }, ...policy },
+    outbound: { timeouts: { tunnel: "60s" } },
+    rest: { telemetry: { accessLog: "json" } },
+    options: { time, accessLogTo: log },
+  });
+  onTestFinished(() => rig[Symbol.asyncDispose]());
+  const session = connect(`http://127.0.0.1:${rig.port}`).on("error", () => {});
+  onTestFinished(() => session.destroy());
+  await once(session, "remoteSettings");
+  return { ...rig, time, session, log };
+}
+
+function ask(session: ClientHttp2Session, fields = {}) {
+  const stream = session.request({ ...ASKED, ":authority": "orders", "sec-websocket-version": "13", ...fields });
+  let text = "";
+  stream.on("error", () => {}).on("data", (bytes: Buffer) => (text += bytes.toString()));
+  return {
+    stream,
+    text: () => text,
+    async until(part: string) {
+      while (!text.includes(part)) await once(stream, "data");
+    },
+  };
+}
+
+/** Resolves when it is closed, for whatever reason: `once` would reject for some. */
+function closed(stream: ClientHttp2Stream | Socket): Promise<void> {
+  return new Promise((resolve) => stream.once("close", () => resolve()));
+}
+
+async function headOf(stream: ClientHttp2Stream): Promise<Readonly<Record<string, unknown>>> {
+  const [head] = (await once(stream, "response")) as [Record<string, unknown>]; // by node:http2's documentation
+  return head;
+}
+
+describe("a WebSocket over HTTP/2 to an endpoint of HTTP/1.1", () => {
+  test("becomes an Upgrade there, and its 101 the caller's 200", async () => {
+    const { port, heads } = await shouter();
+    const { session, log, held } = await started(port);
+    const { stream, text, until } = ask(session, { "sec-websocket-protocol": "chat" });
+    stream.write("early ");
+    const head = await headOf(stream);
+    expect(head).toMatchObject({ ":status": 200, "sec-websocket-protocol": "chat" });
+    for (const name of ["sec-websocket-accept", "upgrade", "connection"]) expect(head).not.toHaveProperty(name);
+    await until("EARLY");
+    stream.end("and late");
+    await closed(stream);
+    expect(text()).toBe("hello EARLY AND LATE bye");
+    expect(heads[0]).toMatch(/^GET \/live HTTP\/1\.1\r\nHost: orders\r\n/);
+    expect(heads[0]).toMatch(/\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: \S{22}==\r\n\r\n$/);
+    expect(heads[0]).toMatch(/\r\nsec-websocket-version: 13\r\n/i);
+    expect(heads[0]).not.toMatch(/content-length|transfer-encoding|expect/i);
+    expect(JSON.parse(String(log.read()))).toMatchObject({
+      protocol: "upgrade",
+      method: "CONNECT",
+      path: "/live",
+      status: 200,
+      bytesIn: 14,
+      bytesOut: text().length,
+      end: "complete",
+    });
+    expect(await held()).toMatchObject({ calls: 0, pending: 0, connections: 0 });
+  });
+
+  test("asks with another key each time", async () => {
+    const { port, heads } = await shouter();
+    const { session } = await started(port);
+    for (let i = 0; i < 2; i++) await ask(session).until("hello");
+    const keys = heads.map((head) => /sec-websocket-key: (\S+)/i.exec(head)?.[1]);
+    expect(new Set(keys).size).toBe(2);
+  });
+
+  test("outlives the deadline, and ends when neither side has used it for too long", async () => {
+    const { port, sockets } = await shouter();
+    const { session, time, held } = await started(port, { timeout: { total: "5s", idle: "1s" } });
+    const { stream, until } = ask(session);
+    await until("hello");
+    await new Promise(setImmediate);
+    await time.advance(50_000);
+    stream.write("still here");
+    await until("STILL HERE");
+    await time.advance(50_000);
+    expect(stream.closed).toBe(false);
+    const over = Promise.all([closed(stream), closed(sockets[0]!)]);
+    await time.advance(60_000);
+    await over;
+    expect(stream.rstCode).toBe(0x8);
+    expect(await held()).toMatchObject({ calls: 0, pending: 0, connections: 0 });
+  });
+
+  test("ends for the endpoint when its caller goes, and for the caller when the endpoint breaks", async () => {
+    const { port, sockets } = await shouter();
+    const { session, held } = await started(port);
+    const [goes, stays] = [ask(session), ask(session)];
+    await Promise.all([goes.until("hello"), stays.until("hello")]);
+    const [first, second] = sockets;
+    goes.stream.close(0x8);
+    await Promise.race([closed(first!), closed(second!)]);
+    const left = first!.destroyed ? second! : first!;
+    const over = closed(stays.stream);
+    left.resetAndDestroy();
+    await over;
+    expect(stays.stream.rstCode).not.toBe(0);
+    expect(await held()).toMatchObject({ calls: 0, pending: 0, connections: 0 });
+  });
+
+  test.each([
+    ["does not switch", () => "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nno", "PROTOCOL_ERROR"],
+    ["has not read the key", (head: string) => switches(head).replace(/Accept: ./, "Accept: x"), "PROTOCOL_ERROR"],
+  ])("is refused where the endpoint %s", async (_why, answer, code) => {
+    const { port } = await shouter(answer);
+    const { session } = await started(port);
+    const { stream, until } = ask(session);
+    expect(await headOf(stream)).toMatchObject({ ":status": 502, "x-weft-error": code });
+    await until("}");
+  });
+
+  test("is answered what the endpoint says instead", async () => {
+    const { port } = await shouter(() => "HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno");
+    const { session } = await started(port);
+    const { stream, until } = ask(session);
+    expect(await headOf(stream)).toMatchObject({ ":status": 403 });
+    await until("no");
+  });
+
+  test("is not held up by a reader that stalls, nor held", async () => {
+    const { port, sockets } = await shouter();
+    const { session } = await started(port);
+    const stalls = ask(session);
+    await stalls.until("hello");
+    stalls.stream.pause();
+    const block = Buffer.alloc(1024 * 1024, "x");
+    for (let i = 0; i < 16; i++) sockets[0]?.write(block);
+    for (let i = 0; i < 200; i++) await new Promise(setImmediate);
+    expect(sockets[0]?.writableLength).toBeGreaterThan(8 * block.length);
+    await ask(session).until("hello");
+  });
+});
+
+test("a WebSocket over HTTP/2 on both sides stays the extended CONNECT that it is", async () => {
+  const server = createHttp2({ settings: { enableConnectProtocol: true } });
+  const heads: unknown[] = [];
+  server.on("stream", (stream: ServerHttp2Stream, head: IncomingHttpHeaders) => {
+    heads.push(head);
+    stream.respond({ ":status": 200 });
+    stream.on("error", () => {}).on("data", (bytes: Buffer) => stream.write(bytes.toString().toUpperCase()));
+    stream.on("end", () => stream.end(" bye"));
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  onTestFinished(() => void server.close());
+  const { session, time, held } = await started(portOf(server.address()), {
+    protocol: "http2",
+    timeout: { total: "5s" },
+  });
+  const { stream, text, until } = ask(session);
+  stream.write("early ");
+  await until("EARLY");
+  await time.advance(30_000);
+  stream.end("late");
+  await closed(stream);
+  expect(text()).toBe("EARLY LATE bye");
+  expect(heads).toMatchObject([{ ...ASKED, ":authority": "orders", "sec-websocket-version": "13" }]);
+  expect(await held()).toMatchObject({ calls: 0, pending: 0 });
+});
+
+test("another protocol than WebSocket is not passed on", async () => {
+  const { port } = await shouter();
+  const { session } = await started(port);
+  const { stream } = ask(session, { ":protocol": "connect-udp" });
+  expect(await headOf(stream)).toMatchObject({ ":status": 501, "x-weft-error": "NOT_IMPLEMENTED" });
+});
