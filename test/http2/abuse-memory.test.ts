@@ -1,6 +1,7 @@
 import { connect } from "node:net";
 import { describe, expect, test } from "vitest";
-import { block, get, integer, literal, type Pair, post, request } from "./field-block.ts";
+import { calling } from "./calling.ts";
+import { block, get, integer, literal, type Pair, post, request, status } from "./field-block.ts";
 import { bytesInUse, flood } from "./flood.ts";
 import {
   codeOf,
@@ -15,8 +16,9 @@ import {
   TYPE,
   windowUpdate,
 } from "./frames.ts";
-import { client, rawClient, type RawPeer } from "./raw-peer.ts";
+import { client, rawClient, rawEndpoint, type RawPeer } from "./raw-peer.ts";
 import { serving, type WeftServing } from "./serving.ts";
+import { requestOf } from "./stage.ts";
 
 const MIB = 1024 * 1024;
 
@@ -215,6 +217,40 @@ describe("a peer that sends without end", () => {
     await ask();
     peer.close();
     await beside.until(() => beside.left.length === 40);
+  });
+});
+
+describe("an endpoint", () => {
+  test("whose answer comes a byte in a frame, and is not read, holds no more than a few times the window", async () => {
+    const endpoint = await rawEndpoint();
+    const { call } = calling();
+    const heard = call(endpoint.endpoint, { prepare: (one) => void (one.reads = false) });
+    const peer = await endpoint.accepted();
+    await requestOf(peer, "/");
+    const before = await bytesInUse();
+    peer.send(headers(1, status(200)));
+    await flood(peer, 200_000, () => data(1, "x"));
+    await heard.answeredOrOver();
+    await peer.roundTrip();
+    expect((await bytesInUse()) - before).toBeLessThan(4 * MIB);
+  }, 20_000);
+
+  test.each([
+    ["of 60 KiB", [literal("x-a", "v".repeat(60 * 1024))]],
+    ["of 60 MB, compressed to 19 KiB", [literal("x-a", "v".repeat(4_000), 0x40), Buffer.alloc(15_000, 0xbe)]],
+  ])("that answers with a head %s fails that call, and no other on its connection", async (_what, fields) => {
+    const endpoint = await rawEndpoint();
+    const { call } = calling();
+    const bombed = call(endpoint.endpoint, { path: "/bombed" });
+    const peer = await endpoint.accepted();
+    const other = call(endpoint.endpoint, { path: "/other" });
+    await requestOf(peer, "/other");
+    const before = await bytesInUse();
+    peer.send(long(1, Buffer.concat([status(200), ...fields])));
+    expect((await bombed.over()).failure).toMatchObject({ outcome: { kind: "failure" } });
+    peer.send(headers(3, status(200)), data(3, "unharmed", { end: true }));
+    expect(await other.over()).toMatchObject({ failure: undefined, body: "unharmed" });
+    expect((await bytesInUse()) - before).toBeLessThan(2 * MIB);
   });
 });
 
