@@ -45,6 +45,15 @@ describe("the head of a request in HTTP/1.1", () => {
     expect(text).toBe("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n");
   });
 
+  test.each([
+    ["POST", "Content-Length: 0\r\n"],
+    ["GET", ""],
+  ])("says of a %s over HTTP/2 that its stream brought nothing", (method, line) => {
+    const plain = requestOf(`${method} / HTTP/1.1\r\nHost: a\r\n\r\n`);
+    const head = new RequestHead({ ...plain.head, lines: "", list: undefined, version: "2" });
+    expect(requestText({ ...plain, head })).toBe(`${method} / HTTP/1.1\r\nHost: a\r\n${line}\r\n`);
+  });
+
   test("says in our name that trailers are taken, or what is asked for instead", () => {
     const takes = "GET / HTTP/1.1\r\nHost: a\r\nConnection: TE, Upgrade\r\nTE: trailers\r\nUpgrade: echo\r\n\r\n";
     expect(requestText(requestOf(takes))).toContain("\r\nConnection: TE\r\nTE: trailers\r\n");

@@ -1,4 +1,5 @@
 import type { OutgoingRequest } from "../exchange/outgoing-request.ts";
+import type { RequestHead } from "../head/request-head.ts";
 
 /**
  * The head of a request in HTTP/1.1, up to its empty line: the caller's text with few lines changed. Hop-by-hop fields
@@ -29,7 +30,16 @@ function connectionLines({ head, upgrades }: OutgoingRequest): string {
 
 /** The line that frames the body, and the empty one. */
 function framingLine({ head, body }: OutgoingRequest): string {
-  const length = body === undefined ? head.contentLength : body.length;
+  const length = body === undefined ? lengthOfNone(head) : body.length;
   if (length >= 0) return `Content-Length: ${length}\r\n\r\n`;
   return body === undefined ? "\r\n" : "Transfer-Encoding: chunked\r\n\r\n";
+}
+
+/**
+ * What is said where there is no body: what the caller said. Over HTTP/2 it need not, for its stream has ended; here
+ * some endpoints refuse a method that usually brings one, when nothing says that there is none (RFC 9110 8.6).
+ */
+function lengthOfNone({ contentLength, version, method }: RequestHead): number {
+  const untold = contentLength < 0 && version === "2" && (method === "POST" || method === "PUT" || method === "PATCH");
+  return untold ? 0 : contentLength;
 }
