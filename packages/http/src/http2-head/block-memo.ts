@@ -16,6 +16,10 @@ const HIT_GAIN = 1;
 const MISSES_PER_TRICKLE = 64;
 const MOST_CREDIT = 64;
 
+// Where block after block is new, as with a trace in each of them, most are not even looked for.
+const MISSES_UNTIL_DRY = 32;
+const LOOKED_FOR_WHEN_DRY = 8; // one in so many
+
 /** What a block says about itself, for the memo. */
 export interface BlockFacts {
   /** Of the table in front of the block; -1 when the block refers to no table, and is right at any time. */
@@ -41,22 +45,27 @@ export class BlockMemo<Head> {
   readonly #missed = new Int32Array(SLOTS);
   #credit = MOST_CREDIT;
   #misses = 0;
+  /** Misses since the last hit; from MISSES_UNTIL_DRY on it goes round. */
+  #dry = 0;
+  #looked = false;
   #hash = 0;
 
   /** @param generation of the table as it is now */
   find(bytes: Buffer, from: number, to: number, generation: number): MemoEntry<Head> | undefined {
-    if (to - from > MAX_BYTES) return undefined;
+    this.#looked = to - from <= MAX_BYTES && this.#isWorthALook();
+    if (!this.#looked) return undefined;
     this.#hash = hashOf(bytes, from, to);
     const entry = this.#entries[this.#hash & (SLOTS - 1)];
     if (entry === undefined || !isSame(entry.bytes, bytes, from, to)) return undefined;
     if (entry.generation !== -1 && entry.generation !== generation) return undefined;
+    this.#dry = 0;
     if (this.#credit < MOST_CREDIT) this.#credit += HIT_GAIN;
     return entry;
   }
 
   /** Whether the block that `find` did not find is worth its entry. Once for each. */
-  wants(from: number, to: number): boolean {
-    if (to - from > MAX_BYTES) return false;
+  wants(): boolean {
+    if (!this.#looked) return false;
     if (++this.#misses === MISSES_PER_TRICKLE) {
       this.#misses = 0;
       this.#credit = Math.min(this.#credit + ENTRY_COST, MOST_CREDIT);
@@ -72,6 +81,13 @@ export class BlockMemo<Head> {
     this.#credit -= ENTRY_COST;
     const own = Uint8Array.from(bytes.subarray(from, to));
     this.#entries[this.#hash & (SLOTS - 1)] = { bytes: new DataView(own.buffer), generation, inserts, head };
+  }
+
+  #isWorthALook(): boolean {
+    if (++this.#dry <= MISSES_UNTIL_DRY) return true;
+    if (this.#dry < MISSES_UNTIL_DRY + LOOKED_FOR_WHEN_DRY) return false;
+    this.#dry = MISSES_UNTIL_DRY;
+    return true;
   }
 }
 

@@ -55,7 +55,7 @@ export class HeadReader {
     const problem =
       this.#decode(bytes, from, to, REQUEST_ROLES, this.#limits.underscores) ?? readRequest(block, this.#lists);
     if (problem !== undefined) return problem;
-    if (this.#requests.wants(from, to)) this.#enter(this.#requests, bytes, from, to, { ...requestParts });
+    if (this.#requests.wants()) this.#enter(this.#requests, bytes, from, to, { ...requestParts });
     return new RequestHead(requestParts);
   }
 
@@ -66,7 +66,7 @@ export class HeadReader {
     this.#inTrailers = "keep";
     const problem = this.#decode(bytes, from, to, RESPONSE_ROLES, "keep") ?? readResponse(block, this.#lists);
     if (problem !== undefined) return problem;
-    if (this.#responses.wants(from, to)) this.#enter(this.#responses, bytes, from, to, { ...responseParts });
+    if (this.#responses.wants()) this.#enter(this.#responses, bytes, from, to, { ...responseParts });
     return new ResponseHead(responseParts);
   }
 
@@ -82,7 +82,7 @@ export class HeadReader {
     if (problem !== undefined) return problem;
     if ((block.present & FRAMING) !== 0) return malformed("forbidden-trailer");
     const list = block.list(this.#lists);
-    if (this.#trailers.wants(from, to)) this.#enter(this.#trailers, bytes, from, to, list);
+    if (this.#trailers.wants()) this.#enter(this.#trailers, bytes, from, to, list);
     return fieldsOf(list);
   }
 
