@@ -1,7 +1,7 @@
 import type { HpackEncoder } from "../hpack/hpack-encoder.ts";
 
-/** Parts kept of a connection at once, a power of two. */
-const SLOTS = 32;
+/** Parts kept of a connection at once, a power of two: many callers reach an endpoint through one, each with lists of its own. */
+const SLOTS = 256;
 /** Longest part that is kept, in bytes. */
 const MAX_BYTES = 512;
 /** Up to here a part is copied byte by byte: a call into C++ costs more. */
