@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { cachedTool, type CachedTool } from "../../real/cached-tool.ts";
 import { realTool, type RealTool } from "../../real/real-tool.ts";
 import { CLIENTS_BY_LANGUAGE } from "../client.ts";
+import { H2LOAD, H2LOAD_ENV } from "./h2load.ts";
 import { byName, runProgram } from "./run-program.ts";
 import { type Http2Stage, SERVICES, startHttp2Stage } from "./stage.ts";
 
@@ -69,11 +70,9 @@ describe.skipIf(curl.kind === "missing")(`curl${because(curl)}`, () => {
   });
 });
 
-const h2load = cachedTool("peers/root/usr/bin/h2load", ".ci/peers h2load");
-describe.skipIf(h2load.kind === "missing")(`h2load${because(h2load)}`, () => {
-  const libraries = join(import.meta.dirname, "..", "..", "..", ".cache/peers/root/usr/lib/x86_64-linux-gnu");
+describe.skipIf(H2LOAD.kind === "missing")(`h2load${because(H2LOAD)}`, () => {
   const load = (...args: readonly string[]): Promise<string> =>
-    runProgram(h2load.kind === "found" ? h2load.path : "", args, { LD_LIBRARY_PATH: libraries });
+    runProgram(H2LOAD.kind === "found" ? H2LOAD.path : "", args, H2LOAD_ENV);
 
   for (const { service, protocol } of SERVICES) {
     test.each([
