@@ -1,4 +1,5 @@
 import { connect } from "node:net";
+import { Fields } from "@weft/http";
 import { describe, expect, test } from "vitest";
 import { calling } from "./calling.ts";
 import { block, get, integer, literal, type Pair, post, request, status } from "./field-block.ts";
@@ -155,6 +156,33 @@ describe("a peer that takes nothing", () => {
     await beside.until(() => beside.server.http2.floods === 1);
     await ask();
   });
+
+  test("and asks again and again for answers without a body is cut off", async () => {
+    const long = "x".repeat(5_000); // longer than the table of HPACK: it is sent each time
+    const beside = await serving({
+      handle: (exchange) => exchange.respond(204, "", Fields.ofList(["x-long", long]), "", -1),
+    });
+    const peer = await client(beside.address);
+    peer.socket.pause();
+    const before = await bytesInUse();
+    // The kernel keeps some MiB of what is on its way; a hundred MiB are asked for.
+    const asked = flood(
+      peer,
+      25_000,
+      (i) => headers(2 * i + 1, get("/ok"), { end: true }),
+      async () => {
+        await new Promise((resolve) => void setImmediate(resolve));
+        beside.exchanges.length = 0;
+      },
+    );
+    await Promise.all([asked, beside.until(() => beside.refused.length > 0)]);
+    expect(beside.server.http2.floods).toBe(1);
+    expect(beside.requests.length).toBeLessThan(10_000);
+    expect((await bytesInUse()) - before).toBeLessThan(24 * MIB);
+    const other = await client(beside.address);
+    other.send(headers(1, get(), { end: true }));
+    expect((await other.message(1)).status).toBe("204");
+  }, 30_000);
 
   test("and grants a byte at a time gets a byte at a time, and holds nobody up", async () => {
     const beside = await serving();

@@ -2,8 +2,6 @@ import { COST } from "./abuse-budget.ts";
 import { FLAG, FRAME, H2_ERROR, MOST_WINDOW, read31, read32 } from "./frame.ts";
 import type { Http2Connection } from "./http2-connection.ts";
 
-/** With so much unsent, a peer that asks and does not read is answered no more. */
-const UNREAD_BYTES = 4 * 1024 * 1024;
 /** Of the text in a GOAWAY so much is looked at. */
 const TEXT_BYTES = 128;
 const NOTHING = Buffer.alloc(0);
@@ -110,9 +108,7 @@ export class ControlFrames {
 
   /** Acknowledges, unless the peer asks and does not read. */
   #answer(type: number, bytes: Buffer, from: number, to: number): void {
-    const { output } = this.#connection;
-    if (output.unsent <= UNREAD_BYTES) output.frame(type, FLAG.ack, 0, bytes, from, to);
-    else this.#connection.charge(Number.POSITIVE_INFINITY, "frames that ask for an answer and do not read it");
+    if (!this.#connection.cutUnread()) this.#connection.output.frame(type, FLAG.ack, 0, bytes, from, to);
   }
 
   #goaway(id: number, bytes: Buffer, from: number, to: number): void {

@@ -24,6 +24,8 @@ export interface Http2ConnectionPorts {
 
 /** Streams that we reset, remembered so long as their last frames may be on their way. */
 const MOST_RESET = 1_024;
+/** With so much unsent, a peer that asks and does not read is answered no more. */
+const UNREAD_BYTES = 4 * 1024 * 1024;
 /** Before the first sample. */
 const ROUND_TRIP_MS = 1;
 
@@ -171,6 +173,12 @@ export abstract class Http2Connection {
     this.counts.floods++;
     this.fatal(H2_ERROR.enhanceYourCalm, `too many ${what}`);
     return true;
+  }
+
+  /** Cuts off a peer that asks, and does not read what it is answered. @returns whether it was */
+  cutUnread(): boolean {
+    const unread = this.output.unsent > UNREAD_BYTES;
+    return unread && this.charge(Number.POSITIVE_INFINITY, "frames that ask for an answer and do not read it");
   }
 
   /** Ends the connection for a rule that the peer broke. @param detail in plain words */

@@ -124,6 +124,7 @@ export class Http2ServerConnection extends Http2Connection implements ServedConn
       if (!this.skipBlock(block, from, to) || this.wasReset(id)) return;
       return this.fatal(H2_ERROR.streamClosed, "HEADERS on a stream that is closed (RFC 9113 5.1)");
     }
+    if (this.cutUnread()) return;
     if (this.leaving) return this.#refuseLate(id, block, from, to);
     this.lastPeerId = id;
     if (this.streams.size >= this.limits.maxStreams) return this.#refuseStream(id, block, from, to);
