@@ -134,6 +134,15 @@ describe("a request's block", () => {
     if (underscores === "refuse") expect(head).toMatchObject({ kind: "refused", status: 400, code: "underscore" });
     else expect(head).toMatchObject({ list: [...(underscores === "keep" ? ["x_user", "a"] : []), "x-user", "b"] });
   });
+
+  test.each(["drop", "refuse"] as const)(
+    "of gRPC keeps its metadata with an underscore, also with: %s",
+    (underscores) => {
+      const block = literalBlock([...GET, ["x_user", "a"], ["content-type", "application/grpc+proto"]]);
+      const head = new HeadReader({ ...DEFAULT_HEAD_LIMITS, underscores }).request(block, 0, block.length);
+      expect(head).toMatchObject({ grpc: true, list: ["x_user", "a", "content-type", "application/grpc+proto"] });
+    },
+  );
 });
 
 describe("a response's block", () => {

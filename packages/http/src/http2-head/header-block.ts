@@ -37,6 +37,8 @@ export class HeaderBlock implements FieldSink {
   /** Names of those that came never indexed. */
   neverIndexed: string[] | undefined = undefined;
 
+  /** A name of a request holds an underscore: what becomes of it is decided when all is known. */
+  #underscored = false;
   /** The fields without a slot: name, value, name, value. Used again for each block. */
   readonly #items: string[] = [];
   #itemCount = 0;
@@ -62,6 +64,7 @@ export class HeaderBlock implements FieldSink {
     this.repeated = 0;
     this.seen = 0;
     this.neverIndexed = undefined;
+    this.#underscored = false;
     this.#itemCount = 0;
     this.#decoder = decoder;
     this.#block = block;
@@ -108,6 +111,25 @@ export class HeaderBlock implements FieldSink {
 
   has(its: number): boolean {
     return (this.present & (1 << its)) !== 0;
+  }
+
+  /**
+   * What becomes of a request's names with an underscore: to gRPC they are names like others, and no CGI-like reader
+   * gets them. Before `list`.
+   */
+  settleUnderscores(grpc: boolean): HeadProblem | undefined {
+    if (!this.#underscored || grpc) return undefined;
+    if (this.#underscores === "refuse") return refused("underscore");
+    const items = this.#items;
+    let kept = 0;
+    for (let at = 0; at < this.#itemCount; at += 2) {
+      if (items[at]!.includes("_")) continue;
+      items[kept] = items[at]!;
+      items[kept + 1] = items[at + 1]!;
+      kept += 2;
+    }
+    this.#itemCount = kept;
+    return undefined;
   }
 
   /** What has no slot of its own. Once for a block. */
@@ -163,6 +185,7 @@ export class HeaderBlock implements FieldSink {
     const kind = nameKind(name);
     if (kind === "malformed") return this.#malformed("field-name");
     if (kind === "name" || this.#underscores === "keep") return true;
+    if (this.#roles === role.REQUEST_ROLES) return (this.#underscored = true);
     return this.#underscores === "refuse" ? this.#refuse("underscore") : false;
   }
 

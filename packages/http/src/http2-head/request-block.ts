@@ -137,7 +137,7 @@ function readFields(block: HeaderBlock): HeadProblem | undefined {
   parts.deadline = block.single(role.DEADLINE);
   parts.grpcTimeout = block.single(role.GRPC_TIMEOUT);
   parts.grpc = block.has(role.CONTENT_TYPE) && isGrpcType(block.single(role.CONTENT_TYPE));
-  return undefined;
+  return block.settleUnderscores(parts.grpc);
 }
 
 function readLength(block: HeaderBlock): MalformedCode | undefined {
