@@ -89,7 +89,7 @@ export class HpackEncoder {
       this.#guard.hit(name.slot);
       return this.#indexed(STATIC_ENTRIES + entry);
     }
-    const nameEntry = this.#table.nameIndex;
+    const nameEntry = this.#table.nameIndex(name);
     const nameIndex = staticIndex > 0 || nameEntry === 0 ? staticIndex : STATIC_ENTRIES + nameEntry;
     if (!this.#admits(name, value)) return this.#literal(WITHOUT_INDEXING, NAME_BITS, nameIndex, name, value);
     this.#literal(INDEXING, INDEXING_BITS, nameIndex, name, value);
