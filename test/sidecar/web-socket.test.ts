@@ -6,6 +6,7 @@ import {
   connect,
   createServer as createHttp2,
   type IncomingHttpHeaders,
+  type ServerHttp2Session,
   type ServerHttp2Stream,
 } from "node:http2";
 import { createServer, type Socket } from "node:net";
@@ -13,6 +14,7 @@ import { PassThrough } from "node:stream";
 import type { ServicePolicyInput } from "@weft/config";
 import { fakeTime } from "@weft/testkit";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { rawCaller } from "../http/raw-caller.ts";
 import { sidecarRig } from "./rig.ts";
 
 const ASKED = { ":method": "CONNECT", ":protocol": "websocket", ":scheme": "http", ":path": "/live" };
@@ -200,22 +202,32 @@ describe("a WebSocket over HTTP/2 to an endpoint of HTTP/1.1", () => {
   });
 });
 
-test("a WebSocket over HTTP/2 on both sides stays the extended CONNECT that it is", async () => {
-  const server = createHttp2({ settings: { enableConnectProtocol: true } });
-  const heads: unknown[] = [];
+/** An endpoint over HTTP/2 that takes the extended CONNECT, and then sends back in capitals what it gets. */
+async function http2Shouter(enableConnectProtocol = true) {
+  const server = createHttp2({ settings: { enableConnectProtocol } });
+  const heads: IncomingHttpHeaders[] = [];
+  const streams: ServerHttp2Stream[] = [];
+  const sessions: ServerHttp2Session[] = [];
+  server.on("session", (session) => void sessions.push(session));
   server.on("stream", (stream: ServerHttp2Stream, head: IncomingHttpHeaders) => {
     heads.push(head);
-    stream.respond({ ":status": 200 });
+    streams.push(stream);
+    stream.respond({ ":status": 200, "sec-websocket-protocol": "chat" });
     stream.on("error", () => {}).on("data", (bytes: Buffer) => stream.write(bytes.toString().toUpperCase()));
     stream.on("end", () => stream.end(" bye"));
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
-  onTestFinished(() => void server.close());
-  const { session, time, held } = await started(portOf(server.address()), {
-    protocol: "http2",
-    timeout: { total: "5s" },
+  onTestFinished(() => {
+    for (const session of sessions) session.destroy();
+    server.close();
   });
+  return { port: portOf(server.address()), heads, streams, sessions };
+}
+
+test("a WebSocket over HTTP/2 on both sides stays the extended CONNECT that it is", async () => {
+  const { port, heads } = await http2Shouter();
+  const { session, time, held } = await started(port, { protocol: "http2", timeout: { total: "5s" } });
   const { stream, text, until } = ask(session);
   stream.write("early ");
   await until("EARLY");
@@ -226,6 +238,107 @@ test("a WebSocket over HTTP/2 on both sides stays the extended CONNECT that it i
   expect(heads).toMatchObject([{ ...ASKED, ":authority": "orders", "sec-websocket-version": "13" }]);
   expect(await held()).toMatchObject({ calls: 0, pending: 0 });
 });
+
+describe("a WebSocket over HTTP/1.1 to an endpoint of HTTP/2", () => {
+  const KEY = "dGhlIHNhbXBsZSBub25jZQ==";
+  const UPGRADE =
+    "GET /live HTTP/1.1\r\nHost: orders\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" +
+    `Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${KEY}\r\n\r\n`;
+
+  test("becomes an extended CONNECT there, and its 200 the caller's 101", async () => {
+    const { port, heads } = await http2Shouter();
+    const rig = await started(port, { protocol: "http2", timeout: { total: "5s" } });
+    const caller = rawCaller(`127.0.0.1:${rig.port}`);
+    caller.send(`${UPGRADE}early `);
+    await caller.shows("EARLY");
+    await rig.time.advance(30_000);
+    caller.send("and late");
+    await caller.shows("AND LATE");
+    caller.end();
+    expect(await caller.ending()).toBe("end");
+    const [head = "", rest] = caller.text().split("\r\n\r\n");
+    expect(head).toMatch(/^HTTP\/1\.1 101 Switching Protocols\r\n/);
+    expect(head).toMatch(/\r\nsec-websocket-protocol: chat\r\n[^]*\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n/);
+    expect(head).toMatch(/\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK\+xOo=$/); // RFC 6455 1.3
+    expect(rest).toBe("EARLY AND LATE bye");
+    expect(heads).toMatchObject([{ ...ASKED, ":authority": "orders", "sec-websocket-version": "13" }]);
+    expect(heads[0]).not.toHaveProperty("sec-websocket-key");
+    expect(JSON.parse(String(rig.log.read()))).toMatchObject({
+      protocol: "upgrade",
+      method: "GET",
+      status: 101,
+      bytesIn: 14,
+      bytesOut: 18,
+      end: "complete",
+    });
+    expect(await rig.held()).toMatchObject({ calls: 0, pending: 0 });
+  });
+
+  test("ends for the endpoint when its caller goes, and for the caller when the endpoint breaks", async () => {
+    const { port, streams, sessions } = await http2Shouter();
+    const rig = await started(port, { protocol: "http2" });
+    const [goes, stays] = [rawCaller(`127.0.0.1:${rig.port}`), rawCaller(`127.0.0.1:${rig.port}`)];
+    goes.send(`${UPGRADE}one`);
+    await goes.shows("ONE");
+    stays.send(`${UPGRADE}two`);
+    await stays.shows("TWO");
+    const left = closed(streams[0]!);
+    goes.socket.resetAndDestroy();
+    await left;
+    expect(streams[0]?.rstCode).toBe(0x8);
+    sessions[0]?.destroy();
+    expect(await stays.ending()).not.toBe("end");
+    expect(await rig.held()).toMatchObject({ calls: 0, pending: 0 });
+  });
+
+  test("ends when neither side has used it for too long", async () => {
+    const { port, streams } = await http2Shouter();
+    const rig = await started(port, { protocol: "http2" });
+    const caller = rawCaller(`127.0.0.1:${rig.port}`);
+    caller.send(`${UPGRADE}one`);
+    await caller.shows("ONE");
+    const over = closed(streams[0]!);
+    await rig.time.advance(61_000);
+    await rig.time.advance(15_000);
+    await over;
+    await caller.ending();
+    expect(await rig.held()).toMatchObject({ calls: 0, pending: 0 });
+  });
+
+  test("is refused where the endpoint takes no extended CONNECT", async () => {
+    const { port, heads } = await http2Shouter(false);
+    const rig = await started(port, { protocol: "http2", retry: "off" });
+    await fetchHead(rig.session); // the endpoint's settings are known from now on
+    const caller = rawCaller(`127.0.0.1:${rig.port}`);
+    caller.send(UPGRADE);
+    await caller.shows("HTTP/1.1 502 Bad Gateway");
+    expect(heads.map((head) => head[":method"])).toEqual(["GET"]);
+  });
+
+  test("holds its reader up where the endpoint does not read", async () => {
+    const { port, streams } = await http2Shouter();
+    const rig = await started(port, { protocol: "http2" });
+    const caller = rawCaller(`127.0.0.1:${rig.port}`);
+    caller.send(`${UPGRADE}one`);
+    await caller.shows("ONE");
+    streams[0]?.pause();
+    const block = Buffer.alloc(1024 * 1024, "x");
+    for (let i = 0; i < 16; i++) caller.socket.write(block);
+    for (let i = 0; i < 200; i++) await new Promise(setImmediate);
+    expect(caller.socket.writableLength).toBeGreaterThan(8 * block.length);
+    // Nobody reads the caller's connection, so nobody would hear of its end.
+    const closing = rig.sidecar.close();
+    await rig.time.advance(0);
+    await closing;
+  });
+});
+
+async function fetchHead(session: ClientHttp2Session): Promise<void> {
+  const stream = session.request({ ":path": "/", ":authority": "orders" });
+  await headOf(stream.on("error", () => {}));
+  stream.close();
+  await closed(stream);
+}
 
 test("another protocol than WebSocket is not passed on", async () => {
   const { port } = await shouter();

@@ -46,6 +46,10 @@ export { PooledReads } from "./tunnel/pooled-reads.ts";
 export { dial } from "./dial/dial.ts";
 export type { Dialer, Dialing, DialOptions, DialTarget, DialTls } from "./dial/dial.ts";
 export type { DialFailure, DialFailureKind } from "./dial/dial-failure.ts";
+export { joinBodies } from "./tunnel/join-bodies.ts";
+export type { Bodies, JoinedBodies } from "./tunnel/join-bodies.ts";
+export { LateBody } from "./tunnel/late-body.ts";
+export { webSocketAccept } from "./client/web-socket-key.ts";
 export { resetSocket } from "./tunnel/reset-socket.ts";
 export { freeBytes } from "./tunnel/free-bytes.ts";
 

@@ -83,12 +83,12 @@ export class ClientExchange implements EndpointExchange, BodyOwner, ChunkSink {
     const { body } = this.request;
     const { socket } = connection;
     if (this.request.head.protocol !== "") {
-      // What it has for a body comes behind the switch.
       this.#key = webSocketKey();
       return void socket.write(requestText(this.request, this.#key), "latin1");
     }
     const head = requestText(this.request);
-    if (body === undefined) socket.write(head, "latin1");
+    // What asks for another protocol has for a body what comes behind the switch.
+    if (body === undefined || this.request.upgrades) socket.write(head, "latin1");
     else if (!Buffer.isBuffer(body)) {
       this.#sender = new RequestSender(this, socket, head, body);
       this.#sender.start();

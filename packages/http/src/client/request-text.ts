@@ -29,10 +29,11 @@ function connectionLines({ head, upgrades }: OutgoingRequest): string {
 }
 
 /** The line that frames the body, and the empty one. */
-function framingLine({ head, body }: OutgoingRequest): string {
-  const length = body === undefined ? lengthOfNone(head) : body.length;
+function framingLine({ head, upgrades, body }: OutgoingRequest): string {
+  const none = body === undefined || upgrades;
+  const length = none ? lengthOfNone(head) : body.length;
   if (length >= 0) return `Content-Length: ${length}\r\n\r\n`;
-  return body === undefined ? "\r\n" : "Transfer-Encoding: chunked\r\n\r\n";
+  return none ? "\r\n" : "Transfer-Encoding: chunked\r\n\r\n";
 }
 
 /**

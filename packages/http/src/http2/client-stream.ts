@@ -9,6 +9,7 @@ import type { EndpointBody, EndpointExchange, ResponseReceiver } from "../exchan
 import type { OutgoingRequest } from "../exchange/outgoing-request.ts";
 import { NO_FIELDS } from "../head/fields.ts";
 import type { ResponseHead } from "../head/response-head.ts";
+import { forHttp2 } from "./extended-connect.ts";
 import { H2_ERROR } from "./frame.ts";
 import type { Http2ClientConnection } from "./http2-client-connection.ts";
 import { Http2Stream } from "./http2-stream.ts";
@@ -63,8 +64,13 @@ export class ClientStream extends Http2Stream implements EndpointExchange {
     this.#afterIdle = afterIdle;
     this.#sentMs = nowMs;
     this.#untold = !connection.peerSettings.known;
-    const { body } = this.request;
-    const length = connection.writer.request(this.request);
+    const request = forHttp2(this.request);
+    const { body } = request;
+    if (request.head.protocol !== "" && connection.peerSettings.known && !connection.peerSettings.connectProtocol) {
+      connection.withdraw(this);
+      return this.lose(oursToBlame("PROTOCOL_ERROR", "the endpoint takes no CONNECT with a protocol (RFC 8441)", "no"));
+    }
+    const length = connection.writer.request(request);
     if (length < 0) {
       // Nothing of it has been sent: to the endpoint the stream is one that was skipped.
       connection.withdraw(this);

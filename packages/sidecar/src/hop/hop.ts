@@ -1,21 +1,14 @@
 import { type Endpoint, type Lease, MeshError, type OngoingCall, type Settled, tell } from "@weft/core";
-import {
-  type CallerExchange,
-  type EndpointExchange,
-  type ExchangeHooks,
-  type ResponseHead,
-  SEEN,
-  type Tunnel,
-} from "@weft/http";
+import { type CallerExchange, type ExchangeHooks, LateBody, type ResponseHead, SEEN, type Tunnel } from "@weft/http";
 import type { Running } from "@weft/runtime";
 import { PREVIOUS_ATTEMPTS } from "../grpc/grpc-retry.ts";
 import type { BodyWatch } from "./body-watch.ts";
 import { HopAttempt } from "./hop-attempt.ts";
 import type { HopPath, HopPorts } from "./hop-path.ts";
-import { joinHop } from "./hop-tunnel.ts";
+import { isTunnel, joinHop } from "./hop-tunnel.ts";
 import type { ListenerHandle } from "./listener-handle.ts";
 import { answerError, asMeshError, breakOffAnswer } from "./mesh-answer.ts";
-import { type HopBody, outgoingRequest } from "./outgoing-request.ts";
+import { type HopBody, hopBody, outgoingRequest } from "./outgoing-request.ts";
 import { passOn } from "./pass-on.ts";
 import { ReplayableBody } from "./replayable-body.ts";
 import { bringsDeadline, receivedDeadlineMs } from "./received-deadline.ts";
@@ -70,7 +63,7 @@ export class Hop implements ExchangeHooks, Running, Settled<HopAttempt> {
     this.#path = path;
     this.#ports = ports;
     this.traceparent = nextTraceparent(exchange.head.traceparent);
-    this.#body = exchange.body === undefined ? exchange.bytes : new ReplayableBody(exchange.body, path.replayBytes);
+    this.#body = hopBody(exchange, path.replayBytes);
     exchange.hooks = this;
     if (bringsDeadline(exchange.head)) call.tighten(call.startedMs + receivedDeadlineMs(exchange.head));
   }
@@ -83,7 +76,7 @@ export class Hop implements ExchangeHooks, Running, Settled<HopAttempt> {
 
   /** Whether it can be sent a second time beside the first. */
   get hedgeable(): boolean {
-    return !(this.#body instanceof ReplayableBody) || this.#body.whole;
+    return this.#body instanceof ReplayableBody ? this.#body.whole : !(this.#body instanceof LateBody);
   }
 
   /** Whether the request, with its body, can be sent once more. */
@@ -93,7 +86,7 @@ export class Hop implements ExchangeHooks, Running, Settled<HopAttempt> {
 
   /** Whether the endpoint of an attempt may still be sent more of the request. */
   get sending(): boolean {
-    return this.#body instanceof ReplayableBody && !this.#body.ended;
+    return this.#body instanceof ReplayableBody ? !this.#body.ended : this.#body instanceof LateBody;
   }
 
   /** Whether its streams have become another protocol's, by an extended CONNECT (RFC 8441). */
@@ -170,10 +163,14 @@ export class Hop implements ExchangeHooks, Running, Settled<HopAttempt> {
     attempt.deliver();
     if (!attempt.awaitsStatus) this.call.answered(attempt.outcome, attempt.answeredMs);
     const upstream = attempt.exchange!; // a head came by it
-    if (upstream.tunnel !== undefined) return this.#tunnel(upstream);
+    const tunnel = isTunnel(upstream, this.#body);
+    // The deadline was for the answer: a tunnel lasts as long as somebody uses it.
+    if (tunnel || this.switched) this.call.settle();
+    if (tunnel) {
+      this.tunnel = joinHop(this, upstream, this.#body, this.#ports);
+      return;
+    }
     if (this.#body instanceof ReplayableBody) this.#body.forget();
-    // The deadline was for the answer: what an extended CONNECT began lasts as long as somebody uses it.
-    if (this.switched) this.call.settle();
     passOn(this.exchange, head, upstream);
     if (upstream.body !== undefined && this.#idleMs < Number.POSITIVE_INFINITY) watchSoon(this);
   }
@@ -233,7 +230,12 @@ export class Hop implements ExchangeHooks, Running, Settled<HopAttempt> {
     const body = attempt?.exchange?.body;
     if (exchange.over || this.#state !== "answering" || attempt === undefined || body === undefined) return;
     this.#watch = this.switched
-      ? watchStreams(exchange, this.#idleMs, () => this.#unused(), this.#ports)
+      ? watchStreams(
+          () => exchange.bytesIn + exchange.bytesOut,
+          this.#idleMs,
+          () => this.#unused(),
+          this.#ports,
+        )
       : watchBody(attempt, body, exchange, this.#idleMs, this.#ports);
   }
 
@@ -248,12 +250,6 @@ export class Hop implements ExchangeHooks, Running, Settled<HopAttempt> {
     this.attempt?.cut(new Error("nobody used it for too long"));
     this.end = "mesh";
     this.#finish("mesh");
-  }
-
-  /** The deadline was for the answer: a tunnel lasts as long as somebody uses it. */
-  #tunnel(upstream: EndpointExchange): void {
-    this.call.settle();
-    this.tunnel = joinHop(this, upstream, this.#ports);
   }
 
   /** @param attempt the one whose failure it is */

@@ -1,10 +1,20 @@
-import type { OutgoingRequest, RequestHead } from "@weft/http";
+import { type CallerExchange, LateBody, type OutgoingRequest, type RequestHead } from "@weft/http";
 import { grpcTimeoutOf } from "../grpc/grpc-timeout.ts";
 import { OTHER_DEADLINES, restateDeadline } from "./received-deadline.ts";
-import type { ReplayableBody } from "./replayable-body.ts";
+import { ReplayableBody } from "./replayable-body.ts";
 
-/** The body of a hop's request: all of it, what it comes from, or none. */
-export type HopBody = Buffer | ReplayableBody | undefined;
+/** The body of a hop's request: all of it, what it comes from, what comes once it is a WebSocket, or none. */
+export type HopBody = Buffer | ReplayableBody | LateBody | undefined;
+
+/** What a caller's exchange has for a body. @param replayBytes of it are remembered for a retry */
+export function hopBody({ head, bytes, body }: CallerExchange, replayBytes: number): HopBody {
+  if (body !== undefined) return new ReplayableBody(body, replayBytes);
+  const opensWebSocket = /^websocket$/i.test(head.upgrade) && head.method === "GET" && head.has(WEB_SOCKET_KEY);
+  return bytes === undefined && opensWebSocket ? new LateBody() : bytes;
+}
+
+/** What a WebSocket over HTTP/1.1 is asked for with. */
+export const WEB_SOCKET_KEY = "sec-websocket-key";
 
 /** Our own `Via` field, by what the request came in. Source: RFC 9110 7.6.3. */
 export type ViaFields = Readonly<Record<RequestHead["version"], string>>;
@@ -41,5 +51,6 @@ export function outgoingRequest(
 
 /** Whether it asks for another protocol in a form that is passed on. h2c by Upgrade is gone: RFC 9113. */
 export function mayUpgrade({ upgrade, minor }: RequestHead, body: HopBody): boolean {
-  return upgrade !== "" && minor === 1 && body === undefined && !/\bh2c\b/i.test(upgrade);
+  if (upgrade === "" || minor === 0 || /\bh2c\b/i.test(upgrade)) return false;
+  return body === undefined || body instanceof LateBody;
 }

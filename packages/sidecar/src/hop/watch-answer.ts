@@ -25,17 +25,18 @@ export function watchBody(
  * Watches two streams that have become another protocol's: `unused` is called when neither side has sent anything for
  * too long.
  *
+ * @param passed bytes so far, both ways
  * @param idleMs > 0, and not Infinity
  */
 export function watchStreams(
-  exchange: CallerExchange,
+  passed: () => number,
   idleMs: number,
   unused: () => void,
   { time, timeouts }: WatchPorts,
 ): BodyWatch {
   const bothWays = {
     get bytesOut() {
-      return exchange.bytesIn + exchange.bytesOut;
+      return passed();
     },
   };
   return new BodyWatch({ silent: unused }, ALWAYS, bothWays, timeouts.of(lookEveryMs(idleMs)), time);
