@@ -167,12 +167,20 @@ test("the log and the metrics tell calls by their status", async () => {
   endpoints[0].next(answers(["hello"], { "grpc-status": "5" }));
   endpoints[0].next(says(14));
   for (let i = 0; i < 3; i++) await caller.call().answer;
+  endpoints[0].next(({ stream }) => stream.close(0xb));
+  await caller.call().answer;
+  endpoints[0].next(begins("first"));
+  const { stream, answer } = caller.call();
+  await once(stream, "data");
+  endpoints[0].calls.at(-1)?.stream.close(0x8);
+  await answer;
+  await caller.call({ "grpc-timeout": "0n" }).answer;
   const text = (await admin("/metrics")).body;
-  for (const name of ["OK", "NOT_FOUND", "UNAVAILABLE"]) {
+  for (const name of ["OK", "NOT_FOUND", "UNAVAILABLE", "RESOURCE_EXHAUSTED", "CANCELLED", "DEADLINE_EXCEEDED"]) {
     expect(text).toContain(`weft_grpc_calls_total{service="orders",status="${name}"} 1\n`);
   }
   let lines = "";
-  while (lines.split("\n").length < 4) {
+  while (lines.split("\n").length < 7) {
     lines += String(log.read() ?? "");
     await new Promise(setImmediate);
   }
@@ -181,5 +189,8 @@ test("the log and the metrics tell calls by their status", async () => {
     { protocol: "HTTP/2", status: 200, grpcStatus: 5, why: [], bytesIn: 8, bytesOut: 5 },
     { protocol: "HTTP/2", status: 200, grpcStatus: 14, why: [expect.stringContaining("goes to one")] },
     { protocol: "HTTP/2", status: 200, grpcStatus: 0, why: [] },
+    { status: 200, grpcStatus: 8, flags: "UC", end: "mesh", bytesOut: 0 },
+    { status: 200, grpcStatus: 1, flags: "UC", end: "endpoint", bytesOut: 5 },
+    { status: 200, grpcStatus: 4, flags: "DT", end: "mesh", attempts: 0 },
   ]);
 });

@@ -7,7 +7,7 @@ import { HopAttempt } from "./hop-attempt.ts";
 import type { HopPath, HopPorts } from "./hop-path.ts";
 import { isTunnel, joinHop } from "./hop-tunnel.ts";
 import type { ListenerHandle } from "./listener-handle.ts";
-import { answerError, asMeshError, breakOffAnswer } from "./mesh-answer.ts";
+import { answerError, asMeshError, breakOffAnswer, endsWithStatus, grpcStatusOfError } from "./mesh-answer.ts";
 import { type HopBody, hopBody, outgoingRequest } from "./outgoing-request.ts";
 import { passOn } from "./pass-on.ts";
 import { ReplayableBody } from "./replayable-body.ts";
@@ -188,8 +188,7 @@ export class Hop implements ExchangeHooks, Running, Settled<HopAttempt> {
   /** The answer broke off inside its body: the caller is told so. */
   bodyBroke(error: MeshError): void {
     if (this.#state !== "answering") return;
-    const { attempt } = this;
-    if (attempt !== undefined) this.call.answered(attempt.outcome, this.nowMs());
+    if (this.attempt !== undefined) this.call.answered(this.attempt.outcome, this.nowMs());
     this.#breakOff(error, "endpoint");
   }
 
@@ -217,6 +216,11 @@ export class Hop implements ExchangeHooks, Running, Settled<HopAttempt> {
     this.#finish(this.end);
   }
 
+  /** The listener ends: whoever still waits, or reads, is told so where that is possible. */
+  closing(why: string): void {
+    this.call.cut(new MeshError("CLOSED", why, { service: this.call.service }));
+  }
+
   /** The byte tunnel that the exchange became has ended. */
   tunnelEnded(by: HopEnd): void {
     this.end = by;
@@ -229,13 +233,9 @@ export class Hop implements ExchangeHooks, Running, Settled<HopAttempt> {
     const { attempt, exchange } = this;
     const body = attempt?.exchange?.body;
     if (exchange.over || this.#state !== "answering" || attempt === undefined || body === undefined) return;
+    const passed = (): number => exchange.bytesIn + exchange.bytesOut;
     this.#watch = this.switched
-      ? watchStreams(
-          () => exchange.bytesIn + exchange.bytesOut,
-          this.#idleMs,
-          () => this.#unused(),
-          this.#ports,
-        )
+      ? watchStreams(passed, this.#idleMs, () => this.#unused(), this.#ports)
       : watchBody(attempt, body, exchange, this.#idleMs, this.#ports);
   }
 
@@ -259,13 +259,16 @@ export class Hop implements ExchangeHooks, Running, Settled<HopAttempt> {
     this.error = asMeshError(error, this.call.service);
     this.end = "mesh";
     const asGrpc = this.grpc || this.#ports.answersGrpc();
-    this.#grpcStatus = answerError(this.exchange, this.error, asGrpc, attempt);
+    // First: with the answer the hop may be over, and its line written.
+    this.#grpcStatus = asGrpc ? grpcStatusOfError(this.error, attempt) : -1;
+    answerError(this.exchange, this.error, this.#grpcStatus);
   }
 
   #breakOff(error: MeshError, by: HopEnd): void {
     this.error = error;
     this.end = by;
-    this.#grpcStatus = breakOffAnswer(this.exchange, error, this.attempt);
+    this.#grpcStatus = endsWithStatus(this.exchange) ? grpcStatusOfError(error, this.attempt) : -1;
+    breakOffAnswer(this.exchange, error, this.#grpcStatus, this.attempt);
     this.#finish(by);
   }
 

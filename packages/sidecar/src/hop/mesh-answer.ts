@@ -12,43 +12,41 @@ interface Remains {
   readonly exchange: { readonly body: EndpointBody | undefined } | undefined;
 }
 
-/**
- * Tells a caller that there is no answer but the mesh's own.
- *
- * @param asGrpc in gRPC's terms, with nothing but trailers, which stand in the head
- * @returns gRPC's status that it was told; -1: it was told in HTTP's terms
- */
-export function answerError(
-  exchange: CallerExchange,
-  error: MeshError,
-  asGrpc: boolean,
-  remains: Remains | undefined,
-): number {
-  const problem = problemOf(error);
-  if (!asGrpc) {
-    answerProblem(exchange, problem);
-    return -1;
-  }
-  const status = grpcStatusOfBreak(problem, remains?.resetCode);
-  answerGrpcProblem(exchange, problem, status);
-  return status;
+/** gRPC's status for what went wrong. */
+export function grpcStatusOfError(error: MeshError, remains: Remains | undefined): number {
+  return grpcStatusOfBreak(problemOf(error), remains?.resetCode);
 }
 
 /**
- * Ends an answer that has begun, and will not be complete. gRPC has words for that, which is more than a bare end.
+ * Tells a caller that there is no answer but the mesh's own.
  *
- * @returns as `answerError` does
+ * @param grpcStatus in gRPC's terms, with that; -1: in HTTP's
  */
-export function breakOffAnswer(exchange: CallerExchange, error: MeshError, remains: Remains | undefined): number {
-  if (!exchange.head.grpc || exchange.status !== 200 || exchange.over) {
-    exchange.cut();
-    return -1;
-  }
+export function answerError(exchange: CallerExchange, error: MeshError, grpcStatus: number): void {
   const problem = problemOf(error);
-  const status = grpcStatusOfBreak(problem, remains?.resetCode);
+  if (grpcStatus < 0) answerProblem(exchange, problem);
+  else answerGrpcProblem(exchange, problem, grpcStatus);
+}
+
+/** Whether an answer that has begun can still be ended with a status: gRPC has words for that it is not complete. */
+export function endsWithStatus({ head, status, over }: CallerExchange): boolean {
+  return head.grpc && status === 200 && !over;
+}
+
+/**
+ * Ends an answer that has begun, and will not be complete.
+ *
+ * @param grpcStatus with which it ends; -1: it breaks off
+ */
+export function breakOffAnswer(
+  exchange: CallerExchange,
+  error: MeshError,
+  grpcStatus: number,
+  remains: Remains | undefined,
+): void {
+  if (grpcStatus < 0) return exchange.cut();
   remains?.exchange?.body?.cancel(error); // first: it would break the answer off
-  exchange.end(grpcTrailers(problem, status));
-  return status;
+  exchange.end(grpcTrailers(problemOf(error), grpcStatus));
 }
 
 /** Whatever cut or refused a call, as an error that says whose it is. */
