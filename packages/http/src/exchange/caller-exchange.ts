@@ -14,6 +14,11 @@ export interface ExchangeHooks {
   left(exchange: CallerExchange, why: string): void;
   /** The last byte of the answer was handed to the connection. Not called after `left`, nor for an upgrade. */
   answered(exchange: CallerExchange): void;
+  /**
+   * The listener ends, and the exchange with it. What is answered now still leaves, where the protocol can say so
+   * (HTTP/2). Absent: there is nothing to say.
+   */
+  closing?(why: string): void;
 }
 
 /** For an exchange that nobody has taken yet. */

@@ -77,6 +77,17 @@ export class Http2ServerConnection extends Http2Connection implements ServedConn
     if (this.streams.size === 0) this.#endSoon();
   }
 
+  cut(why: string): void {
+    for (const stream of this.streams) if (stream instanceof ServerStream) stream.closing(why);
+    if (this.state !== "open") return this.abort(why);
+    this.sendGoaway(this.lastPeerId, H2_ERROR.noError, why);
+    this.output.flush();
+    this.gone(why);
+    // What was said leaves first, where the caller reads.
+    if (this.socket.writableLength === 0) this.socket.destroySoon();
+    else this.socket.destroy();
+  }
+
   abort(why: string): void {
     if (this.state === "open") {
       this.sendGoaway(this.lastPeerId, H2_ERROR.noError, why);

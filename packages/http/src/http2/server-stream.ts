@@ -137,6 +137,14 @@ export class ServerStream extends Http2Stream implements CallerExchange {
     this.broke(new Error(why));
   }
 
+  /** The listener ends: the handler may answer, and what it does not is reset. */
+  closing(why: string): void {
+    this.hooks.closing?.(why);
+    if (this.#state === "over") return;
+    this.#connection.resetStream(this, H2_ERROR.cancel);
+    this.left(why);
+  }
+
   malformed(detail: string, code: number = H2_ERROR.protocolError): void {
     this.#connection.resetStream(this, code);
     this.#connection.refused(400, "malformed-stream", detail);

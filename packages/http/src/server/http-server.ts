@@ -157,7 +157,7 @@ export class HttpServer implements ConnectionOwner {
       });
       const disarm = this.#options.time.after(Math.max(0, drainMs), () => {
         cut = this.running;
-        for (const connection of this.#connections) connection.abort("the listener was closed");
+        for (const connection of this.#connections) connection.cut("the listener was closed");
       });
       await this.#emptied.promise;
       stopWaiting();

@@ -82,6 +82,10 @@ export class ServerConnection implements RequestBodyOwner, ServedConnection {
     else this.#linger();
   }
 
+  cut(why: string): void {
+    this.abort(why);
+  }
+
   /** Ends it now, whatever is going on. @param why in plain words, for the exchange that is cut by it */
   abort(why: string): void {
     if (this.phase === "tunnel") this.socket.destroy();
