@@ -101,7 +101,7 @@ export class Heard implements ResponseReceiver, BodySink {
   fail(): void {}
 }
 
-export interface CallOptions {
+interface CallOptions {
   readonly method?: string;
   readonly path?: string;
   /** Fields as HTTP/1.1 writes them, each with its line end. */

@@ -160,7 +160,7 @@ export function windowUpdate(stream: number, increment: number): Buffer {
 }
 
 /** The code's name; the number when it has none. */
-export function codeName(code: number): string {
+function codeName(code: number): string {
   return Object.entries(CODES).find(([, value]) => value === code)?.[0] ?? String(code);
 }
 
@@ -247,7 +247,7 @@ function ownCopy(bytes: Buffer, from: number, to: number): Buffer {
   return own;
 }
 
-export function uint32(value: number): Buffer {
+function uint32(value: number): Buffer {
   const bytes = Buffer.alloc(4);
   bytes.writeUInt32BE(value);
   return bytes;

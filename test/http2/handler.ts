@@ -2,7 +2,7 @@ import type { BodySink, BodySource, CallerExchange } from "@weft/http";
 import { Fields } from "@weft/http";
 
 /** A body of so many bytes, "x" each, made as its reader takes it. */
-export class Pattern implements BodySource {
+class Pattern implements BodySource {
   readonly length: number;
   readonly chunked = false;
   readonly room = 0;

@@ -22,7 +22,7 @@ import { fieldReader } from "./read-block.ts";
 const PATIENCE_MS = 8_000;
 
 /** What came back on one stream. */
-export interface Answer {
+interface Answer {
   readonly status: string;
   readonly fields: ReadonlyMap<string, string>;
   readonly body: string;

@@ -171,12 +171,12 @@ export const DIFFERENCES: readonly Difference[] = [
   },
 ];
 
-export function isOf(frame: Frame, ...types: readonly number[]): boolean {
+function isOf(frame: Frame, ...types: readonly number[]): boolean {
   return types.includes(frame.type);
 }
 
 /** Without the reserved bit. */
-export function streamOf({ stream }: Frame): number {
+function streamOf({ stream }: Frame): number {
   return stream & 0x7fffffff;
 }
 
