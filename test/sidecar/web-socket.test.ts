@@ -19,8 +19,14 @@ import { sidecarRig } from "./rig.ts";
 
 const ASKED = { ":method": "CONNECT", ":protocol": "websocket", ":scheme": "http", ":path": "/live" };
 
-/** An endpoint over HTTP/1.1 that switches, says hello, and then sends back in capitals what it gets. */
-async function shouter(answer = switches): Promise<{ port: number; heads: string[]; sockets: Socket[] }> {
+/**
+ * An endpoint over HTTP/1.1 that switches, says hello, and then sends back in capitals what it gets.
+ *
+ * @param answer to the head, with the number of the request, 1 for the first; "" closes the connection
+ */
+async function shouter(
+  answer: (head: string, count: number) => string = switches,
+): Promise<{ port: number; heads: string[]; sockets: Socket[] }> {
   const heads: string[] = [];
   const sockets: Socket[] = [];
   const server = createServer({ allowHalfOpen: true }, (socket) => {
@@ -31,7 +37,9 @@ async function shouter(answer = switches): Promise<{ port: number; heads: string
       head += bytes.toString();
       if (!head.includes("\r\n\r\n")) return;
       heads.push(head);
-      socket.write(answer(head));
+      const text = answer(head, heads.length);
+      if (text === "") socket.destroy();
+      else socket.write(text);
     });
     socket.on("end", () => socket.end(" bye"));
   });
@@ -174,10 +182,19 @@ describe("a WebSocket over HTTP/2 to an endpoint of HTTP/1.1", () => {
     ["has not read the key", (head: string) => switches(head).replace(/Accept: ./, "Accept: x"), "PROTOCOL_ERROR"],
   ])("is refused where the endpoint %s", async (_why, answer, code) => {
     const { port } = await shouter(answer);
-    const { session } = await started(port);
+    const { session } = await started(port, { retry: "off" });
     const { stream, until } = ask(session);
     expect(await headOf(stream)).toMatchObject({ ":status": 502, "x-weft-error": code });
     await until("}");
+  });
+
+  test("is asked for again where a GET would be: nothing has been said yet", async () => {
+    const { port, heads } = await shouter((head, count) => (count === 1 ? "" : switches(head)));
+    const { session } = await started(port, { retry: { backoff: { base: "0ms", max: "0ms" } } });
+    const { stream, until } = ask(session);
+    stream.write("early ");
+    await until("EARLY");
+    expect(heads).toHaveLength(2);
   });
 
   test("is answered what the endpoint says instead", async () => {

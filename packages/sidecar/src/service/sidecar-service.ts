@@ -113,7 +113,9 @@ export class SidecarService {
     const { head } = exchange;
     const { runtime } = this;
     const path = this.#paths.unruled ?? this.#paths.of(new HeadOfCall(head));
-    const call = runtime.newCall(isIdempotent(head.method, path.idempotentMethods, head, keyOf));
+    // To open a WebSocket is a GET, also where HTTP/2 has an extended CONNECT for it.
+    const method = head.protocol === "" ? head.method : "GET";
+    const call = runtime.newCall(isIdempotent(method, path.idempotentMethods, head, keyOf));
     this.usedMs = call.startedMs;
     this.#counters.callBegan();
     const hop = new Hop(exchange, call, path, this.#ports, listener);
