@@ -15,7 +15,7 @@ import { onTestFinished } from "vitest";
 const GRPC = { ":status": 200, "content-type": "application/grpc" };
 
 /** One call that an endpoint was sent. */
-export interface SeenCall {
+interface SeenCall {
   readonly stream: ServerHttp2Stream;
   readonly headers: IncomingHttpHeaders;
   /** The body, once all of it is here. */
@@ -111,7 +111,7 @@ export async function grpcEndpoint(id: string): Promise<GrpcEndpoint> {
 }
 
 /** What came of a call. */
-export interface GrpcAnswer {
+interface GrpcAnswer {
   readonly head: IncomingHttpHeaders;
   readonly text: string;
   /** Undefined: there were none, and a status can stand in the head alone. */
@@ -121,7 +121,7 @@ export interface GrpcAnswer {
 }
 
 /** One call under way. */
-export interface GrpcCall {
+interface GrpcCall {
   readonly stream: ClientHttp2Stream;
   /** Resolves when it is over, however that came. */
   readonly answer: Promise<GrpcAnswer>;

@@ -50,7 +50,7 @@ export function outgoingRequest(
 }
 
 /** Whether it asks for another protocol in a form that is passed on. h2c by Upgrade is gone: RFC 9113. */
-export function mayUpgrade({ upgrade, minor }: RequestHead, body: HopBody): boolean {
+function mayUpgrade({ upgrade, minor }: RequestHead, body: HopBody): boolean {
   if (upgrade === "" || minor === 0 || /\bh2c\b/i.test(upgrade)) return false;
   return body === undefined || body instanceof LateBody;
 }
