@@ -30,8 +30,8 @@ export const STATUS = 21;
 export const FOREIGN = 22;
 export const ROLES = 23;
 /** From here on a field is kept in a slot alone. */
-export const FIRST_SLOT: number = HOST;
-export const FIRST_PSEUDO: number = METHOD;
+export const FIRST_SLOT = 6;
+export const FIRST_PSEUDO = 16;
 
 type Roles = Readonly<Record<string, number>>;
 
