@@ -7,10 +7,14 @@ import { ReplayableBody } from "./replayable-body.ts";
 export type HopBody = Buffer | ReplayableBody | LateBody | undefined;
 
 /** What a caller's exchange has for a body. @param replayBytes of it are remembered for a retry */
-export function hopBody({ head, bytes, body }: CallerExchange, replayBytes: number): HopBody {
+export function hopBody(
+  { head, bytes, body }: Pick<CallerExchange, "head" | "bytes" | "body">,
+  replayBytes: number,
+): HopBody {
   if (body !== undefined) return new ReplayableBody(body, replayBytes);
+  if (bytes !== undefined || head.upgrade === "") return bytes;
   const opensWebSocket = /^websocket$/i.test(head.upgrade) && head.method === "GET" && head.has(WEB_SOCKET_KEY);
-  return bytes === undefined && opensWebSocket ? new LateBody() : bytes;
+  return opensWebSocket ? new LateBody() : undefined;
 }
 
 /** What a WebSocket over HTTP/1.1 is asked for with. */
