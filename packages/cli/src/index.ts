@@ -5,8 +5,12 @@ import { dispatch } from "./dispatch.ts";
 import { runCommand } from "./run/run-command.ts";
 import { sidecarCommand } from "./sidecar/sidecar-command.ts";
 import type { CreateSidecar } from "./sidecar/start-sidecar.ts";
+import { keepYoung } from "./sidecar/young-objects.ts";
 
-const loadSidecar = async (): Promise<CreateSidecar> => (await import("@weft/sidecar")).createSidecar;
+const loadSidecar = async (): Promise<CreateSidecar> => {
+  keepYoung();
+  return (await import("@weft/sidecar")).createSidecar;
+};
 const COMMANDS: readonly Command[] = [sidecarCommand(loadSidecar), runCommand(loadSidecar), dev, check];
 
 /**
