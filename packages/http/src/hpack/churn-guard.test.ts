@@ -3,10 +3,10 @@ import { ChurnGuard } from "./churn-guard.ts";
 
 const [ONE, OTHER] = [1, 2];
 
-test("a name has four entries on credit, and then one in 32", () => {
+test("a name has four entries on credit, and then one in 256", () => {
   const guard = new ChurnGuard();
-  const admitted = Array.from({ length: 100 }, (_, i) => (guard.admit(ONE) ? i : -1)).filter((i) => i >= 0);
-  expect(admitted).toEqual([0, 1, 2, 3, 35, 67, 99]);
+  const admitted = Array.from({ length: 800 }, (_, i) => (guard.admit(ONE) ? i : -1)).filter((i) => i >= 0);
+  expect(admitted).toEqual([0, 1, 2, 3, 259, 515, 771]);
   expect(guard.admit(OTHER)).toBe(true);
 });
 

@@ -3,8 +3,8 @@ import { NAME_SLOTS } from "./field-name.ts";
 /** Entries that a name may have put into the table before one of them was of use. */
 const CREDIT = 4;
 const MOST_CREDIT = 8;
-/** Of a name without credit, one value in so many is tried all the same. */
-const TRIAL = 32;
+/** Of a name without credit, one value in so many is tried all the same: each trial makes what is kept of blocks stale. */
+const TRIAL = 256;
 
 /**
  * Keeps names whose values change all the time out of the table, where they would push out what comes again: a name earns
@@ -12,7 +12,7 @@ const TRIAL = 32;
  */
 export class ChurnGuard {
   readonly #credit = new Uint8Array(NAME_SLOTS).fill(CREDIT);
-  readonly #refused = new Uint8Array(NAME_SLOTS);
+  readonly #refused = new Uint16Array(NAME_SLOTS);
 
   /** An entry of that name was referred to. */
   hit(slot: number): void {
