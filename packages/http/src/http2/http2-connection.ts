@@ -54,6 +54,8 @@ export abstract class Http2Connection {
   heardMs: number;
   /** When a PING was last acknowledged. */
   pongMs = -1;
+  /** A view of what is being read was handed to somebody who may keep it. */
+  lent = false;
   /** Neither side begins a stream any more. */
   leaving = false;
   /** What is read lies in memory of its own, and not in one that the next read fills. */

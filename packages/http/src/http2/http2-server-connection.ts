@@ -2,6 +2,7 @@ import type { Socket } from "node:net";
 import { Fields } from "../head/fields.ts";
 import type { RequestHead } from "../head/request-head.ts";
 import { BLOCK } from "../http2-head/head-writer.ts";
+import { freeBytes } from "../tunnel/free-bytes.ts";
 import { resetSocket } from "../tunnel/reset-socket.ts";
 import type { ConnectionOwner } from "../server/connection-owner.ts";
 import { peerAddress } from "../server/peer-address.ts";
@@ -201,7 +202,10 @@ export class Http2ServerConnection extends Http2Connection implements ServedConn
         }
       }
     }
+    this.lent = false;
     this.intake.read(bytes, at, bytes.length);
+    // Freed at once where nobody keeps any of it: a fast upload would walk through tens of megabytes of garbage.
+    if (!this.lent) freeBytes(bytes);
   };
 
   #open(id: number, head: RequestHead, endStream: boolean): void {

@@ -161,6 +161,7 @@ export abstract class Http2Stream extends OutgoingStream implements BodySource {
 
   #write(sink: BodySink, view: Buffer): boolean {
     const copied = sink.keeps && (!this.connection.ownReads || view.length < COPIED_BYTES);
+    if (!copied) this.connection.lent = true;
     return sink.write(copied ? Buffer.from(view) : view);
   }
 
