@@ -160,9 +160,10 @@ export abstract class Http2Stream extends OutgoingStream implements BodySource {
   }
 
   #write(sink: BodySink, view: Buffer): boolean {
-    const copied = sink.keeps && (!this.connection.ownReads || view.length < COPIED_BYTES);
-    if (!copied) this.connection.lent = true;
-    return sink.write(copied ? Buffer.from(view) : view);
+    if (!sink.keeps) return sink.write(view);
+    if (!this.connection.ownReads || view.length < COPIED_BYTES) return sink.write(Buffer.from(view));
+    this.connection.lent = true;
+    return sink.write(view);
   }
 
   /** So many more were passed on. The peer hears of it when half a window has come together. */
