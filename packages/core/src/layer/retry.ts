@@ -112,7 +112,8 @@ class Repeating<Req, Res> {
   ): void {
     const { decisions, events } = this.#ports;
     const budget = this.#rules.budget.remaining(nowMs);
-    const why = result.status > 0 ? `status ${result.status}` : (result.failure ?? "failure");
+    // A status of gRPC comes with HTTP's 200.
+    const why = result.status > 200 ? `status ${result.status}` : (result.failure ?? "failure");
     if (verdict.kind === "retry") {
       decisions.retry(nowMs, call.number, call.attempt, "retried", verdict.pauseMs, budget);
       events.emit("retry.started", { service: call.service, retry: retries + 1, why, pauseMs: verdict.pauseMs });
