@@ -1,5 +1,5 @@
 import type { OutgoingRequest } from "../exchange/outgoing-request.ts";
-import { RequestHead } from "../head/request-head.ts";
+import { emptyRequestParts, RequestHead } from "../head/request-head.ts";
 import type { BodySource } from "../wire/body.ts";
 
 /** A request that no caller sent. */
@@ -17,28 +17,15 @@ export interface OwnRequest {
 
 /** A request of ours to an endpoint, as a health check sends it. */
 export function ownRequest({ method, target, authority, lines = "", upgrade = "", body }: OwnRequest): OutgoingRequest {
+  const contentLength = body?.length ?? -1;
   const head = new RequestHead({
+    ...emptyRequestParts("1.1"),
     lines,
-    list: undefined,
     method,
     target,
     authority,
-    form: "origin",
-    scheme: "",
-    version: "1.1",
-    contentLength: body?.length ?? -1,
-    chunked: false,
-    keepAlive: true,
-    expectContinue: false,
+    contentLength,
     upgrade,
-    acceptsTrailers: false,
-    traceparent: "",
-    deadline: "",
-    grpcTimeout: "",
-    grpc: false,
-    protocol: "",
-    seen: 0,
-    end: 0,
   });
   return { head, traceparent: "", deadline: "", grpcTimeout: "", via: "", upgrades: upgrade !== "", body };
 }

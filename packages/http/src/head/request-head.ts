@@ -32,6 +32,33 @@ export interface RequestParts {
   end: number;
 }
 
+/** Those of a head that says nothing yet. */
+export function emptyRequestParts(version: HttpVersion): RequestParts {
+  return {
+    lines: "",
+    list: undefined,
+    method: "",
+    target: "",
+    authority: "",
+    form: "origin",
+    scheme: "",
+    version,
+    contentLength: -1,
+    chunked: false,
+    keepAlive: true,
+    expectContinue: false,
+    upgrade: "",
+    acceptsTrailers: false,
+    traceparent: "",
+    deadline: "",
+    grpcTimeout: "",
+    grpc: false,
+    protocol: "",
+    seen: 0,
+    end: 0,
+  };
+}
+
 /** What a request says before its body. What only concerns this hop stands in slots, not among the fields. */
 export class RequestHead extends Fields {
   readonly kind = "request";

@@ -21,7 +21,7 @@ import { latin1 } from "./latin1.ts";
 import type { Refusal, RefusalCode } from "./refusal.ts";
 import { refusal } from "./refusals.ts";
 import { scanStop } from "./scan-stop.ts";
-import { RequestHead, type RequestParts } from "./request-head.ts";
+import { emptyRequestParts, RequestHead } from "./request-head.ts";
 import { readTarget } from "./request-target.ts";
 import { StartLineScan } from "./start-line.ts";
 
@@ -29,29 +29,7 @@ import { StartLineScan } from "./start-line.ts";
 const line = new StartLineScan();
 const fields = new FieldScan();
 const body = new BodyFields();
-const parts: RequestParts = {
-  lines: "",
-  list: undefined,
-  method: "",
-  target: "",
-  authority: "",
-  form: "origin",
-  scheme: "",
-  version: "1.1",
-  contentLength: -1,
-  chunked: false,
-  keepAlive: true,
-  expectContinue: false,
-  upgrade: "",
-  acceptsTrailers: false,
-  traceparent: "",
-  deadline: "",
-  grpcTimeout: "",
-  grpc: false,
-  protocol: "",
-  seen: 0,
-  end: 0,
-};
+const parts = emptyRequestParts("1.1");
 
 /**
  * Reads the head of a request, which begins at `from`. One empty line in front of it is skipped (RFC 9112 2.2).

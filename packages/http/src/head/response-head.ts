@@ -21,6 +21,25 @@ export interface ResponseParts {
   end: number;
 }
 
+/** Those of a head that says nothing yet. */
+export function emptyResponseParts(version: HttpVersion): ResponseParts {
+  return {
+    lines: "",
+    list: undefined,
+    status: 200,
+    reason: "",
+    version,
+    contentLength: -1,
+    chunked: false,
+    keepAlive: true,
+    keepAliveHintMs: -1,
+    upgrade: "",
+    grpcStatus: -1,
+    seen: 0,
+    end: 0,
+  };
+}
+
 /** What a response says before its body. What only concerns this hop stands in slots, not among the fields. */
 export class ResponseHead extends Fields {
   readonly kind = "response";

@@ -8,28 +8,14 @@ import { latin1 } from "./latin1.ts";
 import type { Refusal, RefusalCode } from "./refusal.ts";
 import { refusal } from "./refusals.ts";
 import { scanStop } from "./scan-stop.ts";
-import { ResponseHead, type ResponseParts } from "./response-head.ts";
+import { emptyResponseParts, ResponseHead } from "./response-head.ts";
 import { StartLineScan } from "./start-line.ts";
 
 // Reused by every call: parsing is one synchronous step, and what a head needs is copied into it.
 const line = new StartLineScan();
 const fields = new FieldScan();
 const body = new BodyFields();
-const parts: ResponseParts = {
-  lines: "",
-  list: undefined,
-  status: 200,
-  reason: "",
-  version: "1.1",
-  contentLength: -1,
-  chunked: false,
-  keepAlive: true,
-  keepAliveHintMs: -1,
-  upgrade: "",
-  grpcStatus: -1,
-  seen: 0,
-  end: 0,
-};
+const parts = emptyResponseParts("1.1");
 
 /**
  * Reads the head of a response, which begins at `from`. Strict as `parseRequestHead`, and the same bytes give the same

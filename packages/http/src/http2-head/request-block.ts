@@ -1,5 +1,5 @@
 import { isGrpcType } from "../head/grpc-fields.ts";
-import type { RequestParts } from "../head/request-head.ts";
+import { emptyRequestParts, type RequestParts } from "../head/request-head.ts";
 import * as role from "./field-roles.ts";
 import { type HeadProblem, malformed, type MalformedCode, refused } from "./head-problem.ts";
 import type { HeaderBlock } from "./header-block.ts";
@@ -15,29 +15,7 @@ const CONNECT_MUST_NOT = bit(role.SCHEME) | bit(role.PATH);
 const MUST = bit(role.METHOD) | bit(role.SCHEME) | bit(role.PATH);
 
 /** What `readRequest` found, until it is called again. */
-export const requestParts: RequestParts = {
-  lines: "",
-  list: undefined,
-  method: "",
-  target: "",
-  authority: "",
-  form: "origin",
-  scheme: "",
-  version: "2",
-  contentLength: -1,
-  chunked: false,
-  keepAlive: true,
-  expectContinue: false,
-  upgrade: "",
-  acceptsTrailers: false,
-  traceparent: "",
-  deadline: "",
-  grpcTimeout: "",
-  grpc: false,
-  protocol: "",
-  seen: 0,
-  end: 0,
-};
+export const requestParts: RequestParts = emptyRequestParts("2");
 const parts = requestParts;
 
 // The last ones that were in order: they come again and again.

@@ -1,5 +1,5 @@
 import { grpcStatusOf } from "../head/grpc-fields.ts";
-import type { ResponseParts } from "../head/response-head.ts";
+import { emptyResponseParts, type ResponseParts } from "../head/response-head.ts";
 import * as role from "./field-roles.ts";
 import { type HeadProblem, malformed, type MalformedCode } from "./head-problem.ts";
 import type { HeaderBlock } from "./header-block.ts";
@@ -10,21 +10,7 @@ const SWITCHING_PROTOCOLS = 101;
 const NO_CONTENT = 204;
 
 /** What `readResponse` found, until it is called again. */
-export const responseParts: ResponseParts = {
-  lines: "",
-  list: undefined,
-  status: 200,
-  reason: "",
-  version: "2",
-  contentLength: -1,
-  chunked: false,
-  keepAlive: true,
-  keepAliveHintMs: -1,
-  upgrade: "",
-  grpcStatus: -1,
-  seen: 0,
-  end: 0,
-};
+export const responseParts: ResponseParts = emptyResponseParts("2");
 const parts = responseParts;
 
 /** Reads a block, once all its fields are there without a problem, into `responseParts`. */
