@@ -1,15 +1,14 @@
 import type { Socket } from "node:net";
-import { TLSSocket } from "node:tls";
 import { authority, type ConcurrencyLimit, type Endpoint } from "@weft/core";
-import { dial, type Dialer, type Dialing, type DialOptions, type DialTarget } from "../dial/dial.ts";
-import { dialFailure, type DialFailure } from "../dial/dial-failure.ts";
+import type { DialOptions, DialTarget } from "../dial/dial.ts";
+import type { DialFailure } from "../dial/dial-failure.ts";
 import type { HeadLimits } from "../head/head-limits.ts";
 import type { ConnectionCounts } from "../client/connection-counts.ts";
 import { poolClosed } from "../client/exchange-failure.ts";
-import { SHARED } from "../client/read-buffers.ts";
 import { ClientStream } from "./client-stream.ts";
 import { Http2ClientConnection, type Http2ClientOwner } from "./http2-client-connection.ts";
 import type { Http2Counts, Http2Limits } from "./http2-limits.ts";
+import { StreamDial, type StreamDialOwner } from "./stream-dial.ts";
 
 export interface StreamPoolOptions {
   readonly dial: DialOptions;
@@ -38,7 +37,7 @@ const ALIVE_MS = 1_000;
  * The HTTP/2 connections to one endpoint. One serves as long as the endpoint takes further streams on it: several cost
  * more a stream, for fewer frames share a write.
  */
-export class StreamPool implements Http2ClientOwner {
+export class StreamPool implements Http2ClientOwner, StreamDialOwner {
   readonly endpoint: Endpoint;
   readonly target: DialTarget;
   readonly address: string;
@@ -46,7 +45,7 @@ export class StreamPool implements Http2ClientOwner {
   /** Those that may take a stream. */
   #connections: Http2ClientConnection[] = [];
   readonly #all = new Set<Http2ClientConnection>();
-  readonly #dials = new Set<Dial>();
+  readonly #dials = new Set<StreamDial>();
   #waiting: ClientStream[] = [];
   /** How many streams of a connection the endpoint takes, as it said last. */
   #toldStreams: number = Number.POSITIVE_INFINITY;
@@ -172,8 +171,8 @@ export class StreamPool implements Http2ClientOwner {
 
   // What dials call.
 
-  dialled(dial: Dial, socket: Socket): Http2ClientConnection {
-    this.#dials.delete(dial);
+  dialled(dialling: StreamDial, socket: Socket): Http2ClientConnection {
+    this.#dials.delete(dialling);
     const { counts, headLimits, http2Limits, http2Counts } = this.#options;
     const { clock } = this.#options.dial;
     counts.connections++;
@@ -187,8 +186,8 @@ export class StreamPool implements Http2ClientOwner {
   }
 
   /** The endpoint does not speak HTTP/2, but what it was offered as well. */
-  choseHttp1(dial: Dial): void {
-    this.#dials.delete(dial);
+  choseHttp1(dialling: StreamDial): void {
+    this.#dials.delete(dialling);
     const { limit, otherwise } = this.#options;
     limit.release();
     const waiting = this.#waiting;
@@ -196,8 +195,8 @@ export class StreamPool implements Http2ClientOwner {
     otherwise(waiting);
   }
 
-  undialled(dial: Dial, failure: DialFailure): void {
-    this.#dials.delete(dial);
+  undialled(dialling: StreamDial, failure: DialFailure): void {
+    this.#dials.delete(dialling);
     const { counts, limit, onRoom } = this.#options;
     counts.connectFailures++;
     if (failure.kind === "timeout") counts.connectTimeouts++;
@@ -230,7 +229,7 @@ export class StreamPool implements Http2ClientOwner {
 
   #dial(): boolean {
     if (!this.#options.limit.tryAcquire()) return false;
-    const dialling = new Dial(this);
+    const dialling = new StreamDial(this);
     this.#dials.add(dialling);
     dialling.begin();
     return true;
@@ -251,51 +250,5 @@ export class StreamPool implements Http2ClientOwner {
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const stream of waiting) stream.lose(poolClosed("queued"));
-  }
-}
-
-/** One connect on its way, and then what its socket's reads go to. */
-class Dial implements Dialer {
-  readonly #pool: StreamPool;
-  #dialling: Dialing | undefined = undefined;
-  #connection: Http2ClientConnection | undefined = undefined;
-
-  constructor(pool: StreamPool) {
-    this.#pool = pool;
-  }
-
-  begin(): void {
-    this.#dialling = dial(this.#pool.target, this, {
-      ...this.#pool.dialOptions,
-      onread: {
-        buffer: SHARED,
-        callback: (length, bytes) => {
-          // Node hands over the very object that it was given.
-          this.#connection?.received(bytes as Buffer, length);
-          return true;
-        },
-      },
-      allowHalfOpen: true,
-    });
-  }
-
-  abort(): void {
-    this.#dialling?.abort();
-  }
-
-  connected(socket: Socket): void {
-    if (!(socket instanceof TLSSocket) || socket.alpnProtocol === "h2") {
-      this.#connection = this.#pool.dialled(this, socket);
-      return;
-    }
-    socket.on("error", () => {}).destroy();
-    const { host, port, tls } = this.#pool.target;
-    if (tls?.alpn?.includes("http/1.1") === true) return this.#pool.choseHttp1(this);
-    const problem = `no HTTP/2 with ${host}:${port}: the endpoint did not choose it (ALPN)`;
-    this.#pool.undialled(this, dialFailure("tls-failed", problem, undefined));
-  }
-
-  failed(failure: DialFailure): void {
-    this.#pool.undialled(this, failure);
   }
 }
