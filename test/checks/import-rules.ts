@@ -17,10 +17,17 @@ const IMPORT_RULES: Readonly<Record<string, ImportRule>> = {
   http: { packages: ["core"], thirdParties: [], node: true },
   runtime: { packages: ["core", "discovery", "config"], thirdParties: [], node: true },
   client: { packages: ["core", "discovery", "config", "runtime"], thirdParties: ["undici"], node: true },
-  sidecar: { packages: ["core", "discovery", "config", "http", "runtime"], thirdParties: [], node: true },
+  telemetry: { packages: ["core"], thirdParties: ["@opentelemetry/*"], node: true },
+  simulator: { packages: ["core", "config", "runtime"], thirdParties: ["valibot", "yaml"], node: true },
+  dashboard: { packages: [], thirdParties: [], node: true },
+  sidecar: {
+    packages: ["core", "discovery", "config", "http", "runtime", "telemetry", "dashboard"],
+    thirdParties: [],
+    node: true,
+  },
   opossum: { packages: ["core"], thirdParties: ["opossum"], node: true },
   cli: {
-    packages: ["core", "config", "consul-dev", "discovery", "client", "sidecar", "gateway"],
+    packages: ["core", "config", "consul-dev", "discovery", "client", "sidecar", "gateway", "simulator", "telemetry"],
     thirdParties: [],
     node: true,
   },
@@ -47,13 +54,18 @@ export function judgeImport(file: string, specifier: string): string | undefined
   const [scopeOrName = "", second] = specifier.split("/");
   const target = scopeOrName.startsWith("@") ? `${scopeOrName}/${second}` : scopeOrName;
   if (scopeOrName !== "@weft") {
-    return rules.some(({ thirdParties }) => thirdParties.includes(target))
+    return rules.some(({ thirdParties }) => thirdParties.some((owned) => owns(owned, target)))
       ? undefined
       : `${name} does not own ${target}`;
   }
   if (/\/(src|dist)(\/|$)/.test(specifier)) return `reaches into the files of ${target}; import what it exports`;
   if (second === name) return `imports itself by name; use a relative path`;
   return rules.some(({ packages }) => packages.includes(second ?? "")) ? undefined : `${name} may not import ${target}`;
+}
+
+/** @param owned a name, or a scope with all its packages: `@opentelemetry/*` */
+function owns(owned: string, target: string): boolean {
+  return owned.endsWith("/*") ? target.startsWith(owned.slice(0, -1)) : owned === target;
 }
 
 function judgeRelative(file: string, name: string, specifier: string): string | undefined {

@@ -5,7 +5,7 @@ export type { CallOptions } from "./service/call-options.ts";
 export type { TlsOptions } from "./dispatch/connection.ts";
 // Of core and runtime, what a caller of a mesh meets: no second package is needed for it.
 export { MeshError } from "@weft/core";
-export type { Decision, Discovery, Endpoint, MeshErrorCode, MeshEventName, MeshEvents } from "@weft/core";
-export type { BreakerPorts, Explanation, OtherBreaker, ServiceStats, StaticRegistry } from "@weft/runtime";
+export type { Decision, Discovery, Endpoint, MeshErrorCode, MeshEventName, MeshEvents, ServiceStats } from "@weft/core";
+export type { BreakerPorts, Explanation, OtherBreaker, StaticRegistry } from "@weft/runtime";
 export { MeshDispatcher } from "./mesh-dispatcher.ts";
 export { MeshHttpAgent } from "./agent/mesh-http-agent.ts";

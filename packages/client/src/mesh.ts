@@ -1,6 +1,6 @@
-import type { MeshEventName, MeshListener } from "@weft/core";
+import type { MeshEventName, MeshListener, ServiceStats } from "@weft/core";
 import type { ServiceDefaultsInput } from "@weft/config";
-import type { Explanation, ServiceStats } from "@weft/runtime";
+import type { Explanation } from "@weft/runtime";
 import type { MeshHttpAgent } from "./agent/mesh-http-agent.ts";
 import type { MeshDispatcher } from "./mesh-dispatcher.ts";
 import type { ServicesInput } from "./mesh-options.ts";

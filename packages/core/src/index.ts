@@ -44,6 +44,11 @@ export type {
 } from "./decision/decision.ts";
 export type { PickRecord } from "./decision/pick-record.ts";
 
+// Watching a home: implemented by telemetry.
+export type { ObservedHome, ServiceStats, Telemetry } from "./observe/telemetry.ts";
+export { NO_TRACE_FIELDS } from "./observe/tracing.ts";
+export type { CallTrace, TracedAttempt, TracedCall, TracedRequest, TraceFields, Tracing } from "./observe/tracing.ts";
+
 // Balancing.
 export { isOpen, openFrom, taken } from "./policy/picker.ts";
 export type { Draw, Picker } from "./policy/picker.ts";

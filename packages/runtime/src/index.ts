@@ -25,7 +25,6 @@ export type { CallEnd } from "./call/report-end.ts";
 
 // What is seen and done from outside.
 export { statsOf } from "./service/service-stats.ts";
-export type { ServiceStats } from "./service/service-stats.ts";
 export { explain, explainText } from "./service/explain.ts";
 export type { Explanation } from "./service/explain.ts";
 export { ejectByHand, restoreByHand } from "./service/by-hand.ts";

@@ -1,7 +1,7 @@
 import type { ServicePolicy } from "@weft/config";
-import { type Decision, sentence } from "@weft/core";
+import { type Decision, sentence, type ServiceStats } from "@weft/core";
 import type { ServiceRuntime } from "./service-runtime.ts";
-import { type ServiceStats, statsOf } from "./service-stats.ts";
+import { statsOf } from "./service-stats.ts";
 
 /** What was decided about a service's calls, and what it was decided by. */
 export interface Explanation {

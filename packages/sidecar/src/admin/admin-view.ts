@@ -1,6 +1,5 @@
 import type { Policy } from "@weft/config";
-import type { Decision } from "@weft/core";
-import type { ServiceStats } from "@weft/runtime";
+import type { Decision, ServiceStats } from "@weft/core";
 
 /** What the admin API shows and does. The sidecar implements it; nothing here waits. */
 export interface AdminView {

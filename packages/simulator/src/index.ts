@@ -1,0 +1,2 @@
+// What a scenario comes to.
+export type { Clock } from "@weft/core";

@@ -1,0 +1,2 @@
+// Carrying traces on.
+export type { TraceFields, Tracing } from "@weft/core";
