@@ -60,6 +60,10 @@ const SEEN_OF: Readonly<Record<string, number>> = {
   "x-request-id": SEEN.requestId,
   "user-agent": SEEN.userAgent,
   "cdn-loop": SEEN.cdnLoop,
+  tracestate: SEEN.tracestate,
+  baggage: SEEN.baggage,
+  b3: SEEN.b3,
+  "x-b3-spanid": SEEN.b3,
 };
 
 /** The bit of SEEN that a field of that name sets; 0 when it has none. */

@@ -125,6 +125,23 @@ export class RequestHead extends Fields {
     this.end = parts.end;
   }
 
+  /**
+   * The same head with other fields; this one stays as it is.
+   *
+   * @param changes name (lower case) and value by turns: the value takes the place of all lines of that name; "" takes
+   *   them away
+   * @throws RangeError as `set` does
+   */
+  with(changes: readonly string[]): RequestHead {
+    const form = this.version === "2" ? { lines: "", list: this.asList() } : { lines: this.lines, list: undefined };
+    const changed = new RequestHead({ ...this, ...form });
+    for (let i = 0; i < changes.length; i += 2) {
+      if (changes[i + 1] === "") changed.remove(changes[i]!);
+      else changed.set(changes[i]!, changes[i + 1]!);
+    }
+    return changed;
+  }
+
   /** 0 for HTTP/1.0, 1 for HTTP/1.1 and HTTP/2. */
   get minor(): 0 | 1 {
     return this.version === "1.0" ? 0 : 1;

@@ -20,4 +20,8 @@ export const SEEN = {
   userAgent: 0x800,
   /** cdn-loop */
   cdnLoop: 0x1000,
+  tracestate: 0x2000,
+  baggage: 0x4000,
+  /** b3, or x-b3-spanid, without which the others of that family say nothing. */
+  b3: 0x8000,
 } as const;
