@@ -34,7 +34,11 @@ const IMPORT_RULES: Readonly<Record<string, ImportRule>> = {
 };
 
 /** What a test beside the source may import as well; everything else of its package's rule holds for it too. */
-const TEST_EXTRAS: ImportRule = { packages: ["testkit", "consul-dev"], thirdParties: ["vitest"], node: true };
+const TEST_EXTRAS: ImportRule = {
+  packages: ["testkit", "consul-dev"],
+  thirdParties: ["vitest", "fast-check"],
+  node: true,
+};
 
 /**
  * Says what is wrong with one import, or undefined when it is allowed.
