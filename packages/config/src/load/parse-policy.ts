@@ -18,6 +18,7 @@ export interface ParseOptions {
 
 /** A longer text is no policy. In UTF-16 units. */
 export const LONGEST_TEXT: number = 1024 ** 2;
+const EMPTY = "is empty; the least there can be is `version: 1`";
 
 /**
  * Reads a policy from text and checks it; `checkPolicy` tells how.
@@ -32,10 +33,10 @@ export async function parsePolicy(text: string, options: ParseOptions = {}): Pro
     throw new PolicyError([{ severity: "error", path: "", message, file }]);
   };
   if (text.length > LONGEST_TEXT) refuse(`has more than ${LONGEST_TEXT} characters, which no policy needs`);
-  if (text.trim() === "") refuse("is empty; the least there can be is `version: 1`");
+  if (text.trim() === "") refuse(EMPTY);
   const { readTree } = await import("./read-tree.ts");
   const format = options.format ?? (file.endsWith(".json") ? "json" : "yaml");
-  const { value, locate } = readTree(text, file, format);
+  const { value, locate } = readTree(text, file, format, EMPTY);
   const { home, given } = options;
   const check: CheckOptions = { file, locate, ...(home && { home }), ...(given && { given }) };
   return checkPolicy(value, check);

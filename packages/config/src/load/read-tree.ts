@@ -17,9 +17,10 @@ const MOST_ALIASES = 100;
  * Text to plain values that know their place. JSON is checked by JSON's own rules first and then read as the YAML
  * that it is, for the places.
  *
+ * @param empty what is said of a text without anything in it
  * @throws PolicyError for text that is neither, duplicate keys, tags of one's own, and aliases that expand without end
  */
-export function readTree(text: string, file: string, format: "yaml" | "json"): Tree {
+export function readTree(text: string, file: string, format: "yaml" | "json", empty: string): Tree {
   const lines = new LineCounter();
   const positionOf = (offset: number | undefined): Position | undefined => {
     if (offset === undefined) return undefined;
@@ -36,7 +37,7 @@ export function readTree(text: string, file: string, format: "yaml" | "json"): T
   const options = { lineCounter: lines, prettyErrors: false, stringKeys: true, uniqueKeys: false };
   const document = parseDocument(text, options);
   refuseAny([...document.errors, ...document.warnings].map((error) => mistake(error.message, error.pos[0])));
-  if (document.contents === null) refuseAny([mistake("is empty; the least there can be is `version: 1`")]);
+  if (document.contents === null) refuseAny([mistake(empty)]);
   const value = plain(document, mistake);
   const places = placesIn(document);
   return { value, locate: (path, what) => positionOf(places(path, what)) };
@@ -70,7 +71,7 @@ function refuseAny(problems: readonly Problem[]): void {
 
 /** What the parser says, unless it speaks to a programmer. */
 function inOurWords(message: string): string {
-  if (message.startsWith("Source contains multiple documents")) return "a second document starts here; a policy is one";
+  if (message.startsWith("Source contains multiple documents")) return "a second document starts here; a file is one";
   if (message.startsWith("Maximum call stack")) return "is nested far deeper than any policy";
   return message;
 }

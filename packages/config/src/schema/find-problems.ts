@@ -4,6 +4,7 @@ import type { Path } from "../problem/problem.ts";
 import { suggest } from "../problem/suggest.ts";
 import { showValue } from "../problem/show-value.ts";
 import { UNKNOWN_KEY } from "./containers.ts";
+import type { Leaf } from "./leaves.ts";
 import { policySchema } from "./policy-schema.ts";
 
 /** Something wrong at a place in the tree, before it is known where in a file that is. */
@@ -16,16 +17,28 @@ export interface Finding {
 }
 
 /** A value that has the form of a policy, or all that is wrong with its form. */
-export type Parsed =
-  | { readonly kind: "policy"; readonly input: PolicyInput }
-  | { readonly kind: "refused"; readonly findings: readonly Finding[] };
+export type Parsed = { readonly kind: "policy"; readonly input: PolicyInput } | Refused;
+
+/** A value that has the form that was asked for, or all that is wrong with it. */
+export type Formed<T> = { readonly kind: "formed"; readonly input: T } | Refused;
+
+interface Refused {
+  readonly kind: "refused";
+  readonly findings: readonly Finding[];
+}
 
 /** Reads `value` as a policy, or says everything that is wrong with its form. Does not change it. */
 export function findProblems(value: unknown): Parsed {
-  const result = v.safeParse(policySchema, value, { abortPipeEarly: true });
+  const formed = formOf(policySchema, value);
+  return formed.kind === "refused" ? formed : { kind: "policy", input: formed.input };
+}
+
+/** The same for another file than a policy. */
+export function formOf<T>(schema: Leaf<T>, value: unknown): Formed<T> {
+  const result = v.safeParse(schema, value, { abortPipeEarly: true });
   const findings = result.success ? [] : result.issues.flatMap((issue) => findingsOf(issue, []));
   findings.push(...lostKeys(value));
-  if (result.success && findings.length === 0) return { kind: "policy", input: result.output };
+  if (result.success && findings.length === 0) return { kind: "formed", input: result.output };
   return { kind: "refused", findings };
 }
 
