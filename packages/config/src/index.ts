@@ -40,7 +40,18 @@ export type {
   TcpInput,
   Underscores,
 } from "./input/sidecar-input.ts";
-export type { AccessLogFormat, AccessLogInput, AccessLogTarget, TelemetryInput } from "./input/telemetry-input.ts";
+export type {
+  AccessLogFormat,
+  AccessLogInput,
+  AccessLogTarget,
+  AttemptsShown,
+  MetricsInput,
+  OtlpInput,
+  PropagationInput,
+  TelemetryInput,
+  TraceFormat,
+  TracingInput,
+} from "./input/telemetry-input.ts";
 export type { KeyInput, ListenerTlsInput, TlsInput, TlsVersion } from "./input/tls-input.ts";
 export type { Address, Duration, ListenAddress, Secret, Size } from "./input/units.ts";
 export { durationMs, sizeBytes } from "./input/units.ts";
@@ -83,8 +94,8 @@ export type {
   SidecarPolicy,
   SocketAddress,
   TcpPolicy,
-  TelemetryPolicy,
 } from "./resolve/sidecar-policy.ts";
+export type { OtlpPolicy, TelemetryPolicy, TracingPolicy } from "./resolve/telemetry-policy.ts";
 export type { ListenerTlsPolicy, TlsPolicy } from "./resolve/tls-policy.ts";
 export { addressText, isLocal, socketAddress } from "./resolve/socket-address.ts";
 export { matchRule } from "./resolve/match-rule.ts";

@@ -16,6 +16,7 @@ test("the committed file is what the schema gives; `pnpm --filter @weft/config g
 
 const orders = (service: unknown) => ({ version: 1, services: { orders: service } });
 const outbound = (listener: unknown) => ({ version: 1, sidecar: { outbound: listener } });
+const telemetry = (part: unknown) => ({ version: 1, telemetry: part });
 const rule = (when: unknown) => orders({ rules: [{ when }] });
 
 const TABLE: readonly { readonly policy: unknown; readonly ok: boolean }[] = [
@@ -129,6 +130,27 @@ const TABLE: readonly { readonly policy: unknown; readonly ok: boolean }[] = [
   { policy: { version: 1, telemetry: { accessLog: { to: { file: "a.log" } } } }, ok: true },
   { policy: { version: 1, telemetry: { accessLog: { to: { fle: "a.log" } } } }, ok: false },
   { policy: { version: 1, telemetry: { accessLog: { to: "a.log" } } }, ok: false },
+  { policy: telemetry({ otlp: { url: "https://collector:4318/at" }, metrics: {} }), ok: true },
+  { policy: telemetry({ otlp: {} }), ok: false },
+  { policy: telemetry({ otlp: "http://127.0.0.1:4318" }), ok: false },
+  { policy: telemetry({ otlp: { url: "grpc://127.0.0.1:4317" } }), ok: false },
+  { policy: telemetry({ otlp: { url: "http://a", headers: { authorization: { env: "TOKEN" } } } }), ok: true },
+  { policy: telemetry({ otlp: { url: "http://a", headers: { authorization: "Bearer x" } } }), ok: false },
+  { policy: telemetry({ otlp: { url: "http://a", headers: { "a b": { env: "TOKEN" } } } }), ok: false },
+  { policy: telemetry({ otlp: { url: "http://a", headers: { constructor: { env: "TOKEN" } } } }), ok: false },
+  { policy: telemetry({ otlp: { url: "http://a", queueSpans: 0 } }), ok: false },
+  { policy: telemetry({ sampleRatio: 1.1 }), ok: false },
+  { policy: telemetry({ sampleRatio: "10%" }), ok: false },
+  { policy: telemetry({ keepSlowerThan: "off" }), ok: true },
+  { policy: telemetry({ keepSlowerThan: "0s" }), ok: false },
+  { policy: telemetry({ attempts: "links" }), ok: false },
+  { policy: telemetry({ propagation: { extract: [] } }), ok: true },
+  { policy: telemetry({ propagation: { extract: ["jaeger"] } }), ok: false },
+  { policy: telemetry({ metrics: { interval: "0s" } }), ok: false },
+  { policy: telemetry({ serviceName: "a b" }), ok: false },
+  { policy: orders({ tracing: { sampleRatio: 1, keepFailed: false, keepSlowerThan: "off" } }), ok: true },
+  { policy: orders({ tracing: "off" }), ok: false },
+  { policy: { version: 1, defaults: { tracing: {} } }, ok: false },
   { policy: null, ok: false },
   { policy: [], ok: false },
 ];

@@ -1,6 +1,7 @@
 import { BUILT_IN, type BuiltIn, CONSUL_URL, PARTS } from "../resolve/built-in.ts";
 import { type Use, useOf, useOfValue } from "../resolve/not-used-yet.ts";
 import { SIDECAR_BUILT_IN } from "../resolve/sidecar-built-in.ts";
+import { TELEMETRY_BUILT_IN } from "../resolve/telemetry-built-in.ts";
 import { type JsonSchema, jsonSchema } from "./json-schema.ts";
 
 const START = "<!-- Options: generated from the schema by `pnpm --filter @weft/config generate`. -->";
@@ -93,6 +94,7 @@ function builtInOf(path: string): BuiltIn | undefined {
   return (
     BUILT_IN[field] ??
     SIDECAR_BUILT_IN[path] ??
+    TELEMETRY_BUILT_IN[path.replace(`${SERVICE}.tracing.`, "telemetry.")] ??
     (PARTS[field]?.on === false ? { value: "off", source: "weft" } : undefined)
   );
 }

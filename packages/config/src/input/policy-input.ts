@@ -1,6 +1,6 @@
 import type { RetryCondition } from "@weft/core";
 import type { SidecarInput } from "./sidecar-input.ts";
-import type { TelemetryInput } from "./telemetry-input.ts";
+import type { TelemetryInput, TracingInput } from "./telemetry-input.ts";
 import type { TlsInput } from "./tls-input.ts";
 import type { Address, Duration, Secret, Size } from "./units.ts";
 
@@ -18,7 +18,7 @@ export interface PolicyInput {
   readonly sidecar?: SidecarInput;
   /** Checked, not used yet. */
   readonly gateway?: GatewayInput;
-  /** What is told about the calls. The SDK does not read it. */
+  /** What is told about the calls. The SDK does not read it: `createMesh({ telemetry })`. */
   readonly telemetry?: TelemetryInput;
 }
 
@@ -69,6 +69,8 @@ export interface ServiceDefaultsInput {
 export interface ServicePolicyInput extends ServiceDefaultsInput {
   /** Where the endpoints are found. Absent: in Consul, by the service's own name. Not inherited. */
   readonly discover?: DiscoverInput;
+  /** Which traces of calls to it are kept; what is absent comes from `telemetry`. Not used by the SDK. */
+  readonly tracing?: TracingInput;
   /** The first rule that matches a call overrides the service's policy for it. */
   readonly rules?: readonly RuleInput[];
 }

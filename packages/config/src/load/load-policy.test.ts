@@ -37,17 +37,17 @@ test("the example beside the schema is accepted, with a warning for each part th
     rules: [{ policy: { timeout: { totalMs: 60_000 }, retry: undefined, hedge: undefined } }],
   });
   expect(policy.discovery.consul).toEqual({ url: "http://127.0.0.1:8500", token: { env: "CONSUL_HTTP_TOKEN" } });
-  expect(warnings.map(({ path }) => path)).toEqual(["telemetry.otlp.url", "telemetry.sampleRatio"]);
+  expect(warnings).toEqual([]);
   const inSdk = (await loadPolicy(example)).warnings;
   expect(inSdk.map(({ path }) => path)).toEqual([
-    "telemetry.otlp.url",
-    "telemetry.sampleRatio",
-    "telemetry.accessLog",
+    "telemetry",
+    "services.orders.tracing",
     "services.orders.hedge",
     "services.orders.health",
     "services.orders.limits.pending",
   ]);
-  expect(inSdk[3]?.message).toBe("checked, but the SDK does not use it yet");
+  expect(inSdk[0]?.message).toContain("createMesh({ telemetry })");
+  expect(inSdk[2]?.message).toBe("checked, but the SDK does not use it yet");
 });
 
 test("a file whose name ends in .json is JSON", async () => {

@@ -1,7 +1,7 @@
 import type { Path } from "./problem.ts";
 
 const LONGEST = 60;
-const SECRET_KEY = /^(token|secret|password|key)$/i;
+const SECRET_KEY = /^(token|secret|password|key|headers)$/i;
 
 /** A value as it may stand in a message: short, on one line, and never a secret that was written where a reference belongs. */
 export function showValue(value: unknown, path: Path): string {

@@ -8,8 +8,12 @@ import { contradictions } from "./contradictions.ts";
 import { builtInFields, type Fields, type Home, overlay, type Written } from "./merge.ts";
 import { sidecarContradictions } from "./sidecar-contradictions.ts";
 import { type GivenFields, sidecarFields } from "./sidecar-fields.ts";
-import { sidecarFromFields, telemetryFromFields } from "./sidecar-from-fields.ts";
-import type { SidecarPolicy, TelemetryPolicy } from "./sidecar-policy.ts";
+import { sidecarFromFields } from "./sidecar-from-fields.ts";
+import type { SidecarPolicy } from "./sidecar-policy.ts";
+import { telemetryContradictions } from "./telemetry-contradictions.ts";
+import { inheritedTracing } from "./telemetry-fields.ts";
+import { telemetryFromFields } from "./telemetry-from-fields.ts";
+import type { TelemetryPolicy } from "./telemetry-policy.ts";
 import { notUsedYet } from "./not-used-yet.ts";
 import { ruleWhen } from "./match-rule.ts";
 import { explainFields, type Explained } from "./explain.ts";
@@ -35,7 +39,7 @@ export interface Policy {
    * changes; undefined for a service that is not named.
    */
   explain(service: string): readonly Explained[] | undefined;
-  /** The same of `sidecar` and of the access log, by path in the file: `sidecar.tcp[0].listen`. */
+  /** The same of `sidecar` and of `telemetry`, by path in the file: `sidecar.tcp[0].listen`. */
   explainSidecar(): readonly Explained[];
   /**
    * A problem of a field that shows only when it is put to use, such as a file that cannot be read, with the place where
@@ -73,7 +77,7 @@ export interface CheckOptions {
 
 /**
  * Checks a policy given as an object, and resolves it: built-in defaults < `defaults` < `services.X` < `rules[i]`,
- * field by field.
+ * field by field. The tracing of a service stands on `telemetry`.
  *
  * @throws PolicyError, a MeshError BAD_CONFIG, that lists every mistake: first those of form; what contradicts what is
  *   asked once the form is right
@@ -84,7 +88,9 @@ export function checkPolicy(value: unknown, options: CheckOptions = {}): Checked
   const { input } = parsed;
   const { home = "sdk", file } = options;
   const found = pathsOf(file);
-  const base = overlay(builtInFields(home), input.defaults ?? {}, ["defaults"]);
+  const beside = sidecarFields(input, options.given);
+  const builtIn = new Map([...builtInFields(home), ...inheritedTracing(beside)]);
+  const base = overlay(builtIn, input.defaults ?? {}, ["defaults"]);
   const findings: Finding[] = [...contradictions(base, ["defaults"], input.defaults ?? {}), ...notUsedYet(input, home)];
   const services = new Map<string, ServicePolicy>();
   const explained = new Map<string, Fields>();
@@ -98,9 +104,9 @@ export function checkPolicy(value: unknown, options: CheckOptions = {}): Checked
     services.set(name, serviceFromFields(name, fields, resolved, found));
     explained.set(name, shown);
   }
-  const beside = sidecarFields(input, options.given);
   const sidecar = input.sidecar === undefined ? undefined : sidecarFromFields(input.sidecar, beside, found);
   if (sidecar !== undefined) findings.push(...sidecarContradictions(input, sidecar, { home, fields: beside }));
+  findings.push(...telemetryContradictions(input, home));
   const problems = unique(findings).map((finding) => problem(finding, options));
   const errors = problems.filter(({ severity }) => severity === "error");
   if (errors.length > 0) throw new PolicyError(errors);
@@ -109,7 +115,7 @@ export function checkPolicy(value: unknown, options: CheckOptions = {}): Checked
     defaults: serviceFromFields("", base, [], found),
     services,
     sidecar,
-    telemetry: telemetryFromFields(beside),
+    telemetry: telemetryFromFields(beside, found),
     input,
     explain: (service) => {
       const fields = explained.get(service);

@@ -16,7 +16,7 @@ interface Unused {
 }
 
 const NOWHERE: Unused = {
-  parts: ["gateway", "telemetry.otlp.url", "telemetry.sampleRatio"],
+  parts: ["gateway"],
   fields: [],
   protocols: [],
   grpcStatuses: false,
@@ -29,8 +29,8 @@ const NO_BALANCERS: readonly string[] = ["ring-hash", "maglev", "source-ip"];
 const UNUSED: Readonly<Record<Home, Unused>> = {
   sdk: {
     ...NOWHERE,
-    parts: [...NOWHERE.parts, "telemetry.accessLog"],
-    fields: [...NOWHERE.fields, "tls", "hedge", "health", "limits.pending", "keepAlive"],
+    parts: [...NOWHERE.parts, "telemetry"],
+    fields: [...NOWHERE.fields, "tracing", "tls", "hedge", "health", "limits.pending", "keepAlive"],
     protocols: [...NOWHERE.protocols, "http2", "grpc", "tcp"],
     grpcStatuses: true,
   },
@@ -71,8 +71,13 @@ export function notUsedYet(input: PolicyInput, home: Home): readonly Finding[] {
     service.rules?.forEach((rule, i) => paths.push(...unusedIn(rule, [...at, "rules", i], unused)));
   }
   const message = `checked, but ${NAMES[home]} does not use it yet`;
-  return [...paths.map((path): Finding => ({ severity: "warning", path, key: true, message })), ...missing(input)];
+  const said = paths.map((path): Finding => {
+    return { severity: "warning", path, key: true, message: path[0] === "telemetry" ? TELEMETRY : message };
+  });
+  return [...said, ...missing(input)];
 }
+
+const TELEMETRY = "checked, but the SDK's own telemetry is what createMesh({ telemetry }) is given";
 
 function missing({ defaults, services = {} }: PolicyInput): readonly Finding[] {
   const parts = [{ at: ["defaults"], part: defaults }];

@@ -4,6 +4,7 @@ import type { TlsInput } from "../input/tls-input.ts";
 import { durationMs, sizeBytes } from "../input/units.ts";
 import type { Fields } from "./merge.ts";
 import type { CallPolicy, Discover, HealthPolicy, HedgePolicy, Rule, ServicePolicy } from "./service-policy.ts";
+import { tracingFromFields } from "./telemetry-from-fields.ts";
 import { type Locate, type TlsPolicy, tlsPolicy } from "./tls-policy.ts";
 
 /** Turns merged fields into plain numbers. The fields went through the schema, which is what each `read` relies on. */
@@ -47,6 +48,7 @@ export function serviceFromFields(
     health: health(fields),
     slowStartMs: isOff(fields, "slowStart") ? 0 : ms(fields, "slowStart"),
     keepAliveMs: isOff(fields, "keepAlive") ? Number.POSITIVE_INFINITY : ms(fields, "keepAlive"),
+    tracing: tracingFromFields(fields, "tracing"),
     rules,
   };
 }

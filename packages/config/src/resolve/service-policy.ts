@@ -1,6 +1,7 @@
 import type { BreakerOptions, OutlierOptions, RetryBudgetOptions, RetryOptions } from "@weft/core";
 import type { BalancerKind, HashInput, Protocol } from "../input/policy-input.ts";
 import type { RuleWhen } from "./match-rule.ts";
+import type { TracingPolicy } from "./telemetry-policy.ts";
 import type { TlsPolicy } from "./tls-policy.ts";
 
 /** How calls to one service are made: every field resolved, in plain numbers. */
@@ -27,6 +28,8 @@ export interface ServicePolicy extends CallPolicy {
    * who close on the third that comes sooner. Infinity: off. Source: gRPC A8, grpc-go `handlePing`; client-go, 30 s.
    */
   readonly keepAliveMs: number;
+  /** Which traces are kept: the one of `telemetry`, field by field, where the service says nothing. */
+  readonly tracing: TracingPolicy;
   /** In the order written; the first that matches counts. */
   readonly rules: readonly Rule[];
 }

@@ -18,8 +18,8 @@ const HTTP_LISTENER: Readonly<Record<string, BuiltIn>> = {
 };
 
 /**
- * The built-in default of every field of `sidecar` and of the access log, by its path, as it would be written; those of
- * a part that is not there do not count. What depends on other parts of the policy is not here: `sidecar-fields.ts`.
+ * The built-in default of every field of `sidecar`, by its path, as it would be written; those of a part that is not
+ * there do not count. What depends on other parts of the policy is not here: `sidecar-fields.ts`.
  */
 export const SIDECAR_BUILT_IN: Readonly<Record<string, BuiltIn>> = {
   ...under("sidecar.inbound", HTTP_LISTENER),
@@ -38,8 +38,6 @@ export const SIDECAR_BUILT_IN: Readonly<Record<string, BuiltIn>> = {
   "sidecar.drain.grace": { value: "20s", source: "weft" },
   "sidecar.register.check.interval": { value: "5s", source: "weft" },
   "sidecar.register.check.timeout": { value: "2s", source: "weft" },
-  "telemetry.accessLog.format": { value: "off", source: "Envoy" },
-  "telemetry.accessLog.to": { value: "stdout", source: "Envoy" },
 };
 
 /** Of a health check that asks and is not told what. */

@@ -3,6 +3,7 @@ import type { Path } from "../problem/problem.ts";
 import { pathText } from "../problem/problem.ts";
 import type { Fields, Origin, Written } from "./merge.ts";
 import { CHECK_PATH, PROPAGATION, SIDECAR_BUILT_IN } from "./sidecar-built-in.ts";
+import { telemetryFields } from "./telemetry-fields.ts";
 
 /** Values that stand over those of the policy, by path in the file, such as options of a command line. */
 export interface GivenFields {
@@ -17,26 +18,25 @@ export interface GivenValue {
 }
 
 /**
- * Every field of `sidecar` and of the access log by its path in the file, `sidecar.tcp[0].listen`: built-in defaults of
- * the parts that are there, and what is written in their place.
+ * Every field of `sidecar` and of `telemetry` by its path in the file, `sidecar.tcp[0].listen`: built-in defaults of the
+ * parts that are there, and what is written in their place.
  */
 export function sidecarFields(input: PolicyInput, given: GivenFields = {}): Fields {
-  const fields = new Map<string, Written>();
+  const fields = new Map<string, Written>(telemetryFields(input));
   const { sidecar } = input;
   const listeners = sidecar?.tcp?.map((_, i) => `sidecar.tcp[${i}]`) ?? [];
   const parts = new Set(Object.keys(sidecar ?? {}).map((part) => `sidecar.${part}`));
   for (const [path, { value, source }] of Object.entries(SIDECAR_BUILT_IN)) {
     const origin: Origin = { kind: "built-in", source };
-    const [root, key, inner] = path.split(".");
-    const part = `${root}.${key}`;
+    const [, key, inner] = path.split(".");
+    const part = `sidecar.${key}`;
     if (inner === "tls" && !hasTls(sidecar, key)) continue;
     if (part === "sidecar.tcp[]")
       for (const listener of listeners) fields.set(path.replace(part, listener), { value, origin });
-    else if (part === "telemetry.accessLog" || parts.has(part) || (part === "sidecar.drain" && sidecar !== undefined))
+    else if (parts.has(part) || (part === "sidecar.drain" && sidecar !== undefined))
       fields.set(path, { value, origin });
   }
   if (sidecar !== undefined) put(fields, ["sidecar"], sidecar);
-  putAccessLog(fields, input);
   for (const [path, over] of Object.entries<GivenValue | undefined>({ ...given })) {
     if (over !== undefined) fields.set(path, { value: over.value, origin: { kind: "given", by: over.by } });
   }
@@ -90,18 +90,4 @@ const WHOLE: ReadonlySet<string> = new Set([
   "sidecar.inbound.tls.key",
   "sidecar.outbound.tls.key",
   "sidecar.register.meta",
-  "telemetry.accessLog.to",
 ]);
-
-/** A word alone is the format; an object without one means lines. */
-function putAccessLog(fields: Map<string, Written>, { telemetry }: PolicyInput): void {
-  const path = ["telemetry", "accessLog"];
-  const accessLog = telemetry?.accessLog;
-  if (accessLog === undefined) return;
-  const written = typeof accessLog === "string" ? { format: accessLog } : { format: "json", ...accessLog };
-  for (const [key, value] of Object.entries(written)) {
-    if (value === undefined) continue;
-    const own = typeof accessLog === "object" && key in accessLog ? [...path, key] : path;
-    fields.set(pathText([...path, key]), { value, origin: { kind: "policy", path: own } });
-  }
-}

@@ -1,5 +1,4 @@
 import type { AppProtocol, ProxyProtocolSend, SidecarInput, Underscores } from "../input/sidecar-input.ts";
-import type { AccessLogFormat, AccessLogTarget } from "../input/telemetry-input.ts";
 import type { ListenerTlsInput } from "../input/tls-input.ts";
 import { durationMs, type ListenAddress, sizeBytes } from "../input/units.ts";
 import type { Fields } from "./merge.ts";
@@ -12,7 +11,6 @@ import type {
   SidecarPolicy,
   SocketAddress,
   TcpPolicy,
-  TelemetryPolicy,
 } from "./sidecar-policy.ts";
 import { addressText, isEveryHost, socketAddress } from "./socket-address.ts";
 import { listenerTlsPolicy, type ListenerTlsPolicy, type Locate } from "./tls-policy.ts";
@@ -33,17 +31,6 @@ export function sidecarFromFields(input: SidecarInput, fields: Fields, found: Lo
         : { listen: at.address("admin.listen"), allowRemote: at.read("admin.allowRemote") },
     drain: { propagationMs: at.ms("drain.propagation"), graceMs: at.ms("drain.grace") },
     register: input.register === undefined ? undefined : registerFrom(part("register"), inbound),
-  };
-}
-
-/** What `telemetry` comes to. */
-export function telemetryFromFields(fields: Fields): TelemetryPolicy {
-  const at = reader(fields, "telemetry");
-  return {
-    accessLog: {
-      format: at.read<AccessLogFormat>("accessLog.format"),
-      to: at.read<AccessLogTarget>("accessLog.to"),
-    },
   };
 }
 

@@ -133,17 +133,6 @@ test("whoever is registered gives callers time to notice that it leaves", () => 
   expect(resolved(sidecar).sidecar?.drain.propagationMs).toBe(0);
 });
 
-test.each([
-  { accessLog: undefined, is: { format: "off", to: "stdout" } },
-  { accessLog: "text" as const, is: { format: "text", to: "stdout" } },
-  { accessLog: {}, is: { format: "json", to: "stdout" } },
-  { accessLog: { to: { file: "a.log" } }, is: { format: "json", to: { file: "a.log" } } },
-  { accessLog: { format: "off" as const, to: "stderr" as const }, is: { format: "off", to: "stderr" } },
-])("an access log of $accessLog is $is", ({ accessLog, is }) => {
-  const { policy } = checkPolicy({ version: 1, telemetry: accessLog === undefined ? {} : { accessLog } });
-  expect(policy.telemetry.accessLog).toEqual(is);
-});
-
 test("every built-in default is what a user may write", () => {
   const tls = { cert: "a.pem", key: "a.key" };
   const sidecar: Record<string, unknown> = {

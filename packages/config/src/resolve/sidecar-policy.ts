@@ -1,5 +1,4 @@
 import type { AppProtocol, ProxyProtocolSend, Underscores } from "../input/sidecar-input.ts";
-import type { AccessLogFormat, AccessLogTarget } from "../input/telemetry-input.ts";
 import type { ListenerTlsPolicy } from "./tls-policy.ts";
 
 /** A sidecar with every field resolved, in plain numbers. Durations in ms; Infinity: no limit. */
@@ -120,8 +119,3 @@ export type RegisterCheck =
       readonly intervalMs: number;
       readonly timeoutMs: number;
     };
-
-/** What is told about the calls. */
-export interface TelemetryPolicy {
-  readonly accessLog: { readonly format: AccessLogFormat; readonly to: AccessLogTarget };
-}

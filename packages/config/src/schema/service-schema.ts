@@ -3,6 +3,7 @@ import type * as input from "../input/policy-input.ts";
 import { BALANCER_KINDS, PROTOCOLS, RETRY_ON } from "../input/policy-input.ts";
 import { dictionary, either, list, oneForm, orOff, record } from "./containers.ts";
 import * as leaf from "./leaves.ts";
+import { tracingSchema } from "./telemetry-schema.ts";
 import { tlsSchema } from "./tls-schema.ts";
 
 const says = v.description;
@@ -189,5 +190,6 @@ export const defaultsSchema: leaf.Leaf<input.ServiceDefaultsInput> = record(inhe
 export const serviceSchema: leaf.Leaf<input.ServicePolicyInput> = record({
   discover: may(discover, "Where the endpoints are found. Absent: in Consul, by the service's own name."),
   ...inherited,
+  tracing: may(tracingSchema, "Which traces of calls to it are kept. What is absent is as in `telemetry`."),
   rules: may(list(rule, 0, "rules"), "The first that matches a call changes the policy for it."),
 });
