@@ -45,6 +45,8 @@ export type {
 export type { PickRecord } from "./decision/pick-record.ts";
 
 // Watching a home: implemented by telemetry.
+export { ENDPOINT_BUCKETS_MS, LATENCY_BUCKETS_MS, LatencyBuckets, percentileMs } from "./observe/latency-buckets.ts";
+export type { LatencyCounts } from "./observe/latency-buckets.ts";
 export type { ObservedHome, ServiceStats, Telemetry } from "./observe/telemetry.ts";
 export { NO_TRACE_FIELDS } from "./observe/tracing.ts";
 export type { CallTrace, TracedAttempt, TracedCall, TracedRequest, TraceFields, Tracing } from "./observe/tracing.ts";

@@ -82,7 +82,9 @@ export class AttemptBook implements LeaseBook {
   }
 
   #headOk({ node, startedMs, trial }: NodeLease, nowMs: number): void {
-    observeLatency(node.cells, node.at, Math.max(0, nowMs - startedMs), nowMs); // a clock that stepped back: nothing
+    const tookMs = Math.max(0, nowMs - startedMs); // a clock that stepped back: nothing
+    node.answers.observe(tookMs);
+    observeLatency(node.cells, node.at, tookMs, nowMs);
     this.#typical.observe(readLatency(node.cells, node.at, nowMs), nowMs);
     if (trial) this.#ejector.trialPassed(node, nowMs);
   }
@@ -97,6 +99,8 @@ export class AttemptBook implements LeaseBook {
   #fail(lease: NodeLease, outcome: Outcome & { kind: "failure" }, nowMs: number): void {
     const { node } = lease;
     node.failed++;
+    // With a head that was fine it has been counted: it is the body that failed.
+    if (lease.shown !== "head") node.answers.observe(Math.max(0, nowMs - lease.startedMs));
     this.#tookAtLeast(lease, nowMs);
     recordAttempt(node.cells, node.at, true, nowMs);
     if (outcome.holdMs > 0) node.hold(nowMs + Math.min(outcome.holdMs, LONGEST_HOLD_MS));

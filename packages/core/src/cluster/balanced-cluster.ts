@@ -101,6 +101,11 @@ export class BalancedCluster implements Cluster {
     });
   }
 
+  /** Kind of the balancer in force: `peak-ewma`. */
+  get balancer(): string {
+    return this.#chooser.picker.kind;
+  }
+
   /** Changes the rules and keeps every measurement and ejection. What is absent stays as it was. */
   configure(policy: Partial<ClusterPolicy>): void {
     if (policy.outliers !== undefined) this.#ejector.outliers = policy.outliers;

@@ -1,4 +1,5 @@
 import type { Endpoint } from "../endpoint.ts";
+import type { LatencyCounts } from "../observe/latency-buckets.ts";
 import type { Call } from "../service.ts";
 import type { Fitness } from "../policy/outlier-ejection/endpoint-fitness.ts";
 import type { Health } from "../policy/health-check/endpoint-health.ts";
@@ -57,6 +58,8 @@ export interface NodeSnapshot {
   readonly pending: number;
   readonly attempts: number;
   readonly failed: number;
+  /** How long its attempts took to their head, or to their failure, since it became a member. */
+  readonly answers: LatencyCounts;
   /** Peak latency now, in ms; undefined before any answer. */
   readonly latencyMs: number | undefined;
   /** Share of recent attempts that failed. */

@@ -52,6 +52,34 @@ describe("lease", () => {
     expect(cluster.snapshot().endpoints[0]).toMatchObject({ failed: 0, failures: 0, latencyMs: undefined, pending: 0 });
   });
 
+  test("counts each attempt that was judged in the buckets of its endpoint, by the time to its head or its failure", () => {
+    const { cluster, call, clock } = stage(2);
+    const took = (ms: number, end: (lease: Lease) => void): void => {
+      const lease = cluster.lease(many(2)[0]!, call());
+      clock.now += ms;
+      end(lease);
+      lease.release(SUCCESS);
+    };
+    took(4, (lease) => lease.answered(SUCCESS));
+    took(4, (lease) => lease.answered(failure("server-error")));
+    took(40, (lease) => lease.release(failure("timeout")));
+    took(40, (lease) => lease.release(IGNORED));
+    took(4, (lease) => {
+      lease.answered(SUCCESS);
+      clock.now += 400;
+      lease.release(truncated);
+    });
+    const { answers } = cluster.snapshot().endpoints[0]!;
+    const counted = answers.boundsMs.flatMap((bound, at) =>
+      answers.counts[at] === 0 ? [] : [[bound, answers.counts[at]]],
+    );
+    expect(counted).toEqual([
+      [5, 3],
+      [50, 1],
+    ]);
+    expect(answers.sumMs).toBe(52);
+  });
+
   test("tells its hook when it is cut, once, and nobody after the release", () => {
     const { cluster, call } = stage(2);
     const told: unknown[] = [];

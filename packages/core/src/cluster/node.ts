@@ -1,6 +1,7 @@
 import type { Endpoint } from "../endpoint.ts";
 import { EndpointFitness } from "../policy/outlier-ejection/endpoint-fitness.ts";
 import { EndpointHealth } from "../policy/health-check/endpoint-health.ts";
+import { ENDPOINT_BUCKETS_MS, LatencyBuckets } from "../observe/latency-buckets.ts";
 import { forgetFailures, readFailures } from "../policy/peak-ewma/failure-ratio.ts";
 import { forgetLatency, latencyKnown, readLatency } from "../policy/peak-ewma/peak-latency.ts";
 import type { NodeSnapshot } from "./cluster.ts";
@@ -27,6 +28,8 @@ export class Node {
   attempts = 0;
   /** Attempts that failed here, ever. */
   failed = 0;
+  /** How long its attempts took to their head, or to their failure, ever. */
+  readonly answers: LatencyBuckets = new LatencyBuckets(ENDPOINT_BUCKETS_MS);
   /** What it may take while it is new to the traffic. Kept by `SlowStart`. */
   newcomer: Newcomer | undefined = undefined;
   /** Counts up over the cluster with each lease: the smaller, the longer unused. Breaks ties. */
@@ -104,6 +107,7 @@ export class Node {
       pending: this.pending,
       attempts: this.attempts,
       failed: this.failed,
+      answers: this.answers,
       latencyMs: this.latencyMs(atMs),
       failures: this.failures(atMs),
       consecutiveFailures: this.fitness.consecutive,

@@ -1,6 +1,7 @@
 import type { Lease } from "../cluster/lease.ts";
 import type { Decision } from "../decision/decision.ts";
 import type { Outcome } from "../outcome.ts";
+import type { BreakerState } from "../policy/circuit-breaker/circuit-breaker.ts";
 import type { Call } from "../service.ts";
 
 /**
@@ -12,6 +13,11 @@ import type { Call } from "../service.ts";
 export interface Tracing {
   /** A call begins, before anything was decided about it. */
   begin(call: Call, request: TracedRequest): CallTrace;
+  /**
+   * Sends an attempt so that the instrumentations of an app leave it alone: its span is made here, and a second
+   * `traceparent` would make the first one unreadable. Absent: nothing needs it.
+   */
+  within?(send: () => void): void;
 }
 
 /** The request of a call, as far as a trace wants to know it. Read when the call begins, and when its spans are written. */
@@ -52,6 +58,7 @@ export interface CallTrace {
 
 /** Headers that carry the trace on. */
 export interface TraceFields {
+  /** "": none is sent, and one that came is left as it is. */
   readonly traceparent: string;
   /** More of them, name (lower case) and value by turns; an empty value takes the field away. Usually NO_TRACE_FIELDS. */
   readonly others: readonly string[];
@@ -73,6 +80,10 @@ export interface TracedCall {
   readonly error: unknown;
   /** The first of its attempts; undefined: there was none. */
   readonly attempts: TracedAttempt | undefined;
+  /** The balancer that picked: `peak-ewma`. */
+  readonly balancer: string;
+  /** The service's circuit breaker when the call ended; undefined: it has none. */
+  readonly breaker: BreakerState["kind"] | undefined;
   /** Letters of what went wrong, as Envoy's access log has them: `["UF", "URX"]`. Made when asked. */
   flags(): readonly string[];
   /** Its decision records that are still kept, oldest first. Made when asked: some microseconds. */
