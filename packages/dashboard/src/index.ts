@@ -1,2 +1,2 @@
-/** Where the pages are, as a file URL of a folder. */
-export const PAGES: URL = new URL("../pages/", import.meta.url);
+export { DASHBOARD_HEADERS, dashboardFile } from "./dashboard-file.ts";
+export type { DashboardFile } from "./dashboard-file.ts";

@@ -66,6 +66,7 @@ class RunningSidecar implements Sidecar {
     );
     const view = sidecarView({
       services: this.#parts.services,
+      counters: this.#parts.observer.counters,
       readiness: () => this.#readiness(),
       config: () => ({
         policy: this.#policy,

@@ -1,13 +1,18 @@
 import type { Policy } from "@weft/config";
 import type { Decision, ServiceStats } from "@weft/core";
+import type { CountedService } from "../metrics/counters.ts";
 
 /** What the admin API shows and does. The sidecar implements it; nothing here waits. */
 export interface AdminView {
+  /** When the sidecar was made, wall clock. */
+  readonly sinceEpochMs: number;
   readiness(): Readiness;
   /** Those known now: named in the policy, or in use. */
   services(): readonly ServiceView[];
   /** Undefined when there is none of that name. */
   service(name: string): ServiceView | undefined;
+  /** What was counted of it since the sidecar was made. Undefined: nothing yet. */
+  counted(name: string): CountedService | undefined;
   /** The decisions kept about a service's calls, or about one of them, oldest first. Undefined: no such service. */
   decisions(service: string, call?: number): readonly Decision[] | undefined;
   config(): ConfigView;

@@ -1,6 +1,8 @@
 import { parsePolicy } from "@weft/config";
 import { BalancedCluster, endpoint, type Events, failure, meshEvents, OngoingCall, SUCCESS } from "@weft/core";
 import { type FakeTime, fakeTime, seededRandom } from "@weft/testkit";
+import { eventCounts } from "../metrics/event-counts.ts";
+import { ServiceCounters } from "../metrics/service-counters.ts";
 import type { AdminView, Readiness, ServiceView } from "./admin-view.ts";
 
 const FILE = `version: 1
@@ -19,6 +21,7 @@ export interface FakeView extends AdminView {
   readonly time: FakeTime;
   readonly events: Events;
   readonly cluster: BalancedCluster;
+  readonly counters: ServiceCounters;
   /** What was done by hand, in order. */
   readonly done: string[];
   state: Readiness;
@@ -34,13 +37,16 @@ export function fakeView(): FakeView {
     endpoint({ id, host: "10.0.0.1", port, state, locality: { zone: "a" } });
   cluster.update([member("orders-1", 9001), member("orders-2", 9002), member("orders-3", 9003, "draining")]);
   const done: string[] = [];
+  const counted = { counters: new ServiceCounters(), events: eventCounts() };
   const view: FakeView = {
     time,
     events,
     cluster,
+    counters: counted.counters,
     done,
     state: { kind: "ready" },
     shown: {},
+    sinceEpochMs: 1_790_000_000_000,
     readiness: () => view.state,
     services: () => [view.service("orders")!],
     service: (name) =>
@@ -56,6 +62,7 @@ export function fakeView(): FakeView {
             retriesLeft: 99,
             ...view.shown,
           },
+    counted: (name) => (name === "orders" ? counted : undefined),
     decisions: (service, call) => (service === "orders" ? cluster.explain(call) : undefined),
     config: () => ({ policy, file: "policy.yaml", sinceEpochMs: 1_790_000_000_000, refused: undefined }),
     metrics: () => "weft_ready 1\n",

@@ -42,6 +42,13 @@ test("a service is shown as on the page", () => {
   expect(shape(shown("## /services"))).toEqual(shape(service));
 });
 
+test("the overview is shown as on the page", () => {
+  const view = fakeView();
+  view.cluster.eject("orders-1", 8_200);
+  view.shown = { breaker: { kind: "closed" } };
+  expect(shape(shown("## /overview"))).toEqual(shape(answered("/overview", view)));
+});
+
 test("the state is shown as on the page", () => {
   const view = fakeView();
   view.state = { kind: "starting", reasons: ["orders: no answer from the registry yet"] };

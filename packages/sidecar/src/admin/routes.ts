@@ -1,14 +1,17 @@
 import type { AdminView } from "./admin-view.ts";
 import { type AdminRequest, decodeSegment, duration, needed } from "./admin-query.ts";
-import { json, Problem, type Reply, text } from "./reply.ts";
+import { dashboardReply } from "./dashboard-reply.ts";
+import { endpointPage } from "./endpoint-page.ts";
+import { dense, json, Problem, type Reply, text } from "./reply.ts";
 import { showConfig } from "./show-config.ts";
 import { showExplanation, unknownService } from "./show-explanation.ts";
+import { showOverview } from "./show-overview.ts";
 import { showService } from "./show-service.ts";
 
 /** One thing that can be asked or done. */
 export interface Route {
   readonly method: "GET" | "POST";
-  /** `/services/NAME` stands for each name. */
+  /** `/services/NAME` stands for each name, `/dashboard/` for each file below it. */
   readonly path: string;
   readonly about: string;
   answer(request: AdminRequest, view: AdminView): Reply;
@@ -29,9 +32,20 @@ export const ROUTES: readonly Route[] = [
     method: "GET",
     path: "/services",
     about: "every service with its endpoints: state, measured values, staleness",
-    answer: (_, view) => json({ services: view.services().map(showService) }),
+    answer: (_, view) => json({ services: view.services().map((service) => showService(service)) }),
   },
-  { method: "GET", path: "/services/NAME", about: "one of them", answer: oneService },
+  {
+    method: "GET",
+    path: "/services/NAME",
+    about: "[?offset=0&limit=50] [&out] [&like=TEXT]: one of them, with all of its endpoints or some",
+    answer: oneService,
+  },
+  {
+    method: "GET",
+    path: "/overview",
+    about: "every service without its endpoints, and what was counted",
+    answer: (_, view) => dense(showOverview(view)),
+  },
   {
     method: "GET",
     path: "/explain",
@@ -50,6 +64,7 @@ export const ROUTES: readonly Route[] = [
     about: "numbers in the text format of Prometheus",
     answer: (_, view) => ({ status: 200, type: "text/plain; version=0.0.4; charset=utf-8", body: view.metrics() }),
   },
+  { method: "GET", path: "/dashboard/", about: "the same for people, in a browser", answer: dashboardReply },
   {
     method: "POST",
     path: "/eject",
@@ -84,7 +99,7 @@ export const ROUTES: readonly Route[] = [
  */
 export function answer(request: AdminRequest, view: AdminView): Reply {
   const { method, path } = request;
-  const here = ROUTES.filter((route) => route.path === path || (route.path === "/services/NAME" && isOneService(path)));
+  const here = ROUTES.filter((route) => route.path === path || isBelow(route.path, path));
   if (here.length === 0) throw new Problem(404, `there is no ${path.slice(0, 100)}; GET / lists what there is`);
   const route = here.find((one) => one.method === method || (one.method === "GET" && method === "HEAD"));
   if (route !== undefined) return route.answer(request, view);
@@ -92,8 +107,9 @@ export function answer(request: AdminRequest, view: AdminView): Reply {
   throw new Problem(405, `${path} takes ${allow}`, { Allow: allow });
 }
 
-function isOneService(path: string): boolean {
-  return /^\/services\/[^/]+$/.test(path);
+function isBelow(route: string, path: string): boolean {
+  if (route === "/services/NAME") return /^\/services\/[^/]+$/.test(path);
+  return route === "/dashboard/" && /^\/dashboard(\/|$)/.test(path);
 }
 
 function ready(_: AdminRequest, view: AdminView): Reply {
@@ -110,11 +126,11 @@ function ready(_: AdminRequest, view: AdminView): Reply {
   }
 }
 
-function oneService({ path }: AdminRequest, view: AdminView): Reply {
+function oneService({ path, query }: AdminRequest, view: AdminView): Reply {
   const name = decodeSegment(path.slice("/services/".length));
   const service = view.service(name);
   if (service === undefined) throw unknownService(name, view);
-  return json(showService(service));
+  return json(showService(service, endpointPage(query)));
 }
 
 function acted(

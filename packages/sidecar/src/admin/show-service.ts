@@ -1,12 +1,21 @@
 import { authority, type BreakerState, type Freshness, type NodeSnapshot, whyOut } from "@weft/core";
 import type { ServiceView } from "./admin-view.ts";
+import { countMembers, type Members } from "./count-members.ts";
+import { ALL_ENDPOINTS, type EndpointPage, pageOf } from "./endpoint-page.ts";
+
+/** A service with its endpoints as `/services` shows it. Part of the API: docs/admin.md has every field. */
+export interface ShownService extends ShownState {
+  /** How many endpoints are what was asked for; `endpoints` may be a page of them. */
+  readonly matching: number;
+  readonly endpoints: readonly ShownEndpoint[];
+}
 
 /**
- * A service as `/services` shows it. Part of the API: docs/admin.md has every field.
+ * A service without its endpoints, as `/overview` shows it too. Part of the API: docs/admin.md has every field.
  *
  * Instants of the policy clock mean nothing outside the process: they are shown as lengths, in ms, from now.
  */
-export interface ShownService {
+export interface ShownState {
   readonly name: string;
   readonly source: string;
   readonly discovery: { readonly state: Freshness["kind"]; readonly staleMs: number | null; readonly error?: string };
@@ -18,7 +27,7 @@ export interface ShownService {
   /** Null: the service has none. */
   readonly breaker: { readonly state: BreakerState["kind"]; readonly nextTrialMs: number | null } | null;
   readonly retriesLeft: number | null;
-  readonly endpoints: readonly ShownEndpoint[];
+  readonly members: Members;
 }
 
 interface ShownEndpoint {
@@ -41,7 +50,12 @@ interface ShownEndpoint {
   readonly failuresInRow: number;
 }
 
-export function showService(view: ServiceView): ShownService {
+export function showService(view: ServiceView, asked: EndpointPage = ALL_ENDPOINTS): ShownService {
+  const { matching, page } = pageOf(view.endpoints, asked);
+  return { ...showState(view), matching, endpoints: page.map((node) => showEndpoint(node, view.atMs)) };
+}
+
+export function showState(view: ServiceView): ShownState {
   const { calls, connections, breaker, retriesLeft, atMs } = view;
   return {
     name: view.service,
@@ -54,7 +68,7 @@ export function showService(view: ServiceView): ShownService {
     connections: { running: connections.running, most: connections.most },
     breaker: breaker === undefined ? null : { state: breaker.kind, nextTrialMs: nextTrialMs(breaker, atMs) },
     retriesLeft: retriesLeft ?? null,
-    endpoints: view.endpoints.map((node) => showEndpoint(node, atMs)),
+    members: countMembers(view.endpoints),
   };
 }
 

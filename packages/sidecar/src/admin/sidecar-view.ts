@@ -1,11 +1,13 @@
 import { ejectByHand, restoreByHand, statsOf } from "@weft/runtime";
 import { MeshError } from "@weft/core";
+import type { Counters } from "../metrics/counters.ts";
 import type { Services } from "../service/services.ts";
 import type { SidecarService } from "../service/sidecar-service.ts";
 import type { ActionResult, AdminView, ConfigView, Readiness, ServiceView } from "./admin-view.ts";
 
 export interface SidecarViewPorts {
   readonly services: Services;
+  readonly counters: Counters;
   readonly readiness: () => Readiness;
   readonly config: () => ConfigView;
   readonly metrics: () => string;
@@ -13,7 +15,7 @@ export interface SidecarViewPorts {
 }
 
 /** The sidecar, as its admin API shows it. */
-export function sidecarView({ services, readiness, config, metrics, drain }: SidecarViewPorts): AdminView {
+export function sidecarView({ services, counters, readiness, config, metrics, drain }: SidecarViewPorts): AdminView {
   const { inUse } = services;
   const act = (name: string, action: (service: SidecarService) => void): ActionResult => {
     const service = inUse.get(name);
@@ -31,9 +33,11 @@ export function sidecarView({ services, readiness, config, metrics, drain }: Sid
     return service && viewOf(service);
   };
   return {
+    sinceEpochMs: Date.now(),
     readiness,
     services: () => [...inUse.values()].map(viewOf),
     service: view,
+    counted: (name) => counters.services.get(name),
     decisions: (name, call) => inUse.get(name)?.runtime.cluster.explain(call),
     config,
     metrics,
