@@ -11,19 +11,28 @@ export interface EndpointPage {
   readonly out: boolean;
   /** Only those whose id or address contains this, whatever the case; empty: all. */
   readonly like: string;
+  /** With how long their answers took: too much for people to read. */
+  readonly counted: boolean;
 }
 
-export const ALL_ENDPOINTS: EndpointPage = { offset: 0, limit: Number.POSITIVE_INFINITY, out: false, like: "" };
+export const ALL_ENDPOINTS: EndpointPage = {
+  offset: 0,
+  limit: Number.POSITIVE_INFINITY,
+  out: false,
+  like: "",
+  counted: false,
+};
 
 const MOST = 1_000;
 
-/** `?offset=0&limit=50&out&like=10.0`. @throws Problem 400 for what is not of that form */
+/** `?offset=0&limit=50&out&like=10.0&counted`. @throws Problem 400 for what is not of that form */
 export function endpointPage(query: URLSearchParams): EndpointPage {
   return {
     offset: wholeNumber(query, "offset", 0, Number.MAX_SAFE_INTEGER) ?? ALL_ENDPOINTS.offset,
     limit: wholeNumber(query, "limit", 0, MOST) ?? ALL_ENDPOINTS.limit,
     out: isSet(query, "out"),
     like: (optional(query, "like") ?? "").toLowerCase(),
+    counted: isSet(query, "counted"),
   };
 }
 

@@ -1,3 +1,4 @@
+import { ENDPOINT_BUCKETS_MS } from "@weft/core";
 import { isGrpcFailure } from "../grpc/grpc-status.ts";
 import type { CountedService } from "../metrics/counters.ts";
 import { LATENCY_BUCKETS_MS } from "../metrics/latency-histogram.ts";
@@ -25,6 +26,8 @@ export interface ShownOverview {
   readonly telemetry: { readonly otlp: string | null; readonly sampleRatio: number };
   /** Upper bounds of each `latency`, which has one number more for what is above them all. */
   readonly latencyBoundsMs: readonly number[];
+  /** The same of each endpoint's `answers`. */
+  readonly answerBoundsMs: readonly number[];
   readonly services: readonly (ShownState & { readonly counted: ShownCounts })[];
 }
 
@@ -57,6 +60,7 @@ export function showOverview(view: AdminView): ShownOverview {
     policy: { since: new Date(sinceEpochMs).toISOString(), refused: refused ?? null },
     telemetry: { otlp: otlp?.url ?? null, sampleRatio: tracing.sampleRatio },
     latencyBoundsMs: LATENCY_BUCKETS_MS,
+    answerBoundsMs: ENDPOINT_BUCKETS_MS,
     services: view.services().map((service) => {
       return { ...showState(service), counted: showCounts(view.counted(service.service)) };
     }),

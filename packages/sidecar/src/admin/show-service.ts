@@ -48,11 +48,13 @@ interface ShownEndpoint {
   readonly failed: number;
   readonly failingRatio: number;
   readonly failuresInRow: number;
+  /** By how long they took: one number for each bound of `/overview`, and one for what is above them all. */
+  readonly answers?: readonly number[];
 }
 
 export function showService(view: ServiceView, asked: EndpointPage = ALL_ENDPOINTS): ShownService {
   const { matching, page } = pageOf(view.endpoints, asked);
-  return { ...showState(view), matching, endpoints: page.map((node) => showEndpoint(node, view.atMs)) };
+  return { ...showState(view), matching, endpoints: page.map((node) => showEndpoint(node, view.atMs, asked.counted)) };
 }
 
 export function showState(view: ServiceView): ShownState {
@@ -72,7 +74,7 @@ export function showState(view: ServiceView): ShownState {
   };
 }
 
-function showEndpoint(node: NodeSnapshot, atMs: number): ShownEndpoint {
+function showEndpoint(node: NodeSnapshot, atMs: number, counted: boolean): ShownEndpoint {
   const { endpoint, fitness, latencyMs } = node;
   return {
     id: endpoint.id,
@@ -91,6 +93,7 @@ function showEndpoint(node: NodeSnapshot, atMs: number): ShownEndpoint {
     failed: node.failed,
     failingRatio: rounded(node.failures),
     failuresInRow: node.consecutiveFailures,
+    ...(counted && { answers: [...node.answers.counts] }),
   };
 }
 
