@@ -22,6 +22,9 @@ export { RunningCalls } from "./call/running-calls.ts";
 export type { Running } from "./call/running-calls.ts";
 export { reportEnd } from "./call/report-end.ts";
 export type { CallEnd } from "./call/report-end.ts";
+export { CallLog, hasFailed } from "./call/call-log.ts";
+export type { CallFilter } from "./call/call-log.ts";
+export type { EndedCall, LoggedCall, Side } from "./call/call-ring.ts";
 
 // What is seen and done from outside.
 export { statsOf } from "./service/service-stats.ts";

@@ -21,11 +21,12 @@ export function reportEnd(events: Events, call: Call, { endpoint, status, error,
     attempts: call.attempt,
     durationMs: nowMs - call.startedMs,
     status,
-    error: error === undefined ? undefined : nameOf(error),
+    error: error === undefined ? undefined : errorName(error),
   });
 }
 
-function nameOf(error: unknown): string {
+/** The code of a MeshError, or the transport's own; ABORTED for what is no error. */
+export function errorName(error: unknown): string {
   if (error instanceof MeshError) return error.code;
   if (!(error instanceof Error)) return "ABORTED";
   return "code" in error && typeof error.code === "string" ? error.code : error.name;

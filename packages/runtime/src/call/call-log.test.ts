@@ -1,0 +1,137 @@
+import { MeshError } from "@weft/core";
+import { expect, test } from "vitest";
+import { CallLog, hasFailed } from "./call-log.ts";
+import type { LoggedCall } from "./call-ring.ts";
+
+const TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
+
+interface Written {
+  readonly service?: string;
+  readonly attempts?: number;
+  readonly status?: number;
+  readonly error?: unknown;
+  readonly traceId?: string;
+}
+
+/** Call number 100 times its turn, begun at 10 ms times its turn, 2.5 ms long. */
+function writer(log: CallLog): (written?: Written) => boolean {
+  let turn = 0;
+  return ({ service = "orders", attempts = 1, status = 200, error, traceId = TRACE } = {}) => {
+    turn++;
+    const call = { number: turn * 100, service, startedMs: turn * 10, attempt: attempts };
+    const of: LoggedCall = { call, endedMs: turn * 10 + 2.5, status, grpcStatus: -1, error };
+    return log.ended(of, "outbound", attempts === 0 ? "" : `${service}-1`, traceId, hasFailed(status, error, false));
+  };
+}
+
+const seqs = (calls: readonly { readonly seq: number }[]): number[] => calls.map(({ seq }) => seq);
+
+test("gives back what was written of a call", () => {
+  const log = new CallLog();
+  const write = writer(log);
+  write();
+  const error = new MeshError("NO_ENDPOINTS", "none");
+  write({ service: "payments", attempts: 0, status: 503, error, traceId: "" });
+  expect(log.last(10)).toEqual([
+    {
+      seq: 1,
+      call: 100,
+      side: "outbound",
+      service: "orders",
+      endpoint: "orders-1",
+      startedMs: 10,
+      durationMs: 2.5,
+      status: 200,
+      grpcStatus: -1,
+      attempts: 1,
+      error: undefined,
+      failed: false,
+      traceId: TRACE,
+    },
+    {
+      seq: 2,
+      call: 200,
+      side: "outbound",
+      service: "payments",
+      endpoint: undefined,
+      startedMs: 20,
+      durationMs: 2.5,
+      status: 503,
+      grpcStatus: -1,
+      attempts: 0,
+      error: "NO_ENDPOINTS",
+      failed: true,
+      traceId: undefined,
+    },
+  ]);
+});
+
+test.each([TRACE, "ffffffffffffffffffffffffffffffff", "00000000000000000000000000000001", `8${"0".repeat(31)}`])(
+  "finds the calls of the trace %s, and those of no other",
+  (traceId) => {
+    const log = new CallLog();
+    const write = writer(log);
+    write({ traceId });
+    write({ traceId: "0af7651916cd43dd8448eb211c80319c" });
+    write({ traceId: "" });
+    write({ traceId });
+    expect(seqs(log.find(traceId))).toEqual([1, 4]);
+    expect(log.find(traceId)[0]?.traceId).toBe(traceId);
+  },
+);
+
+test("drops the oldest, and tells the others in the order they ended", () => {
+  const log = new CallLog(4, 2);
+  const write = writer(log);
+  for (let i = 0; i < 6; i++) write();
+  expect(seqs(log.last(10))).toEqual([3, 4, 5, 6]);
+  expect(seqs(log.last(2))).toEqual([5, 6]);
+  expect(log.last(0)).toEqual([]);
+  expect(log.newest).toBe(6);
+});
+
+test("keeps calls that failed or were repeated beyond those that went well, and shows none twice", () => {
+  const log = new CallLog(3, 2);
+  const write = writer(log);
+  write({ status: 500 });
+  write({ attempts: 2 });
+  write({ status: 429 });
+  for (let i = 0; i < 3; i++) write();
+  expect(seqs(log.last(10))).toEqual([2, 3, 4, 5, 6]);
+  write({ status: 502 });
+  expect(seqs(log.last(10))).toEqual([3, 5, 6, 7]);
+  expect(seqs(log.find(TRACE))).toEqual([3, 5, 6, 7]);
+  expect(seqs(log.last(10, { failed: true }))).toEqual([3, 7]);
+});
+
+test("says which calls are worth keeping their decisions", () => {
+  const write = writer(new CallLog());
+  expect(write()).toBe(false);
+  expect(write({ status: 404 })).toBe(false);
+  expect(write({ attempts: 2 })).toBe(true);
+  expect(write({ error: new Error("x") })).toBe(true);
+});
+
+test("tells only what came since, of one service, and what failed", () => {
+  const log = new CallLog();
+  const write = writer(log);
+  write();
+  write({ service: "payments", status: 503 });
+  write({ status: 503 });
+  write();
+  expect(seqs(log.last(10, { since: 2 }))).toEqual([3, 4]);
+  expect(seqs(log.last(10, { since: 4 }))).toEqual([]);
+  expect(seqs(log.last(10, { service: "orders" }))).toEqual([1, 3, 4]);
+  expect(seqs(log.last(10, { service: "orders", failed: true, since: 1 }))).toEqual([3]);
+});
+
+test.each([
+  { status: 200, error: undefined, grpc: false, failed: false },
+  { status: 404, error: undefined, grpc: false, failed: false },
+  { status: 429, error: undefined, grpc: false, failed: true },
+  { status: 500, error: undefined, grpc: false, failed: true },
+  { status: 200, error: undefined, grpc: true, failed: true },
+  { status: 200, error: "gone", grpc: false, failed: true },
+])("status $status, error $error, gRPC failed $grpc: failed is $failed", ({ status, error, grpc, failed }) => {
+  expect(hasFailed(status, error, grpc)).toBe(failed);
+});

@@ -1,0 +1,134 @@
+import type { Call, TracedCall, TracedRequest } from "@weft/core";
+import { errorName } from "./report-end.ts";
+
+/** What is read of a call when it has ended. A TracedCall has it all. */
+export interface LoggedCall extends Pick<TracedCall, "endedMs" | "status" | "grpcStatus" | "error"> {
+  readonly call: Pick<Call, "number" | "service" | "startedMs" | "attempt">;
+}
+
+/** Where a call was made: see TracedRequest. */
+export type Side = TracedRequest["side"];
+
+/** A call that has ended, as it is remembered. */
+export interface EndedCall {
+  /** Counts up over the calls of the home that have ended, from 1. */
+  readonly seq: number;
+  /** The number of the call: its decisions have it. Counts up over calls as they begin. */
+  readonly call: number;
+  readonly side: Side;
+  readonly service: string;
+  /** Id of the endpoint whose answer it got, or where the last attempt went; undefined: it went nowhere. */
+  readonly endpoint: string | undefined;
+  /** On the policy clock. */
+  readonly startedMs: number;
+  readonly durationMs: number;
+  /** 0: no head. */
+  readonly status: number;
+  /** -1: it is no call of gRPC, or has no status. */
+  readonly grpcStatus: number;
+  readonly attempts: number;
+  /** A MeshError code or the transport's own; undefined: it was answered, body and all. */
+  readonly error: string | undefined;
+  readonly failed: boolean;
+  /** 32 hexadecimal digits; undefined: it is in no trace. */
+  readonly traceId: string | undefined;
+}
+
+/** Numbers of one call: seq, call, start, duration, status, gRPC status, attempts, side and verdict. */
+const WIDTH = 8;
+const DIGITS = 32; // of a trace id, a byte each: turned into numbers they would take three times as long to write
+const NAMES = 3; // service, endpoint, error
+
+const SIDES: readonly Side[] = ["app", "outbound", "inbound"];
+const FAILED = 4; // added to the side's number
+
+/**
+ * The last calls that were written to it. Numbers and trace ids lie in arrays of bytes; names are those that the home has
+ * anyway, so that writing makes nothing. 120 bytes a call.
+ */
+export class CallRing {
+  readonly #size: number;
+  readonly #numbers: Float64Array;
+  /** As text: kept as strings, each could keep the whole head alive that it was cut from. */
+  readonly #traceIds: Buffer;
+  readonly #names: string[];
+  #written = 0;
+
+  /** @param size calls kept, >= 1 */
+  constructor(size: number) {
+    this.#size = size;
+    this.#numbers = new Float64Array(size * WIDTH);
+    this.#traceIds = Buffer.alloc(size * DIGITS);
+    this.#names = Array.from({ length: size * NAMES }, () => "");
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  write(seq: number, of: LoggedCall, side: Side, endpoint: string, traceId: string, failed: boolean): void {
+    const { call, error } = of;
+    const slot = this.#written++ % this.#size;
+    const numbers = this.#numbers;
+    const at = slot * WIDTH;
+    numbers[at] = seq;
+    numbers[at + 1] = call.number;
+    numbers[at + 2] = call.startedMs;
+    numbers[at + 3] = of.endedMs - call.startedMs;
+    numbers[at + 4] = of.status;
+    numbers[at + 5] = of.grpcStatus;
+    numbers[at + 6] = call.attempt;
+    numbers[at + 7] = SIDES.indexOf(side) + (failed ? FAILED : 0);
+    if (traceId.length === DIGITS) this.#traceIds.write(traceId, slot * DIGITS, DIGITS, "latin1");
+    else this.#traceIds[slot * DIGITS] = 0;
+    const names = this.#names;
+    names[slot * NAMES] = call.service;
+    names[slot * NAMES + 1] = endpoint;
+    names[slot * NAMES + 2] = error === undefined ? "" : errorName(error);
+  }
+
+  /** The places of the calls kept, newest first. */
+  *slots(): Generator<number> {
+    for (let i = this.#written - 1; i >= Math.max(0, this.#written - this.#size); i--) yield i % this.#size;
+  }
+
+  seqAt(slot: number): number {
+    return this.#numbers[slot * WIDTH]!;
+  }
+
+  serviceAt(slot: number): string {
+    return this.#names[slot * NAMES]!;
+  }
+
+  failedAt(slot: number): boolean {
+    return this.#numbers[slot * WIDTH + 7]! >= FAILED;
+  }
+
+  /** @param traceId 32 hexadecimal digits, as bytes */
+  isOf(slot: number, traceId: Buffer): boolean {
+    return this.#traceIds.compare(traceId, 0, DIGITS, slot * DIGITS, slot * DIGITS + DIGITS) === 0;
+  }
+
+  read(slot: number): EndedCall {
+    const at = slot * WIDTH;
+    const numbers = this.#numbers;
+    const verdict = numbers[at + 7]!;
+    const idAt = slot * DIGITS;
+    const [service = "", endpoint, error] = this.#names.slice(slot * NAMES, slot * NAMES + NAMES);
+    return {
+      seq: numbers[at]!,
+      call: numbers[at + 1]!,
+      side: SIDES[verdict % FAILED]!,
+      service,
+      endpoint: endpoint === "" ? undefined : endpoint,
+      startedMs: numbers[at + 2]!,
+      durationMs: numbers[at + 3]!,
+      status: numbers[at + 4]!,
+      grpcStatus: numbers[at + 5]!,
+      attempts: numbers[at + 6]!,
+      error: error === "" ? undefined : error,
+      failed: verdict >= FAILED,
+      traceId: this.#traceIds[idAt] === 0 ? undefined : this.#traceIds.toString("latin1", idAt, idAt + DIGITS),
+    };
+  }
+}
