@@ -1,5 +1,17 @@
-// Carrying traces on.
-export type { TraceFields, Tracing } from "@weft/core";
+// Traces of calls.
+export { type CallTracing, callTracing, type CallTracingOptions, type Ids } from "./tracing/call-tracing.ts";
+export type { AttemptsShown } from "./tracing/kept-call.ts";
+export type { DropReason, KeepReason, SamplingPolicy, TraceCounts } from "./tracing/sampling.ts";
+export type {
+  Attributes,
+  AttributeValue,
+  SpanData,
+  SpanEvent,
+  SpanKind,
+  SpanLink,
+  SpanSink,
+  SpanStatus,
+} from "./tracing/span-data.ts";
 
 // For other packages of weft; no promise.
 export { randomSpanId, randomTraceId, spanIdOfAttempt } from "./ids.ts";
