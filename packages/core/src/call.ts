@@ -1,6 +1,7 @@
 import type { Lease } from "./cluster/lease.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { MeshError } from "./errors.ts";
+import type { Word64 } from "./hash/word64.ts";
 import { IGNORED, type Outcome } from "./outcome.ts";
 import type { Call, End } from "./service.ts";
 import { Expiring } from "./time/timeout-queue.ts";
@@ -25,6 +26,7 @@ export class OngoingCall extends Expiring implements Call {
   readonly startedMs: number;
   readonly idempotent: boolean;
   deadlineMs: number = Number.POSITIVE_INFINITY;
+  hash: Word64 | undefined = undefined;
   attempt = 0;
   lease: Lease | undefined = undefined;
   begun: Lease | undefined = undefined;

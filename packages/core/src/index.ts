@@ -22,7 +22,7 @@ export { Expiring, TimeoutQueue, TimeoutQueues } from "./time/timeout-queue.ts";
 export { MeshError } from "./errors.ts";
 export type { MeshErrorCode, MeshErrorDetails } from "./errors.ts";
 export { meshEvents } from "./events.ts";
-export type { Events, MeshEventName, MeshEvents, MeshListener, RetryDenial } from "./events.ts";
+export type { EjectionReason, Events, MeshEventName, MeshEvents, MeshListener, RetryDenial } from "./events.ts";
 export { failure, IGNORED, outcomeOfStatus, SUCCESS } from "./outcome.ts";
 export type { FailureReason, Outcome } from "./outcome.ts";
 
@@ -62,6 +62,24 @@ export { roundRobin } from "./policy/round-robin/round-robin.ts";
 export { weightedRoundRobin } from "./policy/weighted-round-robin/weighted-round-robin.ts";
 export { random } from "./policy/random/random.ts";
 export { first } from "./policy/first/first.ts";
+export { ringHash, RING_SIZE } from "./policy/ring-hash/ring-hash.ts";
+export type { RingHashOptions } from "./policy/ring-hash/ring-hash.ts";
+export type { RingSize } from "./policy/ring-hash/ring-counts.ts";
+export { isSlots, maglev, MAGLEV_SLOTS } from "./policy/maglev/maglev.ts";
+export type { MaglevOptions } from "./policy/maglev/maglev.ts";
+export { ketama } from "./policy/ketama/ketama.ts";
+export { sourceIp } from "./policy/source-ip/source-ip.ts";
+export { hashPicker } from "./policy/consistent-hash/hash-picker.ts";
+export type { HashPickerOptions } from "./policy/consistent-hash/hash-picker.ts";
+export type { Place, Placement } from "./policy/consistent-hash/placement.ts";
+
+// Hashes, on halves of 32 bits.
+export { Word64 } from "./hash/word64.ts";
+export type { HashFunction } from "./hash/hash-function.ts";
+export { xxh64 } from "./hash/xxh64.ts";
+export { murmur2 } from "./hash/murmur2.ts";
+export { crc32 } from "./hash/crc32.ts";
+export { TextBytes } from "./hash/text-bytes.ts";
 
 // Resilience.
 export { OUTLIER_DEFAULTS } from "./policy/outlier-ejection/options.ts";

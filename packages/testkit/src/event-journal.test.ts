@@ -31,11 +31,12 @@ describe("event journal", () => {
     events.emit("endpoint.ejected", {
       service,
       endpoint: "a",
+      reason: "reset",
       why: "5 consecutive resets",
       forMs: 5000,
       untilMs: 6000,
     });
-    events.emit("endpoint.kept", { service, endpoint: "b", why: "the last one" });
+    events.emit("endpoint.kept", { service, endpoint: "b", reason: "reset", why: "the last one" });
     events.emit("endpoint.probing", { service, endpoint: "a" });
     events.emit("endpoint.returned", { service, endpoint: "a" });
     events.emit("breaker.changed", { service, from: "closed", to: "open", why: "20 of the last 20 calls failed" });

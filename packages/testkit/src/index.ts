@@ -4,6 +4,10 @@ export type { FakeTime } from "./fake-time.ts";
 export { seededRandom, sequenceRandom } from "./random.ts";
 export type { SequenceRandom } from "./random.ts";
 
+// What every picker keeps, to be run on one's own.
+export { pickerConformance } from "./picker-conformance/picker-conformance.ts";
+export type { PickerClaim } from "./picker-conformance/picker-conformance.ts";
+
 // A registry whose answers the test decides.
 export { memoryRegistry } from "./memory-registry/memory-registry.ts";
 export type { EndpointLike, MemoryRegistry, MemoryRegistryOptions } from "./memory-registry/memory-registry.ts";

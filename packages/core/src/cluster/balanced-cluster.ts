@@ -72,7 +72,7 @@ export class BalancedCluster implements Cluster {
     this.#clock = clock;
     this.#events = events;
     this.#members = new Members((nodes, joined) => {
-      this.#chooser.picker.arrange(nodes, random);
+      this.#chooser.picker.arrange(nodes, random, this.#members.all);
       this.#slowStart.begin(joined, clock.nowMs());
     });
     this.#slowStart = new SlowStart(this.#members, policy.slowStartMs ?? 0, random);

@@ -49,6 +49,8 @@ export class Chooser {
       random,
       typicalMs: 0,
       tried: NONE,
+      hash: undefined,
+      pending: 0,
       callsPerEndpoint,
       record: decisions,
       cells: members.cells.cells,
@@ -73,6 +75,8 @@ export class Chooser {
     draw.nowMs = nowMs;
     draw.typicalMs = this.#book.typicalMs;
     draw.tried = call.attempt === 0 ? NONE : call.tried;
+    draw.hash = call.hash;
+    draw.pending = members.cells.pending;
     draw.cells = members.cells.cells;
     draw.places = members.places;
     this.#decisions.pick(nowMs, call.number, call.attempt + 1, draw.typicalMs);
@@ -84,7 +88,7 @@ export class Chooser {
     if (node !== undefined) {
       // Nobody is new for most picks: these do without another call.
       if (node.newcomer === undefined || !this.#slowStart.passes(node, draw.callsPerEndpoint)) {
-        return this.#chosen("chosen", node);
+        return this.#chosen(draw.hash === undefined && this.picker.hashes === true ? "unkeyed" : "chosen", node);
       }
       return this.#chosen("passed-on", this.#otherThan(node));
     }

@@ -24,6 +24,8 @@ export const OLDEST = 7;
 export class NodeCells {
   /** Row at `row * CELLS`. Replaced when it grows: never keep it across calls. */
   cells: Float64Array;
+  /** Leases held over all rows. */
+  pending = 0;
   readonly #free: number[] = [];
   #rows = 0;
 

@@ -123,6 +123,7 @@ export class Node {
     this.attempts++;
     const { cells } = this;
     cells[this.#at + PENDING]!++;
+    this.#home.pending++;
     lease.before = this.#newest;
     if (this.#newest === undefined) {
       this.#oldest = lease;
@@ -146,6 +147,7 @@ export class Node {
 
   ended(): void {
     this.cells[this.#at + PENDING]!--;
+    this.#home.pending--;
   }
 
   /** Leaves the membership: takes its numbers along, for the leases that still run, and gives the row back. */
@@ -154,6 +156,8 @@ export class Node {
     const home = new NodeCells(1);
     const at = home.allocate();
     home.cells.set(this.cells.subarray(this.#at, this.#at + CELLS), at);
+    home.pending = this.pending;
+    this.#home.pending -= this.pending;
     this.#home.release(this.#at);
     this.#home = home;
     this.#at = at;

@@ -33,6 +33,7 @@ export interface PickDecision extends Decided {
 export type PickVerdict =
   | "chosen"
   | "trial" // of an endpoint whose ejection ran out
+  | "unkeyed" // by chance: the call has nothing that the balancer hashes
   | "passed-on" // by an endpoint that is new to the traffic: slowStart
   | "only-tried" // every other endpoint had been tried already
   | "none-known"
@@ -109,6 +110,7 @@ export const PICK_CODES: Readonly<Record<PickVerdict, number>> = {
   "all-ejected": 5,
   "all-full": 6,
   "passed-on": 7,
+  unkeyed: 8,
 };
 export const RETRY_CODES: Readonly<Record<RetryDecision["verdict"], number>> = {
   retried: 0,

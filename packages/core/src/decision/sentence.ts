@@ -36,6 +36,8 @@ function ofPick(pick: PickDecision): string {
       return `attempt ${pick.attempt} goes to ${pick.endpoint}${compared(pick)}; ${state}`;
     case "trial":
       return `attempt ${pick.attempt} goes to ${pick.endpoint}: its ejection ran out, this is the trial that decides; ${state}`;
+    case "unkeyed":
+      return `attempt ${pick.attempt} goes to ${pick.endpoint} by chance: the call has no key to hash; ${state}`;
     case "passed-on":
       return `attempt ${pick.attempt} goes to ${pick.endpoint}${compared(pick)}: passed on by one that is new (slowStart); ${state}`;
     case "only-tried":

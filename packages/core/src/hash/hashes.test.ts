@@ -1,10 +1,10 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { crc32 } from "./crc32.ts";
 import { bigOf, hashOf, hashVectors, wordOf } from "./hash-vectors.suite.ts";
 import { murmur2 } from "./murmur2.ts";
 import { TextBytes } from "./text-bytes.ts";
-import { below, Word64 } from "./word64.ts";
+import { below, type Word64 } from "./word64.ts";
 import { xxh64 } from "./xxh64.ts";
 
 const U64 = 2n ** 64n;

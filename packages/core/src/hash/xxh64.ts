@@ -12,9 +12,13 @@ const P4L = 0xc2b2_ae63 | 0;
 const P5H = 0x27d4_eb2f | 0;
 const P5L = 0x1656_67c5 | 0;
 
-// Nothing hashes while it hashes, so one set of lanes serves all.
-const LANES: readonly [Word64, Word64, Word64, Word64] = [new Word64(), new Word64(), new Word64(), new Word64()];
-const ROUND = new Word64();
+// Nothing hashes while it hashes, so these serve all: the four lanes, one more, and what is mixed in.
+const A = new Word64();
+const B = new Word64();
+const C = new Word64();
+const D = new Word64();
+const LANE = new Word64();
+const INPUT = new Word64();
 
 /**
  * XXH64, byte for byte: the hash of Envoy's and gRPC's rings, of Maglev, and of the keys that requests bring.
@@ -28,25 +32,26 @@ export function xxh64(bytes: Uint8Array, length: number, hash: Word64): void {
   else hash.add(P5H, P5L);
   hash.add(0, length);
   for (; at + 8 <= length; at += 8) {
-    round(0, 0, wordAt(bytes, at + 4), wordAt(bytes, at));
-    hash.xor(ROUND.high, ROUND.low);
+    LANE.set(0, 0);
+    round(LANE, wordAt(bytes, at + 4), wordAt(bytes, at));
+    hash.xor(LANE.high, LANE.low);
     hash.rotateLeft(27);
     hash.multiply(P1H, P1L);
     hash.add(P4H, P4L);
   }
   if (at + 4 <= length) {
-    ROUND.set(0, wordAt(bytes, at));
-    ROUND.multiply(P1H, P1L);
-    hash.xor(ROUND.high, ROUND.low);
+    INPUT.set(0, wordAt(bytes, at));
+    INPUT.multiply(P1H, P1L);
+    hash.xor(INPUT.high, INPUT.low);
     hash.rotateLeft(23);
     hash.multiply(P2H, P2L);
     hash.add(P3H, P3L);
     at += 4;
   }
   for (; at < length; at++) {
-    ROUND.set(0, bytes[at]!);
-    ROUND.multiply(P5H, P5L);
-    hash.xor(ROUND.high, ROUND.low);
+    INPUT.set(0, bytes[at]!);
+    INPUT.multiply(P5H, P5L);
+    hash.xor(INPUT.high, INPUT.low);
     hash.rotateLeft(11);
     hash.multiply(P1H, P1L);
   }
@@ -59,52 +64,55 @@ export function xxh64(bytes: Uint8Array, length: number, hash: Word64): void {
 
 /** Takes the bytes in stripes of 32, a lane for each eight of them. @returns where the last whole stripe ends */
 function stripes(bytes: Uint8Array, length: number, hash: Word64): number {
-  const [a, b, c, d] = LANES;
-  a.set(hash.high, hash.low);
-  a.add(P1H, P1L);
-  a.add(P2H, P2L);
-  b.set(hash.high, hash.low);
-  b.add(P2H, P2L);
-  c.set(hash.high, hash.low);
-  d.set(hash.high, hash.low);
-  d.add(~P1H, ~P1L); // minus the prime: the complement, and one
-  d.add(0, 1);
+  A.set(hash.high, hash.low);
+  A.add(P1H, P1L);
+  A.add(P2H, P2L);
+  B.set(hash.high, hash.low);
+  B.add(P2H, P2L);
+  C.set(hash.high, hash.low);
+  D.set(hash.high, hash.low);
+  D.add(~P1H, ~P1L); // minus the prime: the complement, and one
+  D.add(0, 1);
   let at = 0;
   for (; at + 32 <= length; at += 32) {
-    for (let lane = 0; lane < 4; lane++) {
-      const one = LANES[lane]!;
-      const from = at + lane * 8;
-      round(one.high, one.low, wordAt(bytes, from + 4), wordAt(bytes, from));
-      one.set(ROUND.high, ROUND.low);
-    }
+    round(A, wordAt(bytes, at + 4), wordAt(bytes, at));
+    round(B, wordAt(bytes, at + 12), wordAt(bytes, at + 8));
+    round(C, wordAt(bytes, at + 20), wordAt(bytes, at + 16));
+    round(D, wordAt(bytes, at + 28), wordAt(bytes, at + 24));
   }
   hash.set(0, 0);
-  gather(hash, a, 1);
-  gather(hash, b, 7);
-  gather(hash, c, 12);
-  gather(hash, d, 18);
-  for (const lane of LANES) {
-    round(0, 0, lane.high, lane.low);
-    hash.xor(ROUND.high, ROUND.low);
-    hash.multiply(P1H, P1L);
-    hash.add(P4H, P4L);
-  }
+  gather(hash, A, 1);
+  gather(hash, B, 7);
+  gather(hash, C, 12);
+  gather(hash, D, 18);
+  merge(hash, A);
+  merge(hash, B);
+  merge(hash, C);
+  merge(hash, D);
   return at;
 }
 
-/** Leaves in `ROUND` what comes of a lane and eight bytes more. */
-function round(laneHigh: number, laneLow: number, high: number, low: number): void {
-  ROUND.set(high, low);
-  ROUND.multiply(P2H, P2L);
-  ROUND.add(laneHigh, laneLow);
-  ROUND.rotateLeft(31);
-  ROUND.multiply(P1H, P1L);
+/** Mixes eight bytes more into a lane. */
+function round(lane: Word64, high: number, low: number): void {
+  INPUT.set(high, low);
+  INPUT.multiply(P2H, P2L);
+  lane.add(INPUT.high, INPUT.low);
+  lane.rotateLeft(31);
+  lane.multiply(P1H, P1L);
 }
 
 function gather(hash: Word64, lane: Word64, bits: number): void {
-  ROUND.set(lane.high, lane.low);
-  ROUND.rotateLeft(bits);
-  hash.add(ROUND.high, ROUND.low);
+  INPUT.set(lane.high, lane.low);
+  INPUT.rotateLeft(bits);
+  hash.add(INPUT.high, INPUT.low);
+}
+
+function merge(hash: Word64, { high, low }: Word64): void {
+  LANE.set(0, 0);
+  round(LANE, high, low);
+  hash.xor(LANE.high, LANE.low);
+  hash.multiply(P1H, P1L);
+  hash.add(P4H, P4L);
 }
 
 /** Four bytes, the lowest first. */

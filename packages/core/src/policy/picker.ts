@@ -10,6 +10,7 @@ import {
   WEIGHT_PART,
 } from "../decision/pick-record.ts";
 import type { Endpoint } from "../endpoint.ts";
+import type { Word64 } from "../hash/word64.ts";
 import type { Random } from "../time/time.ts";
 
 /** What one pick is made with. One object for each cluster, filled anew for each pick. */
@@ -20,6 +21,10 @@ export interface Draw {
   readonly typicalMs: number;
   /** Endpoints the call has been to; empty for a first attempt. */
   readonly tried: readonly Endpoint[];
+  /** What the call is hashed by; undefined when it has no key, or nobody asked for one. */
+  readonly hash: Word64 | undefined;
+  /** Attempts under way in the whole cluster. */
+  readonly pending: number;
   /** An endpoint with that many leases takes no more. */
   readonly callsPerEndpoint: number;
   /** The numbers of the nodes: see `NodeCells`. */
@@ -42,8 +47,14 @@ export interface Draw {
 export interface Picker {
   /** As in a policy file: `round-robin`. */
   readonly kind: string;
-  /** The list changed: whatever was derived from it is derived anew. */
-  arrange(nodes: readonly Node[], random: Random): void;
+  /** Goes by the call's hash: a call without one is picked for by chance, and `explain` says so. Absent: no. */
+  readonly hashes?: boolean;
+  /**
+   * The list changed: whatever was derived from it is derived anew.
+   *
+   * @param members all that the registry knows, also those that take no traffic now
+   */
+  arrange(nodes: readonly Node[], random: Random, members: readonly Node[]): void;
   /** @returns undefined when no node is open */
   pick(nodes: readonly Node[], draw: Draw): Node | undefined;
 }

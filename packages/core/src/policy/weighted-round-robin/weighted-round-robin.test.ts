@@ -49,7 +49,7 @@ describe("smooth weighted round robin", () => {
 function picked(weights: readonly number[], count: number): number[] {
   const zeros: Random = sequenceRandom(Array(weights.length).fill(0));
   const base = weightedRoundRobin();
-  const picker = { ...base, arrange: (nodes: Parameters<typeof base.arrange>[0]) => base.arrange(nodes, zeros) };
+  const picker = { ...base, arrange: (nodes: Parameters<typeof base.arrange>[0]) => base.arrange(nodes, zeros, nodes) };
   const { cluster, call } = stage(many(weights), { picker, callsPerEndpoint: Number.POSITIVE_INFINITY });
   return Array.from({ length: count }, () => Number(cluster.acquire(call()).endpoint.id.slice(1)));
 }

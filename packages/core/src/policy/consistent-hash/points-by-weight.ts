@@ -1,0 +1,16 @@
+/** So many points a ring has at most, but for one that every endpoint has: 3 MiB. */
+const MOST_POINTS = 2 ** 18;
+
+/**
+ * How many points endpoints have on a ring when each has its own number, whoever else is there.
+ *
+ *   points = max(1, round(perWeight * weight)), all scaled down together when they would be over 2^18
+ *
+ * That is what makes the share of one that goes all that moves. A ring of a fixed size gives the others more points
+ * then, and takes keys from some of them.
+ */
+export function pointsByWeight(weights: readonly number[], perWeight: number): number[] {
+  const wanted = weights.reduce((sum, weight) => sum + weight, 0) * perWeight;
+  const scale = perWeight * Math.min(1, MOST_POINTS / wanted);
+  return weights.map((weight) => Math.max(1, Math.round(weight * scale)));
+}
