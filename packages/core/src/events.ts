@@ -1,3 +1,5 @@
+import type { FailureReason } from "./outcome.ts";
+
 /**
  * What core reports. Only `telemetry` and the user's own listeners turn these into spans, numbers and lines.
  *
@@ -42,13 +44,19 @@ export interface MeshEvents {
   "endpoint.ejected": {
     readonly service: string;
     readonly endpoint: string;
+    readonly reason: EjectionReason;
     /** In words: `5 consecutive connect failures`. */
     readonly why: string;
     readonly forMs: number;
     readonly untilMs: number;
   };
   /** An endpoint deserved ejection and was kept, because too few would be left. */
-  "endpoint.kept": { readonly service: string; readonly endpoint: string; readonly why: string };
+  "endpoint.kept": {
+    readonly service: string;
+    readonly endpoint: string;
+    readonly reason: EjectionReason;
+    readonly why: string;
+  };
   /** The ejection ran out: the next call is the trial that decides. */
   "endpoint.probing": { readonly service: string; readonly endpoint: string };
   /** Full traffic again: the trial succeeded, somebody said so, or it is the only one left. */
@@ -103,6 +111,9 @@ export interface MeshEvents {
     readonly error: string | undefined;
   };
 }
+
+/** What ejected an endpoint: the kind of its last failure, or somebody. A closed set, for counting. */
+export type EjectionReason = FailureReason | "by-hand";
 
 /** Why no retry followed a failure: the first rule that said no. */
 export type RetryDenial =

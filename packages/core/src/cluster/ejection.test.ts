@@ -13,7 +13,11 @@ describe("ejection", () => {
     fail({ cluster, call }, 0, 1);
     expect(available()).toEqual(["e1", "e2"]);
     const [event] = journal.of("endpoint.ejected");
-    expect(event).toMatchObject({ endpoint: "e0", why: "5 consecutive failures, the last: 5xx answers" });
+    expect(event).toMatchObject({
+      endpoint: "e0",
+      reason: "server-error",
+      why: "5 consecutive failures, the last: 5xx answers",
+    });
     expect(event!.forMs).toBeGreaterThanOrEqual(5_000);
     expect(event!.forMs).toBeLessThan(6_000);
     expect(event!.untilMs).toBe(clock.now + event!.forMs);

@@ -1,4 +1,4 @@
-import type { Events } from "../events.ts";
+import type { EjectionReason, Events } from "../events.ts";
 import { FAILURE_WORDS, type FailureReason } from "../outcome.ts";
 import { whyKept } from "../policy/outlier-ejection/floor-rule.ts";
 import type { OutlierOptions } from "../policy/outlier-ejection/options.ts";
@@ -46,13 +46,18 @@ export class Ejector {
     if (!node.member) return;
     if (trial && this.#undecided(node)) {
       fitness.failed(reason, this.outliers);
-      this.#eject(node, `its trial failed: ${FAILURE_WORDS[reason]}`, nowMs);
+      this.#eject(node, reason, `its trial failed: ${FAILURE_WORDS[reason]}`, nowMs);
       return;
     }
     // An attempt from before the ejection says nothing new, whether it ends during it or after the return.
     if (fitness.state.kind !== "fit" || fitness.predates(startedMs)) return;
     if (fitness.failed(reason, this.outliers))
-      this.#eject(node, `${fitness.consecutive} consecutive failures, the last: ${FAILURE_WORDS[reason]}`, nowMs);
+      this.#eject(
+        node,
+        reason,
+        `${fitness.consecutive} consecutive failures, the last: ${FAILURE_WORDS[reason]}`,
+        nowMs,
+      );
   }
 
   /** The head of the trial's answer was good. */
@@ -72,7 +77,7 @@ export class Ejector {
   ejectFor(node: Node, forMs: number, nowMs: number): void {
     node.fitness.ejectFor(forMs, nowMs);
     this.#changed();
-    this.#report(node, "by hand", forMs, nowMs);
+    this.#report(node, "by-hand", "by hand", forMs, nowMs);
     this.keepOne(nowMs);
   }
 
@@ -139,7 +144,7 @@ export class Ejector {
     return fitness.state.kind === "probing" || (fitness.state.kind === "fit" && !fitness.proven);
   }
 
-  #eject(node: Node, why: string, nowMs: number): void {
+  #eject(node: Node, reason: EjectionReason, why: string, nowMs: number): void {
     const { ejected, available } = this.#members;
     const passing = available.length + ejected.length;
     if (!node.available && node.fitness.state.kind === "fit") return; // the registry has taken it out of traffic
@@ -151,6 +156,7 @@ export class Ejector {
           this.#events.emit("endpoint.kept", {
             service: this.#service,
             endpoint: node.endpoint.id,
+            reason,
             why: `${why}; ${kept}`,
           });
         }
@@ -159,13 +165,14 @@ export class Ejector {
     }
     const forMs = node.fitness.eject(nowMs, this.outliers, this.#random);
     this.#changed();
-    this.#report(node, why, forMs, nowMs);
+    this.#report(node, reason, why, forMs, nowMs);
   }
 
-  #report(node: Node, why: string, forMs: number, nowMs: number): void {
+  #report(node: Node, reason: EjectionReason, why: string, forMs: number, nowMs: number): void {
     this.#events.emit("endpoint.ejected", {
       service: this.#service,
       endpoint: node.endpoint.id,
+      reason,
       why,
       forMs,
       untilMs: nowMs + forMs,
