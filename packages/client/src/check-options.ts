@@ -12,6 +12,7 @@ const KNOWN = [
   "suffix",
   "readyTimeout",
   "snapshotDir",
+  "telemetry",
   "onEvent",
   "time",
   "random",

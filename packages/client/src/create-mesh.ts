@@ -66,6 +66,7 @@ export function createMesh<
     epochMs: Date.now,
     timeouts,
     tls: options.tls ?? {},
+    tracing: options.telemetry?.tracing,
     breakers: options.breakers ?? {},
     readyMs: durationMs(options.readyTimeout ?? "5s"),
     nextCall: () => ++calls,
@@ -127,9 +128,15 @@ export function createMesh<
     [Symbol.asyncDispose]: () => mesh.close(),
   };
 
+  const stopObserving = options.telemetry?.observe?.({
+    on: (name, listener) => events.on(name, listener),
+    services: () => [...clients.values()].map(({ runtime }) => statsOf(runtime)),
+  });
+
   async function closeAll(drainMs: number): Promise<void> {
     uninstall(mesh);
     await Promise.all([...clients.values()].map((each) => each.close(drainMs)));
+    stopObserving?.();
     timeouts.close();
     agent.destroy();
     await Promise.all([registry.close(), outside.close()]);

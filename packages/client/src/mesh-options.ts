@@ -1,4 +1,4 @@
-import type { Discovery, MeshEventName, MeshEvents, Random, Time } from "@weft/core";
+import type { Discovery, MeshEventName, MeshEvents, Random, Telemetry, Time } from "@weft/core";
 import type { DiscoveryInput, Duration, ServiceDefaultsInput, ServicePolicyInput } from "@weft/config";
 import type { BreakerPorts, OtherBreaker, StaticRegistry } from "@weft/runtime";
 import type { TlsOptions } from "./dispatch/connection.ts";
@@ -30,6 +30,11 @@ export interface MeshOptions<Registry extends Discovery | StaticRegistry, Servic
   readonly readyTimeout?: Duration;
   /** Directory for Consul's last good answers, for a start while Consul is away. Absent: none is kept. */
   readonly snapshotDir?: string;
+  /**
+   * Traces calls and counts what happens: made by `startTelemetry` or `openTelemetry` of @weft/telemetry, and closed by
+   * whoever made it. Absent: no trace is carried on, and it costs nothing.
+   */
+  readonly telemetry?: Telemetry;
   /** Told every event, beside `mesh.on`. */
   readonly onEvent?: (name: MeshEventName, event: MeshEvents[MeshEventName]) => void;
   /** For tests: `fakeTime()` of @weft/testkit. */

@@ -15,11 +15,12 @@ import {
 } from "@weft/runtime";
 import { classifyFailure } from "../dispatch/classify-failure.ts";
 import { addressOf, type ExchangePorts } from "../dispatch/exchange.ts";
+import { TracedHttp } from "../trace/traced-http.ts";
 
 /** What came of an attempt to get a connection: undefined when the request has one, or needs none any more. */
 export type Connecting = (FailureFacts & { readonly cause: unknown }) | undefined;
 
-export interface HttpExchangePorts extends Pick<ExchangePorts, "time" | "events" | "running"> {
+export interface HttpExchangePorts extends Pick<ExchangePorts, "time" | "events" | "running" | "trace"> {
   /** Wall clock, for a Retry-After that is a date. */
   readonly epochMs: () => number;
   /** Gets the request a connection to the endpoint: then `sending`, `unconnected` or `fail` is called, once. */
@@ -44,6 +45,8 @@ export class HttpExchange implements Running {
   later: Running | undefined = undefined;
 
   readonly #ports: HttpExchangePorts;
+  /** Undefined: it is not traced. */
+  readonly #traced: TracedHttp | undefined;
   #phase: "connecting" | "given-up" | "waiting" | "receiving" | "upgraded" | "ended" = "connecting";
   #lease: Lease | undefined = undefined;
   #connecting: PromiseWithResolvers<Connecting> | undefined = undefined;
@@ -61,6 +64,7 @@ export class HttpExchange implements Running {
     this.request = request;
     this.call = call;
     this.#ports = ports;
+    this.#traced = ports.trace && new TracedHttp(request, call, ports.trace);
   }
 
   get ended(): boolean {
@@ -93,6 +97,7 @@ export class HttpExchange implements Running {
       lease.release(IGNORED);
       return Promise.resolve(undefined);
     }
+    this.#traced?.begins(lease);
     this.#connecting = Promise.withResolvers<Connecting>();
     lease.onCut((reason) => this.#attemptCut(reason), undefined);
     this.#ports.connect(this, lease.endpoint);
@@ -139,7 +144,7 @@ export class HttpExchange implements Running {
   unconnected(error: Error): void {
     this.#dialled = undefined;
     const facts = classifyFailure(error, "connecting");
-    this.#lease?.release(facts.outcome);
+    this.#release(facts.outcome, error);
     this.#connecting?.resolve({ ...facts, cause: error });
   }
 
@@ -166,6 +171,7 @@ export class HttpExchange implements Running {
   #head(outcome: Outcome): void {
     const nowMs = this.#ports.time.nowMs();
     this.#lease?.answered(outcome, nowMs);
+    this.#traced?.answered(outcome, this.#response?.statusCode ?? 101, nowMs);
     this.call.answered(outcome, nowMs);
   }
 
@@ -211,7 +217,7 @@ export class HttpExchange implements Running {
       return;
     }
     this.#hangUp();
-    this.#lease?.release(TIMED_OUT);
+    this.#release(TIMED_OUT, reason);
     this.#connecting?.resolve({ ...LATE_UNSENT, cause: reason });
   }
 
@@ -248,7 +254,7 @@ export class HttpExchange implements Running {
     const { call } = this;
     const nowMs = this.#ports.time.nowMs();
     this.#socket?.off("agentRemove", this.#upgraded);
-    this.#lease?.release(outcome, nowMs);
+    this.#release(outcome, error, nowMs);
     call.answered(outcome, nowMs);
     call.finish(
       error === undefined
@@ -256,12 +262,18 @@ export class HttpExchange implements Running {
         : { kind: "cut", atMs: nowMs, by: by ?? (error instanceof MeshError ? "mesh" : "caller") },
     );
     this.#ports.running.delete(this);
+    this.#traced?.ended(error, nowMs);
     reportEnd(this.#ports.events, call, {
       endpoint: this.#endpoint,
       status: this.#response?.statusCode ?? 0,
       error,
       nowMs,
     });
+  }
+
+  #release(outcome: Outcome, error: unknown, nowMs: number = this.#ports.time.nowMs()): void {
+    this.#lease?.release(outcome, nowMs);
+    this.#traced?.attemptEnded(outcome, error, nowMs);
   }
 
   #errorOf({ code, problem, cause }: NonNullable<Connecting>): unknown {

@@ -8,6 +8,7 @@ import {
   type Outcome,
   SUCCESS,
   type Time,
+  type TracedAttempt,
 } from "@weft/core";
 import {
   asError,
@@ -45,8 +46,10 @@ const DRAINED_BYTES = 64 * 1024;
  *
  * A head that is not held goes to the caller in the tick it arrives: no promise lies between.
  */
-export class Attempt implements Handler {
+export class Attempt implements Handler, TracedAttempt {
   readonly lease: Lease;
+  /** The one that began after it, where they are traced. */
+  next: Attempt | undefined = undefined;
   /** Resolves when the head is here or the attempt failed. Never rejects: what it came to stands in the attempt. */
   readonly done: Eventual<Attempt> = new Eventual();
   controller: Controller | undefined = undefined;
@@ -55,6 +58,9 @@ export class Attempt implements Handler {
   readonly onBodySent: NonNullable<Handler["onBodySent"]> | undefined;
   readonly onRequestSent: NonNullable<Handler["onRequestSent"]> | undefined;
   status = 0;
+  /** Clock readings of the head and of the end; 0: not yet. */
+  answeredMs = 0;
+  endedMs = 0;
   headers: Headers = {};
   message: string | undefined = undefined;
   outcome: Outcome = IGNORED;
@@ -85,6 +91,14 @@ export class Attempt implements Handler {
     this.#connection = connection;
     lease.onCut(cutAttempt, this);
     exchange.call.onCut(cutAttempt, this);
+  }
+
+  get grpcStatus(): number {
+    return -1;
+  }
+
+  get error(): unknown {
+    return this.#error;
   }
 
   /** What became of it, for retry; undefined when nothing asks for one. */
@@ -170,6 +184,7 @@ export class Attempt implements Handler {
     }
     const nowMs = this.#ports.time.nowMs();
     this.status = status;
+    this.answeredMs = nowMs;
     this.headers = headers;
     this.message = message;
     this.outcome = status < 429 ? SUCCESS : this.#outcomeOf(status, headers["retry-after"]);
@@ -227,6 +242,7 @@ export class Attempt implements Handler {
   onRequestUpgrade(_controller: Controller, status: number, headers: Headers, socket: Duplex): void {
     const nowMs = this.#ports.time.nowMs();
     this.status = status;
+    this.answeredMs = nowMs;
     this.headers = headers;
     this.outcome = SUCCESS;
     this.lease.answered(SUCCESS, nowMs);
@@ -247,6 +263,7 @@ export class Attempt implements Handler {
 
   #finish(nowMs: number, outcome: Outcome): void {
     this.#state = "ended";
+    this.endedMs = nowMs;
     this.lease.release(outcome, nowMs);
   }
 

@@ -9,9 +9,12 @@ import {
   type Time,
 } from "@weft/core";
 import { reportEnd, type Running } from "@weft/runtime";
+import { TracedExchange, type TraceSource } from "../trace/traced-exchange.ts";
+import type { TracePorts } from "../trace/trace-ports.ts";
 import type { Dispatcher } from "../undici.ts";
 import type { Attempt, AttemptPorts } from "./attempt.ts";
 import { ReplayBody } from "./replay-body.ts";
+import { headerOf, withHeaders } from "./request-headers.ts";
 
 export type Handler = Dispatcher.DispatchHandler;
 export type Controller = Dispatcher.DispatchController;
@@ -26,6 +29,8 @@ export interface ExchangePorts {
   readonly events: Events;
   /** Bytes of a streamed body kept for another attempt; 0: none, there are no retries. */
   readonly bufferBytes: number;
+  /** Undefined: calls are not traced. */
+  readonly trace: TracePorts | undefined;
   readonly running: { delete(running: Running): void };
 }
 
@@ -36,7 +41,7 @@ export interface ExchangePorts {
  * call in the same tick, also while a connection is being made, which undici itself does not do (nodejs/undici#386).
  * What arrives is handed to the caller unchanged; an answer that a retry may replace is held until that is decided.
  */
-export class Exchange implements Controller, Running, Settled<Attempt> {
+export class Exchange implements Controller, Running, Settled<Attempt>, TraceSource {
   readonly call: OngoingCall;
   readonly handler: Handler;
   /** As the caller gave them, but for a body that was made repeatable. */
@@ -51,8 +56,14 @@ export class Exchange implements Controller, Running, Settled<Attempt> {
   rawHeaders: NonNullable<Controller["rawHeaders"]> | null = null;
   rawTrailers: NonNullable<Controller["rawTrailers"]> | null = null;
 
+  /** Undefined: it is not traced. */
+  readonly traced: TracedExchange | undefined;
+
   readonly #ports: ExchangePorts;
   readonly #body: ReplayBody | undefined;
+  /** Those that began, when they are traced: each knows the next. */
+  #first: Attempt | undefined = undefined;
+  #last: Attempt | undefined = undefined;
   /** The attempt whose answer the caller gets. */
   #final: Attempt | undefined = undefined;
   #paused = false;
@@ -79,6 +90,8 @@ export class Exchange implements Controller, Running, Settled<Attempt> {
     this.#body = bufferBytes > 0 ? repeatableBody(options.body, bufferBytes) : undefined;
     // The body's type does not know iterables, which undici takes.
     this.options = this.#body === undefined ? options : { ...options, body: this.#body as never };
+    const { trace } = path.exchange;
+    this.traced = trace && new TracedExchange(this, trace);
   }
 
   /** Whether the request can be sent once more, body and all. */
@@ -88,6 +101,29 @@ export class Exchange implements Controller, Running, Settled<Attempt> {
 
   get ended(): boolean {
     return this.#ended;
+  }
+
+  get method(): string {
+    return this.options.method;
+  }
+
+  get path(): string {
+    return this.options.path;
+  }
+
+  header(name: string): string | undefined {
+    return headerOf(this.options.headers, name);
+  }
+
+  /** An attempt begins. @returns what to send */
+  begins(attempt: Attempt): Dispatcher.DispatchOptions {
+    const { traced, options } = this;
+    if (traced === undefined) return options;
+    if (this.#last === undefined) this.#first = attempt;
+    else this.#last.next = attempt;
+    this.#last = attempt;
+    const headers = traced.headers(attempt.lease.attempt);
+    return headers.length === 0 ? options : { ...options, headers: withHeaders(options.headers, headers) };
   }
 
   /** Tells the caller that its request is under way: it may abort from now on. */
@@ -205,6 +241,7 @@ export class Exchange implements Controller, Running, Settled<Attempt> {
     this.#ended = true;
     this.#body?.close();
     this.#ports.running.delete(this);
+    this.traced?.ended({ endedMs: nowMs, status: this.#status, error, attempts: this.#first });
     reportEnd(this.#ports.events, this.call, { endpoint: this.#endpoint?.id, status: this.#status, error, nowMs });
   }
 }

@@ -31,6 +31,39 @@ export function withHeader(headers: Headers, name: string, value: string): Heade
   return { [name]: value, ...headers };
 }
 
+/**
+ * The same headers with others in the place of those of the same names.
+ *
+ * @param changes name (lower case) and value by turns; "" takes a header away
+ */
+export function withHeaders(headers: Headers, changes: readonly string[]): Headers {
+  if (headers === null || headers === undefined) return kept(changes);
+  if (Array.isArray(headers)) {
+    const others = headers.filter((_, i) => !isNamed(changes, headers[i - (i % 2)]));
+    return [...others, ...kept(changes)];
+  }
+  if (Symbol.iterator in headers) {
+    const others = [...headers].filter(([name]) => !isNamed(changes, name));
+    const mine = kept(changes);
+    for (let i = 0; i < mine.length; i += 2) others.push([mine[i]!, mine[i + 1]!]);
+    return pairs(others);
+  }
+  const changed = { ...headers };
+  for (const name in headers) if (isNamed(changes, name)) Reflect.deleteProperty(changed, name);
+  for (let i = 0; i < changes.length; i += 2) if (changes[i + 1] !== "") changed[changes[i]!] = changes[i + 1];
+  return changed;
+}
+
+/** Those of the changes that set something. */
+function kept(changes: readonly string[]): string[] {
+  return changes.filter((_, i) => changes[i - (i % 2) + 1] !== "");
+}
+
+function isNamed(changes: readonly string[], name: unknown): boolean {
+  for (let i = 0; i < changes.length; i += 2) if (is(name, changes[i]!)) return true;
+  return false;
+}
+
 /** Pairs as something to iterate over that is no array: undici takes every array for the flat form. */
 function pairs<Pair>(list: readonly Pair[]): Iterable<Pair> {
   return { [Symbol.iterator]: () => list[Symbol.iterator]() };

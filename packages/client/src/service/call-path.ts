@@ -4,6 +4,7 @@ import { type Attempts, callStack, retriedStatuses, type RunningCalls, type Stac
 import type { Connecting, HttpExchange } from "../agent/http-exchange.ts";
 import type { Attempt, AttemptPorts } from "../dispatch/attempt.ts";
 import type { Exchange, ExchangePorts } from "../dispatch/exchange.ts";
+import type { TracePorts } from "../trace/trace-ports.ts";
 
 /** The way of a call under one policy: the stack, and what its exchanges and attempts need. */
 export interface CallPath {
@@ -21,16 +22,18 @@ export interface CallPathPorts {
   /** Wall clock, for a Retry-After that is a date. */
   readonly epochMs: () => number;
   readonly transport: Service<Exchange, Attempt>;
+  /** Undefined: calls are not traced. */
+  readonly trace: TracePorts | undefined;
 }
 
 export function callPath(policy: CallPolicy, parts: StackParts, ports: CallPathPorts): CallPath {
   const { time, events } = parts.ports;
-  const { running, epochMs, transport } = ports;
+  const { running, epochMs, transport, trace } = ports;
   const statuses = retriedStatuses(policy.retry?.options);
   return {
     service: callStack(policy, parts, ATTEMPTS, transport),
     nodeHttp: callStack(policy, parts, CONNECTS, connectRequest),
-    exchange: { time, events, running, bufferBytes: policy.retry?.bufferBytes ?? 0 },
+    exchange: { time, events, running, trace, bufferBytes: policy.retry?.bufferBytes ?? 0 },
     attempt: { time, epochMs, mayRetry: (status) => statuses.has(status) },
     idempotentMethods: policy.retry?.methods,
   };

@@ -1,6 +1,6 @@
 import type { ClientRequest, ClientRequestArgs } from "node:http";
 import type { ServicePolicy } from "@weft/config";
-import { type Call, tell, type Watch } from "@weft/core";
+import { type Call, tell, type Tracing, type Watch } from "@weft/core";
 import { isIdempotent, type Paths, type RuntimePorts, ServiceRuntime } from "@weft/runtime";
 import { HttpExchange, type HttpExchangePorts } from "../agent/http-exchange.ts";
 import { Attempt } from "../dispatch/attempt.ts";
@@ -10,6 +10,7 @@ import { headerOf } from "../dispatch/request-headers.ts";
 import type { Dispatcher } from "../undici.ts";
 import type { CallOptions } from "./call-options.ts";
 import { type CallPath, callPath } from "./call-path.ts";
+import { tracePorts } from "../trace/trace-ports.ts";
 import { EndpointPools } from "./endpoint-pools.ts";
 
 /** What all services of a mesh share. */
@@ -17,6 +18,8 @@ export interface ClientPorts extends RuntimePorts {
   /** Wall clock, for a Retry-After that is a date. */
   readonly epochMs: () => number;
   readonly tls: TlsOptions;
+  /** Undefined: calls are not traced. */
+  readonly tracing: Tracing | undefined;
 }
 
 /** Calls to one service with undici's dispatch and with node:http: its connections, and a way to them for each policy. */
@@ -30,7 +33,7 @@ export class ServiceClient {
   readonly #paths: Paths<CallPath>;
 
   constructor(name: string, watch: Watch, policy: ServicePolicy, ports: ClientPorts) {
-    const { time, tls, epochMs } = ports;
+    const { time, tls, epochMs, tracing } = ports;
     const runtime = new ServiceRuntime(name, watch, policy, ports);
     this.name = name;
     this.runtime = runtime;
@@ -45,7 +48,8 @@ export class ServiceClient {
     runtime.onMembership((endpoints) => this.#pools.keep(endpoints));
     const transport = (exchange: Exchange, call: Call): PromiseLike<Attempt> => this.#send(exchange, call);
     const { running } = runtime;
-    this.#paths = runtime.paths((own, parts) => callPath(own, parts, { running, epochMs, transport }));
+    const shared = { running, epochMs, transport, trace: tracePorts(tracing, runtime) };
+    this.#paths = runtime.paths((own, parts) => callPath(own, parts, shared));
   }
 
   /**
@@ -109,10 +113,14 @@ export class ServiceClient {
   #send(exchange: Exchange, call: Call): PromiseLike<Attempt> {
     const lease = call.lease!; // the pick layer, further out, has just put it there
     call.lease = undefined;
-    if (exchange.sender !== undefined) {
+    const { sender } = exchange;
+    if (sender !== undefined) {
       const attempt = new Attempt(exchange, lease);
       try {
-        exchange.sender(lease.endpoint, exchange.options, attempt);
+        const options = exchange.begins(attempt);
+        const send = (): void => sender(lease.endpoint, options, attempt);
+        if (exchange.traced === undefined) send();
+        else exchange.traced.within(send);
       } catch (error) {
         attempt.onResponseError(null, error instanceof Error ? error : new Error(String(error)));
       }
@@ -121,8 +129,10 @@ export class ServiceClient {
     const pool = this.#pools.of(lease.endpoint, exchange.secure);
     const connection = this.#pools.take(pool);
     const attempt = new Attempt(exchange, lease, pool, connection);
+    const options = exchange.begins(attempt);
     if (connection === undefined) attempt.refuse(this.runtime.noConnection());
-    else connection.client.dispatch(exchange.options, attempt);
+    else if (exchange.traced === undefined) connection.client.dispatch(options, attempt);
+    else exchange.traced.within(() => connection.client.dispatch(options, attempt));
     return attempt.done;
   }
 
