@@ -1,0 +1,46 @@
+import { expect, test } from "vitest";
+import { formatTraceparent, parseTraceparent } from "./trace-context.ts";
+
+const TRACE = "0af7651916cd43dd8448eb211c80319c";
+const SPAN = "b7ad6b7169203331";
+
+test.each([
+  ["00", false, false],
+  ["01", true, false],
+  ["02", false, true],
+  ["03", true, true],
+  ["fd", true, false],
+  ["fe", false, true],
+])("reads of the flags %s what is defined of them, and sends no others on", (flags, sampled, random) => {
+  const parent = parseTraceparent(`00-${TRACE}-${SPAN}-${flags}`);
+  expect(parent).toEqual({ traceId: TRACE, spanId: SPAN, sampled, random });
+  const last = (sampled ? 1 : 0) | (random ? 2 : 0);
+  expect(formatTraceparent(TRACE, SPAN, sampled, random)).toBe(`00-${TRACE}-${SPAN}-0${last}`);
+});
+
+test("understands of a later version what version 00 has", () => {
+  const parent = { traceId: TRACE, spanId: SPAN, sampled: true, random: false };
+  expect(parseTraceparent(`cc-${TRACE}-${SPAN}-01`)).toEqual(parent);
+  expect(parseTraceparent(`cc-${TRACE}-${SPAN}-01-what-the-future-brings`)).toEqual(parent);
+});
+
+test.each([
+  ["nothing", ""],
+  ["dashes", "---"],
+  ["version ff", `ff-${TRACE}-${SPAN}-01`],
+  ["a trace of zeros", `00-${"0".repeat(32)}-${SPAN}-01`],
+  ["a parent of zeros", `00-${TRACE}-${"0".repeat(16)}-01`],
+  ["capitals", `00-${TRACE.toUpperCase()}-${SPAN}-01`],
+  ["more behind version 00", `00-${TRACE}-${SPAN}-01-more`],
+  ["more behind a later one, without a dash", `cc-${TRACE}-${SPAN}-01more`],
+  ["too little", `00-${TRACE}-${SPAN}`],
+  ["two in one line", `00-${TRACE}-${SPAN}-01, 00-${TRACE}-${SPAN}-01`],
+  ["two of a later version", `cc-${TRACE}-${SPAN}-01, cc-${TRACE}-${SPAN}-01`],
+  ["a line feed at the end", `00-${TRACE}-${SPAN}-01\n`],
+  ["bytes outside ASCII", `00-${TRACE.slice(1)}\u00e9-${SPAN}-01`],
+  ["digits of another script", `00-${TRACE.slice(1)}\u0663-${SPAN}-01`],
+  ["a megabyte", `00-${"a".repeat(2 ** 20)}-${SPAN}-01`],
+  ["a megabyte of dashes", "-".repeat(2 ** 20)],
+])("reads nothing in %s", (_what, text) => {
+  expect(parseTraceparent(text)).toBeUndefined();
+});
