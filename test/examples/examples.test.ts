@@ -5,8 +5,8 @@ import { buildOnce, runExample } from "./run-example.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..");
 
-/** Folders that are none: the demo is `npm start`. */
-const NO_EXAMPLES = new Set(["demo", "support", "node_modules"]);
+/** Folders that are none: the demo is `npm start`, and compose belongs to docker-compose.yml. */
+const NO_EXAMPLES = new Set(["compose", "demo", "support", "node_modules"]);
 
 /** Each example, and the lines that it must print. */
 const EXAMPLES: Readonly<Record<string, readonly RegExp[]>> = {
