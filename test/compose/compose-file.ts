@@ -74,7 +74,7 @@ function serviceOf(name: string, written: Readonly<Record<string, unknown>>): Co
   const { command = "", environment = {}, depends_on: after = [] } = written;
   if (typeof image !== "string" || !/^[\w./-]+:\d+\.\d+\.\d+[\w.-]*$/.test(image))
     throw new Error(`${name}: image ${JSON.stringify(image)} has no exact version`);
-  if (mode !== undefined && ports instanceof Array && ports.length > 0)
+  if (mode !== undefined && Array.isArray(ports) && ports.length > 0)
     throw new Error(`${name}: ports belong to the service whose network it shares`);
   if (folder !== undefined && JSON.stringify(written["volumes"]) !== JSON.stringify([`.:${MOUNTED}:ro`]))
     throw new Error(`${name}: the repository is not mounted at ${MOUNTED}`);
