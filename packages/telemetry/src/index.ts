@@ -13,7 +13,12 @@ export type {
   SpanStatus,
 } from "./tracing/span-data.ts";
 
+// Numbers of a home, as instruments of OpenTelemetry.
+export { type HomeMeter, homeMeter } from "./metrics/home-meter.ts";
+
 // For other packages of weft; no promise.
+export { METHOD_CLASSES, type MethodClass, methodClass } from "./metrics/method-class.ts";
+export { stalenessSeconds } from "./metrics/service-gauges.ts";
 export { randomSpanId, randomTraceId, spanIdOfAttempt } from "./ids.ts";
 export type { HeaderSource } from "./propagation/header-source.ts";
 export {

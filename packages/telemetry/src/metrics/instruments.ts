@@ -1,0 +1,202 @@
+/** What an instrument of OpenTelemetry is, before anything is measured. */
+export interface InstrumentSpec {
+  /** `upDown`: a sum that may fall, such as calls under way. */
+  readonly kind: "counter" | "upDown" | "gauge" | "histogram";
+  /** In UCUM; what is counted stands in braces. */
+  readonly unit: string;
+  readonly description: string;
+  /** Names of all attributes that a point may have. Each has few values: see docs/metrics.md. */
+  readonly attributes: readonly string[];
+}
+
+export type HistogramName = "http.client.request.duration" | "rpc.client.call.duration" | "weft.call.duration";
+
+export type UpDownName = "weft.calls.running" | "weft.connections.open";
+
+export type GaugeName =
+  | "weft.retry.budget.remaining"
+  | "weft.breaker.state"
+  | "weft.endpoints"
+  | "weft.endpoints.available"
+  | "weft.endpoints.ejected"
+  | "weft.discovery.staleness"
+  | "weft.endpoint.available"
+  | "weft.endpoint.latency";
+
+export type CounterName =
+  | "weft.retries"
+  | "weft.retries.denied"
+  | "weft.hedges"
+  | "weft.hedges.won"
+  | "weft.ejections"
+  | "weft.ejections.suppressed"
+  | "weft.breaker.changes"
+  | "weft.limits.reached"
+  | "weft.discovery.lost"
+  | "weft.discovery.answers.held"
+  | "weft.endpoint.attempts"
+  | "weft.endpoint.attempts.failed";
+
+export type InstrumentName = HistogramName | UpDownName | GaugeName | CounterName;
+
+const SERVICE: readonly string[] = ["server.address"];
+const ENDPOINT: readonly string[] = ["server.address", "weft.endpoint"];
+const HTTP: readonly string[] = [
+  "http.request.method",
+  "http.response.status_code",
+  "error.type",
+  "server.address",
+  "server.port",
+];
+const RPC: readonly string[] = [
+  "rpc.system.name",
+  "rpc.method",
+  "rpc.status_code",
+  "error.type",
+  "server.address",
+  "server.port",
+];
+
+/**
+ * Every instrument of a home in an app. What a sidecar measures too has the same name, unit and attributes there.
+ *
+ * Names of the semantic conventions mean what the conventions say; `weft.*` is ours.
+ * Source: OpenTelemetry semantic conventions 1.45, HTTP and RPC metrics; naming rules of the same.
+ */
+export const INSTRUMENTS: Readonly<Record<InstrumentName, InstrumentSpec>> = {
+  "http.client.request.duration": {
+    kind: "histogram",
+    unit: "s",
+    description: "How long each attempt of a call took, body included.",
+    attributes: HTTP,
+  },
+  "rpc.client.call.duration": {
+    kind: "histogram",
+    unit: "s",
+    description: "How long calls of gRPC took, retries included.",
+    attributes: RPC,
+  },
+  "weft.call.duration": {
+    kind: "histogram",
+    unit: "s",
+    description: "How long calls took, retries and body included.",
+    attributes: ["server.address", "weft.method", "error.type"],
+  },
+  "weft.calls.running": { kind: "upDown", unit: "{call}", description: "Calls under way.", attributes: SERVICE },
+  "weft.connections.open": {
+    kind: "upDown",
+    unit: "{connection}",
+    description: "Connections open, idle ones included.",
+    attributes: SERVICE,
+  },
+  "weft.retries": { kind: "counter", unit: "{retry}", description: "Retries.", attributes: SERVICE },
+  "weft.retries.denied": {
+    kind: "counter",
+    unit: "{retry}",
+    description: "Retries that were wanted and not allowed, by the first rule that said no.",
+    attributes: ["server.address", "weft.reason"],
+  },
+  "weft.retry.budget.remaining": {
+    kind: "gauge",
+    unit: "{retry}",
+    description: "Retries that the budget leaves.",
+    attributes: SERVICE,
+  },
+  "weft.hedges": {
+    kind: "counter",
+    unit: "{attempt}",
+    description: "Second attempts begun before the first had ended.",
+    attributes: SERVICE,
+  },
+  "weft.hedges.won": {
+    kind: "counter",
+    unit: "{attempt}",
+    description: "Second attempts that gave the answer.",
+    attributes: SERVICE,
+  },
+  "weft.ejections": {
+    kind: "counter",
+    unit: "{ejection}",
+    description: "Ejections, by the failure that led to them, or by hand.",
+    attributes: ["server.address", "weft.reason"],
+  },
+  "weft.ejections.suppressed": {
+    kind: "counter",
+    unit: "{ejection}",
+    description: "Endpoints that deserved ejection and were kept, because too few would be left.",
+    attributes: SERVICE,
+  },
+  "weft.breaker.changes": {
+    kind: "counter",
+    unit: "{change}",
+    description: "Changes of the circuit breaker, by what it became.",
+    attributes: ["server.address", "weft.breaker"],
+  },
+  "weft.breaker.state": {
+    kind: "gauge",
+    unit: "1",
+    description: "1 for the state of the circuit breaker.",
+    attributes: ["server.address", "weft.breaker"],
+  },
+  "weft.limits.reached": {
+    kind: "counter",
+    unit: "{call}",
+    description: "Calls refused, by the limit that was reached.",
+    attributes: ["server.address", "weft.limit"],
+  },
+  "weft.endpoints": { kind: "gauge", unit: "{endpoint}", description: "Endpoints known.", attributes: SERVICE },
+  "weft.endpoints.available": {
+    kind: "gauge",
+    unit: "{endpoint}",
+    description: "Endpoints that take traffic.",
+    attributes: SERVICE,
+  },
+  "weft.endpoints.ejected": {
+    kind: "gauge",
+    unit: "{endpoint}",
+    description: "Endpoints ejected now.",
+    attributes: SERVICE,
+  },
+  "weft.discovery.staleness": {
+    kind: "gauge",
+    unit: "s",
+    description: "Age of endpoints that the registry cannot confirm; 0 while it can.",
+    attributes: SERVICE,
+  },
+  "weft.discovery.lost": {
+    kind: "counter",
+    unit: "{event}",
+    description: "Times that the registry stopped answering.",
+    attributes: SERVICE,
+  },
+  "weft.discovery.answers.held": {
+    kind: "counter",
+    unit: "{answer}",
+    description: "Answers of the registry that were not believed.",
+    attributes: SERVICE,
+  },
+  "weft.endpoint.available": {
+    kind: "gauge",
+    unit: "1",
+    description: "1 while it takes traffic.",
+    attributes: ENDPOINT,
+  },
+  "weft.endpoint.attempts": {
+    kind: "counter",
+    unit: "{attempt}",
+    description: "Attempts, since it became a member.",
+    attributes: ENDPOINT,
+  },
+  "weft.endpoint.attempts.failed": {
+    kind: "counter",
+    unit: "{attempt}",
+    description: "Attempts that failed, since it became a member.",
+    attributes: ENDPOINT,
+  },
+  "weft.endpoint.latency": {
+    kind: "gauge",
+    unit: "s",
+    description: "Peak latency as balancing sees it now; absent before any answer.",
+    attributes: ENDPOINT,
+  },
+};

@@ -1,0 +1,88 @@
+import type { BatchObservableResult, Meter } from "@opentelemetry/api";
+import type { Freshness, ObservedHome, ServiceStats } from "@weft/core";
+import { observed } from "./make-instrument.ts";
+
+/** Endpoints of a home that are shown apart; those beyond are in the numbers of their service only. */
+const MOST_ENDPOINTS = 1_000;
+
+const BREAKER_STATES = ["closed", "open", "half-open"] as const;
+
+/**
+ * Shows the state of a home's services whenever somebody collects. Costs nothing in between.
+ *
+ * @returns the way to stop
+ */
+export function observeServices(meter: Meter, home: ObservedHome): () => void {
+  const gauges = {
+    running: observed(meter, "weft.calls.running"),
+    connections: observed(meter, "weft.connections.open"),
+    budget: observed(meter, "weft.retry.budget.remaining"),
+    breaker: observed(meter, "weft.breaker.state"),
+    endpoints: observed(meter, "weft.endpoints"),
+    available: observed(meter, "weft.endpoints.available"),
+    ejected: observed(meter, "weft.endpoints.ejected"),
+    staleness: observed(meter, "weft.discovery.staleness"),
+  };
+  const ofEndpoints = {
+    available: observed(meter, "weft.endpoint.available"),
+    attempts: observed(meter, "weft.endpoint.attempts"),
+    failed: observed(meter, "weft.endpoint.attempts.failed"),
+    latency: observed(meter, "weft.endpoint.latency"),
+  };
+
+  function showService(result: BatchObservableResult, stats: ServiceStats): void {
+    const service = { "server.address": stats.service };
+    const { endpoints, breaker, retriesLeft, freshness, atMs } = stats;
+    result.observe(gauges.running, stats.calls.running, service);
+    result.observe(gauges.connections, stats.connections.running, service);
+    if (retriesLeft !== undefined) result.observe(gauges.budget, retriesLeft, service);
+    if (breaker !== undefined) {
+      for (const state of BREAKER_STATES) {
+        result.observe(gauges.breaker, Number(breaker.kind === state), { ...service, "weft.breaker": state });
+      }
+    }
+    result.observe(gauges.endpoints, endpoints.length, service);
+    result.observe(gauges.available, endpoints.filter(({ available }) => available).length, service);
+    result.observe(gauges.ejected, endpoints.filter(({ fitness }) => fitness.kind === "ejected").length, service);
+    const staleness = stalenessSeconds(freshness, atMs);
+    if (staleness !== undefined) result.observe(gauges.staleness, staleness, service);
+  }
+
+  function showEndpoints(result: BatchObservableResult, { service, endpoints }: ServiceStats, most: number): void {
+    for (const { endpoint, available, attempts, failed, latencyMs } of endpoints.slice(0, most)) {
+      const attributes = { "server.address": service, "weft.endpoint": endpoint.id };
+      result.observe(ofEndpoints.available, Number(available), attributes);
+      result.observe(ofEndpoints.attempts, attempts, attributes);
+      result.observe(ofEndpoints.failed, failed, attributes);
+      if (latencyMs !== undefined) result.observe(ofEndpoints.latency, latencyMs / 1_000, attributes);
+    }
+  }
+
+  const show = (result: BatchObservableResult): void => {
+    let left = MOST_ENDPOINTS;
+    for (const stats of home.services()) {
+      showService(result, stats);
+      showEndpoints(result, stats, left);
+      left = Math.max(0, left - stats.endpoints.length);
+    }
+  };
+  const all = [...Object.values(gauges), ...Object.values(ofEndpoints)];
+  meter.addBatchObservableCallback(show, all);
+  return () => meter.removeBatchObservableCallback(show, all);
+}
+
+/** How long the registry has not confirmed the endpoints; undefined while nothing is known that could be old. */
+export function stalenessSeconds(freshness: Freshness, atMs: number): number | undefined {
+  switch (freshness.kind) {
+    case "pending":
+      return undefined;
+    case "live":
+      return 0;
+    case "stale":
+      return (atMs - freshness.sinceMs) / 1_000;
+    case "snapshot":
+      return freshness.ageMs / 1_000;
+    default:
+      return freshness satisfies never;
+  }
+}
