@@ -6,7 +6,8 @@ export type {
   DiscoverInput,
   DiscoveryInput,
   GatewayInput,
-  HashInput,
+  HashCookieInput,
+  HashOnInput,
   HealthInput,
   HedgeInput,
   LimitsInput,
@@ -15,6 +16,8 @@ export type {
   Protocol,
   RetryInput,
   RetryOnName,
+  RingHash,
+  RingInput,
   RuleInput,
   RuleWhenInput,
   ServiceDefaultsInput,
@@ -95,6 +98,7 @@ export type {
   SocketAddress,
   TcpPolicy,
 } from "./resolve/sidecar-policy.ts";
+export type { HashingPolicy, HashOn, MintedCookie } from "./resolve/hashing-policy.ts";
 export type { OtlpPolicy, TelemetryPolicy, TracingPolicy } from "./resolve/telemetry-policy.ts";
 export type { ListenerTlsPolicy, TlsPolicy } from "./resolve/tls-policy.ts";
 export { addressText, isLocal, socketAddress } from "./resolve/socket-address.ts";

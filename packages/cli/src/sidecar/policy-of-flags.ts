@@ -98,5 +98,5 @@ function inOptions(message: string): string {
   return message
     .replace(/ is taken by sidecar\.\S+, /, " overlaps with another listener at ")
     .replace(/: say allowRemote: true if that is meant$/, "; a policy file can allow that")
-    .replace(/ needs balancer\.hash: .*$/, " needs to be told what to hash, which takes a policy file");
+    .replace(/ needs balancer\.hashOn: .*$/, " needs to be told what to hash, which takes a policy file");
 }

@@ -29,7 +29,7 @@ test.each([
   { text: service("{ outliers: { maxEjection: 1s } }"), says: "1s is under outliers.baseEjection, 5s" },
   { text: service("{ breaker: { minimumCalls: 0 } }"), says: "0 is not in 1.." },
   { text: service("{ retry: off, hedge: { after: p95 } }"), says: "hedge is on and retry is off" },
-  { text: service("{ balancer: { hash: { header: x } } }"), says: "only ring-hash and maglev hash" },
+  { text: service("{ balancer: { hashOn: [{ header: x }] } }"), says: "only ring-hash, maglev, ketama" },
   { text: service("{ protocol: tcp, retry: { on: [timeout] } }"), says: "cannot be repeated with protocol tcp" },
   { text: service("{ discover: { dns: a, tag: b } }"), says: "an object with tag, which belongs to consul" },
   { text: 'version: 1\nservices: { "__proto__": {} }', says: '"__proto__" cannot be a key or a name' },

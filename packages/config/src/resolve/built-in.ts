@@ -1,9 +1,11 @@
 import {
   BACKOFF_DEFAULTS,
   BREAKER_DEFAULTS,
+  MAGLEV_SLOTS,
   OUTLIER_DEFAULTS,
   RETRY_BUDGET_DEFAULTS,
   RETRY_DEFAULTS,
+  RING_SIZE,
 } from "@weft/core";
 
 /** What a field is when nobody sets it, as it would be written in a file, and who says so. */
@@ -29,6 +31,10 @@ export const BUILT_IN: Readonly<Record<string, BuiltIn>> = {
   protocol: { value: "auto", source: "weft" },
   "tls.verify": { value: true, source: "Node" },
   "balancer.kind": { value: "peak-ewma", source: "weft, by simulation" },
+  "balancer.ring.min": { value: RING_SIZE.min, source: "Envoy" },
+  "balancer.ring.max": { value: RING_SIZE.max, source: "weft" },
+  "balancer.ring.hash": { value: "xxh64", source: "Envoy" },
+  "balancer.slots": { value: MAGLEV_SLOTS, source: "Envoy" },
   "timeout.total": { value: "15s", source: "Envoy; none in the SDK" },
   "timeout.attempt": { value: "0s", source: "Envoy" },
   "timeout.connect": { value: "1s", source: "Linkerd" },

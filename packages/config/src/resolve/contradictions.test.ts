@@ -86,12 +86,32 @@ test.each<{ readonly service: ServicePolicyInput; readonly says: string }>([
     says: "warning services.orders.tls.verify: false takes any certificate, so tls.ca means nothing",
   },
   {
-    service: { balancer: { hash: { cookie: "id" } } },
-    says: "error services.orders.balancer.hash: hash is set and balancer.kind is peak-ewma",
+    service: { balancer: { hashOn: [{ cookie: "id" }] } },
+    says: "error services.orders.balancer.hashOn: hashOn is set and balancer.kind is peak-ewma",
   },
   {
     service: { balancer: { kind: "maglev" } },
-    says: 'error services.orders.balancer.kind: "maglev" needs balancer.hash',
+    says: 'error services.orders.balancer.kind: "maglev" needs balancer.hashOn',
+  },
+  {
+    service: { balancer: { kind: "maglev", hashOn: ["path"], slots: 65_536 } },
+    says: "error services.orders.balancer.slots: 65536 is not a prime: 65521 is",
+  },
+  {
+    service: { balancer: { kind: "ring-hash", hashOn: ["path"], ring: { max: 100 } } },
+    says: "error services.orders.balancer.ring.max: a ring of 1024 to 100 points has no size",
+  },
+  {
+    service: { balancer: { kind: "source-ip", hashOn: ["path"] } },
+    says: "error services.orders.balancer.hashOn: hashOn is set and balancer.kind is source-ip",
+  },
+  {
+    service: { balancer: { maxLoad: 1.5 } },
+    says: "warning services.orders.balancer.maxLoad: means nothing with balancer.kind peak-ewma",
+  },
+  {
+    service: { balancer: { kind: "source-ip", slots: 7 } },
+    says: "warning services.orders.balancer.slots: means nothing with balancer.kind source-ip",
   },
   {
     service: { limits: { calls: 10 } },
@@ -122,7 +142,7 @@ test.each<{ readonly service: ServicePolicyInput; readonly why: string }>([
   },
   { service: { tls: {} }, why: "the public authorities are known" },
   { service: { tls: { cert: "a.pem", key: "a.key" } }, why: "they belong together" },
-  { service: { balancer: { kind: "ring-hash", hash: { header: "x" } } }, why: "it says what to hash" },
+  { service: { balancer: { kind: "ring-hash", hashOn: [{ header: "x" }] } }, why: "it says what to hash" },
 ])("$service is no contradiction: $why", ({ service }) => {
   expect(problems(service)).toEqual([]);
 });

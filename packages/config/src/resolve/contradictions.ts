@@ -1,7 +1,9 @@
+import type { BalancerInput } from "../input/policy-input.ts";
 import type { Path } from "../problem/problem.ts";
 import type { Finding } from "../schema/find-problems.ts";
 import { durationMs } from "../input/units.ts";
 import { grpcContradictions } from "./grpc-contradictions.ts";
+import { hashContradictions } from "./hash-contradictions.ts";
 import type { Fields, Written } from "./merge.ts";
 import { tlsContradictions } from "./tls-contradictions.ts";
 
@@ -10,6 +12,7 @@ interface Own {
   readonly hedge?: unknown;
   readonly retry?: { readonly on?: unknown } | "off";
   readonly health?: unknown;
+  readonly balancer?: BalancerInput;
 }
 
 /**
@@ -20,7 +23,11 @@ interface Own {
  * @param own what is written at `at` itself: an inherited hedge ends quietly where retries are turned off
  */
 export function contradictions(fields: Fields, at: Path, own: Own): readonly Finding[] {
-  const findings: Finding[] = [...grpcContradictions(fields, at, own), ...tlsContradictions(fields, at)];
+  const findings: Finding[] = [
+    ...grpcContradictions(fields, at, own),
+    ...hashContradictions(fields, at, own),
+    ...tlsContradictions(fields, at),
+  ];
   const say = (severity: Finding["severity"], path: Path, message: string) =>
     findings.push({ severity, path, message });
 
@@ -74,17 +81,6 @@ export function contradictions(fields: Fields, at: Path, own: Own): readonly Fin
       );
     }
   }
-  const kind = fields.get("balancer.kind")?.value;
-  const hashes = kind === "ring-hash" || kind === "maglev";
-  const hash = fields.get("balancer.hash");
-  if (hash !== undefined && !hashes)
-    say("error", placeOf(hash, at), `hash is set and balancer.kind is ${String(kind)}: only ring-hash and maglev hash`);
-  if (hash === undefined && hashes)
-    say(
-      "error",
-      lastWritten(fields, ["balancer.kind"], at),
-      `"${kind}" needs balancer.hash: { header: NAME } or { cookie: NAME }`,
-    );
   if (number(fields, "limits.callsPerEndpoint") > number(fields, "limits.calls")) {
     say(
       "warning",

@@ -1,5 +1,5 @@
 import { isGrpcCondition } from "@weft/core";
-import type { PolicyInput, RuleInput, ServiceDefaultsInput } from "../input/policy-input.ts";
+import type { BalancerInput, PolicyInput, RuleInput, ServiceDefaultsInput } from "../input/policy-input.ts";
 import type { Path } from "../problem/problem.ts";
 import type { Finding } from "../schema/find-problems.ts";
 import type { Home } from "./merge.ts";
@@ -13,6 +13,8 @@ interface Unused {
   readonly protocols: readonly string[];
   /** Whether words of `retry.on` that are statuses of gRPC are among it. */
   readonly grpcStatuses: boolean;
+  /** Whether balancing by what only a caller from outside has is among it: an address, or a cookie that we gave it. */
+  readonly callers: boolean;
 }
 
 const NOWHERE: Unused = {
@@ -20,10 +22,8 @@ const NOWHERE: Unused = {
   fields: [],
   protocols: [],
   grpcStatuses: false,
+  callers: false,
 };
-
-/** Balancers that are still to come. */
-const NO_BALANCERS: readonly string[] = ["ring-hash", "maglev", "source-ip"];
 
 /** What each home leaves unused. The part of another home is that home's and is passed over in silence. */
 const UNUSED: Readonly<Record<Home, Unused>> = {
@@ -33,6 +33,7 @@ const UNUSED: Readonly<Record<Home, Unused>> = {
     fields: [...NOWHERE.fields, "tracing", "tls", "hedge", "health", "limits.pending", "keepAlive"],
     protocols: [...NOWHERE.protocols, "http2", "grpc", "tcp"],
     grpcStatuses: true,
+    callers: true,
   },
   sidecar: NOWHERE,
   gateway: NOWHERE,
@@ -49,7 +50,8 @@ export function useOf(path: string): Use {
 /** The same of a value of `balancer.kind`, `protocol` or `retry.on`. */
 export function useOfValue(field: string, value: string): Use {
   if (field === "retry.on") return use(({ grpcStatuses }) => grpcStatuses && isGrpcCondition(value));
-  if (field === "balancer.kind") return NO_BALANCERS.includes(value) ? "nobody" : "all";
+  if (field === "balancer.kind") return use(({ callers }) => callers && value === "source-ip");
+  if (field === "balancer.hashOn") return use(({ callers }) => callers && value === "source-address");
   return field === "protocol" ? use(({ protocols }) => protocols.includes(value)) : "all";
 }
 
@@ -60,7 +62,7 @@ function use(isUnused: (unused: Unused) => boolean): Use {
 
 const NAMES: Readonly<Record<Home, string>> = { sdk: "the SDK", sidecar: "the sidecar", gateway: "the gateway" };
 
-/** A warning for each that was written and that this home does not use, or cannot start with. */
+/** A warning for each that was written and that this home does not use. */
 export function notUsedYet(input: PolicyInput, home: Home): readonly Finding[] {
   const unused = UNUSED[home];
   const paths: Path[] = unused.parts.map((part) => part.split(".")).filter((steps) => isOn(valueAt(input, steps)));
@@ -71,24 +73,12 @@ export function notUsedYet(input: PolicyInput, home: Home): readonly Finding[] {
     service.rules?.forEach((rule, i) => paths.push(...unusedIn(rule, [...at, "rules", i], unused)));
   }
   const message = `checked, but ${NAMES[home]} does not use it yet`;
-  const said = paths.map((path): Finding => {
+  return paths.map((path): Finding => {
     return { severity: "warning", path, key: true, message: path[0] === "telemetry" ? TELEMETRY : message };
   });
-  return [...said, ...missing(input)];
 }
 
 const TELEMETRY = "checked, but the SDK's own telemetry is what createMesh({ telemetry }) is given";
-
-function missing({ defaults, services = {} }: PolicyInput): readonly Finding[] {
-  const parts = [{ at: ["defaults"], part: defaults }];
-  for (const [name, part] of Object.entries(services)) parts.push({ at: ["services", name], part });
-  return parts.flatMap(({ at, part }): readonly Finding[] => {
-    const kind = part?.balancer?.kind ?? "";
-    const path = [...at, "balancer", "kind"];
-    const message = `${kind} is not there yet, and nothing starts with it`;
-    return NO_BALANCERS.includes(kind) ? [{ severity: "warning", path, message }] : [];
-  });
-}
 
 function unusedIn(part: ServiceDefaultsInput | RuleInput, at: Path, unused: Unused): readonly Path[] {
   const paths: Path[] = [];
@@ -102,8 +92,20 @@ function unusedIn(part: ServiceDefaultsInput | RuleInput, at: Path, unused: Unus
       if (typeof name === "string" && isGrpcCondition(name)) paths.push([...at, "retry", "on", i]);
     });
   }
+  if (unused.callers && "balancer" in part) paths.push(...ofCallers(part.balancer, at));
   if ("protocol" in part && unused.protocols.includes(String(part.protocol))) paths.push([...at, "protocol"]);
   return paths;
+}
+
+function ofCallers({ kind, hashOn = [] }: BalancerInput = {}, at: Path): readonly Path[] {
+  const found: Path[] = kind === "source-ip" ? [[...at, "balancer", "kind"]] : [];
+  hashOn.forEach((on, i) => {
+    const path = [...at, "balancer", "hashOn", i];
+    if (on === "source-address") found.push(path);
+    else if (typeof on === "object" && "cookie" in on && typeof on.cookie === "object" && on.cookie.ttl !== undefined)
+      found.push([...path, "cookie", "ttl"]);
+  });
+  return found;
 }
 
 function isOn(value: unknown): boolean {

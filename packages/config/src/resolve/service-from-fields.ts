@@ -1,7 +1,8 @@
 import { OUTLIER_DEFAULTS, RETRY_BUDGET_DEFAULTS, type RetryCondition } from "@weft/core";
-import type { BalancerKind, DiscoverInput, HashInput, Protocol } from "../input/policy-input.ts";
+import type { BalancerKind, DiscoverInput, Protocol } from "../input/policy-input.ts";
 import type { TlsInput } from "../input/tls-input.ts";
 import { durationMs, sizeBytes } from "../input/units.ts";
+import { hashingPolicy } from "./hashing-policy.ts";
 import type { Fields } from "./merge.ts";
 import type { CallPolicy, Discover, HealthPolicy, HedgePolicy, Rule, ServicePolicy } from "./service-policy.ts";
 import { tracingFromFields } from "./telemetry-from-fields.ts";
@@ -25,7 +26,7 @@ export function serviceFromFields(
     protocol: read<Protocol>(fields, "protocol"),
     tls: tls(fields, found),
     balancer: read<BalancerKind>(fields, "balancer.kind"),
-    hash: read<HashInput | undefined>(fields, "balancer.hash"),
+    hashing: hashingPolicy(fields),
     ...callFromFields(fields),
     breaker: isOff(fields, "breaker")
       ? undefined

@@ -1,5 +1,6 @@
 import type { BreakerOptions, OutlierOptions, RetryBudgetOptions, RetryOptions } from "@weft/core";
-import type { BalancerKind, HashInput, Protocol } from "../input/policy-input.ts";
+import type { BalancerKind, Protocol } from "../input/policy-input.ts";
+import type { HashingPolicy } from "./hashing-policy.ts";
 import type { RuleWhen } from "./match-rule.ts";
 import type { TracingPolicy } from "./telemetry-policy.ts";
 import type { TlsPolicy } from "./tls-policy.ts";
@@ -11,8 +12,8 @@ export interface ServicePolicy extends CallPolicy {
   /** Undefined: plain TCP. */
   readonly tls: TlsPolicy | undefined;
   readonly balancer: BalancerKind;
-  /** What `ring-hash` and `maglev` hash. */
-  readonly hash: HashInput | undefined;
+  /** What a balancer that hashes goes by. */
+  readonly hashing: HashingPolicy;
   /** Undefined: off. */
   readonly breaker: BreakerOptions | undefined;
   /** Off is `consecutiveFailures: Infinity`. */

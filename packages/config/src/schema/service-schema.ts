@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import type * as input from "../input/policy-input.ts";
-import { BALANCER_KINDS, PROTOCOLS, RETRY_ON } from "../input/policy-input.ts";
+import { PROTOCOLS, RETRY_ON } from "../input/policy-input.ts";
+import { balancerSchema } from "./balancer-schema.ts";
 import { dictionary, either, list, oneForm, orOff, record } from "./containers.ts";
 import * as leaf from "./leaves.ts";
 import { tracingSchema } from "./telemetry-schema.ts";
@@ -120,18 +121,6 @@ const health: leaf.Leaf<input.HealthInput> = record({
   passAfter: may(leaf.wholeNumber(1, 100), "Passes in a row after which it is fit again."),
 });
 
-const hashed = oneForm<input.HashInput>(
-  {
-    header: may(leaf.token("the name of a header"), "The header whose value is hashed."),
-    cookie: may(leaf.token("the name of a cookie"), "The cookie whose value is hashed."),
-  },
-  { forms: ["header", "cookie"] },
-);
-const balancer: leaf.Leaf<input.BalancerInput> = record({
-  kind: may(leaf.oneOf(BALANCER_KINDS), "How an endpoint is picked."),
-  hash: may(hashed, "With ring-hash or maglev, and needed there: what is hashed."),
-});
-
 const method = leaf.token('a method such as "GET"');
 const when: leaf.Leaf<input.RuleWhenInput> = record({
   path: may(
@@ -171,7 +160,7 @@ const inherited = {
     orOff(tlsSchema, "an object"),
     "TLS towards the endpoints. An object, even `{}`, turns it on. Files are PEM; in a policy file a path is found from its folder.",
   ),
-  balancer: may(balancer, "How the endpoint of an attempt is picked."),
+  balancer: may(balancerSchema, "How the endpoint of an attempt is picked."),
   ...perCall,
   breaker: may(orOff(breaker, "an object"), "Stops calling a service that fails. An object turns it on."),
   outliers: may(orOff(outliers, "an object"), "Leaves out endpoints that fail while others do not."),

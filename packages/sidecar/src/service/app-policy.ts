@@ -22,7 +22,7 @@ export function appPolicy(inbound: InboundPolicy, address: string, defaults: Ser
     protocol: inbound.protocol,
     tls: undefined, // it listens on this machine, for us
     balancer: "first",
-    hash: undefined,
+    hashing: { ...defaults.hashing, on: [] },
     timeout: {
       totalMs: Number.POSITIVE_INFINITY,
       attemptMs: timeouts.totalMs, // up to the head of the response, as `inbound.timeouts.total` says

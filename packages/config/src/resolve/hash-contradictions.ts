@@ -1,0 +1,53 @@
+import { isSlots } from "@weft/core";
+import type { BalancerInput } from "../input/policy-input.ts";
+import type { Path } from "../problem/problem.ts";
+import type { Finding } from "../schema/find-problems.ts";
+import { HASHING } from "./hashing-policy.ts";
+import type { Fields } from "./merge.ts";
+
+/**
+ * What a balancer is told about hashing and cannot use, or is not told and needs. An option that is inherited is not
+ * judged: a service may take another balancer than the defaults do.
+ *
+ * @param at path of the service or rule, where `own` is written
+ */
+export function hashContradictions(
+  fields: Fields,
+  at: Path,
+  own: { readonly balancer?: BalancerInput },
+): readonly Finding[] {
+  const findings: Finding[] = [];
+  const say = (severity: Finding["severity"], field: string, message: string) =>
+    findings.push({ severity, path: [...at, "balancer", ...field.split(".")], message });
+  const kind = String(fields.get("balancer.kind")?.value);
+  const hashes = HASHING.includes(kind);
+  const { balancer = {} } = own;
+
+  if (balancer.hashOn !== undefined && !hashes)
+    say(
+      "error",
+      "hashOn",
+      `hashOn is set and balancer.kind is ${kind}: only ${HASHING.join(", ")} are told what to hash`,
+    );
+  if (fields.get("balancer.hashOn") === undefined && hashes && balancer.kind !== undefined)
+    say("error", "kind", `"${kind}" needs balancer.hashOn: [{ header: NAME }], or whatever else tells calls apart`);
+  const idle = (field: string, used: readonly string[]) =>
+    say("warning", field, `means nothing with balancer.kind ${kind}: only with ${used.join(", ")}`);
+  if (balancer.ring !== undefined && kind !== "ring-hash") idle("ring", ["ring-hash"]);
+  if (balancer.slots !== undefined && kind !== "maglev") idle("slots", ["maglev"]);
+  if (balancer.maxLoad !== undefined && !hashes && kind !== "source-ip") idle("maxLoad", [...HASHING, "source-ip"]);
+
+  const [min, max] = [Number(fields.get("balancer.ring.min")?.value), Number(fields.get("balancer.ring.max")?.value)];
+  if (min > max && balancer.ring !== undefined)
+    say(
+      "error",
+      balancer.ring.min === undefined ? "ring.max" : "ring.min",
+      `a ring of ${min} to ${max} points has no size`,
+    );
+  if (balancer.slots !== undefined && !isSlots(balancer.slots)) {
+    let slots = balancer.slots;
+    while (!isSlots(slots)) slots--; // 3 is one
+    say("error", "slots", `${balancer.slots} is not a prime: ${slots} is`);
+  }
+  return findings;
+}
