@@ -13,6 +13,9 @@ export type {
   SpanStatus,
 } from "./tracing/span-data.ts";
 
+// Where they go.
+export { otlpExport, type OtlpExportOptions } from "./export/otlp.ts";
+
 // Numbers of a home, as instruments of OpenTelemetry.
 export { type HomeMeter, homeMeter } from "./metrics/home-meter.ts";
 

@@ -42,7 +42,7 @@ export interface TestCall {
   /** Ends the one that began. */
   came(lease: Lease, came: AttemptParts): void;
   /** The call is over, with what its last attempt came to unless something else is said. */
-  end(parts?: Partial<TracedCall> & { readonly flags?: never }, flags?: readonly string[]): void;
+  end(parts?: Partial<Omit<TracedCall, "flags">>, flags?: readonly string[]): void;
 }
 
 export interface AttemptParts {
@@ -152,6 +152,8 @@ function testCall(
         grpcStatus: last?.grpcStatus ?? -1,
         error: last?.error,
         attempts: attempts[0],
+        balancer: cluster.balancer,
+        breaker: "closed",
         decisions: () => cluster.explain(call.number),
         ...parts,
         flags: () => flags,

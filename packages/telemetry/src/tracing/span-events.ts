@@ -1,44 +1,33 @@
-import { type Decision, type PickDecision, sentence, type TracedAttempt } from "@weft/core";
+import { type Decision, sentence, type TracedAttempt } from "@weft/core";
 import { errorMessage, errorType } from "./failure.ts";
 import { addAnswer, addEndpoint, type Draft, outcomeWord } from "./span-attributes.ts";
 import type { SpanEvent } from "./span-data.ts";
 
-/** What was decided, and by what: in words, and as numbers that can be looked for. */
+/** What the span itself says, or its time. */
+const KNOWN: ReadonlySet<string> = new Set(["kind", "number", "atMs", "call", "attempt"]);
+
+/** Names of attributes by those of fields: there are as many as kinds of decisions have. */
+const names = new Map<string, string>();
+
+/** What was decided, and by what: in words, and each number and word of it for those who look for one. */
 export function decisionEvent(decision: Decision, epochMs: number): SpanEvent {
   const attributes: Draft = { "weft.decision": decision.kind, "weft.decision.why": sentence(decision) };
-  switch (decision.kind) {
-    case "pick":
-      addPick(attributes, decision);
-      break;
-    case "attempt":
-      attributes["weft.decision.verdict"] = decision.outcome;
-      attributes["weft.decision.failures_in_a_row"] = decision.consecutive;
-      break;
-    case "retry":
-      attributes["weft.decision.verdict"] = decision.verdict;
-      attributes["weft.decision.pause_ms"] = decision.pauseMs;
-      attributes["weft.decision.budget"] = decision.budget;
-      break;
-    case "hedge":
-      attributes["weft.decision.verdict"] = decision.verdict;
-      attributes["weft.decision.budget"] = decision.budget;
-      break;
-    case "refusal":
-      attributes["weft.decision.verdict"] = decision.by;
-      attributes["weft.decision.value"] = decision.value;
-      break;
-    default:
-      decision satisfies never;
+  for (const [field, value] of Object.entries(decision)) {
+    // Lists are in the words.
+    if ((typeof value === "number" || typeof value === "string") && !KNOWN.has(field)) {
+      attributes[attributeOf(field)] = value;
+    }
   }
   return { name: "weft.decision", epochMs, attributes };
 }
 
-function addPick(attributes: Draft, { verdict, members, available, ejected, compared }: PickDecision): void {
-  attributes["weft.decision.verdict"] = verdict;
-  attributes["weft.decision.members"] = members;
-  attributes["weft.decision.available"] = available;
-  attributes["weft.decision.ejected"] = ejected;
-  attributes["weft.decision.compared"] = compared;
+/** `pauseMs` is `weft.decision.pause_ms`. */
+function attributeOf(field: string): string {
+  const known = names.get(field);
+  if (known !== undefined) return known;
+  const name = `weft.decision.${field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`;
+  names.set(field, name);
+  return name;
 }
 
 /**

@@ -1,0 +1,170 @@
+/** Protocol Buffers' wire types. */
+const VARINT = 0;
+const FIXED64 = 1;
+const LENGTH = 2;
+const FIXED32 = 5;
+
+/** Up to here a text is written character by character: a call into the runtime costs more. */
+const SHORT = 128;
+
+const TWO_32 = 2 ** 32;
+const TWO_20 = 2 ** 20;
+const TWO_12 = 2 ** 12;
+
+/**
+ * Writes a message of Protocol Buffers from its end to its start, so that a length is known when it is written, and
+ * nothing is measured before or moved afterwards. Fields come out in the order opposite to that of the calls.
+ *
+ *   const end = writer.at;
+ *   writer.text(1, "x");           // the fields of an inner message ...
+ *   writer.message(9, end);        // ... then its head
+ *
+ * What does not fit is lost, and `at` is negative: whoever wrote asks for `grow`, and writes again.
+ */
+export class ProtobufWriter {
+  #bytes: Buffer;
+  #double: DataView;
+  /** Where the last byte that was written stands. */
+  at: number;
+
+  constructor(size: number) {
+    this.#bytes = Buffer.allocUnsafeSlow(size);
+    this.#double = viewOf(this.#bytes);
+    this.at = size;
+  }
+
+  get size(): number {
+    return this.#bytes.length;
+  }
+
+  /** Forgets what was written. */
+  reset(): void {
+    this.at = this.#bytes.length;
+  }
+
+  /** Forgets what was written, and makes room for twice as much. */
+  grow(): void {
+    this.#bytes = Buffer.allocUnsafeSlow(this.#bytes.length * 2);
+    this.#double = viewOf(this.#bytes);
+    this.reset();
+  }
+
+  /** Puts what was written into `target`, from `start` on. */
+  copyTo(target: Buffer, start: number): void {
+    this.#bytes.copy(target, start, this.at);
+  }
+
+  /** What is a message already, or several fields of one. */
+  raw(bytes: Buffer): void {
+    this.at -= bytes.length;
+    if (this.at >= 0) bytes.copy(this.#bytes, this.at);
+  }
+
+  /** @param value a whole number from 0 to 2^53 */
+  varint(field: number, value: number): void {
+    this.#varint(value);
+    this.#tag(field, VARINT);
+  }
+
+  double(field: number, value: number): void {
+    this.at -= 8;
+    if (this.at >= 0) this.#double.setFloat64(this.at, value, true);
+    this.#tag(field, FIXED64);
+  }
+
+  /** @param value from 0 to 2^32 - 1 */
+  fixed32(field: number, value: number): void {
+    this.#word(value);
+    this.#tag(field, FIXED32);
+  }
+
+  /** An instant in nanoseconds, of which a number cannot hold all digits. @param ms since 1970, with fractions */
+  nanoseconds(field: number, ms: number): void {
+    const whole = Math.floor(ms);
+    const high = Math.floor(whole / TWO_20) * 1e6; // * 2^20
+    const low = (whole % TWO_20) * 1e6 + Math.round((ms - whole) * 1e6);
+    const sum = (high % TWO_12) * TWO_20 + low;
+    this.#word(Math.floor(high / TWO_12) + Math.floor(sum / TWO_32));
+    this.#word(sum % TWO_32);
+    this.#tag(field, FIXED64);
+  }
+
+  /** @param digits hexadecimal, in lower case, of which two make a byte */
+  hex(field: number, digits: string): void {
+    const bytes = this.#bytes;
+    const length = digits.length >> 1;
+    let at = this.at - length;
+    this.at = at;
+    for (let i = 0; i < digits.length; i += 2) {
+      bytes[at++] = (digitOf(digits.charCodeAt(i)) << 4) | digitOf(digits.charCodeAt(i + 1));
+    }
+    this.#varint(length);
+    this.#tag(field, LENGTH);
+  }
+
+  text(field: number, text: string): void {
+    const end = this.at;
+    if (text.length > SHORT || !this.#ascii(text)) {
+      const length = Buffer.byteLength(text);
+      this.at = end - length;
+      if (this.at >= 0) this.#bytes.write(text, this.at, length);
+    }
+    this.message(field, end);
+  }
+
+  /** Ends an inner message that everything since `end` belongs to. */
+  message(field: number, end: number): void {
+    this.#varint(end - this.at);
+    this.#tag(field, LENGTH);
+  }
+
+  /** @returns false, and nothing has been written, when there is a character of more than one byte */
+  #ascii(text: string): boolean {
+    const bytes = this.#bytes;
+    let at = this.at;
+    for (let i = text.length - 1; i >= 0; i--) {
+      const code = text.charCodeAt(i);
+      if (code > 0x7f) return false;
+      bytes[--at] = code; // before the start it goes nowhere
+    }
+    this.at = at;
+    return true;
+  }
+
+  #tag(field: number, wire: number): void {
+    this.#varint(field * 8 + wire);
+  }
+
+  #varint(value: number): void {
+    if (value < 0x80) {
+      this.#bytes[--this.at] = value;
+      return;
+    }
+    let length = 1;
+    for (let rest = value; rest >= 0x80; rest = Math.floor(rest / 0x80)) length++;
+    this.at -= length;
+    let at = this.at;
+    let rest = value;
+    for (; rest >= 0x80; rest = Math.floor(rest / 0x80)) this.#bytes[at++] = (rest % 0x80) + 0x80;
+    this.#bytes[at] = rest;
+  }
+
+  /** 32 bits, the lowest byte first. */
+  #word(value: number): void {
+    const bytes = this.#bytes;
+    const at = (this.at -= 4);
+    bytes[at] = value;
+    bytes[at + 1] = value >>> 8;
+    bytes[at + 2] = value >>> 16;
+    bytes[at + 3] = value >>> 24;
+  }
+}
+
+function viewOf(bytes: Buffer): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+}
+
+/** @param code of `0` to `9` or `a` to `f` */
+function digitOf(code: number): number {
+  return code < 0x3a ? code - 0x30 : code - 0x57;
+}

@@ -1,0 +1,132 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import type { SpanData, SpanSink } from "../tracing/span-data.ts";
+import type { OtlpSender } from "./otlp-sender.ts";
+import type { Message, SpanQueue } from "./span-queue.ts";
+
+export interface SpanExportOptions {
+  /** How long a span waits for others, in ms. */
+  readonly intervalMs: number;
+  /** What `close` takes at most, in ms. */
+  readonly closeMs: number;
+  /** Told of spans that were lost, and why: at once, and then what came together in ten seconds. */
+  readonly onDrop: (spans: number, why: string) => void;
+}
+
+/** So many spans are sent without waiting for more. */
+const ENOUGH_SPANS = 512;
+
+/** Pauses while the collector is away: twice as long each time. */
+const FIRST_PAUSE_MS = 250;
+const LONGEST_PAUSE_MS = 8_000;
+/** A message that could not be delivered for so long makes room for newer ones. */
+const GIVE_UP_MS = 60_000;
+
+/** Between two tellings of what was dropped. */
+const TELL_MS = 10_000;
+
+/**
+ * Sends what is in a queue of spans, one message at a time, in the background of whoever writes.
+ *
+ *   empty --(a span)--> gathering --(time, or enough spans)--> sending --(nothing left)--> empty
+ *
+ * While it sends, it tries a message again until it is accepted, refused or too old. Only `close` keeps the process alive.
+ */
+export class SpanExport implements SpanSink {
+  dropped = 0;
+
+  readonly #queue: SpanQueue;
+  readonly #sender: OtlpSender;
+  readonly #options: SpanExportOptions;
+  /** Where the sending is done: not in the async context of a call, whose trace would surround it. */
+  readonly #apart = AsyncLocalStorage.snapshot();
+  #gathering: NodeJS.Timeout | undefined = undefined;
+  #sending: Promise<void> | undefined = undefined;
+  #closing: Promise<void> | undefined = undefined;
+  /** Ends the pause before the next try. */
+  #hurry: () => void = () => {};
+  #untold = 0;
+  #toldMs = Number.NEGATIVE_INFINITY;
+
+  constructor(queue: SpanQueue, sender: OtlpSender, options: SpanExportOptions) {
+    this.#queue = queue;
+    this.#sender = sender;
+    this.#options = options;
+  }
+
+  write(span: SpanData): void {
+    if (this.#closing !== undefined) return this.#drop(1, "the export is closed");
+    if (!this.#queue.add(span)) return this.#drop(1, "the queue is full");
+    if (this.#sending !== undefined) return;
+    if (this.#gathering === undefined) this.#sendIn(this.#options.intervalMs);
+    else if (this.#queue.spans === ENOUGH_SPANS) this.#sendIn(0);
+  }
+
+  close(): Promise<void> {
+    return (this.#closing ??= this.#apart(() => this.#finish()));
+  }
+
+  #sendIn(ms: number): void {
+    clearTimeout(this.#gathering);
+    this.#gathering = this.#apart(() => setTimeout(() => void this.#send(), ms));
+    this.#gathering.unref();
+  }
+
+  /** Until nothing is left. Never rejects. */
+  #send(): Promise<void> {
+    clearTimeout(this.#gathering);
+    this.#gathering = undefined;
+    return (this.#sending ??= this.#sendAll().finally(() => (this.#sending = undefined)));
+  }
+
+  async #sendAll(): Promise<void> {
+    for (let next = this.#queue.take(); next !== undefined; next = this.#queue.take()) await this.#deliver(next);
+  }
+
+  async #deliver({ bytes, spans }: Message): Promise<void> {
+    const beganMs = performance.now();
+    for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
+      const delivery = await this.#sender.send(bytes);
+      if (delivery.kind === "accepted") return;
+      const late = this.#closing !== undefined || performance.now() - beganMs > GIVE_UP_MS;
+      if (delivery.kind === "refused" || late) return this.#drop(spans, `the collector: ${delivery.why}`);
+      await this.#pause(Math.max(pauseMs, delivery.afterMs));
+    }
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      timer.unref();
+      this.#hurry = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  /** Sends what is left, as far as the time allows; each message once. */
+  async #finish(): Promise<void> {
+    // Which also keeps the process alive meanwhile.
+    const late = setTimeout(() => this.#sender.close(), this.#options.closeMs);
+    this.#hurry();
+    await this.#send(); // of what is being sent already
+    await this.#send();
+    clearTimeout(late);
+    this.#sender.close();
+    if (this.#untold > 0) this.#tell("the collector was away");
+  }
+
+  #drop(spans: number, why: string): void {
+    this.dropped += spans;
+    this.#untold += spans;
+    if (performance.now() - this.#toldMs >= TELL_MS) this.#tell(why);
+  }
+
+  /** @param why the last of them was */
+  #tell(why: string): void {
+    const spans = this.#untold;
+    this.#toldMs = performance.now();
+    this.#untold = 0;
+    this.#options.onDrop(spans, why);
+  }
+}
