@@ -1,0 +1,67 @@
+import { subscribe } from "node:diagnostics_channel";
+import { type Carried, carriedNow, isContext } from "./carried.ts";
+import type { Destinations } from "./destinations.ts";
+
+/** A request of undici's, the built-in one or another, of version 5 to 8. */
+interface UndiciRequest {
+  readonly method: string;
+  readonly origin: string | URL;
+  /** Name and value by turns; lines of text in version 5. */
+  readonly headers: string | readonly unknown[];
+  addHeader(name: string, value: string): unknown;
+}
+
+/** Carries what is carried here to the requests of `fetch` and of undici. */
+export function watchUndici(carriesTo: Destinations): void {
+  const origins = origin();
+  subscribe("undici:request:create", (message) => {
+    const { request } = message as { request: UndiciRequest };
+    const carried = origins(request);
+    if (carried === undefined || request.method === "CONNECT" || !carriesTo(hostOf(request.origin))) return;
+    const names = namesOf(request.headers);
+    add(request, names.some(isContext) ? [] : carried.context, names);
+    add(request, carried.others, names);
+  });
+}
+
+/**
+ * What is carried to a request. Interceptors repeat requests, or follow a redirection, where the answer came: in the
+ * context of whoever opened that connection. They do it with the handler that they had before, for which the first
+ * context is the right one.
+ */
+function origin(): (request: UndiciRequest) => Carried | undefined {
+  const first = new WeakMap<object, { readonly carried: Carried | undefined }>();
+  return (request) => {
+    const handler = handlerOf(request);
+    if (handler === undefined) return carriedNow();
+    const known = first.get(handler);
+    if (known !== undefined) return known.carried;
+    const carried = carriedNow();
+    first.set(handler, { carried });
+    return carried;
+  };
+}
+
+/** undici keeps it under a symbol that it does not export. */
+function handlerOf(request: UndiciRequest): object | undefined {
+  const key = Object.getOwnPropertySymbols(request).find(({ description }) => description === "handler");
+  // It lists symbols of this very object.
+  const handler: unknown = key === undefined ? undefined : (request as unknown as Record<symbol, unknown>)[key];
+  return typeof handler === "object" && handler !== null ? handler : undefined;
+}
+
+function hostOf(origin: string | URL): string {
+  const { hostname } = new URL(origin);
+  return hostname.startsWith("[") ? hostname.slice(1, -1) : hostname;
+}
+
+function namesOf(headers: UndiciRequest["headers"]): readonly string[] {
+  if (typeof headers === "string") return headers.split("\r\n").map((line) => line.split(":")[0]!.toLowerCase());
+  return headers.filter((_, i) => i % 2 === 0).map((name) => String(name).toLowerCase());
+}
+
+function add(request: UndiciRequest, lines: readonly string[], names: readonly string[]): void {
+  for (let i = 0; i < lines.length; i += 2) {
+    if (!names.includes(lines[i]!)) request.addHeader(lines[i]!, lines[i + 1]!);
+  }
+}
