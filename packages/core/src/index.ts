@@ -29,6 +29,7 @@ export type { FailureReason, Outcome } from "./outcome.ts";
 // Why it was decided so.
 export { DecisionLog } from "./decision/decision-log.ts";
 export { sentence } from "./decision/sentence.ts";
+export { lengthText } from "./decision/length.ts";
 export { whyOut } from "./decision/why-out.ts";
 export type {
   AttemptDecision,

@@ -46,7 +46,10 @@ export class Chooser {
     this.#decisions = decisions;
     this.#draw = {
       nowMs: 0,
-      random,
+      random: {
+        below: (bound) => decisions.drew(random.below(bound)),
+        unit: () => decisions.drew(random.unit()),
+      },
       typicalMs: 0,
       tried: NONE,
       hash: undefined,
@@ -120,7 +123,8 @@ export class Chooser {
   }
 
   #chosen(verdict: PickVerdict, node: Node | undefined): Node | undefined {
-    const { size, available, ejected, unhealthy } = this.#members;
+    const { size, available, ejected, unhealthy, absent } = this.#members;
+    if (absent.length > 0) this.#decisions.without(absent);
     this.#decisions.picked(verdict, node, size, available.length, ejected.length, unhealthy);
     return node;
   }

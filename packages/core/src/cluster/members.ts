@@ -1,4 +1,5 @@
 import { type Endpoint, sameEndpoint } from "../endpoint.ts";
+import { absentNodes } from "./absent-nodes.ts";
 import { NodeCells } from "./node-cells.ts";
 import { Node } from "./node.ts";
 import { type Usable, usableOf } from "./usable.ts";
@@ -29,6 +30,8 @@ export class Members {
   ejected: readonly Node[] = [];
   /** Passing those of the registry and failing ours. */
   unhealthy = 0;
+  /** The first of those that take no traffic, for the records of picks. */
+  absent: Float64Array = absentNodes([], [], this.usable);
   readonly cells: NodeCells = new NodeCells();
   /** Of each available node, side by side: the offset of its row in `cells`, and its number. */
   places: Int32Array = new Int32Array(0);
@@ -118,6 +121,7 @@ export class Members {
     }
     this.available = available;
     this.ejected = ejected;
+    this.absent = absentNodes(ejected, this.all, this.usable);
     this.places = placesOf(available);
     this.#arranged(available, joined);
   }

@@ -1,8 +1,9 @@
 import type { Node } from "../cluster/node.ts";
 import type { Outcome } from "../outcome.ts";
+import type { BreakerState } from "../policy/circuit-breaker/circuit-breaker.ts";
 import {
   ATTEMPT_CODES,
-  type Candidate,
+  BREAKER_CODES,
   type Decision,
   HEDGE_CODES,
   type HedgeVerdict,
@@ -12,29 +13,25 @@ import {
   type Refuser,
   RETRY_CODES,
   type RetryDecision,
-  wordOf,
 } from "./decision.ts";
+import type { PickRecord } from "./pick-record.ts";
+import { causesFirst, readRecord } from "./read-record.ts";
 import {
-  FAILURE_PART,
-  HOLD_PART,
-  LATENCY_PART,
-  LOAD,
-  PENDING_PART,
-  type PickRecord,
-  WEIGHT_PART,
-} from "./pick-record.ts";
+  ABSENT,
+  ATTEMPT,
+  BREAKER,
+  CANDIDATE_WIDTH,
+  CANDIDATES,
+  CANDIDATES_AT,
+  DRAWS,
+  DRAWS_AT,
+  HEDGE,
+  PICK,
+  RECORD_WIDTH,
+  REFUSAL,
+  RETRY,
+} from "./record.ts";
 
-const PICK = 1;
-const ATTEMPT = 2;
-const RETRY = 3;
-const REFUSAL = 4;
-const HEDGE = 5;
-
-/** Numbers in one record: a head of 13, and 4 candidates of 7. 328 bytes. */
-const WIDTH = 41;
-const HEAD = 13;
-const CANDIDATE = 7;
-const CANDIDATES = 4;
 /** Places after the ring for candidates beyond four: compared like the others, but not kept. */
 const SPARE = 32;
 
@@ -42,32 +39,57 @@ const SPARE = 32;
  * The last decisions about one service's calls, as numbers in a ring: writing one costs some stores and no memory.
  * `decisions` turns them into objects, `sentence` those into words, when somebody asks.
  *
- * @param records how many are kept, >= 1. Default 256: 82 KiB for each service
+ * What was decided about calls that went wrong is copied to a second ring, which those that go well do not reach.
  */
 export class DecisionLog implements PickRecord {
   readonly #records: number;
+  readonly #most: number;
   readonly ring: Float64Array;
   #written = 0;
   #at = 0; // start of the record being written
   #candidates = 0; // of the pick being recorded
+  #draws = 0;
+  /** Made with the first call that goes wrong. */
+  #kept: Float64Array | undefined = undefined;
+  #copied = 0;
 
-  constructor(records = 256) {
+  /**
+   * @param records how many are kept, >= 1. Default 256: 110 KiB for each service
+   * @param kept how many of calls that went wrong besides, >= 1. Default 128: 55 KiB, taken when the first does
+   */
+  constructor(records = 256, kept = 128) {
     this.#records = records;
-    this.ring = new Float64Array(records * WIDTH + SPARE * CANDIDATE);
+    this.#most = kept;
+    this.ring = new Float64Array(records * RECORD_WIDTH + SPARE * CANDIDATE_WIDTH);
   }
 
   pick(atMs: number, call: number, attempt: number, typicalMs: number): void {
     this.#begin(PICK, atMs, call, attempt);
     this.ring[this.#at + 10] = typicalMs;
-    this.#candidates = 0;
+    this.ring[this.#at + 14] = 0;
+    this.#candidates = this.#draws = 0;
   }
 
   candidate(number: number): number {
     const count = this.#candidates++;
-    if (count >= CANDIDATES) return this.#records * WIDTH + Math.min(count, SPARE - 1) * CANDIDATE;
-    const at = this.#at + HEAD + count * CANDIDATE;
+    if (count >= CANDIDATES) return this.#records * RECORD_WIDTH + Math.min(count, SPARE - 1) * CANDIDATE_WIDTH;
+    const at = this.#at + CANDIDATES_AT + count * CANDIDATE_WIDTH;
     this.ring[at] = number;
     return at;
+  }
+
+  /** The picker drew this number. */
+  drew(value: number): number {
+    if (this.#draws < DRAWS) this.ring[this.#at + DRAWS_AT + this.#draws++] = value;
+    return value;
+  }
+
+  /** Who takes no traffic meanwhile. @param absent numbers by `absentNodes`, at least those of one */
+  without(absent: Float64Array): void {
+    const { ring } = this;
+    const at = this.#at + ABSENT;
+    ring[this.#at + 14] = absent.length / 3;
+    for (let i = 0; i < absent.length; i++) ring[at + i] = absent[i]!;
   }
 
   /** Ends the record that `pick` began. */
@@ -87,6 +109,7 @@ export class DecisionLog implements PickRecord {
     ring[this.#at + 9] = ejected;
     ring[this.#at + 11] = this.#candidates;
     ring[this.#at + 12] = unhealthy;
+    ring[this.#at + 13] = this.#draws;
   }
 
   attempt(atMs: number, call: number, attempt: number, node: Node, outcome: Outcome, elapsedMs: number): void {
@@ -96,6 +119,8 @@ export class DecisionLog implements PickRecord {
     ring[this.#at + 6] = ATTEMPT_CODES[outcome.kind === "failure" ? outcome.reason : outcome.kind];
     ring[this.#at + 7] = elapsedMs;
     ring[this.#at + 8] = node.fitness.consecutive;
+    const { state } = node.fitness;
+    ring[this.#at + 9] = state.kind === "ejected" ? state.untilMs : 0;
   }
 
   retry(
@@ -125,24 +150,53 @@ export class DecisionLog implements PickRecord {
     this.ring[this.#at + 7] = value;
   }
 
+  /** The call was let through by a breaker that is not closed. */
+  breaker(atMs: number, call: number, state: BreakerState["kind"]): void {
+    this.#begin(BREAKER, atMs, call, 0);
+    this.ring[this.#at + 6] = BREAKER_CODES[state];
+  }
+
+  /** Keeps what was decided about a call for longer, as far as it is still there. Once, when the call has ended. */
+  keep(call: number): void {
+    const kept = (this.#kept ??= new Float64Array(this.#most * RECORD_WIDTH));
+    const { ring } = this;
+    for (let i = this.#oldest; i < this.#written; i++) {
+      const from = (i % this.#records) * RECORD_WIDTH;
+      if (ring[from + 3] !== call) continue;
+      const to = (this.#copied++ % this.#most) * RECORD_WIDTH;
+      for (let n = 0; n < RECORD_WIDTH; n++) kept[to + n] = ring[from + n]!;
+    }
+  }
+
   /**
-   * The decisions kept, oldest first.
+   * The decisions kept, oldest first; but a failure stands before the retry that it led to, whichever was noted first.
    *
    * @param name the endpoint a number stands for
    * @param call only those about this call
    */
   decisions(name: (node: number) => string, call?: number): Decision[] {
     const found: Decision[] = [];
-    for (let i = Math.max(0, this.#written - this.#records); i < this.#written; i++) {
-      const record = this.ring.subarray((i % this.#records) * WIDTH, (i % this.#records) * WIDTH + WIDTH);
-      if (call === undefined || record[3] === call) found.push(read(record, name));
+    const add = (records: Float64Array, slot: number, below: number): void => {
+      const record = records.subarray(slot * RECORD_WIDTH, (slot + 1) * RECORD_WIDTH);
+      if (record[1]! < below && (call === undefined || record[3] === call)) found.push(readRecord(record, name));
+    };
+    // What the first ring still has is taken from there.
+    if (this.#kept !== undefined) {
+      for (let i = 0; i < Math.min(this.#copied, this.#most); i++) add(this.#kept, i, this.#oldest);
+      found.sort((a, b) => a.number - b.number);
     }
-    return found;
+    for (let i = this.#oldest; i < this.#written; i++) add(this.ring, i % this.#records, Number.POSITIVE_INFINITY);
+    return causesFirst(found);
+  }
+
+  /** Number of the oldest record in the first ring. */
+  get #oldest(): number {
+    return Math.max(0, this.#written - this.#records);
   }
 
   #begin(kind: number, atMs: number, call: number, attempt: number): void {
     const ring = this.ring;
-    const at = (this.#written % this.#records) * WIDTH;
+    const at = (this.#written % this.#records) * RECORD_WIDTH;
     ring[at] = kind;
     ring[at + 1] = this.#written++;
     ring[at + 2] = atMs;
@@ -150,68 +204,4 @@ export class DecisionLog implements PickRecord {
     ring[at + 4] = attempt;
     this.#at = at;
   }
-}
-
-function read(record: Float64Array, name: (node: number) => string): Decision {
-  const decided = { number: record[1]!, atMs: record[2]!, call: record[3]!, attempt: record[4]! };
-  switch (record[0]) {
-    case PICK:
-      return {
-        kind: "pick",
-        ...decided,
-        verdict: wordOf(PICK_CODES, record[6]!),
-        endpoint: record[5]! < 0 ? undefined : name(record[5]!),
-        members: record[7]!,
-        available: record[8]!,
-        ejected: record[9]!,
-        unhealthy: record[12]!,
-        typicalMs: record[10]!,
-        candidates: candidatesOf(record, name),
-        compared: record[11]!,
-      };
-    case ATTEMPT:
-      return {
-        kind: "attempt",
-        ...decided,
-        endpoint: name(record[5]!),
-        outcome: wordOf(ATTEMPT_CODES, record[6]!),
-        elapsedMs: record[7]!,
-        consecutive: record[8]!,
-      };
-    case RETRY:
-      return {
-        kind: "retry",
-        ...decided,
-        verdict: wordOf(RETRY_CODES, record[6]!),
-        pauseMs: record[7]!,
-        budget: record[8]!,
-      };
-    case HEDGE:
-      return {
-        kind: "hedge",
-        ...decided,
-        verdict: wordOf(HEDGE_CODES, record[6]!),
-        elapsedMs: record[7]!,
-        budget: record[8]!,
-      };
-    default:
-      return { kind: "refusal", ...decided, by: wordOf(REFUSAL_CODES, record[6]!), value: record[7]! };
-  }
-}
-
-function candidatesOf(record: Float64Array, name: (node: number) => string): Candidate[] {
-  const count = Math.min(record[11]!, CANDIDATES);
-  return Array.from({ length: count }, (_, i) => {
-    const at = HEAD + i * CANDIDATE;
-    const load = record[at + LOAD]!;
-    return {
-      endpoint: name(record[at]!),
-      load: Number.isFinite(load) ? load : null,
-      latencyMs: record[at + LATENCY_PART]!,
-      failures: record[at + FAILURE_PART]!,
-      pending: record[at + PENDING_PART]!,
-      weight: record[at + WEIGHT_PART]!,
-      onHold: record[at + HOLD_PART]! > record[2]!,
-    };
-  });
 }

@@ -5,7 +5,9 @@ import { leastRequest } from "../policy/least-request/least-request.ts";
 import { roundRobin } from "../policy/round-robin/round-robin.ts";
 import { DecisionLog } from "./decision-log.ts";
 import {
+  ABSENCE_CODES,
   ATTEMPT_CODES,
+  BREAKER_CODES,
   type Decision,
   HEDGE_CODES,
   PICK_CODES,
@@ -36,23 +38,22 @@ describe("decision log", () => {
     for (const by of keys(REFUSAL_CODES)) log.refusal(0, 1, by, 0);
     for (const verdict of keys(RETRY_CODES)) log.retry(0, 1, 1, verdict, 5, 6);
     for (const verdict of keys(HEDGE_CODES)) log.hedge(0, 1, 1, verdict, 5, 6);
+    for (const state of keys(BREAKER_CODES)) log.breaker(0, 1, state);
     for (const verdict of keys(PICK_CODES)) {
       log.pick(0, 1, 1, 30);
       log.picked(verdict, undefined, 3, 2, 1, 0);
     }
     const words = log.decisions(String).map((decision) => {
-      return decision.kind === "refusal"
-        ? decision.by
-        : decision.kind === "attempt"
-          ? decision.outcome
-          : decision.verdict;
+      if (decision.kind === "refusal") return decision.by;
+      if (decision.kind === "breaker") return decision.state;
+      return decision.kind === "attempt" ? decision.outcome : decision.verdict;
     });
     expect(words).toEqual(
-      [REFUSAL_CODES, RETRY_CODES, HEDGE_CODES, PICK_CODES].flatMap((codes) => keys<string>(codes)),
+      [REFUSAL_CODES, RETRY_CODES, HEDGE_CODES, BREAKER_CODES, PICK_CODES].flatMap((codes) => keys<string>(codes)),
     );
   });
 
-  test.each([REFUSAL_CODES, RETRY_CODES, HEDGE_CODES, PICK_CODES, ATTEMPT_CODES])(
+  test.each([REFUSAL_CODES, RETRY_CODES, HEDGE_CODES, PICK_CODES, ATTEMPT_CODES, BREAKER_CODES, ABSENCE_CODES])(
     "gives each word a code of its own: %o",
     (codes) => {
       const words = Object.keys(codes);
@@ -86,6 +87,93 @@ describe("decision log", () => {
   });
 });
 
+describe("decisions of calls that went wrong", () => {
+  const numbers = (log: DecisionLog, call?: number): number[] => log.decisions(String, call).map((one) => one.number);
+
+  test("are kept when the ring has come round, and told once", () => {
+    const log = new DecisionLog(4, 8);
+    for (let call = 0; call < 3; call++) log.refusal(0, call, "deadline", 0);
+    log.refusal(0, 1, "limits.calls", 7);
+    log.keep(1);
+    expect(numbers(log)).toEqual([0, 1, 2, 3]);
+    for (let call = 3; call < 6; call++) log.refusal(0, call, "deadline", 0);
+    expect(numbers(log)).toEqual([1, 3, 4, 5, 6]);
+    expect(numbers(log, 1)).toEqual([1, 3]);
+    log.refusal(0, 6, "deadline", 0);
+    expect(log.decisions(String, 1)).toMatchObject([{ by: "deadline" }, { by: "limits.calls", value: 7 }]);
+  });
+
+  test("push out the oldest of their kind, and are in order whatever the order they were kept in", () => {
+    const log = new DecisionLog(4, 2);
+    for (let call = 0; call < 4; call++) log.refusal(0, call, "deadline", 0);
+    for (const call of [0, 3, 1]) log.keep(call);
+    for (let call = 4; call < 8; call++) log.refusal(0, call, "deadline", 0);
+    expect(numbers(log)).toEqual([1, 3, 4, 5, 6, 7]);
+  });
+
+  test("of a call that nothing is known of are none", () => {
+    const log = new DecisionLog(4, 2);
+    log.keep(17);
+    expect(log.decisions(String)).toEqual([]);
+  });
+});
+
+test("what an attempt came to stands before the retry that it led to, though it is noted later", () => {
+  const { cluster, call } = stage(2);
+  const [one, other] = [call(), call()];
+  const lease = cluster.acquire(one);
+  cluster.acquire(other);
+  lease.answered(failure("server-error"));
+  cluster.decisions.retry(0, one.number, 1, "retried", 5, 9);
+  const again = cluster.acquire(one);
+  lease.release(SUCCESS); // its body has been thrown away
+  again.release(SUCCESS);
+  expect(cluster.explain(one.number).map(({ kind, attempt }) => `${kind} ${attempt}`)).toEqual([
+    "pick 1",
+    "attempt 1",
+    "retry 1",
+    "pick 2",
+    "attempt 2",
+  ]);
+  expect(cluster.explain(other.number)).toHaveLength(1);
+});
+
+describe("the record of a pick", () => {
+  test("says who took no traffic, by which rule, and until when", () => {
+    const { cluster, call, clock } = stage(5);
+    const gone = many(5).map((one, i) => (i === 1 ? { ...one, state: "draining" as const } : one));
+    cluster.update(gone);
+    cluster.eject("e0", 9_000);
+    cluster.eject("e3", Number.POSITIVE_INFINITY);
+    clock.now += 1_000;
+    const one = call();
+    cluster.acquire(one);
+    expect(cluster.explain(one.number)[0]).toMatchObject({
+      absent: [
+        { endpoint: "e0", why: "ejected", forMs: 8_000 },
+        { endpoint: "e3", why: "ejected", forMs: null },
+        { endpoint: "e1", why: "draining", forMs: null },
+      ],
+    });
+    for (const id of ["e0", "e3"]) cluster.restore(id);
+    cluster.update(many(5));
+    const later = call();
+    cluster.acquire(later);
+    expect(cluster.explain(later.number)[0]).toMatchObject({ absent: [] });
+  });
+
+  test("has what was drawn: with it, who was drawn is known", () => {
+    const { cluster, call } = stage(8);
+    const one = call();
+    cluster.acquire(one);
+    const [pick] = cluster.explain(one.number);
+    if (pick?.kind !== "pick") throw new Error("there is no pick");
+    const [a = -1, b = -1] = pick.draws;
+    expect(pick.draws).toHaveLength(2);
+    expect(pick.candidates.map(({ endpoint }) => endpoint)).toEqual([`e${a}`, `e${b >= a ? b + 1 : b}`]);
+  });
+});
+
 describe("sentence", () => {
   const decided = { number: 1, atMs: 5, call: 1, attempt: 1 };
   const pick: PickDecision = {
@@ -97,7 +185,9 @@ describe("sentence", () => {
     available: 2,
     ejected: 1,
     unhealthy: 0,
+    absent: [{ endpoint: "c", why: "ejected", forMs: 4_200 }],
     typicalMs: 20,
+    draws: [0, 0],
     compared: 2,
     candidates: [
       { endpoint: "a", load: 1.5, latencyMs: 20, failures: 0, pending: 0, weight: 1, onHold: false },
@@ -107,34 +197,90 @@ describe("sentence", () => {
   const cases: [Decision, string][] = [
     [
       pick,
-      "attempt 1 goes to a (a: load 1.50, 20 ms, 0 pending; b: load 150.00, 1.5 s, 100 % failing (asked to be left alone), 3 pending; typical 20 ms); 2 of 3 endpoints available, 1 ejected",
+      "attempt 1 goes to a (a: load 1.50, 20 ms, 0 pending; b: load 150.00, 1.5 s, 100 % failing (asked to be left alone), 3 pending; typical 20 ms); 2 of 3 endpoints available, 1 ejected; out: c (ejected for another 4.2 s)",
     ],
     [
       { ...pick, verdict: "trial" },
-      "attempt 1 goes to a: its ejection ran out, this is the trial that decides; 2 of 3 endpoints available, 1 ejected",
+      "attempt 1 goes to a: its ejection ran out, this is the trial that decides; 2 of 3 endpoints available, 1 ejected; out: c (ejected for another 4.2 s)",
     ],
     [
       { ...pick, verdict: "only-tried" },
-      "attempt 1 goes to a again: every endpoint that is left has been tried; 2 of 3 endpoints available, 1 ejected",
+      "attempt 1 goes to a again: every endpoint that is left has been tried; 2 of 3 endpoints available, 1 ejected; out: c (ejected for another 4.2 s)",
     ],
     [
-      { ...pick, verdict: "trial", available: 1, unhealthy: 1 },
-      "attempt 1 goes to a: its ejection ran out, this is the trial that decides; 1 of 3 endpoints available, 1 ejected, 1 unhealthy by active checks",
+      {
+        ...pick,
+        verdict: "trial",
+        available: 1,
+        unhealthy: 1,
+        absent: [
+          { endpoint: "a", why: "trial", forMs: null },
+          { endpoint: "c", why: "active-check", forMs: null },
+        ],
+      },
+      "attempt 1 goes to a: its ejection ran out, this is the trial that decides; 1 of 3 endpoints available, 1 ejected, 1 unhealthy by active checks; out: a (on trial after its ejection), c (fails its active check)",
     ],
     [{ ...pick, verdict: "none-known" }, "no endpoint: the registry knows none"],
     [{ ...pick, verdict: "all-draining" }, "no endpoint: all 3 are draining"],
-    [{ ...pick, verdict: "all-ejected" }, "no endpoint: all 1 are ejected"],
+    [
+      { ...pick, verdict: "all-ejected", absent: [{ endpoint: "a", why: "ejected", forMs: null }] },
+      "no endpoint: all 1 are ejected: a (ejected until it is restored)",
+    ],
+    [
+      {
+        ...pick,
+        members: 9,
+        candidates: [],
+        absent: [
+          { endpoint: "c", why: "draining", forMs: null },
+          { endpoint: "d", why: "registry", forMs: null },
+        ],
+      },
+      "attempt 1 goes to a; 2 of 9 endpoints available, 1 ejected; out: c (draining), d (fails the registry's checks), 5 more",
+    ],
     [{ ...pick, verdict: "all-full" }, "no endpoint: each of 2 available is at limits.callsPerEndpoint"],
     [
-      { ...decided, kind: "attempt", endpoint: "a", outcome: "connect", elapsedMs: 2.25, consecutive: 3 },
+      {
+        ...decided,
+        kind: "attempt",
+        endpoint: "a",
+        outcome: "connect",
+        elapsedMs: 2.25,
+        consecutive: 3,
+        ejectedForMs: 0,
+      },
       "attempt 1 at a: could not connect after 2.3 ms, 3 failures in a row there",
     ],
     [
-      { ...decided, kind: "retry", verdict: "retried", pauseMs: 12, budget: 99.8 },
-      "retried after 12 ms; 100 retries left in the budget",
+      {
+        ...decided,
+        kind: "attempt",
+        endpoint: "a",
+        outcome: "reset",
+        elapsedMs: 8,
+        consecutive: 5,
+        ejectedForMs: 5_200,
+      },
+      "attempt 1 at a: reset before a response after 8.0 ms, 5 failures in a row there; it is ejected for 5.2 s",
     ],
     [
-      { ...decided, kind: "retry", verdict: "budget", pauseMs: 0, budget: 0 },
+      {
+        ...decided,
+        kind: "attempt",
+        endpoint: "a",
+        outcome: "success",
+        elapsedMs: 8,
+        consecutive: 0,
+        ejectedForMs: null,
+      },
+      "attempt 1 at a: success after 8.0 ms; it is ejected until it is restored",
+    ],
+    [
+      { ...decided, kind: "retry", verdict: "retried", pauseMs: 12, budget: 99, budgetBefore: 100 },
+      "retried after a pause of 12 ms; 99 retries left in the budget of 100",
+    ],
+    [
+      { ...decided, kind: "retry", verdict: "budget", pauseMs: 0, budget: 0, budgetBefore: 0 },
       "not retried: the retry budget is spent; 0 retries left in the budget",
     ],
     [
@@ -161,6 +307,11 @@ describe("sentence", () => {
       { ...decided, kind: "refusal", by: "limits.calls", value: 1_024 },
       "refused: limits.calls, 1024 calls are running",
     ],
+    [
+      { ...decided, kind: "breaker", state: "half-open" },
+      "let through as the trial that decides whether the circuit closes again",
+    ],
+    [{ ...decided, kind: "breaker", state: "open" }, "let through while the circuit is open"],
   ];
 
   test.each(cases)("says %o", (decision, words) => {

@@ -1,8 +1,16 @@
-import type { FailureReason } from "../outcome.ts";
+import type { Absence } from "../cluster/usable.ts";
 import type { RetryDenial } from "../events.ts";
+import type { FailureReason } from "../outcome.ts";
+import type { BreakerState } from "../policy/circuit-breaker/circuit-breaker.ts";
 
 /** One thing that was decided about a call, and what it was decided by. Times are on the policy clock. */
-export type Decision = PickDecision | AttemptDecision | RetryDecision | HedgeDecision | RefusalDecision;
+export type Decision =
+  | PickDecision
+  | AttemptDecision
+  | RetryDecision
+  | HedgeDecision
+  | RefusalDecision
+  | BreakerDecision;
 
 interface Decided {
   /** Counts up over the service's decisions. */
@@ -24,10 +32,26 @@ export interface PickDecision extends Decided {
   readonly ejected: number;
   /** Kept out by their active check. */
   readonly unhealthy: number;
+  /** At most three of those that take no traffic, ejected ones first. */
+  readonly absent: readonly Absent[];
   readonly typicalMs: number;
+  /**
+   * What the picker drew, at most the first four: an index into the endpoints that were available, or a share in [0, 1)
+   * of the whole weight.
+   */
+  readonly draws: readonly number[];
   /** At most four; `compared` says how many there were. */
   readonly candidates: readonly Candidate[];
   readonly compared: number;
+}
+
+/** An endpoint that took no traffic when the pick was made. */
+export interface Absent {
+  readonly endpoint: string;
+  /** The first rule that kept it out. */
+  readonly why: Absence;
+  /** Until its ejection ends; null for other reasons, and when it is ejected until somebody restores it. */
+  readonly forMs: number | null;
 }
 
 export type PickVerdict =
@@ -60,6 +84,8 @@ export interface AttemptDecision extends Decided {
   readonly elapsedMs: number;
   /** Failures in a row at that endpoint, this one counted. */
   readonly consecutive: number;
+  /** For how long that endpoint is ejected when the attempt has ended. 0: it is not; null: until it is restored. */
+  readonly ejectedForMs: number | null;
 }
 
 /** Whether a failed attempt was repeated. */
@@ -67,8 +93,9 @@ export interface RetryDecision extends Decided {
   readonly kind: "retry";
   readonly verdict: "retried" | RetryDenial;
   readonly pauseMs: number;
-  /** Retries left in the budget after this. */
+  /** Retries left in the budget after this, and before. */
   readonly budget: number;
+  readonly budgetBefore: number;
 }
 
 /** Whether a second attempt joined one that took long, and which of the two answered. */
@@ -99,6 +126,13 @@ export interface RefusalDecision extends Decided {
 }
 
 export type Refuser = "circuit-breaker" | "limits.calls" | "deadline";
+
+/** A breaker that is not closed let the call through. None is noted while it is closed. */
+export interface BreakerDecision extends Decided {
+  readonly kind: "breaker";
+  /** As the call found it: the one it lets through while half-open is the trial that decides. */
+  readonly state: BreakerState["kind"];
+}
 
 /** The numbers that stand for words in the ring. */
 export const PICK_CODES: Readonly<Record<PickVerdict, number>> = {
@@ -146,6 +180,15 @@ export const REFUSAL_CODES: Readonly<Record<Refuser, number>> = {
   "circuit-breaker": 0,
   "limits.calls": 1,
   deadline: 2,
+};
+
+export const BREAKER_CODES: Readonly<Record<BreakerDecision["state"], number>> = { closed: 0, open: 1, "half-open": 2 };
+export const ABSENCE_CODES: Readonly<Record<Absence, number>> = {
+  draining: 0,
+  registry: 1,
+  "active-check": 2,
+  ejected: 3,
+  trial: 4,
 };
 
 /** The word that a code stands for. */

@@ -1,5 +1,7 @@
 import type {
+  Absent,
   AttemptDecision,
+  BreakerDecision,
   Candidate,
   Decision,
   HedgeDecision,
@@ -7,10 +9,9 @@ import type {
   RefusalDecision,
   RetryDecision,
 } from "./decision.ts";
+import { lengthText } from "./length.ts";
 
-/**
- * A decision in words, without the instant: `chose 10.0.0.2:80 of 2 compared: cost 1.10 against 10.0.0.3:80 4.30 ...`.
- */
+/** A decision in words, without the instant: `attempt 1 at orders-2: could not connect after 2.0 ms`. */
 export function sentence(decision: Decision): string {
   switch (decision.kind) {
     case "pick":
@@ -23,6 +24,8 @@ export function sentence(decision: Decision): string {
       return ofHedge(decision);
     case "refusal":
       return ofRefusal(decision);
+    case "breaker":
+      return ofBreaker(decision);
     default:
       return decision satisfies never;
   }
@@ -30,7 +33,8 @@ export function sentence(decision: Decision): string {
 
 function ofPick(pick: PickDecision): string {
   const sick = pick.unhealthy > 0 ? `, ${pick.unhealthy} unhealthy by active checks` : "";
-  const state = `${pick.available} of ${pick.members} endpoints available, ${pick.ejected} ejected${sick}`;
+  const out = pick.absent.length === 0 ? "" : `; out: ${absentText(pick)}`;
+  const state = `${pick.available} of ${pick.members} endpoints available, ${pick.ejected} ejected${sick}${out}`;
   switch (pick.verdict) {
     case "chosen":
       return `attempt ${pick.attempt} goes to ${pick.endpoint}${compared(pick)}; ${state}`;
@@ -47,7 +51,7 @@ function ofPick(pick: PickDecision): string {
     case "all-draining":
       return `no endpoint: all ${pick.members} are draining`;
     case "all-ejected":
-      return `no endpoint: all ${pick.ejected} are ejected`;
+      return `no endpoint: all ${pick.ejected} are ejected: ${absentText(pick)}`;
     case "all-full":
       return `no endpoint: each of ${pick.available} available is at limits.callsPerEndpoint`;
     default:
@@ -55,25 +59,46 @@ function ofPick(pick: PickDecision): string {
   }
 }
 
+function absentText({ absent, members, available }: PickDecision): string {
+  const more = members - available - absent.length;
+  return `${absent.map(absence).join(", ")}${more > 0 ? `, ${more} more` : ""}`;
+}
+
+function absence({ endpoint, why, forMs }: Absent): string {
+  if (why !== "ejected") return `${endpoint} (${ABSENCES[why]})`;
+  return `${endpoint} (ejected ${forMs === null ? "until it is restored" : `for another ${lengthText(forMs)}`})`;
+}
+
+const ABSENCES: Readonly<Record<Exclude<Absent["why"], "ejected">, string>> = {
+  draining: "draining",
+  registry: "fails the registry's checks",
+  "active-check": "fails its active check",
+  trial: "on trial after its ejection",
+};
+
 function compared(pick: PickDecision): string {
   const weighed = pick.candidates.filter(({ latencyMs, load }) => load === null || load > 0 || latencyMs > 0);
   if (weighed.length < 2) return "";
   const more = pick.compared > pick.candidates.length ? `, ${pick.compared - pick.candidates.length} more` : "";
-  return ` (${weighed.map(candidate).join("; ")}${more}; typical ${ms(pick.typicalMs)})`;
+  return ` (${weighed.map(candidate).join("; ")}${more}; typical ${lengthText(pick.typicalMs)})`;
 }
 
 function candidate({ endpoint, load, latencyMs, failures, pending, onHold }: Candidate): string {
   if (load === null) return `${endpoint}: tried already or full`;
   const parts = [`load ${load < 2 ** 46 ? load.toFixed(2) : "newcomer with an attempt out"}`];
-  if (latencyMs > 0) parts.push(ms(latencyMs));
+  if (latencyMs > 0) parts.push(lengthText(latencyMs));
   if (failures > 0) parts.push(`${(failures * 100).toFixed(0)} % failing${onHold ? " (asked to be left alone)" : ""}`);
   parts.push(`${pending} pending`);
   return `${endpoint}: ${parts.join(", ")}`;
 }
 
-function ofAttempt({ attempt, endpoint, outcome, elapsedMs, consecutive }: AttemptDecision): string {
+function ofAttempt({ attempt, endpoint, outcome, elapsedMs, consecutive, ejectedForMs }: AttemptDecision): string {
   const row = consecutive > 1 ? `, ${consecutive} failures in a row there` : "";
-  return `attempt ${attempt} at ${endpoint}: ${OUTCOMES[outcome]} after ${ms(elapsedMs)}${row}`;
+  const out =
+    ejectedForMs === 0
+      ? ""
+      : `; it is ejected ${ejectedForMs === null ? "until it is restored" : `for ${lengthText(ejectedForMs)}`}`;
+  return `attempt ${attempt} at ${endpoint}: ${OUTCOMES[outcome]} after ${lengthText(elapsedMs)}${row}${out}`;
 }
 
 const OUTCOMES: Readonly<Record<AttemptDecision["outcome"], string>> = {
@@ -99,26 +124,27 @@ const DENIALS: Readonly<Record<Exclude<RetryDecision["verdict"], "retried">, str
   committed: "the response had begun",
 };
 
-function ofRetry({ verdict, pauseMs, budget }: RetryDecision): string {
+function ofRetry({ verdict, pauseMs, budget, budgetBefore }: RetryDecision): string {
   const left = `${budget.toFixed(0)} retries left in the budget`;
-  if (verdict === "retried") return `retried after ${ms(pauseMs)}; ${left}`;
+  if (verdict === "retried")
+    return `retried after a pause of ${lengthText(pauseMs)}; ${left} of ${budgetBefore.toFixed(0)}`;
   return `not retried: ${DENIALS[verdict]}; ${left}`;
 }
 
 function ofHedge({ attempt, verdict, elapsedMs, budget }: HedgeDecision): string {
   switch (verdict) {
     case "started":
-      return `no answer after ${ms(elapsedMs)}: attempt ${attempt} joins as a hedge; ${budget.toFixed(0)} hedges left in the budget`;
+      return `no answer after ${lengthText(elapsedMs)}: attempt ${attempt} joins as a hedge; ${budget.toFixed(0)} hedges left in the budget`;
     case "won":
-      return `attempt ${attempt}, the hedge, gave the answer ${ms(elapsedMs)} after the first began`;
+      return `attempt ${attempt}, the hedge, gave the answer ${lengthText(elapsedMs)} after the first began`;
     case "lost":
-      return `attempt ${attempt} gave the answer after ${ms(elapsedMs)}, before its hedge`;
+      return `attempt ${attempt} gave the answer after ${lengthText(elapsedMs)}, before its hedge`;
     case "budget":
-      return `no hedge after ${ms(elapsedMs)}: the hedge budget is spent (hedge.maxExtraRatio)`;
+      return `no hedge after ${lengthText(elapsedMs)}: the hedge budget is spent (hedge.maxExtraRatio)`;
     case "nowhere":
-      return `no hedge after ${ms(elapsedMs)}: no other endpoint would take it`;
+      return `no hedge after ${lengthText(elapsedMs)}: no other endpoint would take it`;
     case "body":
-      return `no hedge after ${ms(elapsedMs)}: the request's body cannot be sent again`;
+      return `no hedge after ${lengthText(elapsedMs)}: the request's body cannot be sent again`;
     default:
       return verdict satisfies never;
   }
@@ -127,7 +153,7 @@ function ofHedge({ attempt, verdict, elapsedMs, budget }: HedgeDecision): string
 function ofRefusal({ by, value }: RefusalDecision): string {
   switch (by) {
     case "circuit-breaker":
-      return `refused: the circuit is open, next trial in ${ms(value)}`;
+      return `refused: the circuit is open, next trial in ${lengthText(value)}`;
     case "limits.calls":
       return `refused: limits.calls, ${value} calls are running`;
     case "deadline":
@@ -137,6 +163,8 @@ function ofRefusal({ by, value }: RefusalDecision): string {
   }
 }
 
-function ms(value: number): string {
-  return value >= 1000 ? `${(value / 1000).toFixed(1)} s` : `${value.toFixed(value < 10 ? 1 : 0)} ms`;
+function ofBreaker({ state }: BreakerDecision): string {
+  return state === "half-open"
+    ? "let through as the trial that decides whether the circuit closes again"
+    : `let through while the circuit is ${state}`;
 }

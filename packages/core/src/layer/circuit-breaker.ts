@@ -19,6 +19,7 @@ export function circuitBreaker<Req, Res>(breaker: Breaker, ports: CircuitBreaker
     wrap: (next) => (request, call) => {
       const permit = breaker.tryAcquire(call.startedMs);
       if (permit === 0) return Promise.reject(refused(breaker, call, ports));
+      if (breaker.state.kind !== "closed") ports.decisions.breaker(call.startedMs, call.number, breaker.state.kind);
       call.onAnswer(settle, { breaker, permit });
       return next(request, call);
     },
