@@ -20,8 +20,6 @@ export { asError, isLate, LATE, LATE_UNSENT, TIMED_OUT } from "./call/given-up.t
 export type { FailureFacts } from "./call/given-up.ts";
 export { RunningCalls } from "./call/running-calls.ts";
 export type { Running } from "./call/running-calls.ts";
-export { reportEnd } from "./call/report-end.ts";
-export type { CallEnd } from "./call/report-end.ts";
 export { CallLog, hasFailed } from "./call/call-log.ts";
 export type { CallFilter } from "./call/call-log.ts";
 export type { EndedCall, LoggedCall, Side } from "./call/call-ring.ts";
@@ -30,4 +28,6 @@ export type { EndedCall, LoggedCall, Side } from "./call/call-ring.ts";
 export { statsOf } from "./service/service-stats.ts";
 export { explain, explainText } from "./service/explain.ts";
 export type { Explanation } from "./service/explain.ts";
+export { callText, explainDecided, explainEnded, wasTroubled } from "./service/explained-call.ts";
+export type { ExplainedCall } from "./service/explained-call.ts";
 export { ejectByHand, restoreByHand } from "./service/by-hand.ts";

@@ -18,7 +18,7 @@ function writer(log: CallLog): (written?: Written) => boolean {
   let turn = 0;
   return ({ service = "orders", attempts = 1, status = 200, error, traceId = TRACE } = {}) => {
     turn++;
-    const call = { number: turn * 100, service, startedMs: turn * 10, attempt: attempts };
+    const call = { number: turn * 100, service, startedMs: turn * 10, attempt: attempts, begun: undefined };
     const of: LoggedCall = { call, endedMs: turn * 10 + 2.5, status, grpcStatus: -1, error };
     return log.ended(of, "outbound", attempts === 0 ? "" : `${service}-1`, traceId, hasFailed(status, error, false));
   };
@@ -101,7 +101,7 @@ test("keeps calls that failed or were repeated beyond those that went well, and 
   write({ status: 502 });
   expect(seqs(log.last(10))).toEqual([3, 5, 6, 7]);
   expect(seqs(log.find(TRACE))).toEqual([3, 5, 6, 7]);
-  expect(seqs(log.last(10, { failed: true }))).toEqual([3, 7]);
+  expect(seqs(log.last(10, { troubled: true }))).toEqual([3, 7]);
 });
 
 test("says which calls are worth keeping their decisions", () => {
@@ -122,7 +122,7 @@ test("tells only what came since, of one service, and what failed", () => {
   expect(seqs(log.last(10, { since: 2 }))).toEqual([3, 4]);
   expect(seqs(log.last(10, { since: 4 }))).toEqual([]);
   expect(seqs(log.last(10, { service: "orders" }))).toEqual([1, 3, 4]);
-  expect(seqs(log.last(10, { service: "orders", failed: true, since: 1 }))).toEqual([3]);
+  expect(seqs(log.last(10, { service: "orders", troubled: true, since: 1 }))).toEqual([3]);
 });
 
 test.each([

@@ -5,8 +5,8 @@ export interface CallFilter {
   readonly service?: string;
   /** Only those that ended after the one of this `seq`. */
   readonly since?: number;
-  /** Only those that failed. */
-  readonly failed?: boolean;
+  /** Only those that failed, or were tried more than once. */
+  readonly troubled?: boolean;
 }
 
 /**
@@ -64,9 +64,9 @@ export class CallLog {
   }
 
   /** The newest calls that pass the filter, in the order they ended. @param most >= 0 */
-  last(most: number, { service, since = 0, failed = false }: CallFilter = {}): EndedCall[] {
+  last(most: number, { service, since = 0, troubled = false }: CallFilter = {}): EndedCall[] {
     return this.#collect(most, (ring, slot) => {
-      if (ring.seqAt(slot) <= since || (failed && !ring.failedAt(slot))) return false;
+      if (ring.seqAt(slot) <= since || (troubled && !ring.troubledAt(slot))) return false;
       return service === undefined || ring.serviceAt(slot) === service;
     });
   }
@@ -82,7 +82,7 @@ export class CallLog {
         if (found.length < most && seq < below && wanted(ring, slot)) found.push(ring.read(slot));
       }
     }
-    return found.reverse();
+    return found.toReversed();
   }
 }
 

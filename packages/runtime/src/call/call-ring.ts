@@ -3,7 +3,7 @@ import { errorName } from "./report-end.ts";
 
 /** What is read of a call when it has ended. A TracedCall has it all. */
 export interface LoggedCall extends Pick<TracedCall, "endedMs" | "status" | "grpcStatus" | "error"> {
-  readonly call: Pick<Call, "number" | "service" | "startedMs" | "attempt">;
+  readonly call: Pick<Call, "number" | "service" | "startedMs" | "attempt" | "begun">;
 }
 
 /** Where a call was made: see TracedRequest. */
@@ -100,8 +100,9 @@ export class CallRing {
     return this.#names[slot * NAMES]!;
   }
 
-  failedAt(slot: number): boolean {
-    return this.#numbers[slot * WIDTH + 7]! >= FAILED;
+  /** Whether it failed, or was tried more than once. */
+  troubledAt(slot: number): boolean {
+    return this.#numbers[slot * WIDTH + 7]! >= FAILED || this.#numbers[slot * WIDTH + 6]! > 1;
   }
 
   /** @param traceId 32 hexadecimal digits, as bytes */

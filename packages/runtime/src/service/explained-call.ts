@@ -1,0 +1,84 @@
+import { type Decision, lengthText, sentence } from "@weft/core";
+import type { EndedCall } from "../call/call-ring.ts";
+
+/** One call, and why it went as it did. */
+export interface ExplainedCall {
+  readonly call: number;
+  readonly service: string;
+  /** Undefined: it runs, or ended so long ago that only decisions about it are kept. */
+  readonly end: EndedCall | undefined;
+  /** Oldest first; none when the call log remembers it for longer. */
+  readonly decisions: readonly Decision[];
+}
+
+/** Those that have ended, each with what was decided about it. @param decisionsOf empty: none is kept */
+export function explainEnded(
+  ended: readonly EndedCall[],
+  decisionsOf: (service: string, call: number) => readonly Decision[],
+): ExplainedCall[] {
+  return ended.map((end) => {
+    const { call, service } = end;
+    return { call, service, end, decisions: decisionsOf(service, call) };
+  });
+}
+
+/** What was decided about a service, call by call, in the order that the calls began. */
+export function explainDecided(
+  service: string,
+  decisions: readonly Decision[],
+  ended: readonly EndedCall[],
+): ExplainedCall[] {
+  const ends = new Map(ended.map((end) => [end.call, end]));
+  return [...Map.groupBy(decisions, ({ call }) => call)]
+    .toSorted(([a], [b]) => a - b)
+    .map(([call, about]) => ({ call, service, end: ends.get(call), decisions: about }));
+}
+
+/** Whether something failed: the call, an attempt of it, or the search for an endpoint. */
+export function wasTroubled({ end, decisions }: ExplainedCall): boolean {
+  if (end !== undefined && (end.failed || end.attempts > 1)) return true;
+  return decisions.some(tellsFailure);
+}
+
+/** A call in words: a headline, and a line for each decision with the time since the call began. */
+export function callText({ call, service, end, decisions }: ExplainedCall, nowMs: number): string {
+  const sinceMs = end?.startedMs ?? decisions[0]?.atMs ?? nowMs;
+  const lines = decisions.map((decision) => {
+    return `${`+${lengthText(Math.max(0, decision.atMs - sinceMs))}`.padStart(10)}  ${sentence(decision)}`;
+  });
+  if (lines.length === 0) lines.push("            what was decided about it is no longer kept");
+  const outcome = end === undefined ? "runs, or its end is no longer kept" : endText(end);
+  return [`call ${call} to ${service}, ${lengthText(nowMs - sinceMs)} ago: ${outcome}`, ...lines].join("\n");
+}
+
+/** How a call ended, in words: `failed with CONNECT_FAILED, answer 503 after 12 ms, 2 attempts; trace 4bf9...`. */
+export function endText(end: EndedCall): string {
+  const { status, grpcStatus, endpoint, attempts, error, traceId } = end;
+  const grpc = grpcStatus < 0 ? "" : ` (gRPC status ${grpcStatus})`;
+  const answer = `${status === 0 ? "no answer" : `answer ${status}`}${grpc}`;
+  const from = error === undefined && endpoint !== undefined ? ` from ${endpoint}` : "";
+  const tried = `${attempts} ${attempts === 1 ? "attempt" : "attempts"}`;
+  return [
+    error === undefined ? (end.failed ? "failed, " : "") : `failed with ${error}, `,
+    `${answer}${from} after ${lengthText(end.durationMs)}, ${tried}`,
+    traceId === undefined ? "" : `; trace ${traceId}`,
+  ].join("");
+}
+
+function tellsFailure(decision: Decision): boolean {
+  switch (decision.kind) {
+    case "attempt":
+      return decision.outcome !== "success" && decision.outcome !== "ignored";
+    case "refusal":
+      return true;
+    case "pick":
+      return decision.endpoint === undefined;
+    case "retry":
+      return true; // also after an attempt that its endpoint is not blamed for: it met a connection already closed
+    case "hedge":
+    case "breaker":
+      return false; // what it was about is said by an attempt
+    default:
+      return decision satisfies never;
+  }
+}
