@@ -59,15 +59,29 @@ test("passes fields through, but for those of one hop and its own, and says agai
   expect(got).toMatchObject({ "x-own": "1", host: "orders", te: "trailers", connection: "TE" });
   for (const name of ["x-hop", "proxy-authorization", "proxy-connection"]) expect(got).not.toHaveProperty(name);
   expect(got["via"]).toMatch(/^1\.1 weft-[0-9a-f]{8}$/);
-  expect(got["traceparent"]).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-00$/);
+  expect(got["traceparent"]).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-0[0-3]$/);
   expect(Number(got["x-request-deadline-ms"])).toBeGreaterThan(14_000);
 });
 
-test("continues the caller's trace with a parent of its own", async () => {
+const TRACE = "0af7651916cd43dd8448eb211c80319c";
+const PARENT = `00-${TRACE}-b7ad6b7169203331-01`;
+
+test("carries the caller's trace on as it came where nothing is recorded here", async () => {
   const { port } = await started();
-  const trace = "0af7651916cd43dd8448eb211c80319c";
-  const { headers } = echo(await call(port, "/", { headers: { traceparent: `00-${trace}-b7ad6b7169203331-01` } }));
-  expect(headers["traceparent"]).toMatch(new RegExp(`^00-${trace}-(?!b7ad6b7169203331)[0-9a-f]{16}-01$`));
+  const { headers } = echo(await call(port, "/", { headers: { traceparent: PARENT, tracestate: "a=1", b3: "0" } }));
+  expect(headers).toMatchObject({ traceparent: PARENT, tracestate: "a=1", b3: `${TRACE}-b7ad6b7169203331-1` });
+});
+
+test("continues it with a parent of its own, another for each attempt, where spans are recorded", async () => {
+  // Whether anybody takes the spans changes nothing for the call.
+  const { port, endpoints } = await started({ rest: { telemetry: { otlp: { url: "http://127.0.0.1:1" } } } });
+  endpoints.all[0]?.next({ kind: "reset", at: "request" });
+  await call(port, "/", { headers: { traceparent: PARENT } });
+  const sent = endpoints.all.map(({ requests }) => String(requests[0]?.headers["traceparent"]));
+  for (const traceparent of sent) {
+    expect(traceparent).toMatch(new RegExp(`^00-${TRACE}-(?!b7ad6b7169203331)[0-9a-f]{16}-01$`));
+  }
+  expect(new Set(sent).size).toBe(2);
 });
 
 test("retries a GET on another endpoint when the first resets the connection", async () => {

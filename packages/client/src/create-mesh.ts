@@ -11,6 +11,7 @@ import {
 import { durationMs } from "@weft/config";
 import { systemRandom, systemTime } from "@weft/discovery";
 import {
+  CallLog,
   ejectByHand,
   explain,
   PolicyBook,
@@ -70,6 +71,7 @@ export function createMesh<
     breakers: options.breakers ?? {},
     readyMs: durationMs(options.readyTimeout ?? "5s"),
     nextCall: () => ++calls,
+    calls: new CallLog(),
   };
   const clients = new Map<string, ServiceClient>();
   let closing: Promise<void> | undefined;

@@ -14,6 +14,8 @@ export { pickerOf } from "./registry/picker-of.ts";
 
 // What a home's exchanges and attempts go by.
 export { isIdempotent } from "./call/idempotence.ts";
+export { HashKeys } from "./call/hash-key.ts";
+export type { HashedRequest } from "./call/hash-key.ts";
 export { retriedStatuses } from "./call/retried-statuses.ts";
 export { outcomeOfAnswer, resultOfAnswer } from "./call/answer.ts";
 export { asError, isLate, LATE, LATE_UNSENT, TIMED_OUT } from "./call/given-up.ts";

@@ -66,7 +66,8 @@ class RunningSidecar implements Sidecar {
     );
     const view = sidecarView({
       services: this.#parts.services,
-      counters: this.#parts.observer.counters,
+      observer: this.#parts.observer,
+      time: this.#parts.time,
       readiness: () => this.#readiness(),
       config: () => ({
         policy: this.#policy,
@@ -98,6 +99,7 @@ class RunningSidecar implements Sidecar {
     const tls = await this.#loadTls(policy);
     this.#tls = tls;
     this.#parts.observer.log = await this.#openLog(policy);
+    (await this.#parts.telemetry.prepare(policy)).commit();
     for (const name of policy.services.keys()) this.#parts.services.of(name);
     await this.#listeners.open(listenerPlans(policy), tls.listener);
     this.#register(policy);
@@ -112,17 +114,21 @@ class RunningSidecar implements Sidecar {
     const [oldTls, tls] = [this.#tls, await this.#loadTls(policy)];
     const log = changes.accessLog ? await this.#openLog(policy) : observer.log;
     const graceMs = before.sidecar?.drain.graceMs ?? 0;
+    let telemetry: Awaited<ReturnType<SidecarParts["telemetry"]["prepare"]>> | undefined;
     try {
+      telemetry = await this.#parts.telemetry.prepare(policy);
       await this.#listeners.change(changes.listeners, listenerPlans(policy), tls.listener, graceMs);
       this.#tls = tls;
       services.replace(policy);
     } catch (error) {
       this.#tls = oldTls;
+      telemetry?.abandon();
       if (log !== observer.log) await log?.close();
       throw error;
     }
     const oldLog = observer.log;
     observer.log = log;
+    telemetry.commit();
     this.#policy = policy;
     this.#sinceEpochMs = Date.now();
     for (const name of policy.services.keys()) services.of(name);
@@ -171,13 +177,13 @@ class RunningSidecar implements Sidecar {
     this.#state = "closed";
     this.#ending.resolve();
     this.#isReady.reject(closing());
-    const { services, observer, timeouts } = this.#parts;
+    const { services, observer, telemetry, timeouts } = this.#parts;
     await Promise.all([this.#listeners.close(), this.#registration?.leave(0)]);
     await services.close(0);
     observer.counters.close();
     timeouts.close();
     this.#meter.close();
-    await observer.log?.close();
+    await Promise.all([telemetry.close(), observer.log?.close()]);
   }
 
   /** Something is known of every service that the policy lists. An empty answer counts: it may stay so. */

@@ -9,6 +9,7 @@ import { viaFields } from "./hop/outgoing-request.ts";
 import type { ListenerPorts } from "./listener/listener-ports.ts";
 import { Counters } from "./metrics/counters.ts";
 import { CallObserver } from "./observe/call-observer.ts";
+import { SidecarTelemetry } from "./observe/sidecar-telemetry.ts";
 import { Services } from "./service/services.ts";
 import type { SidecarOptions } from "./sidecar-options.ts";
 
@@ -19,6 +20,7 @@ export interface SidecarParts {
   readonly events: Events;
   readonly timeouts: TimeoutQueues;
   readonly observer: CallObserver;
+  readonly telemetry: SidecarTelemetry;
   readonly services: Services;
   readonly ports: ListenerPorts;
 }
@@ -41,13 +43,16 @@ export function sidecarParts(
   const observer = new CallObserver(new Counters(events), Date.now);
   // Another one for each process: whoever sees it twice has sent a request in a circle.
   const pseudonym = `weft-${randomBytes(4).toString("hex")}`;
-  let calls = 0;
+  const telemetry = new SidecarTelemetry(options.policy, { time, epochMs: Date.now });
+  let numbered = 0;
   const services = new Services(options.policy, () => inForce().sidecar?.outbound?.consul === true, {
     time,
     random,
     events,
     timeouts,
-    nextCall: () => ++calls,
+    nextCall: () => ++numbered,
+    calls: observer.calls,
+    tracing: telemetry.tracing,
     epochMs: Date.now,
     via: viaFields(pseudonym),
     observer,
@@ -67,10 +72,10 @@ export function sidecarParts(
       refused: (bytes) => observer.malformed(bytes, listener.name),
       unsecured: (peer, why) => observer.unsecured(peer, why, listener.name),
     }),
-    handle: (name, tunnelMs): ListenerHandle => ({ name, counters: observer.counters.listener(name), tunnelMs }),
+    handle: (of): ListenerHandle => ({ ...of, counters: observer.counters.listener(of.name) }),
     loops: (head) => (head.seen & SEEN.via) !== 0 && (head.get("via") ?? "").split(pseudonym).length > 2,
   };
-  return { time, random, events, timeouts, observer, services, ports };
+  return { time, random, events, timeouts, observer, telemetry, services, ports };
 }
 
 type Tell = (name: MeshEventName, event: MeshEvents[MeshEventName]) => void;

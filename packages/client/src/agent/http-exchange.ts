@@ -8,8 +8,8 @@ import {
   type FailureFacts,
   isLate,
   LATE_UNSENT,
+  type LoggedCall,
   outcomeOfAnswer,
-  reportEnd,
   type Running,
   TIMED_OUT,
 } from "@weft/runtime";
@@ -20,7 +20,7 @@ import { TracedHttp } from "../trace/traced-http.ts";
 /** What came of an attempt to get a connection: undefined when the request has one, or needs none any more. */
 export type Connecting = (FailureFacts & { readonly cause: unknown }) | undefined;
 
-export interface HttpExchangePorts extends Pick<ExchangePorts, "time" | "events" | "running" | "trace"> {
+export interface HttpExchangePorts extends Pick<ExchangePorts, "time" | "running" | "trace" | "ended"> {
   /** Wall clock, for a Retry-After that is a date. */
   readonly epochMs: () => number;
   /** Gets the request a connection to the endpoint: then `sending`, `unconnected` or `fail` is called, once. */
@@ -263,12 +263,9 @@ export class HttpExchange implements Running {
     );
     this.#ports.running.delete(this);
     this.#traced?.ended(error, nowMs);
-    reportEnd(this.#ports.events, call, {
-      endpoint: this.#endpoint,
-      status: this.#response?.statusCode ?? 0,
-      error,
-      nowMs,
-    });
+    const status = this.#response?.statusCode ?? 0;
+    const over: LoggedCall = { call, endedMs: nowMs, status, grpcStatus: -1, error };
+    this.#ports.ended(over, this.#endpoint, this.#traced?.traceId ?? "");
   }
 
   #release(outcome: Outcome, error: unknown, nowMs: number = this.#ports.time.nowMs()): void {

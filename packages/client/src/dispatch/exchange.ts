@@ -1,14 +1,6 @@
 import type { Duplex } from "node:stream";
-import {
-  authority,
-  type Endpoint,
-  type Events,
-  type OngoingCall,
-  type Outcome,
-  type Settled,
-  type Time,
-} from "@weft/core";
-import { reportEnd, type Running } from "@weft/runtime";
+import { authority, type Endpoint, type OngoingCall, type Outcome, type Settled, type Time } from "@weft/core";
+import type { LoggedCall, Running } from "@weft/runtime";
 import { TracedExchange, type TraceSource } from "../trace/traced-exchange.ts";
 import type { TracePorts } from "../trace/trace-ports.ts";
 import type { Dispatcher } from "../undici.ts";
@@ -26,12 +18,13 @@ export type Sender = (endpoint: Endpoint, options: Dispatcher.DispatchOptions, a
 /** What an exchange needs of the service it is with. */
 export interface ExchangePorts {
   readonly time: Time;
-  readonly events: Events;
   /** Bytes of a streamed body kept for another attempt; 0: none, there are no retries. */
   readonly bufferBytes: number;
   /** Undefined: calls are not traced. */
   readonly trace: TracePorts | undefined;
   readonly running: { delete(running: Running): void };
+  /** A call is over. @param endpoint id of the one whose answer it got @param traceId "" when it is in no trace */
+  readonly ended: (of: LoggedCall, endpoint: string | undefined, traceId: string) => void;
 }
 
 /**
@@ -41,7 +34,7 @@ export interface ExchangePorts {
  * call in the same tick, also while a connection is being made, which undici itself does not do (nodejs/undici#386).
  * What arrives is handed to the caller unchanged; an answer that a retry may replace is held until that is decided.
  */
-export class Exchange implements Controller, Running, Settled<Attempt>, TraceSource {
+export class Exchange implements Controller, Running, Settled<Attempt>, TraceSource, LoggedCall {
   readonly call: OngoingCall;
   readonly handler: Handler;
   /** As the caller gave them, but for a body that was made repeatable. */
@@ -53,6 +46,10 @@ export class Exchange implements Controller, Running, Settled<Attempt>, TraceSou
   readonly attemptPorts: AttemptPorts;
   earlier: Running | undefined = undefined;
   later: Running | undefined = undefined;
+  status = 0;
+  /** What the call failed with; undefined: it did not. */
+  error: unknown = undefined;
+  endedMs = 0;
   rawHeaders: NonNullable<Controller["rawHeaders"]> | null = null;
   rawTrailers: NonNullable<Controller["rawTrailers"]> | null = null;
 
@@ -69,7 +66,6 @@ export class Exchange implements Controller, Running, Settled<Attempt>, TraceSou
   #paused = false;
   #reason: Error | null = null;
   #ended = false;
-  #status = 0;
   #endpoint: Endpoint | undefined = undefined;
 
   constructor(
@@ -101,6 +97,10 @@ export class Exchange implements Controller, Running, Settled<Attempt>, TraceSou
 
   get ended(): boolean {
     return this.#ended;
+  }
+
+  get grpcStatus(): number {
+    return -1;
   }
 
   get method(): string {
@@ -172,7 +172,7 @@ export class Exchange implements Controller, Running, Settled<Attempt>, TraceSou
   /** The answer is this one: the caller gets its head. */
   commit(attempt: Attempt, outcome: Outcome, nowMs: number): void {
     this.#final = attempt;
-    this.#status = attempt.status;
+    this.status = attempt.status;
     this.#endpoint = attempt.lease.endpoint;
     this.rawHeaders = attempt.controller?.rawHeaders ?? null;
     this.call.answered(outcome, nowMs);
@@ -182,7 +182,7 @@ export class Exchange implements Controller, Running, Settled<Attempt>, TraceSou
 
   upgrade(attempt: Attempt, socket: Duplex, outcome: Outcome, nowMs: number): void {
     this.#final = attempt;
-    this.#status = attempt.status;
+    this.status = attempt.status;
     this.#endpoint = attempt.lease.endpoint;
     this.rawHeaders = attempt.controller?.rawHeaders ?? null;
     this.call.answered(outcome, nowMs);
@@ -241,8 +241,10 @@ export class Exchange implements Controller, Running, Settled<Attempt>, TraceSou
     this.#ended = true;
     this.#body?.close();
     this.#ports.running.delete(this);
-    this.traced?.ended({ endedMs: nowMs, status: this.#status, error, attempts: this.#first });
-    reportEnd(this.#ports.events, this.call, { endpoint: this.#endpoint?.id, status: this.#status, error, nowMs });
+    this.error = error;
+    this.endedMs = nowMs;
+    this.traced?.ended({ endedMs: nowMs, status: this.status, error, attempts: this.#first });
+    this.#ports.ended(this, this.#endpoint?.id, this.traced?.traceId ?? "");
   }
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { headerOf, withHeader } from "./request-headers.ts";
+import { headerOf, withHeader, withHeaders } from "./request-headers.ts";
 
 // Every form in which undici takes headers.
 const forms = [
@@ -25,6 +25,16 @@ describe("request headers", () => {
     expect(withHeader(headers as never, "host", "other")).toBe(headers);
     expect(headerOf(withHeader(headers as never, "x-new", "1"), "x-new")).toBe("1");
     expect(headerOf(withHeader(headers as never, "x-new", "1"), "idempotency-key")).toBe("7");
+  });
+
+  test.each(forms)("puts headers in the place of those of the same names in %s, and takes some away", (_, headers) => {
+    const changed = withHeaders(headers as never, ["idempotency-key", "8", "host", "", "x-new", "1"]);
+    expect(["idempotency-key", "host", "x-new"].map((name) => headerOf(changed, name))).toEqual(["8", undefined, "1"]);
+    expect(headerOf(headers as never, "idempotency-key")).toBe("7"); // those given are the caller's
+  });
+
+  test.each([null, undefined])("puts headers in the place of %s", (none) => {
+    expect(headerOf(withHeaders(none, ["x-new", "1", "host", ""]), "x-new")).toBe("1");
   });
 
   test("takes the value of a flat array for no name", () => {

@@ -24,16 +24,17 @@ export interface CallPathPorts {
   readonly transport: Service<Exchange, Attempt>;
   /** Undefined: calls are not traced. */
   readonly trace: TracePorts | undefined;
+  readonly ended: ExchangePorts["ended"];
 }
 
 export function callPath(policy: CallPolicy, parts: StackParts, ports: CallPathPorts): CallPath {
-  const { time, events } = parts.ports;
-  const { running, epochMs, transport, trace } = ports;
+  const { time } = parts.ports;
+  const { running, epochMs, transport, trace, ended } = ports;
   const statuses = retriedStatuses(policy.retry?.options);
   return {
     service: callStack(policy, parts, ATTEMPTS, transport),
     nodeHttp: callStack(policy, parts, CONNECTS, connectRequest),
-    exchange: { time, events, running, trace, bufferBytes: policy.retry?.bufferBytes ?? 0 },
+    exchange: { time, running, trace, ended, bufferBytes: policy.retry?.bufferBytes ?? 0 },
     attempt: { time, epochMs, mayRetry: (status) => statuses.has(status) },
     idempotentMethods: policy.retry?.methods,
   };

@@ -5,7 +5,7 @@ import { isIdempotent, type Paths, type RuntimePorts, ServiceRuntime } from "@we
 import { HttpExchange, type HttpExchangePorts } from "../agent/http-exchange.ts";
 import { Attempt } from "../dispatch/attempt.ts";
 import type { TlsOptions } from "../dispatch/connection.ts";
-import { Exchange, type Handler, type Sender } from "../dispatch/exchange.ts";
+import { Exchange, type ExchangePorts, type Handler, type Sender } from "../dispatch/exchange.ts";
 import { headerOf } from "../dispatch/request-headers.ts";
 import type { Dispatcher } from "../undici.ts";
 import type { CallOptions } from "./call-options.ts";
@@ -48,7 +48,8 @@ export class ServiceClient {
     runtime.onMembership((endpoints) => this.#pools.keep(endpoints));
     const transport = (exchange: Exchange, call: Call): PromiseLike<Attempt> => this.#send(exchange, call);
     const { running } = runtime;
-    const shared = { running, epochMs, transport, trace: tracePorts(tracing, runtime) };
+    const ended: ExchangePorts["ended"] = (of, endpoint, traceId) => runtime.ended(of, "app", endpoint, traceId);
+    const shared = { running, epochMs, transport, ended, trace: tracePorts(tracing, runtime) };
     this.#paths = runtime.paths((own, parts) => callPath(own, parts, shared));
   }
 

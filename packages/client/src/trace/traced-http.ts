@@ -31,6 +31,10 @@ export class TracedHttp {
     this.#exchange = new TracedExchange({ call, method, path, secure: false, header }, ports);
   }
 
+  get traceId(): string {
+    return this.#exchange.traceId;
+  }
+
   /** An attempt begins: the request is given its headers, unless node:http has written them already. */
   begins(lease: Lease): void {
     const attempt: HttpAttempt = {

@@ -1,26 +1,19 @@
-import { type Call, type Events, MeshError } from "@weft/core";
+import { type Events, MeshError } from "@weft/core";
+import type { LoggedCall } from "./call-ring.ts";
 
-/** What is known of a call that has ended. */
-export interface CallEnd {
-  /** Id of the endpoint whose answer it got. Undefined: it got none, and the last one that it went to is told. */
-  readonly endpoint: string | undefined;
-  /** 0: there was no head. */
-  readonly status: number;
-  /** Undefined: it was answered, body and all. */
-  readonly error: unknown;
-  readonly nowMs: number;
-}
-
-/** Emits `call.ended`, if anybody listens. */
-export function reportEnd(events: Events, call: Call, { endpoint, status, error, nowMs }: CallEnd): void {
-  if (!events.wants("call.ended")) return;
+/** Emits `call.ended`. @param endpoint id of the one whose answer it got; undefined: it got none */
+export function reportEnd(
+  events: Events,
+  { call, endedMs, status, error }: LoggedCall,
+  endpoint: string | undefined,
+): void {
   events.emit("call.ended", {
     service: call.service,
     call: call.number,
     endpoint: endpoint ?? call.begun?.endpoint.id,
     attempts: call.attempt,
-    durationMs: nowMs - call.startedMs,
-    status,
+    durationMs: endedMs - call.startedMs,
+    status: endpoint === undefined ? 0 : status, // the mesh's own is no endpoint's
     error: error === undefined ? undefined : errorName(error),
   });
 }

@@ -1,4 +1,5 @@
 import type { Breaker, Clock, Endpoint, Events, ProbeResult, Random, Time, TimeoutQueues } from "@weft/core";
+import type { CallLog } from "../call/call-log.ts";
 
 /** What all services of one home share. */
 export interface RuntimePorts {
@@ -18,6 +19,8 @@ export interface RuntimePorts {
   readonly readyMs: number;
   /** Numbers calls from 1, over all services of the home. */
   readonly nextCall: () => number;
+  /** Remembers those that have ended, of all services of the home. */
+  readonly calls: CallLog;
 }
 
 /** What a breaker of another make is made with. */

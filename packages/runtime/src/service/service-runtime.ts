@@ -17,7 +17,11 @@ import {
   type Time,
   type Watch,
 } from "@weft/core";
+import { hasFailed } from "../call/call-log.ts";
+import type { LoggedCall, Side } from "../call/call-ring.ts";
 import type { StackParts } from "../call/call-stack.ts";
+import { type HashKeys, hashKeysOf } from "../call/hash-key.ts";
+import { reportEnd } from "../call/report-end.ts";
 import { RunningCalls } from "../call/running-calls.ts";
 import { pickerOf } from "../registry/picker-of.ts";
 import { ActiveChecks } from "./active-checks.ts";
@@ -28,8 +32,9 @@ import type { OtherBreaker, RuntimePorts } from "./runtime-ports.ts";
 /**
  * One service as its callers see it, whatever carries their calls: endpoints, rules, limits, and what was measured.
  *
- * A home builds its ways on it with `paths`, and per call does five things: takes the way, makes the call with
- * `newCall`, adds the exchange to `running`, fails it with `closedError` when `closed`, or else gives it to the way.
+ * A home builds its ways on it with `paths`, and per call does six things: takes the way, makes the call with `newCall`,
+ * sets its hash when there are `hashKeys`, adds the exchange to `running`, fails it with `closedError` when `closed`, or
+ * else gives it to the way.
  */
 export class ServiceRuntime {
   readonly name: string;
@@ -49,6 +54,7 @@ export class ServiceRuntime {
   #breaker: Breaker | undefined;
   #otherBreaker: OtherBreaker | undefined = undefined;
   #budget: RetryBudget;
+  #hashKeys: HashKeys | undefined;
   #hedgings: Hedgings;
   #closed = false;
   #closedWhy = "";
@@ -58,6 +64,7 @@ export class ServiceRuntime {
     this.name = name;
     this.watch = watch;
     this.#policy = policy;
+    this.#hashKeys = hashKeysOf(policy, random);
     this.#ports = ports;
     this.cluster = new BalancedCluster({ service: name, clock: time, random, events, policy: clusterPolicy(policy) });
     this.calls = new ConcurrencyLimit("limits.calls", policy.limits.calls);
@@ -80,6 +87,11 @@ export class ServiceRuntime {
   /** Undefined: the service has none. */
   get breaker(): BreakerState | undefined {
     return this.#breaker?.state;
+  }
+
+  /** Makes of a request what the balancer goes by; undefined: it does not hash. */
+  get hashKeys(): HashKeys | undefined {
+    return this.#hashKeys;
   }
 
   /** Retries left in the budget; undefined when the service has none. */
@@ -129,7 +141,9 @@ export class ServiceRuntime {
     if (isDeepStrictEqual(before, policy)) return;
     this.#policy = policy;
     const { picker, ...rules } = clusterPolicy(policy);
-    this.cluster.configure(before.balancer === policy.balancer ? rules : { ...rules, picker });
+    const balances = isDeepStrictEqual([before.balancer, before.hashing], [policy.balancer, policy.hashing]);
+    this.cluster.configure(balances ? rules : { ...rules, picker });
+    this.#hashKeys = hashKeysOf(policy, this.#ports.random);
     this.calls.most = policy.limits.calls;
     this.connections.most = policy.limits.connections;
     if (!isDeepStrictEqual(before.breaker, policy.breaker)) this.#breaker = this.#makeBreaker();
@@ -143,6 +157,22 @@ export class ServiceRuntime {
   /** Begins a call. Who does so ends it with `finish`. */
   newCall(idempotent: boolean): OngoingCall {
     return new OngoingCall(this.#ports.nextCall(), this.name, this.#ports.time.nowMs(), idempotent);
+  }
+
+  /**
+   * A call has ended, its last lease with it: it is remembered, and reported.
+   *
+   * @param endpoint id of the endpoint whose answer it got; undefined: it got none
+   * @param traceId "" when it is in no trace
+   * @param grpcFailed whether gRPC's status says that it failed
+   */
+  ended(of: LoggedCall, side: Side, endpoint: string | undefined, traceId: string, grpcFailed = false): void {
+    const { calls, events } = this.#ports;
+    const { number, begun } = of.call;
+    const at = endpoint ?? begun?.endpoint.id;
+    const failed = hasFailed(of.status, of.error, grpcFailed);
+    if (calls.ended(of, side, at ?? "", traceId, failed)) this.cluster.decisions.keep(number);
+    if (events.wants("call.ended")) reportEnd(events, of, endpoint);
   }
 
   /** The error for a call that finds `limits.connections` reached. */
@@ -207,7 +237,8 @@ export class ServiceRuntime {
   }
 }
 
-function clusterPolicy({ balancer, outliers, limits, health, slowStartMs }: ServicePolicy): ClusterPolicy {
+function clusterPolicy({ balancer, hashing, outliers, limits, health, slowStartMs }: ServicePolicy): ClusterPolicy {
   const { callsPerEndpoint } = limits;
-  return { picker: pickerOf(balancer), outliers, callsPerEndpoint, health: health ?? HEALTH_DEFAULTS, slowStartMs };
+  const picker = pickerOf(balancer, hashing);
+  return { picker, outliers, callsPerEndpoint, health: health ?? HEALTH_DEFAULTS, slowStartMs };
 }

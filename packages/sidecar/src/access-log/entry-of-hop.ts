@@ -1,18 +1,17 @@
-import { type Decision, sentence } from "@weft/core";
+import { sentence } from "@weft/core";
 import { type CallerExchange, type RefusedBytes, SEEN } from "@weft/http";
 import { isGrpcFailure } from "../grpc/grpc-status.ts";
 import type { Hop } from "../hop/hop.ts";
-import { traceIdOf } from "../hop/trace-context.ts";
-import type { SidecarService } from "../service/sidecar-service.ts";
 import type { AccessEntry } from "./access-entry.ts";
-import { flagOf, type ResponseFlag } from "./response-flags.ts";
+import { flagsOfHop } from "./flags-of-hop.ts";
+import type { ResponseFlag } from "./response-flags.ts";
 
 const PROTOCOLS = { "1.0": "HTTP/1.0", "1.1": "HTTP/1.1", "2": "HTTP/2" } as const;
 
 /** What the log says of an exchange that went to a service. */
-export function entryOfHop(hop: Hop, service: SidecarService, epochMs: number): AccessEntry {
+export function entryOfHop(hop: Hop, epochMs: number): AccessEntry {
   const { exchange, call, attempt, endpoint, tunnel, error } = hop;
-  const decisions = wentWell(hop) ? [] : service.runtime.cluster.explain(call.number);
+  const decisions = wentWell(hop) ? [] : hop.ports.decisions(call.number);
   const durationMs = hop.endedMs - call.startedMs;
   return {
     ...asked(exchange, hop.listener.name),
@@ -21,7 +20,7 @@ export function entryOfHop(hop: Hop, service: SidecarService, epochMs: number): 
       tunnel !== undefined || (hop.switched && attempt !== undefined) ? "upgrade" : PROTOCOLS[exchange.head.version],
     status: exchange.status,
     grpcStatus: hop.grpcStatus,
-    flags: flagsOf(hop, decisions).join(","),
+    flags: flagsOfHop(hop, decisions).join(","),
     why: error === undefined ? decisions.map(sentence) : [...decisions.map(sentence), error.message],
     service: call.service,
     endpoint: endpoint?.id ?? "",
@@ -29,7 +28,7 @@ export function entryOfHop(hop: Hop, service: SidecarService, epochMs: number): 
     startedEpochMs: epochMs - durationMs,
     durationMs,
     firstByteMs: attempt === undefined ? -1 : attempt.answeredMs - call.startedMs,
-    traceId: traceIdOf(hop.traceparent),
+    traceId: hop.trace.traceId,
     end: hop.end,
   };
 }
@@ -113,15 +112,4 @@ function asked(exchange: CallerExchange, listener: string) {
 function wentWell({ error, call, end, exchange, grpcStatus }: Hop): boolean {
   if (error !== undefined || end !== "complete" || call.attempt !== 1) return false;
   return exchange.status < 500 && !isGrpcFailure(grpcStatus);
-}
-
-function flagsOf({ error, end }: Hop, decisions: readonly Decision[]): ResponseFlag[] {
-  if (end === "caller") return ["DC"];
-  const flags: ResponseFlag[] = error === undefined ? [] : [flagOf(error.code)];
-  return decisions.some(ranOut) ? [...flags, "URX"] : flags;
-}
-
-/** A retry was wanted, and what is allowed of them was used up. */
-function ranOut(decision: Decision): boolean {
-  return decision.kind === "retry" && (decision.verdict === "attempts" || decision.verdict === "budget");
 }

@@ -8,6 +8,7 @@ import {
   MeshError,
   type Outcome,
   SUCCESS,
+  type TracedAttempt,
 } from "@weft/core";
 import {
   type EndpointExchange,
@@ -21,6 +22,7 @@ import { isLate, LATE, LATE_UNSENT, outcomeOfAnswer, resultOfAnswer, TIMED_OUT }
 import { awaitsStatus, grpcStatusBehind, outcomeOfGrpcEnd, outcomeOfGrpcHead } from "../grpc/grpc-answer.ts";
 import { resultOfGrpcAnswer, statusForRetry } from "../grpc/grpc-retry.ts";
 import type { Hop } from "./hop.ts";
+import { callerRetries, isSending, mayRetry, mayRetryGrpc } from "./sent-again.ts";
 
 /** A body that a retry makes useless is read away up to that size, to keep the connection; beyond, it is closed. */
 const DRAINED_BYTES = 64 * 1024;
@@ -30,12 +32,16 @@ const DRAINED_BYTES = 64 * 1024;
  *
  * Never rejects: what it came to stands in it.
  */
-export class HopAttempt implements ResponseReceiver {
+export class HopAttempt implements ResponseReceiver, TracedAttempt {
   readonly lease: Lease;
+  /** The one that began after it. */
+  next: HopAttempt | undefined = undefined;
   /** Resolves with the head, or with the failure. */
   readonly done: Eventual<HopAttempt> = new Eventual();
-  /** The head's clock reading. */
+  /** The head's clock reading; 0: none came. */
   answeredMs = 0;
+  /** When the lease was given back; 0: it is held. */
+  endedMs = 0;
   outcome: Outcome = IGNORED;
   /** What gRPC's status will tell of it is still to come: `outcome` holds until then. */
   awaitsStatus = false;
@@ -57,7 +63,6 @@ export class HopAttempt implements ResponseReceiver {
     this.#hop = hop;
     this.lease = lease;
     lease.onCut(cutAttempt, this);
-    hop.call.onCut(cutAttempt, this);
   }
 
   /** The answer's head; undefined when there is none. */
@@ -65,14 +70,19 @@ export class HopAttempt implements ResponseReceiver {
     return this.exchange?.head;
   }
 
+  /** 0: no head came. */
+  get status(): number {
+    return this.exchange?.head?.status ?? 0;
+  }
+
   /** What became of it, for retry; undefined when nothing asks for one. */
   get result(): AttemptResult | undefined {
     const failed = this.#failure;
-    if (failed !== undefined) return this.#hop.callerRetries && !isNobodysWork(failed) ? undefined : failed;
+    if (failed !== undefined) return callerRetries(this.#hop) && !isNobodysWork(failed) ? undefined : failed;
     const { head } = this;
     if (head === undefined || this.#state !== "answered") return undefined;
     if (this.#hop.grpc) return this.#grpcResult(head);
-    if (head.status < 400 || !this.#hop.mayRetry(head.status)) return undefined;
+    if (head.status < 400 || !mayRetry(this.#hop, head.status)) return undefined;
     return resultOfAnswer(head.status, this.outcome, forbidsRetry(head));
   }
 
@@ -95,7 +105,7 @@ export class HopAttempt implements ResponseReceiver {
     this.#state = "discarded";
     const length = exchange.body?.length ?? 0;
     // Of a request that is still being sent the next attempt takes the body over.
-    const unfit = length < 0 || length > DRAINED_BYTES || this.#hop.sending;
+    const unfit = length < 0 || length > DRAINED_BYTES || isSending(this.#hop);
     if (unfit) this.#giveUp(IGNORED, "a retry replaced this answer");
     else {
       exchange.body?.attach(NOWHERE);
@@ -143,7 +153,7 @@ export class HopAttempt implements ResponseReceiver {
     if (exchange.tunnel !== undefined) return; // held until the tunnel ends
     this.#ended = true;
     if (failed === undefined) {
-      this.lease.release(this.#hop.grpc ? this.#endOfGrpc(exchange) : SUCCESS, exchange.atMs);
+      this.#release(this.#hop.grpc ? this.#endOfGrpc(exchange) : SUCCESS, exchange.atMs);
       if (this.#state === "delivered") this.#hop.call.answered(this.outcome, exchange.atMs);
       if (this.#state === "delivered" || this.#state === "discarded") this.#state = "over";
       return;
@@ -155,10 +165,10 @@ export class HopAttempt implements ResponseReceiver {
     this.resetCode = failed.h2Code;
     this.error = this.#errorOf(failed);
     this.#state = "over";
-    this.lease.release(failed.outcome, this.#hop.nowMs());
+    this.#release(failed.outcome, this.#hop.nowMs());
     if (before === "waiting") {
       // That there is no room here is no endpoint's failure; asking again at once changes nothing of it.
-      if (failed.code === "OVERLOADED") this.#hop.noRoom();
+      if (failed.code === "OVERLOADED") this.#hop.ports.noRoom();
       else this.#failure = failed;
       this.done.resolve(this);
     } else if (before === "delivered") this.#hop.bodyBroke(this.error);
@@ -180,12 +190,12 @@ export class HopAttempt implements ResponseReceiver {
   tunnelEnded(): void {
     this.#ended = true;
     this.#state = "over";
-    this.lease.release(SUCCESS, this.#hop.nowMs());
+    this.#release(SUCCESS, this.#hop.nowMs());
   }
 
   #outcomeOf(head: ResponseHead): Outcome {
     const retryAfter = (head.seen & SEEN.retryAfter) === 0 ? undefined : head.get("retry-after");
-    return outcomeOfAnswer(head.status, retryAfter, this.#hop.epochMs);
+    return outcomeOfAnswer(head.status, retryAfter, this.#hop.ports.epochMs);
   }
 
   /** @param whole the answer ended with its head, or right behind it */
@@ -206,7 +216,7 @@ export class HopAttempt implements ResponseReceiver {
 
   #grpcResult(head: ResponseHead): AttemptResult | undefined {
     const status = statusForRetry(head);
-    if (status <= 0 || !this.#hop.mayRetryGrpc(status, head.status)) return undefined;
+    if (status <= 0 || !mayRetryGrpc(this.#hop, status, head.status)) return undefined;
     return resultOfGrpcAnswer(head, status, this.outcome, forbidsRetry(head));
   }
 
@@ -224,8 +234,13 @@ export class HopAttempt implements ResponseReceiver {
   #giveUp(outcome: Outcome, reason: unknown): void {
     this.#state = "over";
     this.#ended = true;
-    this.lease.release(outcome, this.#hop.nowMs());
+    this.#release(outcome, this.#hop.nowMs());
     this.exchange?.cut(reason);
+  }
+
+  #release(outcome: Outcome, nowMs: number): void {
+    this.endedMs = nowMs;
+    this.lease.release(outcome, nowMs);
   }
 }
 

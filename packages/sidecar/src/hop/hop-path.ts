@@ -1,4 +1,4 @@
-import type { Service, Time, TimeoutQueues } from "@weft/core";
+import type { BreakerState, Decision, Service, Time, TimeoutQueues, Tracing } from "@weft/core";
 import type { ServicePools } from "@weft/http";
 import type { Hop } from "./hop.ts";
 import type { HopAttempt } from "./hop-attempt.ts";
@@ -26,6 +26,13 @@ export interface HopPorts {
   readonly epochMs: () => number;
   readonly pools: ServicePools;
   readonly via: ViaFields;
+  readonly tracing: Tracing;
+  /** Of the service: what it picks by. */
+  readonly balancer: () => string;
+  /** Its circuit breaker; undefined: it has none. */
+  readonly breaker: () => BreakerState["kind"] | undefined;
+  /** What is still kept of the decisions about a call. */
+  readonly decisions: (call: number) => readonly Decision[];
   /** Whether every caller is answered as gRPC has it. Those who call as gRPC are in any case. */
   readonly answersGrpc: () => boolean;
   /** Of tunnels and of bodies that are idle. */

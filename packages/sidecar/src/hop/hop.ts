@@ -1,7 +1,6 @@
-import { type Endpoint, type Lease, MeshError, type OngoingCall, type Settled, tell } from "@weft/core";
-import { type CallerExchange, type ExchangeHooks, LateBody, type ResponseHead, SEEN, type Tunnel } from "@weft/http";
+import { type CallTrace, type Endpoint, type Lease, MeshError, type OngoingCall, type Settled, tell } from "@weft/core";
+import { type CallerExchange, type ExchangeHooks, type ResponseHead, type Tunnel } from "@weft/http";
 import type { Running } from "@weft/runtime";
-import { PREVIOUS_ATTEMPTS } from "../grpc/grpc-retry.ts";
 import type { BodyWatch } from "./body-watch.ts";
 import { HopAttempt } from "./hop-attempt.ts";
 import type { HopPath, HopPorts } from "./hop-path.ts";
@@ -12,8 +11,8 @@ import { type HopBody, hopBody, outgoingRequest } from "./outgoing-request.ts";
 import { passOn } from "./pass-on.ts";
 import { ReplayableBody } from "./replayable-body.ts";
 import { bringsDeadline, receivedDeadlineMs } from "./received-deadline.ts";
-import { nextTraceparent } from "./trace-context.ts";
-import { watchBody, watchStreams } from "./watch-answer.ts";
+import { TracedHop } from "./traced-hop.ts";
+import { idleMsOf, watchHop } from "./watch-hop.ts";
 import { watchSoon } from "./watch-soon.ts";
 
 /** How an exchange with a caller ended. */
@@ -30,8 +29,10 @@ export class Hop implements ExchangeHooks, Running, Settled<HopAttempt> {
   readonly listener: ListenerHandle;
   /** Whether it is a call of gRPC, which is judged by a status of its own. */
   readonly grpc: boolean;
-  /** Sent with each attempt. */
-  readonly traceparent: string;
+  readonly ports: HopPorts;
+  readonly trace: CallTrace;
+  /** The first of them; each knows the next. */
+  attempts: HopAttempt | undefined = undefined;
   /** The attempt whose answer the caller got; undefined when it got none. */
   attempt: HopAttempt | undefined = undefined;
   /** What the caller was told instead. */
@@ -47,11 +48,17 @@ export class Hop implements ExchangeHooks, Running, Settled<HopAttempt> {
   earlier: Running | undefined = undefined;
   later: Running | undefined = undefined;
 
-  readonly #path: HopPath;
-  readonly #ports: HopPorts;
-  readonly #body: HopBody;
+  readonly path: HopPath;
+  readonly body: HopBody;
+
+  /** As those see it that remember and trace calls. */
+  readonly traced: TracedHop;
+
   #state: "waiting" | "answering" | "over" = "waiting";
   #grpcStatus = -1;
+  #last: HopAttempt | undefined = undefined;
+  /** Why the caller went, when it did. */
+  #leftBy: Error | undefined = undefined;
   /** Of an answer that comes bit by bit. */
   #watch: BodyWatch | undefined = undefined;
 
@@ -60,10 +67,11 @@ export class Hop implements ExchangeHooks, Running, Settled<HopAttempt> {
     this.exchange = exchange;
     this.call = call;
     this.grpc = exchange.head.grpc;
-    this.#path = path;
-    this.#ports = ports;
-    this.traceparent = nextTraceparent(exchange.head.traceparent);
-    this.#body = hopBody(exchange, path.replayBytes);
+    this.path = path;
+    this.ports = ports;
+    this.traced = new TracedHop(this);
+    this.trace = ports.tracing.begin(call, this.traced);
+    this.body = hopBody(exchange, path.replayBytes);
     exchange.hooks = this;
     if (bringsDeadline(exchange.head)) call.tighten(call.startedMs + receivedDeadlineMs(exchange.head));
   }
@@ -71,22 +79,7 @@ export class Hop implements ExchangeHooks, Running, Settled<HopAttempt> {
   /** Sends it on its way. Never throws. */
   begin(): void {
     this.call.onCut(cutHop, this);
-    tell(this.#path.service(this, this.call), this);
-  }
-
-  /** Whether it can be sent a second time beside the first. */
-  get hedgeable(): boolean {
-    return this.#body instanceof ReplayableBody ? this.#body.whole : !(this.#body instanceof LateBody);
-  }
-
-  /** Whether the request, with its body, can be sent once more. */
-  get repeatable(): boolean {
-    return !(this.#body instanceof ReplayableBody) || this.#body.repeatable;
-  }
-
-  /** Whether the endpoint of an attempt may still be sent more of the request. */
-  get sending(): boolean {
-    return this.#body instanceof ReplayableBody ? !this.#body.ended : this.#body instanceof LateBody;
+    tell(this.path.service(this, this.call), this);
   }
 
   /** Whether its streams have become another protocol's, by an extended CONNECT (RFC 8441). */
@@ -100,42 +93,22 @@ export class Hop implements ExchangeHooks, Running, Settled<HopAttempt> {
     return this.#grpcStatus >= 0 ? this.#grpcStatus : (this.attempt?.grpcStatus ?? -1);
   }
 
-  /** Whether whoever sent it repeats it by itself: two layers that retry multiply. Source: reference 2.12. */
-  get callerRetries(): boolean {
-    const { head } = this.exchange;
-    return (head.seen & SEEN.attempt) !== 0 || (head.grpc && head.has(PREVIOUS_ATTEMPTS));
-  }
-
-  mayRetry(status: number): boolean {
-    return this.#path.mayRetry(status) && !this.callerRetries;
-  }
-
-  /** The same of an answer that is nothing but a status of gRPC, or that has an HTTP status for one. */
-  mayRetryGrpc(grpcStatus: number, status: number): boolean {
-    return (this.#path.mayRetryGrpc(grpcStatus) || this.#path.mayRetry(status)) && !this.callerRetries;
-  }
-
-  /** No attempt can be sent within the limits. */
-  noRoom(): void {
-    this.#ports.noRoom();
-  }
-
   nowMs(): number {
-    return this.#ports.time.nowMs();
-  }
-
-  get epochMs(): () => number {
-    return this.#ports.epochMs;
+    return this.ports.time.nowMs();
   }
 
   /** The transport: sends one attempt to the endpoint that was picked. */
   send(lease: Lease): HopAttempt["done"] {
     const attempt = new HopAttempt(this, lease);
+    if (this.#last === undefined) this.attempts = attempt;
+    else this.#last.next = attempt;
+    this.#last = attempt;
+    if (this.call.cutBy !== undefined) attempt.cut(this.call.cutBy);
     this.endpoint = lease.endpoint;
-    const { pools, via } = this.#ports;
+    const { pools, via } = this.ports;
     const { endpoint, startedMs } = lease;
     const leftMs = this.call.deadlineMs - startedMs;
-    const request = outgoingRequest(this.exchange.head, this.#body, this.traceparent, leftMs, via);
+    const request = outgoingRequest(this.exchange.head, this.body, this.trace.fields(lease.attempt), leftMs, via);
     attempt.began(pools.send(endpoint, request, attempt, startedMs, this.metClosed));
     return attempt.done;
   }
@@ -163,16 +136,16 @@ export class Hop implements ExchangeHooks, Running, Settled<HopAttempt> {
     attempt.deliver();
     if (!attempt.awaitsStatus) this.call.answered(attempt.outcome, attempt.answeredMs);
     const upstream = attempt.exchange!; // a head came by it
-    const tunnel = isTunnel(upstream, this.#body);
+    const tunnel = isTunnel(upstream, this.body);
     // The deadline was for the answer: a tunnel lasts as long as somebody uses it.
     if (tunnel || this.switched) this.call.settle();
     if (tunnel) {
-      this.tunnel = joinHop(this, upstream, this.#body, this.#ports);
+      this.tunnel = joinHop(this, upstream, this.body, this.ports);
       return;
     }
-    if (this.#body instanceof ReplayableBody) this.#body.forget();
+    if (this.body instanceof ReplayableBody) this.body.forget();
     passOn(this.exchange, head, upstream);
-    if (upstream.body !== undefined && this.#idleMs < Number.POSITIVE_INFINITY) watchSoon(this);
+    if (upstream.body !== undefined && idleMsOf(this) < Number.POSITIVE_INFINITY) watchSoon(this);
   }
 
   /** A layer has refused it. */
@@ -192,9 +165,18 @@ export class Hop implements ExchangeHooks, Running, Settled<HopAttempt> {
     this.#breakOff(error, "endpoint");
   }
 
-  /** The call was given up from above. While it waits, what it waits for is cut as well, and comes back with the reason. */
+  /** What it failed with, for whatever reason; undefined: it did not. */
+  get failure(): Error | undefined {
+    return this.error ?? this.#leftBy;
+  }
+
+  /** The call was given up from above. What it waits for comes back with the reason. */
   cut(reason: unknown): void {
-    if (this.#state !== "answering") return;
+    if (this.#state === "answering") this.#giveUp(reason);
+    for (let attempt = this.attempts; attempt !== undefined; attempt = attempt.next) attempt.cut(reason);
+  }
+
+  #giveUp(reason: unknown): void {
     const error = asMeshError(reason, this.call.service);
     if (this.tunnel === undefined) return this.#breakOff(error, "mesh");
     this.error = error;
@@ -208,7 +190,8 @@ export class Hop implements ExchangeHooks, Running, Settled<HopAttempt> {
     if (this.#state === "over") return;
     this.#state = "over";
     this.end = "caller";
-    this.call.cut(new Error(why));
+    this.#leftBy = new CallerLeft(why);
+    this.call.cut(this.#leftBy);
     this.#close("caller");
   }
 
@@ -228,24 +211,13 @@ export class Hop implements ExchangeHooks, Running, Settled<HopAttempt> {
     this.#finish(by);
   }
 
-  /** Gives an answer up whose endpoint falls silent inside its body. */
+  /** Begins to watch for an answer that falls silent. */
   watch(): void {
-    const { attempt, exchange } = this;
-    const body = attempt?.exchange?.body;
-    if (exchange.over || this.#state !== "answering" || attempt === undefined || body === undefined) return;
-    const passed = (): number => exchange.bytesIn + exchange.bytesOut;
-    this.#watch = this.switched
-      ? watchStreams(passed, this.#idleMs, () => this.#unused(), this.#ports)
-      : watchBody(attempt, body, exchange, this.#idleMs, this.#ports);
+    if (this.#state === "answering") this.#watch = watchHop(this);
   }
 
-  /** How long an answer may be silent, or both sides of what an extended CONNECT began. */
-  get #idleMs(): number {
-    return this.switched ? this.listener.tunnelMs : this.#path.idleMs;
-  }
-
-  /** Nobody has used it for too long. */
-  #unused(): void {
+  /** Nobody has used its streams, which have become another protocol's, for too long. */
+  unused(): void {
     this.exchange.cut("cancel"); // first, for the reason that it gives
     this.attempt?.cut(new Error("nobody used it for too long"));
     this.end = "mesh";
@@ -258,7 +230,7 @@ export class Hop implements ExchangeHooks, Running, Settled<HopAttempt> {
     this.#state = "answering";
     this.error = asMeshError(error, this.call.service);
     this.end = "mesh";
-    const asGrpc = this.grpc || this.#ports.answersGrpc();
+    const asGrpc = this.grpc || this.ports.answersGrpc();
     // First: with the answer the hop may be over, and its line written.
     this.#grpcStatus = asGrpc ? grpcStatusOfError(this.error, attempt) : -1;
     answerError(this.exchange, this.error, this.#grpcStatus);
@@ -279,7 +251,7 @@ export class Hop implements ExchangeHooks, Running, Settled<HopAttempt> {
   }
 
   #close(by: HopEnd): void {
-    if (this.#body instanceof ReplayableBody) this.#body.drop(undefined);
+    if (this.body instanceof ReplayableBody) this.body.drop(undefined);
     this.#watch?.settle();
     // An answer that was complete with its head went out in the same tick.
     const { attempt } = this;
@@ -290,8 +262,14 @@ export class Hop implements ExchangeHooks, Running, Settled<HopAttempt> {
     this.call.finish(
       by === "complete" ? { kind: "complete", atMs: this.endedMs } : { kind: "cut", atMs: this.endedMs, by },
     );
-    this.#ports.ended(this);
+    this.trace.ended(this.traced);
+    this.ports.ended(this);
   }
+}
+
+/** Why a call ended that its caller gave up. */
+class CallerLeft extends Error {
+  readonly code = "ABORTED";
 }
 
 function cutHop(reason: unknown, hop: Hop): void {

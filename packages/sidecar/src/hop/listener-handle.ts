@@ -4,6 +4,10 @@ import type { ListenerCounters } from "../metrics/listener-counters.ts";
 export interface ListenerHandle {
   readonly name: string;
   readonly counters: ListenerCounters;
+  /** On whose side of a call it stands. */
+  readonly side: "outbound" | "inbound";
+  /** Whether callers come over TLS. */
+  readonly secure: boolean;
   /** How long a tunnel may be without a byte, in ms; Infinity: for ever. */
   tunnelMs: number;
 }

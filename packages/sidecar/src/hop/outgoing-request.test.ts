@@ -4,6 +4,7 @@ import { hopBody, outgoingRequest, viaFields } from "./outgoing-request.ts";
 import { ReplayableBody } from "./replayable-body.ts";
 
 const VIA = viaFields("weft-1");
+const TRACE = { traceparent: "t", others: [] };
 const SOURCE: BodySource = { length: -1, chunked: false, room: 0, attach() {}, resume() {}, cancel() {} };
 
 /** A GET over HTTP/1.1, but for what is given. */
@@ -23,13 +24,13 @@ describe("what goes to an endpoint", () => {
     [-3, "1"],
     [Number.POSITIVE_INFINITY, ""],
   ])("says what is left of %d ms as %j", (leftMs, deadline) => {
-    expect(outgoingRequest(headOf(), undefined, "t", leftMs, VIA)).toMatchObject({ deadline, grpcTimeout: "" });
+    expect(outgoingRequest(headOf(), undefined, TRACE, leftMs, VIA)).toMatchObject({ deadline, grpcTimeout: "" });
   });
 
   test("says it in gRPC's terms as well where the caller did", () => {
     const head = headOf({ grpcTimeout: "90S" });
-    expect(outgoingRequest(head, undefined, "t", 1_500, VIA).grpcTimeout).toBe("1500000u");
-    expect(outgoingRequest(head, undefined, "t", Number.POSITIVE_INFINITY, VIA).grpcTimeout).toBe("90S");
+    expect(outgoingRequest(head, undefined, TRACE, 1_500, VIA).grpcTimeout).toBe("1500000u");
+    expect(outgoingRequest(head, undefined, TRACE, Number.POSITIVE_INFINITY, VIA).grpcTimeout).toBe("90S");
   });
 
   test.each([
@@ -37,7 +38,7 @@ describe("what goes to an endpoint", () => {
     ["1.1", "1.1 weft-1"],
     ["2", "2 weft-1"],
   ] as const)("names in Via that it came by HTTP/%s", (version, via) => {
-    expect(outgoingRequest(headOf({ version }), undefined, "t", 1, VIA).via).toBe(via);
+    expect(outgoingRequest(headOf({ version }), undefined, TRACE, 1, VIA).via).toBe(via);
   });
 
   test.each([
@@ -47,11 +48,19 @@ describe("what goes to an endpoint", () => {
     { asks: "it in HTTP/1.0", own: { upgrade: "echo", version: "1.0" as const }, upgrades: false },
     { asks: "it by an extended CONNECT", own: { protocol: "websocket", version: "2" as const }, upgrades: true },
   ])("that asks for $asks upgrades: $upgrades", ({ own, upgrades }) => {
-    expect(outgoingRequest(headOf(own), undefined, "t", 1, VIA).upgrades).toBe(upgrades);
+    expect(outgoingRequest(headOf(own), undefined, TRACE, 1, VIA).upgrades).toBe(upgrades);
+  });
+
+  test("carries other fields of the trace in the place of those that came, and leaves the caller's head alone", () => {
+    const head = headOf({ lines: "b3: 0\r\naccept: */*\r\n" });
+    const sent = outgoingRequest(head, undefined, { traceparent: "t", others: ["b3", "1-2-1"] }, 1, VIA);
+    expect([sent.traceparent, ...sent.head.entries()]).toEqual(["t", ["accept", "*/*"], ["b3", "1-2-1"]]);
+    expect(head.get("b3")).toBe("0");
+    expect(outgoingRequest(head, undefined, TRACE, 1, VIA).head).toBe(head);
   });
 
   test("does not upgrade with a body of its own", () => {
-    expect(outgoingRequest(headOf({ upgrade: "echo" }), Buffer.from("x"), "t", 1, VIA).upgrades).toBe(false);
+    expect(outgoingRequest(headOf({ upgrade: "echo" }), Buffer.from("x"), TRACE, 1, VIA).upgrades).toBe(false);
   });
 });
 

@@ -1,3 +1,4 @@
+import type { TraceFields } from "@weft/core";
 import { type CallerExchange, LateBody, type OutgoingRequest, type RequestHead } from "@weft/http";
 import { grpcTimeoutOf } from "../grpc/grpc-timeout.ts";
 import { OTHER_DEADLINES, restateDeadline } from "./received-deadline.ts";
@@ -31,20 +32,21 @@ export function viaFields(name: string): ViaFields {
 /**
  * What goes to an endpoint for a caller's request.
  *
+ * @param trace carries the trace on
  * @param leftMs until the deadline of the call; Infinity when there is none
  */
 export function outgoingRequest(
   head: RequestHead,
   body: HopBody,
-  traceparent: string,
+  trace: TraceFields,
   leftMs: number,
   via: ViaFields,
 ): OutgoingRequest {
   const endless = leftMs === Number.POSITIVE_INFINITY;
   if ((head.seen & OTHER_DEADLINES) !== 0) restateDeadline(head, leftMs);
   return {
-    head,
-    traceparent,
+    head: trace.others.length === 0 ? head : head.with(trace.others),
+    traceparent: trace.traceparent,
     deadline: endless ? "" : String(Math.max(1, Math.floor(leftMs))),
     grpcTimeout: head.grpcTimeout === "" || endless ? head.grpcTimeout : grpcTimeoutOf(leftMs),
     via: via[head.version],

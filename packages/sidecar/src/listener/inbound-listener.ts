@@ -13,7 +13,8 @@ export class InboundListener extends HttpListener {
   readonly #policy: { inForce: InboundPolicy };
 
   constructor(policy: InboundPolicy, tls: TlsOptions | undefined, app: SidecarService, ports: ListenerPorts) {
-    const listener = ports.handle(policy.name, policy.timeouts.tunnelMs);
+    const { name, timeouts } = policy;
+    const listener = ports.handle({ name, tunnelMs: timeouts.tunnelMs, side: "inbound", secure: tls !== undefined });
     const shared = { inForce: policy };
     super(
       policy,

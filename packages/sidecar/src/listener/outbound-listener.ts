@@ -14,7 +14,8 @@ export class OutboundListener extends HttpListener {
 
   constructor(policy: OutboundPolicy, tls: TlsOptions | undefined, ports: ListenerPorts) {
     const router = new OutboundRouter(policy, ports.services);
-    const listener = ports.handle(policy.name, policy.timeouts.tunnelMs);
+    const { name, timeouts } = policy;
+    const listener = ports.handle({ name, tunnelMs: timeouts.tunnelMs, side: "outbound", secure: tls !== undefined });
     super(
       policy,
       tls,

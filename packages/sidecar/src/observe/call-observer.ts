@@ -1,4 +1,6 @@
 import type { CallerExchange, RefusedBytes } from "@weft/http";
+import { CallLog } from "@weft/runtime";
+import { methodClass } from "@weft/telemetry";
 import type { AccessEntry } from "../access-log/access-entry.ts";
 import type { AccessLog } from "../access-log/access-log.ts";
 import { entryOfBytes, entryOfHop, entryOfRefused } from "../access-log/entry-of-hop.ts";
@@ -7,11 +9,12 @@ import type { Hop } from "../hop/hop.ts";
 import type { ListenerHandle } from "../hop/listener-handle.ts";
 import type { Counters } from "../metrics/counters.ts";
 import type { ServiceCounters } from "../metrics/service-counters.ts";
-import type { SidecarService } from "../service/sidecar-service.ts";
 
 /** Counts every exchange that ends, and writes its line when there is an access log. */
 export class CallObserver {
   readonly counters: Counters;
+  /** The last ones, for `explain` and the dashboard. */
+  readonly calls: CallLog = new CallLog();
   /** Undefined: there is none. */
   log: AccessLog | undefined = undefined;
   /** Wall clock. */
@@ -23,16 +26,17 @@ export class CallObserver {
   }
 
   /** An exchange that went to a service is over. */
-  ended(hop: Hop, service: SidecarService, ofService: ServiceCounters): void {
+  ended(hop: Hop, ofService: ServiceCounters): void {
     const { call, exchange, error, listener } = hop;
     const durationMs = hop.endedMs - call.startedMs;
-    ofService.callEnded(exchange.status, call.attempt, durationMs, hop.grpcStatus);
+    const method = methodClass(exchange.head.method, hop.grpc ? "grpc" : "http");
+    ofService.callEnded(exchange.status, call.attempt, durationMs, hop.grpcStatus, method, error !== undefined);
     listener.counters.callEnded(exchange.status, durationMs);
     if (error !== undefined) {
       if (error.code === "DEADLINE_EXCEEDED") ofService.timeouts++;
       else if (error.code === "ATTEMPT_TIMEOUT") ofService.attemptTimeouts++;
     }
-    this.log?.write(entryOfHop(hop, service, this.epochMs()));
+    this.log?.write(entryOfHop(hop, this.epochMs()));
   }
 
   /** One was answered before any service was asked. @param grpcStatus what it was told; -1: no status of gRPC */

@@ -46,7 +46,7 @@ export function policyChanges(before: Policy, after: Policy): PolicyChanges {
   const words = [...listeners.words, ...services.words, ...(defaults ? ["defaults changed"] : [])];
   if (consul) words.push("discovery.consul changed");
   for (const part of ["register", "drain"] as const) words.push(...partWords(before, after, `sidecar.${part}`));
-  words.push(...partWords(before, after, "telemetry.accessLog"));
+  words.push(...partWords(before, after, "telemetry"));
   return {
     listeners: listeners.changes,
     services: services.changes,

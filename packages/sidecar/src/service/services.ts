@@ -2,7 +2,7 @@ import type { Policy, ServicePolicy } from "@weft/config";
 import type { Discovery, Endpoint, Events, ProbeResult, Random, Time } from "@weft/core";
 import { staticDiscovery } from "@weft/discovery";
 import type { ServicePoolsOptions } from "@weft/http";
-import { PolicyBook, Registry, type RuntimePorts, ServiceRuntime } from "@weft/runtime";
+import { type CallLog, PolicyBook, Registry, type RuntimePorts, ServiceRuntime } from "@weft/runtime";
 import { probeEndpoint } from "./probe-endpoint.ts";
 import { SidecarService, type SidecarServicePorts } from "./sidecar-service.ts";
 
@@ -11,6 +11,7 @@ export interface ServicesPorts extends SidecarServicePorts {
   readonly random: Random;
   readonly events: Events;
   readonly nextCall: () => number;
+  readonly calls: CallLog;
   /** Instead of Consul. */
   readonly registry?: Discovery | undefined;
   /** A service that nobody used for long is let go of. For counters. */
@@ -131,7 +132,7 @@ export class Services {
     policy: ServicePolicy,
     target?: ServicePoolsOptions["target"],
   ): SidecarService {
-    const { time, random, events, timeouts, nextCall } = this.#ports;
+    const { time, random, events, timeouts, nextCall, calls } = this.#ports;
     const ports: RuntimePorts = {
       time,
       random,
@@ -139,6 +140,7 @@ export class Services {
       timeouts,
       readyMs: READY_MS,
       nextCall,
+      calls,
       probe: (endpoint, path, of, signal) => this.#probe(endpoint, path, of, signal),
     };
     const service = new SidecarService(new ServiceRuntime(name, watch, policy, ports), this.#ports, target);

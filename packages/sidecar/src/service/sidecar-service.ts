@@ -1,20 +1,19 @@
 import type { SecureContext } from "node:tls";
 import { isDeepStrictEqual } from "node:util";
 import type { CallPolicy, ServicePolicy } from "@weft/config";
-import { type Call, type Events, MeshError, type TimeoutQueues } from "@weft/core";
+import { type Call, type Events, MeshError, type TimeoutQueues, type Tracing } from "@weft/core";
 import { type CallerExchange, type RequestHead, SEEN, ServicePools, type ServicePoolsOptions } from "@weft/http";
 import {
   type Attempts,
-  type CallEnd,
   callStack,
   isIdempotent,
   type Paths,
-  reportEnd,
   retriedStatuses,
   type ServiceRuntime,
   type StackParts,
 } from "@weft/runtime";
 import { retriedGrpcStatuses } from "../grpc/grpc-retry.ts";
+import { isGrpcFailure } from "../grpc/grpc-status.ts";
 import type { ServiceCounters } from "../metrics/service-counters.ts";
 import type { CallObserver } from "../observe/call-observer.ts";
 import { TunnelWay } from "../tcp/tunnel-way.ts";
@@ -25,6 +24,7 @@ import { spokenTo } from "./endpoint-protocol.ts";
 import type { HopAttempt } from "../hop/hop-attempt.ts";
 import type { HopPath, HopPorts } from "../hop/hop-path.ts";
 import type { ViaFields } from "../hop/outgoing-request.ts";
+import { isHedgeable, isRepeatable } from "../hop/sent-again.ts";
 
 export interface SidecarServicePorts {
   readonly timeouts: TimeoutQueues;
@@ -33,6 +33,7 @@ export interface SidecarServicePorts {
   readonly epochMs: () => number;
   readonly via: ViaFields;
   readonly observer: CallObserver;
+  readonly tracing: Tracing;
   /** Certificates and authorities towards the endpoints of a service; undefined: it has no TLS. */
   readonly contextOf: (service: string) => SecureContext | undefined;
 }
@@ -77,13 +78,17 @@ export class SidecarService {
       counts: ({ id }) => this.#counters.endpoint(id),
       idleMs: IDLE_MS,
     });
-    const { epochMs, via, observer, timeouts, events } = ports;
+    const { epochMs, via, observer, timeouts, events, tracing } = ports;
     this.#timeouts = timeouts;
     this.#ports = {
       time,
       epochMs,
       pools: this.pools,
       via,
+      tracing,
+      balancer: () => runtime.cluster.balancer,
+      breaker: () => runtime.breaker?.kind,
+      decisions: (call) => runtime.cluster.explain(call),
       answersGrpc: () => runtime.policy.protocol === "grpc",
       timeouts,
       noRoom: () => {
@@ -92,8 +97,10 @@ export class SidecarService {
       },
       ended: (hop) => {
         runtime.running.delete(hop);
-        if (events.wants("call.ended")) reportEnd(events, hop.call, endOf(hop));
-        observer.ended(hop, this, this.#counters);
+        const { side } = hop.listener;
+        const endpoint = hop.attempt?.lease.endpoint.id;
+        runtime.ended(hop.traced, side, endpoint, hop.trace.traceId, isGrpcFailure(hop.grpcStatus));
+        observer.ended(hop, this.#counters);
       },
     };
     this.#paths = runtime.paths(hopPath);
@@ -137,17 +144,6 @@ export class SidecarService {
     this.#stopFollowing();
     this.pools.destroy();
   }
-}
-
-/** For the event. A caller that left gave no reason that has a name. */
-function endOf({ attempt, exchange, error, end, endedMs }: Hop): CallEnd {
-  const status = attempt === undefined ? 0 : exchange.status;
-  return {
-    endpoint: attempt?.lease.endpoint.id,
-    status,
-    error: error ?? (end === "caller" ? "left" : undefined),
-    nowMs: endedMs,
-  };
 }
 
 /** What a rule looks at. */
@@ -207,8 +203,8 @@ const ATTEMPTS: Attempts<Hop, HopAttempt> = {
   resultOf: (attempt) => attempt.result,
   // What rejects is a refusal of the mesh itself: no endpoint, no room. Asking again at once changes nothing of it.
   resultOfError: () => undefined,
-  repeatable: (hop) => hop.repeatable,
-  hedgeable: (hop) => hop.hedgeable,
+  repeatable: isRepeatable,
+  hedgeable: isHedgeable,
   discard: (attempt) => attempt.discard(),
 };
 
