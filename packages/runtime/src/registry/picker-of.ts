@@ -1,41 +1,49 @@
-import type { BalancerKind, Policy } from "@weft/config";
+import type { BalancerKind, HashingPolicy } from "@weft/config";
 import {
   first,
+  ketama,
   leastRequest,
-  MeshError,
+  maglev,
+  murmur2,
   peakEwma,
   type Picker,
   random,
+  ringHash,
   roundRobin,
+  sourceIp,
   weightedRoundRobin,
+  xxh64,
 } from "@weft/core";
 
-const PICKERS: Readonly<Partial<Record<BalancerKind, () => Picker>>> = {
+type Make = (hashing: HashingPolicy | undefined) => Picker;
+
+const PICKERS: Readonly<Record<BalancerKind, Make>> = {
   "peak-ewma": peakEwma,
   "least-request": leastRequest,
   "round-robin": roundRobin,
   "weighted-round-robin": weightedRoundRobin,
   random,
   first,
+  "ring-hash": (hashing) => {
+    if (hashing === undefined) return ringHash();
+    return ringHash({ size: hashing.ring, hash: RING_HASHES[hashing.ring.hash], ...boundOf(hashing) });
+  },
+  maglev: (hashing) => maglev(hashing && { slots: hashing.slots, ...boundOf(hashing) }),
+  ketama: (hashing) => ketama(hashing && boundOf(hashing)),
+  "source-ip": (hashing) => sourceIp(hashing && boundOf(hashing)),
 };
 
-/** Whether core has this balancer already: a policy may name some that are still to come. */
-function hasPicker(kind: BalancerKind): boolean {
-  return PICKERS[kind] !== undefined;
+const RING_HASHES = { xxh64, murmur2 };
+
+/**
+ * A picker of its own for one cluster.
+ *
+ * @param hashing how one that hashes does so; absent: as core's own defaults have it
+ */
+export function pickerOf(kind: BalancerKind, hashing?: HashingPolicy): Picker {
+  return PICKERS[kind](hashing);
 }
 
-/** A picker of its own for one cluster. @throws MeshError BAD_CONFIG for a balancer that is still to come */
-export function pickerOf(kind: BalancerKind): Picker {
-  const make = PICKERS[kind];
-  if (make === undefined) throw new MeshError("BAD_CONFIG", `balancer.kind: ${kind} is not there yet`);
-  return make();
-}
-
-/** @throws MeshError BAD_CONFIG that lists every balancer of the policy that is still to come */
-export function checkPickers(policy: Policy): void {
-  const services = [...policy.services].map(([name, { balancer }]) => ({ at: `services.${name}`, balancer }));
-  const mistakes = [{ at: "defaults", balancer: policy.defaults.balancer }, ...services]
-    .filter(({ balancer }) => !hasPicker(balancer))
-    .map(({ at, balancer }) => `${at}.balancer.kind: ${balancer} is not there yet`);
-  if (mistakes.length > 0) throw new MeshError("BAD_CONFIG", mistakes.join("; "));
+function boundOf({ maxLoad }: HashingPolicy): { readonly maxLoad?: number } {
+  return maxLoad === undefined ? {} : { maxLoad };
 }

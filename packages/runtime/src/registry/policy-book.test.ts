@@ -17,19 +17,6 @@ describe("a policy book", () => {
     expect([book.saysDiscover("orders"), book.saysDiscover("constructor")]).toEqual([true, false]);
     expect(book.discoverOf("web")).toEqual({ kind: "consul", service: "web" });
   });
-
-  test("refuses balancers that are still to come, all of them at once", () => {
-    const input = policy({
-      defaults: { balancer: { kind: "ring-hash", hash: { header: "x" } } },
-      services: { orders: { ...orders, balancer: { kind: "maglev" } } },
-    });
-    expect(() => new PolicyBook(input, "sidecar")).toThrow(
-      "defaults.balancer.kind: ring-hash is not there yet; services.orders.balancer.kind: maglev is not there yet",
-    );
-    const book = new PolicyBook(policy({ services: { orders } }), "sidecar");
-    expect(() => book.replace(input)).toThrow("not there yet");
-    expect(book.names()).toEqual(["orders"]);
-  });
 });
 
 describe("a change", () => {

@@ -10,7 +10,6 @@ import {
   type ServicePolicyInput,
 } from "@weft/config";
 import { MeshError } from "@weft/core";
-import { checkPickers } from "./picker-of.ts";
 
 /** What another policy changes for services, by their names. */
 export interface PolicyChanges {
@@ -34,12 +33,8 @@ export class PolicyBook {
   #policy: Policy;
   #listed: ReadonlySet<string>;
 
-  /**
-   * @param policy checked for `home`
-   * @throws MeshError BAD_CONFIG for a balancer that is still to come
-   */
+  /** @param policy checked for `home` */
   constructor(policy: Policy, home: Home) {
-    checkPickers(policy);
     this.#home = home;
     this.#policy = policy;
     this.#listed = new Set(policy.services.keys());
@@ -91,7 +86,6 @@ export class PolicyBook {
       services: { ...input.services, ...services },
     };
     const { policy, warnings } = checkPolicy(next, { home: this.#home });
-    checkPickers(policy);
     for (const [name, { discover }] of policy.services) {
       const before = this.#policy.services.get(name);
       if (before === undefined || isDeepStrictEqual(before.discover, discover)) continue;
@@ -109,10 +103,8 @@ export class PolicyBook {
    * Puts a whole other policy in the place of this one.
    *
    * @param policy checked for the same home
-   * @throws MeshError BAD_CONFIG for a balancer that is still to come; then nothing has changed
    */
   replace(policy: Policy): PolicyChanges {
-    checkPickers(policy);
     const before = this.#policy;
     this.#policy = policy;
     this.#listed = new Set(policy.services.keys());
