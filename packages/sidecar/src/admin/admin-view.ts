@@ -1,5 +1,6 @@
 import type { Policy } from "@weft/config";
 import type { Decision, ServiceStats } from "@weft/core";
+import type { CallLog } from "@weft/runtime";
 import type { CountedService } from "../metrics/counters.ts";
 
 /** What the admin API shows and does. The sidecar implements it; nothing here waits. */
@@ -15,6 +16,12 @@ export interface AdminView {
   counted(name: string): CountedService | undefined;
   /** The decisions kept about a service's calls, or about one of them, oldest first. Undefined: no such service. */
   decisions(service: string, call?: number): readonly Decision[] | undefined;
+  /** The calls that ended last, over all services. */
+  readonly calls: CallLog;
+  /** The policy clock, on which calls and decisions have their instants. */
+  nowMs(): number;
+  /** The wall clock. */
+  epochMs(): number;
   config(): ConfigView;
   /** In the text format of Prometheus. */
   metrics(): string;

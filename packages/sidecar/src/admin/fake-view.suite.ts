@@ -1,5 +1,15 @@
 import { parsePolicy } from "@weft/config";
-import { BalancedCluster, endpoint, type Events, failure, meshEvents, OngoingCall, SUCCESS } from "@weft/core";
+import {
+  BalancedCluster,
+  endpoint,
+  type Events,
+  failure,
+  MeshError,
+  meshEvents,
+  OngoingCall,
+  SUCCESS,
+} from "@weft/core";
+import { CallLog, hasFailed } from "@weft/runtime";
 import { type FakeTime, fakeTime, seededRandom } from "@weft/testkit";
 import { eventCounts } from "../metrics/event-counts.ts";
 import { ServiceCounters } from "../metrics/service-counters.ts";
@@ -64,6 +74,9 @@ export function fakeView(): FakeView {
           },
     counted: (name) => (name === "orders" ? counted : undefined),
     decisions: (service, call) => (service === "orders" ? cluster.explain(call) : undefined),
+    calls: new CallLog(),
+    nowMs: () => time.nowMs(),
+    epochMs: () => 1_790_000_000_000 + time.nowMs(),
     config: () => ({ policy, file: "policy.yaml", sinceEpochMs: 1_790_000_000_000, refused: undefined }),
     metrics: () => "weft_ready 1\n",
     eject: (service, id, forMs) => {
@@ -81,11 +94,16 @@ export function fakeView(): FakeView {
   return view;
 }
 
-/** Makes a call of this number: at orders-1 it succeeds after 18 ms, at orders-2 it fails after 2. */
+/**
+ * Makes a call of this number: at orders-1 it succeeds after 18 ms, at orders-2 it fails after 2.
+ *
+ * @param traceId whose end is written to the log of calls; absent: it has not ended
+ */
 export async function makeCall(
-  { time, cluster }: FakeView,
+  { time, cluster, calls }: FakeView,
   number: number,
   id: "orders-1" | "orders-2",
+  traceId?: string,
 ): Promise<void> {
   const call = new OngoingCall(number, "orders", time.nowMs(), true);
   const found = cluster.snapshot().endpoints.find((node) => node.endpoint.id === id);
@@ -93,4 +111,8 @@ export async function makeCall(
   const lease = cluster.lease(found.endpoint, call);
   await time.advance(id === "orders-1" ? 18 : 2);
   lease.release(id === "orders-1" ? SUCCESS : failure("connect"));
+  if (traceId === undefined) return;
+  const error = id === "orders-1" ? undefined : new MeshError("CONNECT_FAILED", "connect ECONNREFUSED");
+  const of = { call, endedMs: time.nowMs(), status: error === undefined ? 200 : 502, grpcStatus: -1, error };
+  calls.ended(of, "outbound", id, traceId, hasFailed(of.status, error, false));
 }

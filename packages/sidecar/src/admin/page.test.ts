@@ -25,7 +25,8 @@ function shape(value: unknown): unknown {
 }
 
 function answered(path: string, view = fakeView()): unknown {
-  const request = { method: "GET", path, query: new URLSearchParams(), accept: "" };
+  const [pathname = "", query] = path.split("?");
+  const request = { method: "GET", path: pathname, query: new URLSearchParams(query), accept: "" };
   return JSON.parse(answer(request, view).body);
 }
 
@@ -47,6 +48,13 @@ test("the overview is shown as on the page", () => {
   view.cluster.eject("orders-1", 8_200);
   view.shown = { breaker: { kind: "closed" } };
   expect(shape(shown("## /overview"))).toEqual(shape(answered("/overview", view)));
+});
+
+test("calls and what was decided about them are shown as on the page", async () => {
+  const view = fakeView();
+  await makeCall(view, 8, "orders-2", "4bf92f3577b34da6a3ce929d0e0e4736");
+  expect(shape(shown("## /calls"))).toEqual(shape(answered("/calls", view)));
+  expect(shape(shown("## /explain"))).toEqual(shape(answered("/explain?failed&format=json", view)));
 });
 
 test("the state is shown as on the page", () => {

@@ -101,10 +101,17 @@ describe("services", () => {
   });
 });
 
+const TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
+
 describe("explain", () => {
   test("tells in words by default, as data when asked", async () => {
-    await makeCall(view, 7, "orders-1");
-    expect((await get("/explain?service=orders")).text).toMatch(/^0\.000 s ago call 7: attempt 1 at orders-1: success/);
+    await makeCall(view, 7, "orders-1", TRACE);
+    await view.time.advance(1_000);
+    expect((await get("/explain?service=orders")).text.split("\n")).toEqual([
+      `call 7 to orders, 1.0 s ago: answer 200 from orders-1 after 18 ms, 1 attempt; trace ${TRACE}`,
+      "    +18 ms  attempt 1 at orders-1: success after 18 ms",
+      "",
+    ]);
     const asked = [
       await get("/explain?service=orders&format=json"),
       await get("/explain?service=orders", { accept: "application/json" }),
@@ -112,29 +119,99 @@ describe("explain", () => {
     for (const answered of asked) {
       expect(answered.json()).toMatchObject({
         service: { name: "orders" },
-        decisions: [{ agoMs: 0, text: "attempt 1 at orders-1: success after 18 ms", kind: "attempt", call: 7 }],
+        calls: [
+          {
+            call: 7,
+            service: "orders",
+            end: { seq: 1, call: 7, side: "outbound", status: 200, traceId: TRACE, failed: false, agoMs: 1_018 },
+            decisions: [
+              {
+                agoMs: 1_000,
+                afterMs: 18,
+                text: "attempt 1 at orders-1: success after 18 ms",
+                kind: "attempt",
+                call: 7,
+              },
+            ],
+          },
+        ],
       });
     }
   });
 
+  const calls = async (query: string): Promise<number[]> => {
+    const answered = await get(`/explain?${query}`, { accept: "application/json" });
+    return (answered.json() as { readonly calls: readonly { readonly call: number }[] }).calls.map(({ call }) => call);
+  };
+
   test("of one call, of the last ones, of those that failed", async () => {
     for (let number = 1; number <= 30; number++)
-      await makeCall(view, number, number % 10 === 0 ? "orders-2" : "orders-1");
-    const lines = async (query: string): Promise<string[]> =>
-      (await get(`/explain?service=orders${query}`)).text.trimEnd().split("\n");
-    expect(await lines("")).toHaveLength(20);
-    expect(await lines("&last=3")).toHaveLength(3);
-    expect(await lines("&call=10")).toEqual([
-      expect.stringContaining("call 10: attempt 1 at orders-2: could not connect"),
-    ]);
-    expect(await lines("&failed")).toHaveLength(3);
-    expect(await lines("&failed&last=1")).toEqual([expect.stringContaining("call 30")]);
-    expect(await lines("&call=4711")).toEqual([expect.stringContaining("no decision is kept")]);
+      await makeCall(view, number, number % 10 === 0 ? "orders-2" : "orders-1", TRACE);
+    expect(await calls("service=orders")).toHaveLength(20);
+    expect(await calls("service=orders&last=3")).toEqual([28, 29, 30]);
+    expect(await calls("service=orders&call=10")).toEqual([10]);
+    expect(await calls("service=orders&failed")).toEqual([10, 20, 30]);
+    expect(await calls("service=orders&failed&last=1")).toEqual([30]);
+    expect(await calls("failed")).toEqual([10, 20, 30]);
+    expect(await calls("failed&last=2")).toEqual([20, 30]);
+    expect((await get("/explain?service=orders&call=4711")).text).toBe(
+      "no decision about call 4711 is kept; kept are the last 4096 calls, and 1024 that failed or were tried more than once\n",
+    );
   });
 
+  test("of a call that still runs, as far as it has come", async () => {
+    await makeCall(view, 3, "orders-1");
+    expect((await get("/explain?service=orders")).text).toMatch(
+      /^call 3 to orders, 0\.0 ms ago: runs, or its end is no longer kept\n/,
+    );
+    expect((await get("/explain?service=orders&format=json")).json()).toMatchObject({
+      calls: [{ call: 3, end: null }],
+    });
+  });
+
+  test("of a call whose every failure was a connection that its endpoint had closed before", async () => {
+    await makeCall(view, 1, "orders-1", TRACE);
+    view.cluster.decisions.retry(view.time.nowMs(), 2, 1, "retried", 0, 99);
+    expect(await calls("service=orders&failed")).toEqual([2]);
+  });
+
+  test("of a trace: each of its calls, whatever the service, and in capitals too", async () => {
+    await makeCall(view, 1, "orders-1", TRACE);
+    await makeCall(view, 2, "orders-2", "0af7651916cd43dd8448eb211c80319c");
+    await makeCall(view, 3, "orders-2", TRACE);
+    expect(await calls(`trace=${TRACE}`)).toEqual([1, 3]);
+    expect(await calls(`trace=${TRACE.toUpperCase()}`)).toEqual([1, 3]);
+    expect((await get(`/explain?trace=${TRACE}`)).text).toContain(
+      "call 3 to orders, 2.0 ms ago: failed with CONNECT_FAILED, answer 502 after 2.0 ms, 1 attempt",
+    );
+  });
+
+  test("of a trace that is not known: 404 that says what is kept", async () => {
+    const answered = await get(`/explain?trace=${TRACE}`);
+    expect(answered.status).toBe(404);
+    expect(answered.json()).toMatchObject({
+      detail: `no call of the trace ${TRACE} is kept; kept are the last 4096 calls, and 1024 that failed or were tried more than once`,
+    });
+  });
+
+  test("of a call that is remembered for longer than what was decided about it", async () => {
+    await makeCall(view, 1, "orders-2", TRACE);
+    for (let number = 2; number < 300; number++) await makeCall(view, number, "orders-1");
+    expect((await get("/explain?failed")).text).toContain("what was decided about it is no longer kept");
+  });
+
+  const NO_TRACE = "a trace id is 32 hexadecimal digits";
   test.each([
-    ["/explain", "is missing"],
-    ["/explain?service=", "is missing"],
+    ["/explain", "ask with trace=ID, service=NAME or failed"],
+    ["/explain?service=", "is empty"],
+    ["/explain?trace=", NO_TRACE],
+    ["/explain?trace=4bf92f35", NO_TRACE],
+    [`/explain?trace=${"0".repeat(32)}`, NO_TRACE],
+    [`/explain?trace=${"g".repeat(32)}`, NO_TRACE],
+    [`/explain?trace=00-${TRACE}-00f067aa0ba902b7-01`, NO_TRACE],
+    [`/explain?trace=${TRACE}&service=orders`, "asked for alone"],
+    [`/explain?trace=${TRACE}&failed`, "asked for alone"],
+    ["/explain?call=7", 'needs "service"'],
     ["/explain?service=orders&service=billing", "given 2 times"],
     ["/explain?service=orders&last=0", "1..256"],
     ["/explain?service=orders&last=-1", "1..256"],
@@ -142,6 +219,63 @@ describe("explain", () => {
     ["/explain?service=orders&call=x", "whole number"],
     ["/explain?service=orders&failed=maybe", "true and false"],
     ["/explain?service=orders&format=xml", "text or json"],
+  ])("refuses %s", async (path, detail) => {
+    const answered = await get(path);
+    expect(answered.status).toBe(400);
+    expect(answered.json()).toMatchObject({ detail: expect.stringContaining(detail) });
+  });
+});
+
+describe("calls", () => {
+  const listed = async (query = ""): Promise<{ readonly newest: number; readonly calls: readonly { seq: number }[] }> =>
+    (await get(`/calls${query}`)).json() as { newest: number; calls: { seq: number }[] };
+  const seqs = async (query = ""): Promise<number[]> => (await listed(query)).calls.map(({ seq }) => seq);
+
+  test("are listed as they ended, with what each came to", async () => {
+    await makeCall(view, 7, "orders-2", TRACE);
+    await view.time.advance(500);
+    expect((await get("/calls")).json()).toEqual({
+      newest: 1,
+      calls: [
+        {
+          seq: 1,
+          call: 7,
+          side: "outbound",
+          service: "orders",
+          endpoint: "orders-2",
+          startedAt: new Date(1_790_000_000_000 + 1_000).toISOString(),
+          agoMs: 502,
+          durationMs: 2,
+          status: 502,
+          grpcStatus: null,
+          attempts: 1,
+          error: "CONNECT_FAILED",
+          failed: true,
+          traceId: TRACE,
+        },
+      ],
+    });
+  });
+
+  test("the last ones, those since, of one service, and those that failed", async () => {
+    expect(await listed()).toEqual({ newest: 0, calls: [] });
+    for (let number = 1; number <= 5; number++)
+      await makeCall(view, number, number === 2 ? "orders-2" : "orders-1", "");
+    expect(await seqs()).toEqual([1, 2, 3, 4, 5]);
+    expect(await seqs("?last=2")).toEqual([4, 5]);
+    expect(await seqs("?since=3")).toEqual([4, 5]);
+    expect(await seqs("?since=5")).toEqual([]);
+    expect(await seqs("?failed")).toEqual([2]);
+    expect(await seqs("?service=orders&last=1")).toEqual([5]);
+    expect((await get("/calls?service=nobody")).status).toBe(404);
+  });
+
+  test.each([
+    ["/calls?last=0", "1..1000"],
+    ["/calls?last=1001", "1..1000"],
+    ["/calls?since=-1", "whole number"],
+    ["/calls?failed=7", "true and false"],
+    ["/calls?service=a&service=b", "given 2 times"],
   ])("refuses %s", async (path, detail) => {
     const answered = await get(path);
     expect(answered.status).toBe(400);

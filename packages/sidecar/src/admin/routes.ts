@@ -4,9 +4,11 @@ import { dashboardReply } from "./dashboard-reply.ts";
 import { endpointPage } from "./endpoint-page.ts";
 import { dense, json, Problem, type Reply, text } from "./reply.ts";
 import { showConfig } from "./show-config.ts";
-import { showExplanation, unknownService } from "./show-explanation.ts";
+import { showCalls } from "./show-calls.ts";
+import { showExplanation } from "./show-explanation.ts";
 import { showOverview } from "./show-overview.ts";
 import { showService } from "./show-service.ts";
+import { unknownService } from "./unknown-service.ts";
 
 /** One thing that can be asked or done. */
 export interface Route {
@@ -49,8 +51,14 @@ export const ROUTES: readonly Route[] = [
   {
     method: "GET",
     path: "/explain",
-    about: "?service=NAME [&call=N] [&last=20] [&failed] [&format=json]: why it was decided so",
+    about: "?trace=ID | ?service=NAME [&call=N] [&last=20] [&failed] | ?failed: why it was decided so; [&format=json]",
     answer: showExplanation,
+  },
+  {
+    method: "GET",
+    path: "/calls",
+    about: "[?last=100] [&since=SEQ] [&service=NAME] [&failed]: the calls that ended last",
+    answer: showCalls,
   },
   {
     method: "GET",

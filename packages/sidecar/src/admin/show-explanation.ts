@@ -1,77 +1,125 @@
 import { type Decision, sentence } from "@weft/core";
-import { explainText } from "@weft/runtime";
+import { callText, type ExplainedCall, explainDecided, explainEnded, wasTroubled } from "@weft/runtime";
+import { type AdminRequest, isSet, optional, wholeNumber } from "./admin-query.ts";
 import type { AdminView } from "./admin-view.ts";
-import { type AdminRequest, isSet, needed, optional, wholeNumber } from "./admin-query.ts";
 import { json, Problem, type Reply, text } from "./reply.ts";
-import { showService } from "./show-service.ts";
+import { rounded, showCall, type ShownCall } from "./show-calls.ts";
+import { showService, type ShownService } from "./show-service.ts";
+import { unknownService } from "./unknown-service.ts";
 
-/** How many decisions a service keeps. */
+/** So many calls at most in one answer. */
 const MOST = 256;
 
-/** `/explain?service=..&call=..&last=..&failed&format=..`: why it was decided so, in words or as data. */
+/** A call and why it went as it did, as `/explain` shows it. Part of the API: docs/admin.md has every field. */
+export interface ShownExplanation {
+  readonly call: number;
+  readonly service: string;
+  /** Null: it runs, or its end is no longer kept. */
+  readonly end: ShownCall | null;
+  readonly decisions: readonly object[];
+}
+
+/** What is asked about: one trace, one service, or whatever failed. */
+interface Asked {
+  readonly calls: readonly ExplainedCall[];
+  readonly service?: ShownService;
+  /** What is said when there is none. */
+  readonly none: string;
+}
+
+/** `/explain?trace=.. | ?service=..&call=..&last=..&failed | ?failed&last=..`: why it was decided so. */
 export function showExplanation(request: AdminRequest, view: AdminView): Reply {
-  const { query } = request;
-  const name = needed(query, "service");
-  const call = wholeNumber(query, "call", 0, Number.MAX_SAFE_INTEGER);
+  const format = formatOf(request);
+  const { calls, none, service } = asked(request, view);
+  if (format === "text") {
+    const nowMs = view.nowMs();
+    return text(calls.length === 0 ? `${none}\n` : `${calls.map((call) => callText(call, nowMs)).join("\n")}\n`);
+  }
+  const shown = calls.map((call) => show(call, view));
+  return json(service === undefined ? { calls: shown } : { service, calls: shown });
+}
+
+function asked({ query }: AdminRequest, view: AdminView): Asked {
+  const trace = optional(query, "trace");
+  const service = optional(query, "service");
   const last = wholeNumber(query, "last", 1, MOST) ?? 20;
   const failed = isSet(query, "failed");
-  const format = formatOf(request);
+  const call = wholeNumber(query, "call", 0, Number.MAX_SAFE_INTEGER);
+  if (trace !== undefined) {
+    if (service !== undefined || failed || call !== undefined)
+      throw new Problem(400, "a trace is asked for alone: without service, call and failed");
+    return ofTrace(trace, view);
+  }
+  if (service === "") throw new Problem(400, 'the parameter "service" is empty');
+  if (service !== undefined) return ofService(service, { call, last, failed }, view);
+  if (call !== undefined) throw new Problem(400, 'the parameter "call" needs "service" beside it');
+  if (!failed) throw new Problem(400, 'ask with trace=ID, service=NAME or failed, as in "/explain?service=orders"');
+  return ofFailed(last, view);
+}
+
+/** @throws Problem 400 when it is no trace id, 404 when no call of it is kept */
+function ofTrace(trace: string, view: AdminView): Asked {
+  const traceId = trace.toLowerCase();
+  if (!/^(?!0{32})[0-9a-f]{32}$/.test(traceId))
+    throw new Problem(400, `a trace id is 32 hexadecimal digits, not all 0; this is "${trace.slice(0, 100)}"`);
+  const calls = explain(view.calls.find(traceId), view);
+  if (calls.length === 0) throw new Problem(404, `no call of the trace ${traceId} is kept; ${keptText(view)}`);
+  return { calls, none: "" };
+}
+
+function ofService(
+  name: string,
+  { call, last, failed }: { readonly call: number | undefined; readonly last: number; readonly failed: boolean },
+  view: AdminView,
+): Asked {
   const service = view.service(name);
-  const all = view.decisions(name, call);
-  if (service === undefined || all === undefined) throw unknownService(name, view);
-  const decisions = (failed ? ofFailedCalls(all) : all).slice(-last);
-  if (format === "text") {
-    const none = `no decision is kept${failed ? " of a call that failed" : ""}; the last ${MOST} of each service are\n`;
-    return text(decisions.length === 0 ? none : `${explainText(decisions, service.atMs)}\n`);
-  }
-  return json({
-    service: showService(service),
-    decisions: decisions.map((decision) => show(decision, service.atMs)),
-  });
+  const decisions = view.decisions(name, call);
+  if (service === undefined || decisions === undefined) throw unknownService(name, view);
+  const ended = view.calls.last(Number.POSITIVE_INFINITY, { service: name });
+  const all = explainDecided(name, decisions, ended);
+  const calls = (failed ? all.filter(wasTroubled) : all).slice(-last);
+  const which = call === undefined ? (failed ? "no call that failed" : "no call") : `no decision about call ${call}`;
+  return { calls, service: showService(service), none: `${which} is kept; ${keptText(view)}` };
 }
 
-/** With its age in the place of an instant that means nothing outside the process. */
-function show(decision: Decision, nowMs: number): object {
+function ofFailed(last: number, view: AdminView): Asked {
+  const calls = explain(view.calls.last(last, { troubled: true }), view);
+  return { calls, none: `no call that failed is kept; ${keptText(view)}` };
+}
+
+function explain(ended: Parameters<typeof explainEnded>[0], view: AdminView): ExplainedCall[] {
+  return explainEnded(ended, (service, call) => view.decisions(service, call) ?? []);
+}
+
+function keptText({ calls: { kept } }: AdminView): string {
+  return `kept are the last ${kept.calls} calls, and ${kept.troubled} that failed or were tried more than once`;
+}
+
+function show({ call, service, end, decisions }: ExplainedCall, view: AdminView): ShownExplanation {
+  const sinceMs = end?.startedMs ?? decisions[0]?.atMs ?? 0;
+  return {
+    call,
+    service,
+    end: end === undefined ? null : showCall(end, view),
+    decisions: decisions.map((decision) => showDecision(decision, sinceMs, view.nowMs())),
+  };
+}
+
+/** With lengths in the place of an instant that means nothing outside the process. */
+function showDecision(decision: Decision, sinceMs: number, nowMs: number): object {
   const { atMs, ...rest } = decision;
-  return { agoMs: Math.round((nowMs - atMs) * 1_000) / 1_000, text: sentence(decision), ...rest };
-}
-
-/** @returns Problem 404 that says which names there are */
-export function unknownService(name: string, view: AdminView): Problem {
-  const known = view.services().map(({ service }) => service);
-  const list = known.length === 0 ? "none" : `${known.slice(0, 20).join(", ")}${known.length > 20 ? ", ..." : ""}`;
-  return new Problem(404, `there is no service "${name.slice(0, 100)}"; known: ${list}`);
-}
-
-/**
- * All decisions about the calls of which one says that something went wrong: an attempt that failed, a refusal, a pick
- * that found nobody.
- */
-function ofFailedCalls(decisions: readonly Decision[]): readonly Decision[] {
-  const failed = new Set(decisions.filter(tellsFailure).map(({ call }) => call));
-  return decisions.filter(({ call }) => failed.has(call));
-}
-
-function tellsFailure(decision: Decision): boolean {
-  switch (decision.kind) {
-    case "attempt":
-      return decision.outcome !== "success" && decision.outcome !== "ignored";
-    case "refusal":
-      return true;
-    case "pick":
-      return decision.endpoint === undefined;
-    case "retry":
-    case "hedge":
-      return false; // what it was about is said by an attempt
-    default:
-      return decision satisfies never;
-  }
+  return {
+    agoMs: rounded(nowMs - atMs),
+    afterMs: rounded(Math.max(0, atMs - sinceMs)),
+    text: sentence(decision),
+    ...rest,
+  };
 }
 
 /** @throws Problem 400 for a format that there is not */
 function formatOf({ query, accept }: AdminRequest): "text" | "json" {
-  const asked = optional(query, "format");
-  if (asked === "text" || asked === "json") return asked;
-  if (asked !== undefined) throw new Problem(400, 'the parameter "format" must be text or json');
+  const format = optional(query, "format");
+  if (format === "text" || format === "json") return format;
+  if (format !== undefined) throw new Problem(400, 'the parameter "format" must be text or json');
   return accept.includes("application/json") ? "json" : "text";
 }

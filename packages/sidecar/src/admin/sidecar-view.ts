@@ -1,13 +1,14 @@
 import { ejectByHand, restoreByHand, statsOf } from "@weft/runtime";
-import { MeshError } from "@weft/core";
-import type { Counters } from "../metrics/counters.ts";
+import { type Clock, MeshError } from "@weft/core";
+import type { CallObserver } from "../observe/call-observer.ts";
 import type { Services } from "../service/services.ts";
 import type { SidecarService } from "../service/sidecar-service.ts";
 import type { ActionResult, AdminView, ConfigView, Readiness, ServiceView } from "./admin-view.ts";
 
 export interface SidecarViewPorts {
   readonly services: Services;
-  readonly counters: Counters;
+  readonly observer: CallObserver;
+  readonly time: Clock;
   readonly readiness: () => Readiness;
   readonly config: () => ConfigView;
   readonly metrics: () => string;
@@ -15,8 +16,9 @@ export interface SidecarViewPorts {
 }
 
 /** The sidecar, as its admin API shows it. */
-export function sidecarView({ services, counters, readiness, config, metrics, drain }: SidecarViewPorts): AdminView {
-  const { inUse } = services;
+export function sidecarView(ports: SidecarViewPorts): AdminView {
+  const { observer, time, readiness, config, metrics, drain } = ports;
+  const { inUse } = ports.services;
   const act = (name: string, action: (service: SidecarService) => void): ActionResult => {
     const service = inUse.get(name);
     if (service === undefined) return "no-such-service";
@@ -37,8 +39,11 @@ export function sidecarView({ services, counters, readiness, config, metrics, dr
     readiness,
     services: () => [...inUse.values()].map(viewOf),
     service: view,
-    counted: (name) => counters.services.get(name),
+    counted: (name) => observer.counters.services.get(name),
     decisions: (name, call) => inUse.get(name)?.runtime.cluster.explain(call),
+    calls: observer.calls,
+    nowMs: () => time.nowMs(),
+    epochMs: observer.epochMs,
     config,
     metrics,
     eject: (name, endpoint, forMs) => act(name, ({ runtime }) => ejectByHand(runtime, endpoint, forMs)),
