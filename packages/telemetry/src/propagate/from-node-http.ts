@@ -20,8 +20,8 @@ const HEAD = "_header";
 const END = "\r\n\r\n";
 
 /**
- * A request whose head is written already, for its headers were given as an array, or it expects 100 Continue. The head
- * goes out with the first byte of the body, or with the end.
+ * A request whose headers were given as an array has its head written already; it goes out with the first byte of the
+ * body, or with the end. One that expects 100 Continue has sent it, and is too late.
  */
 interface Written {
   [HEAD]: string | null;
