@@ -1,7 +1,7 @@
 import { ENDPOINT_BUCKETS_MS } from "@weft/core";
 import { isGrpcFailure } from "../grpc/grpc-status.ts";
 import type { CountedService } from "../metrics/counters.ts";
-import { LATENCY_BUCKETS_MS } from "../metrics/latency-histogram.ts";
+import { LATENCY_BUCKETS_MS } from "@weft/core";
 import type { AdminView, Readiness } from "./admin-view.ts";
 import { type ShownState, showState } from "./show-service.ts";
 
