@@ -2,18 +2,21 @@
 import { Agent as HttpAgent, request as httpRequest } from "node:http";
 import { setImmediate } from "node:timers/promises";
 import { Agent, interceptors, Pool, request } from "undici";
+import { Pool as Pool6, request as request6 } from "undici-v6";
 import { answerOf, responseOf } from "../client/node-http.ts";
 import { askingService } from "./servers.ts";
 
 const orders = process.env["ORDERS"] ?? "";
 const agent = new HttpAgent({ keepAlive: true, maxSockets: 4 });
 const narrow = new Pool(new URL(orders).origin, { connections: 2 });
+const narrow6 = new Pool6(new URL(orders).origin, { connections: 2 });
 const repeating = new Agent({ connections: 2 }).compose(interceptors.retry({ minTimeout: 1, maxRetries: 3 }));
 
 const BY: Readonly<Record<string, () => Promise<string>>> = {
   fetch: async () => (await fetch(orders)).text(),
   undici: async () => (await request(orders)).body.text(),
   "undici's pool": async () => (await request(orders, { dispatcher: narrow })).body.text(),
+  "undici 6's pool": async () => (await request6(orders, { dispatcher: narrow6 })).body.text(),
   "undici's retry": async () => (await request(orders, { dispatcher: repeating })).body.text(),
   "node:http": () => byHttp({}),
   "node:http with lines": () => byHttp(["Host", new URL(orders).host, "X-Own", "1"]),

@@ -25,25 +25,32 @@ export function watchUndici(carriesTo: Destinations): void {
 }
 
 /**
- * What is carried to a request. Interceptors repeat requests, or follow a redirection, where the answer came: in the
- * context of whoever opened that connection. They do it with the handler that they had before, for which the first
- * context is the right one.
+ * What is carried to a request. Its handler tells more than where it is made: requests that waited for a connection are
+ * made in the context of whoever had it before, and interceptors repeat them, or follow a redirection, in that of
+ * whoever opened it. Handlers of `request`, `stream` and `pipeline` remember their caller's; for a request that is made
+ * again with the handler that it had, the first context is the right one.
  */
 function origin(): (request: UndiciRequest) => Carried | undefined {
-  const first = new WeakMap<object, { readonly carried: Carried | undefined }>();
+  const first = new WeakMap<Handler, { readonly carried: Carried | undefined }>();
   return (request) => {
     const handler = handlerOf(request);
     if (handler === undefined) return carriedNow();
     const known = first.get(handler);
     if (known !== undefined) return known.carried;
-    const carried = carriedNow();
+    const carried = handler.runInAsyncScope === undefined ? carriedNow() : handler.runInAsyncScope(carriedNow);
     first.set(handler, { carried });
     return carried;
   };
 }
 
+/** What undici tells of a request. */
+interface Handler {
+  /** It is an AsyncResource. */
+  runInAsyncScope?<Result>(run: () => Result): Result;
+}
+
 /** undici keeps it under a symbol that it does not export. */
-function handlerOf(request: UndiciRequest): object | undefined {
+function handlerOf(request: UndiciRequest): Handler | undefined {
   const key = Object.getOwnPropertySymbols(request).find(({ description }) => description === "handler");
   // It lists symbols of this very object.
   const handler: unknown = key === undefined ? undefined : (request as unknown as Record<symbol, unknown>)[key];
