@@ -93,7 +93,8 @@ async function homeCalledBy(way: Way, { registry, time, random, policy }: HomePa
     },
     async decisions() {
       const { decisions, now } = mesh.explain({ service: "orders", last: 256 });
-      return decisions.map(({ atMs, ...rest }) => ({ agoMs: Math.round((now.atMs - atMs) * 1_000) / 1_000, ...rest }));
+      const taken = decisions.toSorted((a, b) => a.number - b.number);
+      return taken.map(({ atMs, ...rest }) => ({ agoMs: Math.round((now.atMs - atMs) * 1_000) / 1_000, ...rest }));
     },
     async [Symbol.asyncDispose]() {
       await mesh.close({ drainMs: 0 });

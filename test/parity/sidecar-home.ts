@@ -38,9 +38,15 @@ export async function sidecarHome({ registry, time, random, policy }: HomeParts)
     async decisions() {
       const path = "/explain?service=orders&last=256&format=json";
       const { body } = await get(admin, path, { host: "localhost" });
-      const shown = JSON.parse(body) as { readonly decisions: readonly (Aged & { text?: string })[] };
-      for (const decision of shown.decisions) delete decision.text;
-      return shown.decisions;
+      type Shown = Aged & { text?: string; afterMs?: number };
+      const shown = JSON.parse(body) as { readonly calls: readonly { readonly decisions: readonly Shown[] }[] };
+      // Told call by call; compared in the order that they were taken.
+      const decisions = shown.calls.flatMap((call) => call.decisions).toSorted((a, b) => a.number - b.number);
+      for (const decision of decisions) {
+        delete decision.text;
+        delete decision.afterMs;
+      }
+      return decisions;
     },
     async [Symbol.asyncDispose]() {
       await sidecar.close();
