@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 /** Each prints its own tables. In the order of the report. */
 const PARTS = [
   { file: "pick.ts", title: "A pick" },
+  { file: "hash.ts", title: "Keys and rings" },
   { file: "replay.ts", title: "A slow and a failing endpoint" },
   { file: "dispatch.ts", title: "A dispatch through the mesh" },
   { file: "fetch.ts", title: "mesh.fetch" },

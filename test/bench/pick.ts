@@ -7,16 +7,21 @@ import {
   type Clock,
   endpoint,
   first,
+  ketama,
   leastRequest,
+  maglev,
   meshEvents,
   OngoingCall,
   peakEwma,
   type Picker,
   type Random,
   random,
+  ringHash,
   roundRobin,
+  sourceIp,
   SUCCESS,
   weightedRoundRobin,
+  Word64,
 } from "@weft/core";
 import { isMain, table } from "./report.ts";
 
@@ -37,6 +42,10 @@ const PICKERS: readonly (() => Picker)[] = [
   random,
   leastRequest,
   peakEwma,
+  ringHash,
+  maglev,
+  ketama,
+  sourceIp,
 ];
 
 const STILL: Clock = { nowMs: () => 5_000 };
@@ -48,12 +57,12 @@ const WAYS: readonly { title: string; clock: Clock; step: (lab: Lab) => void }[]
   {
     title: `ns for one \`choose\`, the least of ${PROCESSES} x ${ROUNDS} rounds of ${STEPS}, by a clock that stands still; and bytes allocated for it.`,
     clock: STILL,
-    step: ({ cluster, call }) => void cluster.choose(call),
+    step: choose,
   },
   {
     title: "The same by the real clock: reading it is part of the pick.",
     clock: REAL,
-    step: ({ cluster, call }) => void cluster.choose(call),
+    step: choose,
   },
   {
     title:
@@ -122,11 +131,12 @@ function xorshift(): Random {
 
 interface Lab {
   readonly cluster: BalancedCluster;
-  readonly call: OngoingCall;
+  readonly call: Untiring;
 }
 
 /** One call for all picks: it forgets where it has been. */
 class Untiring extends OngoingCall {
+  turn = 0;
   override trying(): void {}
 }
 
@@ -148,7 +158,16 @@ function lab(size: number, picker: Picker, clock: Clock): Lab {
   return { cluster, call };
 }
 
+/** Keys in turn, for the policies that go by them: with one alone, a search in a ring would always take one way. */
+const KEYS = Array.from({ length: 1_024 }, () => new Word64(CHANCE.below(2 ** 30) << 2, CHANCE.below(2 ** 30)));
+
+function choose({ cluster, call }: Lab): void {
+  call.hash = KEYS[call.turn++ & 1_023];
+  cluster.choose(call);
+}
+
 function cycle({ cluster, call }: Lab): void {
+  call.hash = KEYS[call.turn++ & 1_023];
   const lease = cluster.acquire(call);
   lease.answered(SUCCESS);
   lease.release(SUCCESS);

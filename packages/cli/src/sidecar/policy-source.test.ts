@@ -128,10 +128,6 @@ test.each([
     says: ['--balancer: "ring-hash" needs to be told what to hash, which takes a policy file'],
   },
   {
-    args: ["--listen", "127.0.0.1:1", "--upstream", "a:1", "--balancer", "source-ip"],
-    says: ["--balancer: source-ip is not there yet"],
-  },
-  {
     args: ["--listen", "127.0.0.1:1", "--upstream", "a:1", "--protocol", "udp", "--access-log", "xml"],
     says: ['--protocol: "udp" is not one of http, tcp', '--access-log: "xml" is not one of json, text, off'],
   },
