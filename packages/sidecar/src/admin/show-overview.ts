@@ -1,6 +1,7 @@
 import { ENDPOINT_BUCKETS_MS } from "@weft/core";
 import { isGrpcFailure } from "../grpc/grpc-status.ts";
 import type { CountedService } from "../metrics/counters.ts";
+import { sumOf } from "../metrics/event-counts.ts";
 import { LATENCY_BUCKETS_MS } from "@weft/core";
 import type { AdminView, Readiness } from "./admin-view.ts";
 import { type ShownState, showState } from "./show-service.ts";
@@ -78,7 +79,7 @@ function showCounts(counted: CountedService | undefined): ShownCounts {
     failed: ended[0]! + ended[5]! + failedCalls,
     attempts: counters.total().attempts,
     retries: events.retries,
-    ejections: events.ejections,
+    ejections: sumOf(events.ejections),
     latency: [...latency.counts],
   };
 }

@@ -7,8 +7,8 @@ describe("counters", () => {
     const events = meshEvents();
     const counters = new Counters(events);
     const service = "orders";
-    events.emit("endpoint.ejected", { service, endpoint: "a", why: "", forMs: 1, untilMs: 2 });
-    events.emit("endpoint.kept", { service, endpoint: "b", why: "" });
+    events.emit("endpoint.ejected", { service, endpoint: "a", reason: "reset", why: "", forMs: 1, untilMs: 2 });
+    events.emit("endpoint.kept", { service, endpoint: "b", reason: "connect", why: "" });
     events.emit("endpoint.returned", { service, endpoint: "a" });
     events.emit("retry.started", { service, retry: 1, why: "", pauseMs: 0 });
     events.emit("retry.denied", { service, reason: "budget" });
@@ -21,8 +21,8 @@ describe("counters", () => {
     events.emit("discovery.freshness", { service, from: "stale", to: "live" });
     events.emit("discovery.held", { service: "billing", reason: "" });
     expect(counters.services.get("orders")?.events).toMatchObject({
-      ejections: 1,
-      ejectionsKept: 1,
+      ejections: new Map([["reset", 1]]),
+      ejectionsKept: new Map([["connect", 1]]),
       returns: 1,
       retries: 1,
       retriesDenied: new Map([["budget", 2]]),

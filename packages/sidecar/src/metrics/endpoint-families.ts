@@ -1,52 +1,99 @@
-import type { NodeSnapshot } from "@weft/core";
-import type { EndpointCounters } from "./service-counters.ts";
-import { type Exposition, labelText } from "./exposition.ts";
-import type { Scraped } from "./scraped.ts";
+import type { Family, FamilyType } from "./family.ts";
+import { ENDPOINT, SERVICE } from "./labels.ts";
+import { type ShownEndpoint } from "./shown.ts";
+import { single } from "./family.ts";
 
-type Value = (node: NodeSnapshot, counted: EndpointCounters | undefined) => number | undefined;
+type Row = readonly [
+  name: string,
+  otel: string,
+  type: Exclude<FamilyType, "histogram">,
+  unit: string,
+  help: string,
+  value: (endpoint: ShownEndpoint) => number | undefined,
+];
 
-const FAMILIES: readonly (readonly [name: string, type: "counter" | "gauge", help: string, value: Value])[] = [
-  ["weft_endpoint_available", "gauge", "1 while it takes traffic.", ({ available }) => Number(available)],
-  ["weft_endpoint_ejected", "gauge", "1 while it is ejected.", ({ fitness }) => Number(fitness.kind === "ejected")],
-  ["weft_endpoint_weight", "gauge", "Its share of traffic against a weight of 1.", ({ endpoint }) => endpoint.weight],
+const ROWS: readonly Row[] = [
+  ["available", "available", "gauge", "1", "1 while it takes traffic.", ({ node }) => Number(node.available)],
+  ["ejected", "ejected", "gauge", "1", "1 while it is ejected.", ({ node }) => Number(node.fitness.kind === "ejected")],
+  ["weight", "weight", "gauge", "1", "Its share of traffic against a weight of 1.", ({ node }) => node.endpoint.weight],
   [
-    "weft_endpoint_latency_seconds",
+    "latency_seconds",
+    "latency",
     "gauge",
+    "s",
     "Peak latency as balancing sees it now; absent before any answer.",
-    ({ latencyMs }) => (latencyMs === undefined ? undefined : latencyMs / 1_000),
-  ],
-  ["weft_endpoint_failing_ratio", "gauge", "Share of recent attempts that failed.", ({ failures }) => failures],
-  ["weft_endpoint_attempts_active", "gauge", "Attempts under way.", ({ pending }) => pending],
-  ["weft_endpoint_attempts_total", "counter", "Attempts, since it became a member.", ({ attempts }) => attempts],
-  [
-    "weft_endpoint_failed_attempts_total",
-    "counter",
-    "Attempts that failed, since it became a member.",
-    ({ failed }) => failed,
+    ({ node: { latencyMs } }) => (latencyMs === undefined ? undefined : latencyMs / 1_000),
   ],
   [
-    "weft_endpoint_connections_active",
+    "failing_ratio",
+    "failing_ratio",
     "gauge",
+    "1",
+    "Share of recent attempts that failed.",
+    ({ node }) => node.failures,
+  ],
+  ["attempts_active", "attempts.running", "upDown", "{attempt}", "Attempts under way.", ({ node }) => node.pending],
+  [
+    "attempts_total",
+    "attempts",
+    "counter",
+    "{attempt}",
+    "Attempts, since it became a member.",
+    ({ node }) => node.attempts,
+  ],
+  [
+    "failed_attempts_total",
+    "attempts.failed",
+    "counter",
+    "{attempt}",
+    "Attempts that failed, since it became a member.",
+    ({ node }) => node.failed,
+  ],
+  [
+    "connections_active",
+    "connections.open",
+    "upDown",
+    "{connection}",
     "Connections open, idle ones included.",
-    (_, counted) => counted?.connectionsActive,
+    ({ counted }) => counted?.connectionsActive,
   ],
 ];
 
-/** Writes what concerns single endpoints: those that are members now. */
-export function endpointFamilies(out: Exposition, services: readonly Scraped[]): void {
-  const nodes = services.flatMap(({ name, view, counted }) => {
-    const service = labelText("service", name);
-    return (view?.endpoints ?? []).map((node) => ({
-      node,
-      labels: `${service},${labelText("endpoint", node.endpoint.id)}`,
-      counted: counted.counters.endpoints.get(node.endpoint.id),
-    }));
-  });
-  for (const [name, type, help, valueOf] of FAMILIES) {
-    out.family(name, type, help);
-    for (const { node, labels, counted } of nodes) {
-      const value = valueOf(node, counted);
-      if (value !== undefined) out.sample(labels, value);
-    }
-  }
+/** What concerns single endpoints: those that are members now. */
+export const ENDPOINT_FAMILIES: readonly Family[] = [
+  ...ROWS.map(endpointFamily),
+  {
+    name: "weft_endpoint_answer_seconds",
+    otel: "weft.endpoint.answer.duration",
+    type: "histogram",
+    unit: "s",
+    help: "How long attempts took to their head, or to their failure, since it became a member. Those that were given up are not among them.",
+    labels: [SERVICE, ENDPOINT],
+    write({ endpoints }, out) {
+      for (const { service, node } of endpoints) {
+        if (node.attempts > 0) out.histogram([service, node.endpoint.id], node.answers);
+      }
+    },
+  },
+  single(
+    "weft_endpoints_unlisted",
+    "weft.endpoints.unlisted",
+    "gauge",
+    "{endpoint}",
+    "Endpoints beyond the 2,000 that are listed apart; they are in the numbers of their services.",
+    ({ endpointsUnlisted }) => endpointsUnlisted,
+  ),
+];
+
+function endpointFamily([name, otel, type, unit, help, valueOf]: Row): Family {
+  return {
+    ...{ name: `weft_endpoint_${name}`, otel: `weft.endpoint.${otel}`, type, unit, help },
+    labels: [SERVICE, ENDPOINT],
+    write({ endpoints }, out) {
+      for (const endpoint of endpoints) {
+        const value = valueOf(endpoint);
+        if (value !== undefined) out.sample([endpoint.service, endpoint.node.endpoint.id], value);
+      }
+    },
+  };
 }

@@ -1,11 +1,13 @@
-import type { Events, RetryDenial } from "@weft/core";
+import type { EjectionReason, Events, RetryDenial } from "@weft/core";
 
 /** How often core reported something about one service. */
 export interface EventCounts {
   membershipChanges: number;
   panics: number;
-  ejections: number;
-  ejectionsKept: number;
+  /** By the last failure before it, or by hand. */
+  readonly ejections: Map<EjectionReason, number>;
+  /** Deserved, and not done because too few would be left; by the same. */
+  readonly ejectionsKept: Map<EjectionReason, number>;
   returns: number;
   retries: number;
   /** Retries that were wanted and not allowed, by reason. */
@@ -26,8 +28,8 @@ export function eventCounts(): EventCounts {
   return {
     membershipChanges: 0,
     panics: 0,
-    ejections: 0,
-    ejectionsKept: 0,
+    ejections: new Map(),
+    ejectionsKept: new Map(),
     returns: 0,
     retries: 0,
     retriesDenied: new Map(),
@@ -49,8 +51,8 @@ export function countEvents(events: Events, of: (service: string) => EventCounts
   const stops = [
     events.on("membership.changed", ({ service }) => of(service).membershipChanges++),
     events.on("membership.panic", ({ service, on }) => (of(service).panics += on ? 1 : 0)),
-    events.on("endpoint.ejected", ({ service }) => of(service).ejections++),
-    events.on("endpoint.kept", ({ service }) => of(service).ejectionsKept++),
+    events.on("endpoint.ejected", ({ service, reason }) => countUp(of(service).ejections, reason)),
+    events.on("endpoint.kept", ({ service, reason }) => countUp(of(service).ejectionsKept, reason)),
     events.on("endpoint.returned", ({ service }) => of(service).returns++),
     events.on("retry.started", ({ service }) => of(service).retries++),
     events.on("retry.denied", ({ service, reason }) => countUp(of(service).retriesDenied, reason)),
@@ -64,6 +66,13 @@ export function countEvents(events: Events, of: (service: string) => EventCounts
   return () => {
     for (const stop of stops) stop();
   };
+}
+
+/** Over all reasons. */
+export function sumOf(counts: ReadonlyMap<unknown, number>): number {
+  let total = 0;
+  for (const count of counts.values()) total += count;
+  return total;
 }
 
 function countUp<Key>(counts: Map<Key, number>, key: Key): void {

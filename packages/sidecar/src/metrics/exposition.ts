@@ -1,55 +1,70 @@
-/** What a family of samples is. A histogram's samples go in with `histogram`. */
-export type FamilyType = "counter" | "gauge" | "histogram";
+import type { LatencyCounts } from "@weft/core";
+import type { Family, Samples } from "./family.ts";
 
 /**
  * Writes the text format of Prometheus, version 0.0.4: families one after the other, each with its help, type and samples.
  *
  * A family without samples leaves no trace. Source: Prometheus, exposition formats.
  */
-export class Exposition {
+export class Exposition implements Samples {
   readonly #parts: string[] = [];
-  #name = "";
+  /** Values of labels as they are written: the same come in every family. */
+  readonly #escaped = new Map<string, string>();
+  #family: Family | undefined = undefined;
   #head = "";
 
   /** Begins a family. Each name once. */
-  family(name: string, type: FamilyType, help: string): void {
-    this.#name = name;
-    this.#head = `# HELP ${name} ${help.replaceAll("\\", "\\\\").replaceAll("\n", "\\n")}\n# TYPE ${name} ${type}\n`;
+  begin(family: Family): void {
+    const { name, type, help } = family;
+    this.#family = family;
+    const shown = type === "upDown" ? "gauge" : type;
+    this.#head = `# HELP ${name} ${help.replaceAll("\\", "\\\\").replaceAll("\n", "\\n")}\n# TYPE ${name} ${shown}\n`;
   }
 
-  /** @param labels as `labelText` makes them, with commas between; may be empty */
-  sample(labels: string, value: number): void {
-    this.#line(this.#name, labels, value);
+  sample(values: readonly string[], value: number): void {
+    this.#line("", this.#labels(values), value);
   }
 
-  /**
-   * @param bounds upper bounds, rising
-   * @param counts one for each bound, and one for what lies above; not added up
-   */
-  histogram(labels: string, bounds: readonly number[], counts: ArrayLike<number>, sum: number): void {
+  histogram(values: readonly string[], { boundsMs, counts, sumMs }: LatencyCounts): void {
+    const labels = this.#labels(values);
     const before = labels === "" ? "" : `${labels},`;
+    // What is measured in ms is written in the family's unit.
+    const perMs = this.#family?.unit === "ms" ? 1 : 1_000;
     let total = 0;
     for (let at = 0; at < counts.length; at++) {
       total += counts[at]!;
-      this.#line(`${this.#name}_bucket`, `${before}le="${numberText(bounds[at] ?? Number.POSITIVE_INFINITY)}"`, total);
+      const bound = (boundsMs[at] ?? Number.POSITIVE_INFINITY) / perMs;
+      this.#line("_bucket", `${before}le="${numberText(bound)}"`, total);
     }
-    this.#line(`${this.#name}_sum`, labels, sum);
-    this.#line(`${this.#name}_count`, labels, total);
+    this.#line("_sum", labels, sumMs / perMs);
+    this.#line("_count", labels, total);
   }
 
   text(): string {
     return this.#parts.join("");
   }
 
-  #line(name: string, labels: string, value: number): void {
+  #labels(values: readonly string[]): string {
+    let text = "";
+    this.#family?.labels.forEach(({ name }, at) => {
+      text += `${at === 0 ? "" : ","}${name}="${this.#escape(values[at] ?? "")}"`;
+    });
+    return text;
+  }
+
+  #line(suffix: string, labels: string, value: number): void {
+    const name = `${this.#family?.name}${suffix}`;
     this.#parts.push(`${this.#head}${name}${labels === "" ? "" : `{${labels}}`} ${numberText(value)}\n`);
     this.#head = "";
   }
-}
 
-/** `name="value"`, with what the format does not take escaped. */
-export function labelText(name: string, value: string): string {
-  return `${name}="${value.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n")}"`;
+  #escape(value: string): string {
+    const known = this.#escaped.get(value);
+    if (known !== undefined) return known;
+    const escaped = value.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n").toWellFormed();
+    this.#escaped.set(value, escaped);
+    return escaped;
+  }
 }
 
 function numberText(value: number): string {

@@ -1,5 +1,5 @@
+import { LatencyBuckets } from "@weft/core";
 import { type Http2Counts, http2Counts } from "@weft/http";
-import { LatencyHistogram } from "./latency-histogram.ts";
 
 /** What one listener's connections and calls come to. The listener holds it and counts. */
 export class ListenerCounters {
@@ -22,7 +22,7 @@ export class ListenerCounters {
   callsActive = 0;
   /** By first digit of the status that was sent; 0: none was. */
   readonly ended: Float64Array = new Float64Array(6);
-  readonly latency: LatencyHistogram = new LatencyHistogram();
+  readonly latency: LatencyBuckets = new LatencyBuckets();
   readonly http2: Http2Counts = http2Counts();
 
   callBegan(): void {

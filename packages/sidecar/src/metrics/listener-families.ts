@@ -1,66 +1,165 @@
-import { type Exposition, labelText } from "./exposition.ts";
-import { LATENCY_BUCKETS_MS } from "./latency-histogram.ts";
+import type { Family, FamilyType, Label } from "./family.ts";
+import { LISTENER_ADDRESS, LISTENER_PREFIX, STATUS_DIGIT } from "./labels.ts";
 import type { ListenerCounters } from "./listener-counters.ts";
 
-type Value = (listener: ListenerCounters) => number;
+type Row = readonly [
+  name: string,
+  otel: string | undefined,
+  type: Exclude<FamilyType, "histogram">,
+  unit: string,
+  help: string,
+  value: (listener: ListenerCounters) => number,
+];
 
 /** Names of Envoy's listener statistics; its label is the address there, the listener's name here. */
-const LISTENER: readonly (readonly [name: string, type: "counter" | "gauge", help: string, value: Value])[] = [
-  ["downstream_cx_total", "counter", "Connections taken.", ({ connections }) => connections],
-  ["downstream_cx_active", "gauge", "Connections open.", ({ connectionsActive }) => connectionsActive],
+const LISTENER: readonly Row[] = [
+  [
+    "downstream_cx_total",
+    "weft.listener.connections",
+    "counter",
+    "{connection}",
+    "Connections taken.",
+    ({ connections }) => connections,
+  ],
+  [
+    "downstream_cx_active",
+    "weft.listener.connections.open",
+    "upDown",
+    "{connection}",
+    "Connections open.",
+    ({ connectionsActive }) => connectionsActive,
+  ],
   [
     "downstream_cx_overflow",
+    "weft.listener.connections.refused",
     "counter",
+    "{connection}",
     "Connections closed at once by the limit.",
     ({ connectionsRefused }) => connectionsRefused,
   ],
-  ["ssl_connection_error", "counter", "Callers without a TLS session.", ({ handshakesFailed }) => handshakesFailed],
+  [
+    "ssl_connection_error",
+    "weft.listener.handshakes.failed",
+    "counter",
+    "{connection}",
+    "Callers without a TLS session.",
+    ({ handshakesFailed }) => handshakesFailed,
+  ],
 ];
 
 /** Names of Envoy's HTTP connection manager statistics; its prefix is the listener's name. */
-const HTTP: readonly (readonly [name: string, type: "counter" | "gauge", help: string, value: Value])[] = [
-  ["downstream_rq_total", "counter", "Calls begun.", ({ calls }) => calls],
-  ["downstream_rq_active", "gauge", "Calls under way.", ({ callsActive }) => callsActive],
+const HTTP: readonly Row[] = [
+  ["downstream_cx_total", undefined, "counter", "{connection}", "Connections taken.", ({ connections }) => connections],
+  [
+    "downstream_cx_active",
+    undefined,
+    "upDown",
+    "{connection}",
+    "Connections open.",
+    ({ connectionsActive }) => connectionsActive,
+  ],
+  [
+    "downstream_cx_http2_total",
+    undefined,
+    "counter",
+    "{connection}",
+    "Those of HTTP/2.",
+    ({ http2 }) => http2.connections,
+  ],
+  [
+    "downstream_cx_http2_active",
+    undefined,
+    "upDown",
+    "{connection}",
+    "Those of HTTP/2 that are open.",
+    ({ http2 }) => http2.connectionsActive,
+  ],
+  ["downstream_rq_total", "weft.listener.calls", "counter", "{call}", "Calls begun.", ({ calls }) => calls],
+  [
+    "downstream_rq_active",
+    "weft.listener.calls.running",
+    "upDown",
+    "{call}",
+    "Calls under way.",
+    ({ callsActive }) => callsActive,
+  ],
   [
     "downstream_rq_timeout",
+    "weft.listener.request_timeouts",
     "counter",
+    "{call}",
     "Heads or bodies that came too slowly.",
     ({ requestTimeouts }) => requestTimeouts,
   ],
-  ["downstream_cx_idle_timeout", "counter", "Connections closed for silence.", ({ idleTimeouts }) => idleTimeouts],
+  [
+    "downstream_cx_idle_timeout",
+    "weft.listener.idle_timeouts",
+    "counter",
+    "{connection}",
+    "Connections closed for silence.",
+    ({ idleTimeouts }) => idleTimeouts,
+  ],
   [
     "downstream_cx_protocol_error",
+    "weft.listener.protocol_errors",
     "counter",
+    "{message}",
     "Messages refused for their form.",
     ({ protocolErrors }) => protocolErrors,
   ],
-  ["downstream_cx_rx_bytes_total", "counter", "Bytes received from callers.", ({ bytesReceived }) => bytesReceived],
-  ["downstream_cx_tx_bytes_total", "counter", "Bytes sent to callers.", ({ bytesSent }) => bytesSent],
+  [
+    "downstream_cx_rx_bytes_total",
+    "weft.listener.bytes.received",
+    "counter",
+    "By",
+    "Bytes received from callers.",
+    ({ bytesReceived }) => bytesReceived,
+  ],
+  [
+    "downstream_cx_tx_bytes_total",
+    "weft.listener.bytes.sent",
+    "counter",
+    "By",
+    "Bytes sent to callers.",
+    ({ bytesSent }) => bytesSent,
+  ],
 ];
 
-/** Writes what concerns listeners, family by family. */
-export function listenerFamilies(out: Exposition, listeners: ReadonlyMap<string, ListenerCounters>): void {
-  const all = [...listeners].map(([name, counters]) => ({
-    counters,
-    address: labelText("envoy_listener_address", name),
-    prefix: labelText("envoy_http_conn_manager_prefix", name),
-  }));
-  for (const [name, type, help, value] of LISTENER) {
-    out.family(`envoy_listener_${name}`, type, help);
-    for (const { counters, address } of all) out.sample(address, value(counters));
-  }
-  for (const [name, type, help, value] of HTTP) {
-    out.family(`envoy_http_${name}`, type, help);
-    for (const { counters, prefix } of all) out.sample(prefix, value(counters));
-  }
-  out.family("envoy_http_downstream_rq_xx", "counter", "Calls that ended, by first digit of the status that was sent.");
-  for (const { counters, prefix } of all) {
-    for (let digit = 1; digit < counters.ended.length; digit++) {
-      out.sample(`${prefix},${labelText("envoy_response_code_class", String(digit))}`, counters.ended[digit]!);
-    }
-  }
-  out.family("envoy_http_downstream_rq_time", "histogram", "How long calls took to their last byte, in ms.");
-  for (const { counters, prefix } of all) {
-    out.histogram(prefix, LATENCY_BUCKETS_MS, counters.latency.counts, counters.latency.sumMs);
-  }
+/** What concerns listeners. */
+export const LISTENER_FAMILIES: readonly Family[] = [
+  ...LISTENER.map((row) => listenerFamily("envoy_listener_", row, LISTENER_ADDRESS)),
+  ...HTTP.map((row) => listenerFamily("envoy_http_", row, LISTENER_PREFIX)),
+  {
+    name: "envoy_http_downstream_rq_xx",
+    otel: "weft.listener.calls.ended",
+    type: "counter",
+    unit: "{call}",
+    help: "Calls that ended, by first digit of the status that was sent.",
+    labels: [LISTENER_PREFIX, STATUS_DIGIT],
+    write({ listeners }, out) {
+      for (const [name, { ended }] of listeners) {
+        for (let digit = 1; digit < ended.length; digit++) out.sample([name, String(digit)], ended[digit]!);
+      }
+    },
+  },
+  {
+    name: "envoy_http_downstream_rq_time",
+    otel: "weft.listener.call.duration",
+    type: "histogram",
+    unit: "ms",
+    help: "How long calls took to their last byte, in ms.",
+    labels: [LISTENER_PREFIX],
+    write({ listeners }, out) {
+      for (const [name, { latency }] of listeners) out.histogram([name], latency);
+    },
+  },
+];
+
+function listenerFamily(before: string, [name, otel, type, unit, help, valueOf]: Row, label: Label): Family {
+  return {
+    ...{ name: before + name, otel, type, unit, help, labels: [label] },
+    write({ listeners }, out) {
+      for (const [listener, counters] of listeners) out.sample([listener], valueOf(counters));
+    },
+  };
 }

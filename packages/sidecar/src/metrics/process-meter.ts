@@ -7,6 +7,7 @@ export interface ProcessStats {
   /** User and system, since the start. */
   readonly cpuSeconds: number;
   readonly startedEpochSeconds: number;
+  readonly uptimeSeconds: number;
   /** How late timers ran since the reading before; 0 where none was late. */
   readonly lagP99Seconds: number;
   readonly lagMaxSeconds: number;
@@ -38,6 +39,7 @@ export function processMeter(): ProcessMeter {
         heapUsedBytes: heapUsed,
         cpuSeconds: (user + system) / 1e6,
         startedEpochSeconds: performance.timeOrigin / 1_000,
+        uptimeSeconds: performance.now() / 1_000,
         lagP99Seconds: lagSeconds(delay.percentile(99)),
         lagMaxSeconds: lagSeconds(delay.max),
         busyRatio: performance.eventLoopUtilization(now, before).utilization,

@@ -2,16 +2,19 @@ import { OngoingCall } from "@weft/core";
 import { describe, expect, test } from "vitest";
 import { type FakeView, fakeView, makeCall } from "../admin/fake-view.suite.ts";
 import { Counters } from "./counters.ts";
-import { Exposition, labelText } from "./exposition.ts";
+import { Exposition } from "./exposition.ts";
+import type { Family } from "./family.ts";
 import { processMeter, type ProcessStats } from "./process-meter.ts";
-import { type MetricsState, prometheusText } from "./prometheus-text.ts";
+import { prometheusText } from "./prometheus-text.ts";
 import { readExposition } from "./read-exposition.suite.ts";
+import type { MetricsState } from "./shown.ts";
 
 const PROCESS: ProcessStats = {
   residentBytes: 50e6,
   heapUsedBytes: 9e6,
   cpuSeconds: 1.25,
   startedEpochSeconds: 1.79e9,
+  uptimeSeconds: 60,
   lagP99Seconds: 0.001,
   lagMaxSeconds: 0.02,
   busyRatio: 0.5,
@@ -39,7 +42,7 @@ describe("metrics", () => {
     view.cluster.eject("orders-2", 10_000);
     const service = counters.service("orders");
     service.callBegan();
-    service.callEnded(200, 2, 18);
+    service.callEnded(200, 2, 18, -1, "read", false);
     service.callBegan();
     Object.assign(service.endpoint("orders-1"), {
       attempts: 2,
@@ -128,6 +131,77 @@ describe("metrics", () => {
     });
   });
 
+  test("keep reads, writes and gRPC apart, in seconds", () => {
+    const view = fakeView();
+    const counters = new Counters(view.events);
+    const service = counters.service("orders");
+    service.callEnded(200, 1, 18, -1, "read", false);
+    service.callEnded(503, 1, 1_800, -1, "write", true);
+    service.callEnded(0, 0, 5, -1, "write", false);
+    const text = prometheusText(stateOf(view, counters));
+    readExposition(text);
+    expect(text).not.toContain('method="grpc",le=');
+    expect(Object.fromEntries(read(stateOf(view, counters)))).toMatchObject({
+      'weft_calls_ended_total{service="orders",method="read",status="2xx"}': 1,
+      'weft_calls_ended_total{service="orders",method="write",status="none"}': 1,
+      'weft_calls_failed_total{service="orders",method="write"}': 1,
+      'weft_calls_failed_total{service="orders",method="grpc"}': 0,
+      'weft_call_duration_seconds_bucket{service="orders",method="read",le="0.01"}': 0,
+      'weft_call_duration_seconds_bucket{service="orders",method="read",le="0.025"}': 1,
+      'weft_call_duration_seconds_sum{service="orders",method="write"}': 1.8,
+      'envoy_cluster_upstream_rq_time_sum{envoy_cluster_name="orders"}': 1_818,
+    });
+  });
+
+  test("say of an endpoint how long its answers took, and of an ejection what led to it", async () => {
+    const view = fakeView();
+    const counters = new Counters(view.events);
+    await makeCall(view, 1, "orders-1");
+    view.cluster.eject("orders-2", 10_000);
+    expect(Object.fromEntries(read(stateOf(view, counters)))).toMatchObject({
+      'weft_endpoint_answer_seconds_bucket{service="orders",endpoint="orders-1",le="0.01"}': 0,
+      'weft_endpoint_answer_seconds_bucket{service="orders",endpoint="orders-1",le="0.025"}': 1,
+      'weft_ejections_total{service="orders",reason="by-hand"}': 1,
+      weft_endpoints_unlisted: 0,
+    });
+  });
+
+  test("tell what became of spans, when some are made, and what waits for a connection", () => {
+    const view = fakeView();
+    const state = stateOf(view, new Counters(view.events));
+    expect(prometheusText(state)).not.toContain("weft_traced_calls");
+    const spans = {
+      kept: { parent: 4, ratio: 3, failed: 2, slow: 0 },
+      dropped: { parent: 0, ratio: 90, unreadable: 0 },
+      lost: 7,
+    };
+    expect(Object.fromEntries(read({ ...state, spans, pending: () => 5 }))).toMatchObject({
+      'weft_traced_calls_kept_total{reason="failed"}': 2,
+      'weft_traced_calls_dropped_total{reason="ratio"}': 90,
+      weft_spans_lost_total: 7,
+      'envoy_cluster_upstream_rq_pending_active{envoy_cluster_name="orders"}': 5,
+    });
+  });
+
+  test("stay short enough however many services and endpoints there are", () => {
+    const view = fakeView();
+    const counters = new Counters(view.events, 20);
+    const [orders] = view.services();
+    const [one] = orders!.endpoints;
+    const endpoints = Array.from({ length: 3_000 }, (_, at) => ({
+      ...one!, // a fake view has three
+      attempts: 1,
+      endpoint: { ...one!.endpoint, id: `e${at}` },
+    }));
+    const services = Array.from({ length: 200 }, (_, at) => ({ ...orders!, service: `s${at}`, endpoints }));
+    const text = prometheusText({ ...stateOf(view, counters), services });
+    expect(text).toContain("weft_endpoints_unlisted 58000\n");
+    expect(text.match(/^weft_endpoint_available/gm)).toHaveLength(2_000);
+    expect(text).toContain('weft_calls_total{service="(other)"} 0\n');
+    expect(text).not.toContain('service="s20"');
+    expect(text.length).toBeLessThan(6e6);
+  });
+
   test("leave out what is not there: no breaker, no retries, no access log, nothing learned yet", () => {
     const view = fakeView();
     view.shown = { retriesLeft: undefined, breaker: undefined, freshness: { kind: "pending" } };
@@ -171,14 +245,19 @@ describe("metrics", () => {
 });
 
 test("a family without samples leaves no trace, and numbers of any size are written", () => {
+  const family = (name: string, help: string, labels: readonly string[]): Family => ({
+    ...{ name, otel: undefined, type: "upDown", unit: "1", help },
+    labels: labels.map((label) => ({ name: label, attribute: label, values: "" })),
+    write: () => {},
+  });
   const out = new Exposition();
-  out.family("none", "gauge", "Nothing.");
-  out.family("some", "gauge", "A line\nand a \\.");
-  out.sample(labelText("at", "1"), 1e21);
-  out.sample(labelText("at", "2"), Number.POSITIVE_INFINITY);
-  out.sample(labelText("at", "3"), -0.5);
+  out.begin(family("none", "Nothing.", []));
+  out.begin(family("some", "A line\nand a \\.", ["at"]));
+  out.sample(["1"], 1e21);
+  out.sample(["2"], Number.POSITIVE_INFINITY);
+  out.sample(["\ud800"], -0.5);
   expect(out.text()).toBe(
-    '# HELP some A line\\nand a \\\\.\n# TYPE some gauge\nsome{at="1"} 1e+21\nsome{at="2"} +Inf\nsome{at="3"} -0.5\n',
+    '# HELP some A line\\nand a \\\\.\n# TYPE some gauge\nsome{at="1"} 1e+21\nsome{at="2"} +Inf\nsome{at="\ufffd"} -0.5\n',
   );
   readExposition(out.text());
 });

@@ -1,16 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { LATENCY_BUCKETS_MS, LatencyHistogram } from "./latency-histogram.ts";
 import { ServiceCounters } from "./service-counters.ts";
-
-describe("latency histogram", () => {
-  test("puts a latency into the first bucket that holds it, bounds included", () => {
-    const histogram = new LatencyHistogram();
-    for (const ms of [0, 0.5, 0.51, 1, 24.9, 300_000, 300_001]) histogram.observe(ms);
-    const at = (bound: number): number => histogram.counts[LATENCY_BUCKETS_MS.indexOf(bound)]!;
-    expect([at(0.5), at(1), at(25), at(300_000), histogram.counts.at(-1)]).toEqual([2, 2, 1, 1, 1]);
-    expect(histogram.sumMs).toBeCloseTo(600_027.91);
-  });
-});
 
 describe("counters of a service", () => {
   test("count each call once, by the status that the caller got", () => {
@@ -25,7 +14,7 @@ describe("counters of a service", () => {
       [999, 1],
     ] as const) {
       service.callBegan();
-      service.callEnded(status, attempts, 10);
+      service.callEnded(status, attempts, 10, -1, "read", false);
     }
     expect(service).toMatchObject({ calls: 7, callsActive: 0, retrySuccesses: 1 });
     expect([...service.ended]).toEqual([2, 0, 2, 0, 1, 2]);
@@ -42,7 +31,7 @@ describe("counters of a service", () => {
       [99, 1],
       [14, 0],
     ] as const) {
-      service.callEnded(200, attempts, 10, grpcStatus);
+      service.callEnded(200, attempts, 10, grpcStatus, "grpc", false);
     }
     const counted = [...service.grpcEnded].flatMap((count, status) => (count === 0 ? [] : [[status, count]]));
     expect(counted).toEqual([
@@ -52,6 +41,22 @@ describe("counters of a service", () => {
       [17, 1],
     ]);
     expect(service.retrySuccesses).toBe(2);
+  });
+
+  test("keep reads, writes and gRPC apart, and say which calls failed", () => {
+    const service = new ServiceCounters();
+    service.callEnded(200, 1, 3, -1, "read", false);
+    service.callEnded(404, 1, 3, -1, "read", false);
+    service.callEnded(502, 1, 30, -1, "write", true);
+    service.callEnded(200, 1, 30, -1, "write", true); // broke off inside its body
+    service.callEnded(0, 1, 30, -1, "write", false); // its caller left
+    service.callEnded(200, 1, 3, 14, "grpc", false);
+    service.callEnded(200, 1, 3, 5, "grpc", false);
+    const { read, write, grpc } = service.byMethod;
+    expect([read.failed, write.failed, grpc.failed, service.ofAllMethods.failed]).toEqual([0, 2, 1, 3]);
+    expect([...write.ended]).toEqual([1, 0, 1, 0, 0, 1]);
+    expect([...service.ended]).toEqual([1, 0, 4, 0, 1, 1]);
+    expect([read.latency.sumMs, service.latency.sumMs]).toEqual([6, 102]);
   });
 
   test("keep in the sums what an endpoint counted that left, and what it still counts", () => {

@@ -1,6 +1,8 @@
 import { type ConnectionCounts, connectionCounts, type Http2Counts, http2Counts } from "@weft/http";
+import type { LatencyCounts } from "@weft/core";
+import type { MethodClass } from "@weft/telemetry";
 import { GRPC_STATUSES, isGrpcFailure } from "../grpc/grpc-status.ts";
-import { LatencyHistogram } from "./latency-histogram.ts";
+import { type CountersByMethod, countersByMethod, type MethodCounts, ofAllMethods } from "./method-counters.ts";
 
 /** What one endpoint's connections and attempts come to. Whoever connects and sends holds it and counts. */
 export interface EndpointCounters extends ConnectionCounts {
@@ -22,8 +24,8 @@ export class ServiceCounters {
   /** Calls begun, and those under way. */
   calls = 0;
   callsActive = 0;
-  /** By first digit of the status the caller got; 0: it got none. */
-  readonly ended: Float64Array = new Float64Array(6);
+  /** Those that ended. */
+  readonly byMethod: CountersByMethod = countersByMethod();
   /** Calls of gRPC that ended with a status, by that; those that are none of gRPC's in the last place. */
   readonly grpcEnded: Float64Array = new Float64Array(GRPC_STATUSES + 1);
   /** Ended calls that took more than one attempt and came out well: below 500, and as gRPC sees it. */
@@ -32,7 +34,6 @@ export class ServiceCounters {
   timeouts = 0;
   /** Attempts without a head within `timeout.attempt`. */
   attemptTimeouts = 0;
-  readonly latency: LatencyHistogram = new LatencyHistogram();
   /** Of the connections of HTTP/2 to its endpoints. */
   readonly http2: Http2Counts = http2Counts();
 
@@ -49,6 +50,21 @@ export class ServiceCounters {
     this.#mostEndpoints = mostEndpoints;
   }
 
+  /** Calls that ended, by first digit of the status the caller got; 0: it got none. Added up when asked. */
+  get ended(): Float64Array {
+    return this.ofAllMethods.ended;
+  }
+
+  /** How long calls with at least one attempt took. Added up when asked. */
+  get latency(): LatencyCounts {
+    return this.ofAllMethods.latency;
+  }
+
+  /** Added up when asked. */
+  get ofAllMethods(): MethodCounts {
+    return ofAllMethods(this.byMethod);
+  }
+
   callBegan(): void {
     this.calls++;
     this.callsActive++;
@@ -59,14 +75,25 @@ export class ServiceCounters {
    * @param attempts made for it, 0 when it was refused
    * @param durationMs from its first byte to its last; refused calls are not in the histogram
    * @param grpcStatus what a call of gRPC was told; -1: none, or it is no such call
+   * @param broken it was given up, or broke off, and not by its caller
    */
-  callEnded(status: number, attempts: number, durationMs: number, grpcStatus = -1): void {
+  callEnded(
+    status: number,
+    attempts: number,
+    durationMs: number,
+    grpcStatus: number,
+    method: MethodClass,
+    broken: boolean,
+  ): void {
+    const counters = this.byMethod[method];
+    const failed = broken || status >= 500 || isGrpcFailure(grpcStatus);
     this.callsActive--;
-    this.ended[status >= 100 && status < 600 ? Math.floor(status / 100) : 0]! += 1;
+    counters.ended[status >= 100 && status < 600 ? Math.floor(status / 100) : 0]! += 1;
+    if (failed) counters.failed++;
     if (grpcStatus >= 0) this.grpcEnded[Math.min(grpcStatus, GRPC_STATUSES)]! += 1;
     if (attempts === 0) return;
-    this.latency.observe(durationMs);
-    if (attempts > 1 && status > 0 && status < 500 && !isGrpcFailure(grpcStatus)) this.retrySuccesses++;
+    counters.latency.observe(durationMs);
+    if (attempts > 1 && status > 0 && !failed) this.retrySuccesses++;
   }
 
   /** The counters of an endpoint, made on first use: to be taken once and held while connections to it live. */

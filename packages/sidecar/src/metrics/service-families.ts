@@ -1,51 +1,50 @@
-import { ENVOY_FAMILIES } from "./envoy-families.ts";
-import { type Exposition, labelText } from "./exposition.ts";
-import { LATENCY_BUCKETS_MS } from "./latency-histogram.ts";
-import type { Scraped, ServiceFamily } from "./scraped.ts";
-import { LABELLED_FAMILIES, WEFT_FAMILIES } from "./weft-families.ts";
+import type { Family, FamilyType, Label } from "./family.ts";
+import { SERVICE } from "./labels.ts";
+import type { Scraped } from "./shown.ts";
 
-/** Writes what concerns services, family by family. */
-export function serviceFamilies(out: Exposition, services: readonly Scraped[]): void {
-  const cluster = services.map(({ name }) => labelText("envoy_cluster_name", name));
-  const own = services.map(({ name }) => labelText("service", name));
-  for (const family of ENVOY_FAMILIES) simple(out, "envoy_cluster_", family, services, cluster);
+/** A family with at most one sample of each service; undefined: none. */
+export type ServiceRow = readonly [
+  name: string,
+  otel: string | undefined,
+  type: Exclude<FamilyType, "histogram">,
+  unit: string,
+  help: string,
+  value: (service: Scraped) => number | undefined,
+];
 
-  out.family(
-    "envoy_cluster_upstream_rq_xx",
-    "counter",
-    "Calls that ended, by first digit of the status that the caller got.",
-  );
-  services.forEach(({ counted }, at) => {
-    const { ended } = counted.counters;
-    for (let digit = 1; digit < ended.length; digit++) {
-      out.sample(`${cluster[at]},${labelText("envoy_response_code_class", String(digit))}`, ended[digit]!);
-    }
-  });
-  out.family("envoy_cluster_upstream_rq_time", "histogram", "How long calls took to their last byte, in ms.");
-  services.forEach(({ counted }, at) => {
-    const { counts, sumMs } = counted.counters.latency;
-    out.histogram(cluster[at]!, LATENCY_BUCKETS_MS, counts, sumMs);
-  });
+/** A family with several samples of each service, by the values of one more label. */
+export type LabelledRow = readonly [
+  name: string,
+  otel: string | undefined,
+  type: Exclude<FamilyType, "histogram">,
+  unit: string,
+  help: string,
+  label: Label,
+  values: (service: Scraped) => Iterable<readonly [value: string, count: number]>,
+];
 
-  for (const family of WEFT_FAMILIES) simple(out, "", family, services, own);
-  for (const [name, type, help, label, values] of LABELLED_FAMILIES) {
-    out.family(name, type, help);
-    services.forEach((service, at) => {
-      for (const [value, count] of values(service)) out.sample(`${own[at]},${labelText(label, value)}`, count);
-    });
-  }
+/** @param label what the service's name stands under */
+export function serviceFamily([name, otel, type, unit, help, valueOf]: ServiceRow, label: Label = SERVICE): Family {
+  return {
+    ...{ name, otel, type, unit, help, labels: [label] },
+    write({ services }, out) {
+      for (const service of services) {
+        const value = valueOf(service);
+        if (value !== undefined) out.sample([service.name], value);
+      }
+    },
+  };
 }
 
-function simple(
-  out: Exposition,
-  before: string,
-  [name, type, help, valueOf]: ServiceFamily,
-  services: readonly Scraped[],
-  labels: readonly string[],
-): void {
-  out.family(`${before}${name}`, type, help);
-  services.forEach((service, at) => {
-    const value = valueOf(service);
-    if (value !== undefined) out.sample(labels[at]!, value);
-  });
+/** @param label as for `serviceFamily` */
+export function labelledFamily(row: LabelledRow, label: Label = SERVICE): Family {
+  const [name, otel, type, unit, help, second, valuesOf] = row;
+  return {
+    ...{ name, otel, type, unit, help, labels: [label, second] },
+    write({ services }, out) {
+      for (const service of services) {
+        for (const [value, count] of valuesOf(service)) out.sample([service.name, value], count);
+      }
+    },
+  };
 }

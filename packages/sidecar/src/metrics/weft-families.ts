@@ -1,133 +1,149 @@
 import type { Freshness } from "@weft/core";
-import { grpcStatusName, GRPC_STATUSES } from "../grpc/grpc-status.ts";
-import type { ServiceView } from "../admin/admin-view.ts";
-import type { LabelledFamily, ServiceFamily } from "./scraped.ts";
+import { stalenessSeconds } from "@weft/telemetry";
+import { BREAKER, BREAKER_TO, FRESHNESS, LIMIT, REASON } from "./labels.ts";
+import { type LabelledRow, labelledFamily, type ServiceRow, serviceFamily } from "./service-families.ts";
+import type { Family } from "./family.ts";
 
-/** What Envoy has no name for. */
-export const WEFT_FAMILIES: readonly ServiceFamily[] = [
-  [
-    "weft_calls_total",
-    "counter",
-    "Calls begun; attempts over calls is the amplification.",
-    ({ counted }) => counted.counters.calls,
-  ],
-  ["weft_calls_active", "gauge", "Calls under way.", ({ counted }) => counted.counters.callsActive],
-  [
-    "weft_calls_unanswered_total",
-    "counter",
-    "Calls that ended without a status.",
-    ({ counted }) => counted.counters.ended[0],
-  ],
+const FRESHNESSES: readonly Freshness["kind"][] = ["pending", "live", "stale", "snapshot"];
+
+const ROWS: readonly ServiceRow[] = [
   [
     "weft_hedges_total",
+    "weft.hedges",
     "counter",
+    "{attempt}",
     "Second attempts begun before the first had ended.",
     ({ counted }) => counted.events.hedges,
   ],
   [
     "weft_hedges_won_total",
+    "weft.hedges.won",
     "counter",
+    "{attempt}",
     "Second attempts that gave the answer.",
     ({ counted }) => counted.events.hedgesWon,
   ],
   [
     "weft_endpoint_returns_total",
+    "weft.endpoint.returns",
     "counter",
+    "{endpoint}",
     "Ejected endpoints that got their traffic back.",
     ({ counted }) => counted.events.returns,
   ],
-  ["weft_retry_budget_remaining", "gauge", "Retries that the budget leaves.", ({ view }) => view?.retriesLeft],
+  [
+    "weft_retry_budget_remaining",
+    "weft.retry.budget.remaining",
+    "gauge",
+    "{retry}",
+    "Retries that the budget leaves.",
+    ({ view }) => view?.retriesLeft,
+  ],
   [
     "weft_discovery_staleness_seconds",
+    "weft.discovery.staleness",
     "gauge",
+    "s",
     "Age of endpoints that the registry cannot confirm; 0 while it can.",
-    ({ view }) => view && stalenessSeconds(view),
+    ({ view }) => view && stalenessSeconds(view.freshness, view.atMs),
   ],
   [
     "weft_discovery_lost_total",
+    "weft.discovery.lost",
     "counter",
+    "{event}",
     "Times that the registry stopped answering.",
     ({ counted }) => counted.events.stale,
   ],
   [
     "weft_discovery_answers_held_total",
+    "weft.discovery.answers.held",
     "counter",
+    "{answer}",
     "Answers of the registry that were not believed.",
     ({ counted }) => counted.events.answersHeld,
   ],
+  [
+    "weft_panic",
+    "weft.panic",
+    "gauge",
+    "1",
+    "1 while no endpoint passes the checks, so that these are ignored.",
+    ({ view }) => view && Number(view.panic),
+  ],
 ];
 
-const FRESHNESS: readonly Freshness["kind"][] = ["pending", "live", "stale", "snapshot"];
-
-/** The same, one sample for each value of a label. */
-export const LABELLED_FAMILIES: readonly LabelledFamily[] = [
+const LABELLED: readonly LabelledRow[] = [
   [
     "weft_discovery_state",
+    "weft.discovery.state",
     "gauge",
+    "1",
     "1 for the state that the endpoints are known in.",
-    "state",
-    ({ view }) => oneOf(FRESHNESS, view?.freshness.kind),
+    FRESHNESS,
+    ({ view }) => oneOf(FRESHNESSES, view?.freshness.kind),
   ],
   [
     "weft_breaker_state",
+    "weft.breaker.state",
     "gauge",
-    "1 for the state of the circuit breaker.",
-    "state",
+    "1",
+    "1 for the state of the circuit breaker. Absent: the service has none.",
+    BREAKER,
     ({ view }) => oneOf(["closed", "open", "half-open"], view?.breaker?.kind),
   ],
   [
     "weft_breaker_changes_total",
+    "weft.breaker.changes",
     "counter",
+    "{change}",
     "Changes of the circuit breaker, by what it became.",
-    "to",
+    BREAKER_TO,
     ({ counted }) => Object.entries(counted.events.breakerChanges),
   ],
   [
-    "weft_retries_denied_total",
+    "weft_ejections_total",
+    "weft.ejections",
     "counter",
-    "Retries that were wanted and not allowed, by the first rule that said no.",
-    "reason",
+    "{ejection}",
+    "Ejections, by the last failure before them (`connect`, `reset`, `timeout`, `server-error`, `protocol`, `truncated`), or `by-hand`.",
+    REASON,
+    ({ counted }) => counted.events.ejections,
+  ],
+  [
+    "weft_ejections_suppressed_total",
+    "weft.ejections.suppressed",
+    "counter",
+    "{ejection}",
+    "Endpoints that deserved ejection and were kept, because too few would be left; by the same reasons.",
+    REASON,
+    ({ counted }) => counted.events.ejectionsKept,
+  ],
+  [
+    "weft_retries_denied_total",
+    "weft.retries.denied",
+    "counter",
+    "{retry}",
+    "Retries that were wanted and not allowed, by the first rule that said no: `attempts`, `budget`, `not-idempotent`, `not-listed`, `deadline`, `body`, `refused-by-endpoint`, `committed`.",
+    REASON,
     ({ counted }) => counted.events.retriesDenied,
   ],
   [
     "weft_limits_reached_total",
+    "weft.limits.reached",
     "counter",
+    "{call}",
     "Calls refused, by the limit that was reached.",
-    "limit",
+    LIMIT,
     ({ counted }) => counted.events.limitsReached,
-  ],
-  [
-    "weft_grpc_calls_total",
-    "counter",
-    "Calls of gRPC that ended with a status, by that.",
-    "status",
-    ({ counted }) => grpcCounts(counted.counters.grpcEnded),
   ],
 ];
 
-function stalenessSeconds({ freshness, atMs }: ServiceView): number | undefined {
-  switch (freshness.kind) {
-    case "pending":
-      return undefined; // nothing is known that could be old
-    case "live":
-      return 0;
-    case "stale":
-      return (atMs - freshness.sinceMs) / 1_000;
-    case "snapshot":
-      return freshness.ageMs / 1_000;
-    default:
-      return freshness satisfies never;
-  }
-}
-
-/** Those that came up. Numbers that are no status of gRPC stand together. */
-function grpcCounts(ended: Float64Array): (readonly [string, number])[] {
-  const counts: (readonly [string, number])[] = [];
-  ended.forEach((count, status) => {
-    if (count > 0) counts.push([status < GRPC_STATUSES ? grpcStatusName(status) : "OTHER", count]);
-  });
-  return counts;
-}
+/** State and events of services that Envoy has no name for. */
+export const WEFT_FAMILIES: readonly Family[] = [
+  ...ROWS.map((row) => serviceFamily(row)),
+  ...LABELLED.map((row) => labelledFamily(row)),
+];
 
 function oneOf(all: readonly string[], now: string | undefined): (readonly [string, number])[] {
   return now === undefined ? [] : all.map((one) => [one, Number(one === now)]);
