@@ -1,5 +1,11 @@
 // Traces of calls.
-export { type CallTracing, callTracing, type CallTracingOptions, type Ids } from "./tracing/call-tracing.ts";
+export {
+  type CallTracing,
+  callTracing,
+  type CallTracingOptions,
+  type Ids,
+  type Surrounding,
+} from "./tracing/call-tracing.ts";
 export type { AttemptsShown } from "./tracing/kept-call.ts";
 export type { DropReason, KeepReason, SamplingPolicy, TraceCounts } from "./tracing/sampling.ts";
 export type {
@@ -15,6 +21,10 @@ export type {
 
 // Where they go.
 export { otlpExport, type OtlpExportOptions } from "./export/otlp.ts";
+
+// Telemetry for an app: with an OpenTelemetry of its own, or without.
+export { openTelemetry, type OpenTelemetryOptions } from "./export/open-telemetry.ts";
+export { type StartedTelemetry, startTelemetry, type StartTelemetryOptions } from "./export/start-telemetry.ts";
 
 // Numbers of a home, as instruments of OpenTelemetry.
 export { type HomeMeter, homeMeter } from "./metrics/home-meter.ts";

@@ -1,5 +1,4 @@
 import type { Decision, TracedAttempt } from "@weft/core";
-import { spanIdOfAttempt } from "../ids.ts";
 import { failureOf, spanStatus } from "./failure.ts";
 import type { KeptCall } from "./kept-call.ts";
 import { addAnswer, addEndpoint, type Draft, outcomeWord, sentAttributes, spanName } from "./span-attributes.ts";
@@ -39,7 +38,7 @@ export function attemptSpan(kept: KeptCall, { attempt, before, hedge, decisions 
   if (error !== undefined) events.push(exceptionEvent(error, endedMs + aheadMs));
   return {
     traceId: place.traceId,
-    spanId: spanIdOfAttempt(place.spanId, lease.attempt),
+    spanId: kept.spanIdOf(lease.attempt),
     parentSpanId: place.spanId,
     parentRemote: false,
     sampled: place.sampled,
@@ -77,10 +76,10 @@ function addPick(attributes: Draft, decisions: readonly Decision[]): void {
   for (const decision of decisions) if (decision.kind === "pick") attributes["weft.pick"] = decision.verdict;
 }
 
-function hedgeLink({ place }: KeptCall, slow: TracedAttempt): SpanLink {
+function hedgeLink({ place, spanIdOf }: KeptCall, slow: TracedAttempt): SpanLink {
   return {
     traceId: place.traceId,
-    spanId: spanIdOfAttempt(place.spanId, slow.lease.attempt),
+    spanId: spanIdOf(slow.lease.attempt),
     sampled: place.sampled,
     attributes: { "weft.link": "hedge-of" },
   };

@@ -28,7 +28,7 @@ export function callSpan(kept: KeptCall, decisions: readonly Decision[]): SpanDa
   attributes["weft.attempts"] = call.attempt;
   attributes["weft.balancer"] = traced.balancer;
   if (traced.breaker !== undefined) attributes["weft.breaker"] = traced.breaker;
-  attributes["weft.kept"] = kept.reason;
+  if (kept.reason !== undefined) attributes["weft.kept"] = kept.reason;
   if (flags.length > 0) attributes["weft.flags"] = flags;
   return {
     traceId: place.traceId,

@@ -53,7 +53,7 @@ describe("a place in the trace", () => {
 
   test("is the span that surrounds the call when no header says another", () => {
     const home = testHome();
-    const around = { traceId: TRACE, spanId: PARENT, sampled: true, random: false };
+    const around = { traceId: TRACE, spanId: PARENT, sampled: true, random: false, remote: false, tracestate: "a=1" };
     const { tracing, spans } = recording(home, { surrounding: () => around });
     const call = home.call(tracing, { side: "app" });
     call.attempt({ status: 200 });

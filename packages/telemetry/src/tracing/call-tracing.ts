@@ -4,7 +4,7 @@ import type { Propagation, Received } from "../propagation/propagation.ts";
 import type { TraceParent } from "../propagation/trace-context.ts";
 import { isFailed } from "./failure.ts";
 import type { AttemptsShown, KeptCall } from "./kept-call.ts";
-import { type RpcMethods, rpcMethods } from "./method-names.ts";
+import { rpcMethodOf, type RpcMethods, rpcMethods } from "./method-names.ts";
 import { type DropReason, isDrawn, type KeepReason, type SamplingPolicy, type TraceCounts } from "./sampling.ts";
 import type { SpanSink } from "./span-data.ts";
 import { wallClock } from "./wall-clock.ts";
@@ -29,9 +29,19 @@ export interface CallTracingOptions {
   /** The wall clock, in ms since 1970. */
   readonly epochMs: () => number;
   /** The span in which a call is made that brings no context itself. Absent: there is never one. */
-  readonly surrounding?: () => TraceParent | undefined;
+  readonly surrounding?: () => Surrounding | undefined;
+  /** Told of each call that has ended, whether its spans are kept or not. Must not throw. */
+  readonly ended?: (call: TracedCall) => void;
   /** For tests. Absent: random ones. */
   readonly ids?: Ids;
+}
+
+/** A span that is not told by headers: one of the app's. */
+export interface Surrounding extends TraceParent {
+  /** Whether it is another process's: the app carries a trace on, and has no span of its own. */
+  readonly remote: boolean;
+  /** As a header has it; "": none. */
+  readonly tracestate: string;
 }
 
 /** Makes ids, in lower case hexadecimal. */
@@ -90,8 +100,8 @@ class OwnTrace implements CallTrace {
   readonly #shared: Shared;
   readonly #propagation: Propagation;
   readonly #received: Received;
-  /** The caller's span, or the one that the call is made in. */
-  readonly #parent: TraceParent | undefined;
+  /** The span that the call is made in, when it brings none. */
+  readonly #around: Surrounding | undefined;
   /** Whether somebody has decided about the trace before. */
   readonly #decided: boolean;
   readonly #sink: SpanSink | undefined;
@@ -111,7 +121,7 @@ class OwnTrace implements CallTrace {
     this.#shared = shared;
     this.#propagation = propagation;
     this.#received = received;
-    this.#parent = parent;
+    this.#around = around;
     this.#decided = decision !== undefined;
     this.#sink = sink;
     this.#attempts = sink === undefined ? "off" : shared.attempts();
@@ -120,18 +130,22 @@ class OwnTrace implements CallTrace {
   fields(attempt: number): TraceFields {
     const { traceId, sampled } = this;
     const spanId = this.#attempts === "spans" ? spanIdOfAttempt(this.spanId, attempt) : this.spanId;
-    const random = this.#parent === undefined || this.#parent.random;
-    return this.#propagation.fields(this.#received, { traceId, spanId, sampled, random });
+    const random = (this.#received.parent ?? this.#around)?.random ?? true;
+    const fields = this.#propagation.fields(this.#received, { traceId, spanId, sampled, random });
+    const state = this.#around?.tracestate ?? "";
+    return state === "" ? fields : { ...fields, others: [...fields.others, "tracestate", state] };
   }
 
   ended(traced: TracedCall): void {
-    if (this.#sink === undefined) return;
+    const sink = this.#sink;
+    this.#shared.ended?.(traced);
+    if (sink === undefined) return;
     const { kept, dropped } = this.#shared.counts;
     try {
       const reason = this.#reason(traced);
       if (reason === undefined) dropped[this.#decided ? "parent" : "ratio"]++;
       else {
-        writeSpans(this.#kept(traced, reason), this.#sink);
+        writeSpans(this.#kept(traced, reason), (span) => sink.write(span));
         kept[reason]++;
       }
     } catch {
@@ -149,23 +163,16 @@ class OwnTrace implements CallTrace {
 
   #kept(traced: TracedCall, reason: KeepReason): KeptCall {
     const { traceId, spanId, sampled } = this;
-    const parentRemote = this.#received.parent !== undefined;
+    const parent = this.#received.parent ?? this.#around;
+    const parentRemote = this.#received.parent !== undefined || this.#around?.remote === true;
     return {
       traced,
-      place: { traceId, spanId, sampled, parentSpanId: this.#parent?.spanId ?? "", parentRemote },
+      place: { traceId, spanId, sampled, parentSpanId: parent?.spanId ?? "", parentRemote },
+      spanIdOf: (attempt) => spanIdOfAttempt(spanId, attempt),
       reason,
       attempts: this.#attempts,
       rpcMethod: rpcMethodOf(traced, this.#shared.methods),
       aheadMs: this.#shared.aheadMs(),
     };
   }
-}
-
-function rpcMethodOf({ request, attempts }: TracedCall, methods: RpcMethods): string | undefined {
-  if (request.protocol !== "grpc") return undefined;
-  let answer = -1;
-  for (let attempt = attempts; attempt !== undefined; attempt = attempt.next) {
-    if (attempt.grpcStatus >= 0) answer = attempt.grpcStatus;
-  }
-  return methods(request.path, answer);
 }

@@ -11,7 +11,10 @@ export type AttemptsShown = "spans" | "events" | "off";
 export interface KeptCall {
   readonly traced: TracedCall;
   readonly place: Place;
-  readonly reason: KeepReason;
+  /** The span id that an attempt was sent with. */
+  readonly spanIdOf: (attempt: number) => string;
+  /** Undefined: the app's own OpenTelemetry decided. */
+  readonly reason: KeepReason | undefined;
   readonly attempts: AttemptsShown;
   /** The method's name for those who count; undefined: it is no call of gRPC. */
   readonly rpcMethod: string | undefined;

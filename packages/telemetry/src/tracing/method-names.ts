@@ -1,3 +1,5 @@
+import type { TracedCall } from "@weft/core";
+
 /** What stands for a method that nobody knows, so that a caller cannot make up names without end. */
 export const OTHER_METHOD = "_OTHER";
 
@@ -45,6 +47,16 @@ export function rpcMethods(most = 1024): RpcMethods {
     known.add(Buffer.from(name, "latin1").toString("latin1"));
     return name;
   };
+}
+
+/** The name of the method that a call asked for; undefined: it is none of gRPC. */
+export function rpcMethodOf({ request, attempts }: TracedCall, methods: RpcMethods): string | undefined {
+  if (request.protocol !== "grpc") return undefined;
+  let answer = -1;
+  for (let attempt = attempts; attempt !== undefined; attempt = attempt.next) {
+    if (attempt.grpcStatus >= 0) answer = attempt.grpcStatus;
+  }
+  return methods(request.path, answer);
 }
 
 /** gRPC's words for its status codes, by number. */

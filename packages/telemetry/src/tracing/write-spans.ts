@@ -2,21 +2,25 @@ import type { Decision, TracedAttempt, TracedCall } from "@weft/core";
 import { attemptSpan } from "./attempt-span.ts";
 import { callSpan } from "./call-span.ts";
 import type { KeptCall } from "./kept-call.ts";
-import type { SpanSink } from "./span-data.ts";
+import type { SpanData } from "./span-data.ts";
 
-/** Writes a call's span, and one for each attempt where these have their own. */
-export function writeSpans(kept: KeptCall, sink: SpanSink): void {
+/**
+ * Writes a call's span, and one for each attempt where these have their own.
+ *
+ * @param write told the number of an attempt; 0 for the call
+ */
+export function writeSpans(kept: KeptCall, write: (span: SpanData, attempt: number) => void): void {
   const decisions = kept.traced.decisions();
   if (kept.attempts !== "spans") {
-    sink.write(callSpan(kept, decisions.filter(isWorthTelling)));
+    write(callSpan(kept, decisions.filter(isWorthTelling)), 0);
     return;
   }
-  sink.write(callSpan(kept, ofNoAttempt(decisions, kept.traced)));
+  write(callSpan(kept, ofNoAttempt(decisions, kept.traced)), 0);
   let before: TracedAttempt | undefined;
   for (let attempt = kept.traced.attempts; attempt !== undefined; attempt = attempt.next) {
     const own = decisions.filter((decision) => isOf(decision, attempt) && isWorthTelling(decision));
     const hedge = decisions.some((decision) => isHedge(decision, attempt));
-    sink.write(attemptSpan(kept, { attempt, before, hedge, decisions: own }));
+    write(attemptSpan(kept, { attempt, before, hedge, decisions: own }), attempt.lease.attempt);
     before = attempt;
   }
 }

@@ -1,0 +1,128 @@
+import type { NodeSDKConfiguration } from "@opentelemetry/sdk-node";
+import type { Telemetry } from "@weft/core";
+import { homeMeter } from "../metrics/home-meter.ts";
+import { propagation, type PropagationOptions } from "../propagation/propagation.ts";
+import { type CallTracing, callTracing } from "../tracing/call-tracing.ts";
+import type { AttemptsShown } from "../tracing/kept-call.ts";
+import type { Attributes, SpanSink } from "../tracing/span-data.ts";
+import { leftAlone, suppressed } from "./left-alone.ts";
+import { otlpExport } from "./otlp.ts";
+import { type SdkOptions, startSdk } from "./start-sdk.ts";
+import { surroundingSpan } from "./surrounding-span.ts";
+
+export interface StartTelemetryOptions {
+  /** Who makes the spans: `service.name`. */
+  readonly serviceName: string;
+  /** A collector that speaks OTLP over HTTP, such as Jaeger. */
+  readonly otlp?: {
+    /** Default `OTEL_EXPORTER_OTLP_ENDPOINT`, or `http://127.0.0.1:4318`. */
+    readonly url?: string;
+    /** Sent with each message. Default none. */
+    readonly headers?: Readonly<Record<string, string>>;
+    /** Spans of calls that wait at most. Default 8,192. */
+    readonly queueSpans?: number;
+  };
+  /** Of the traces that begin in this app, in [0, 1]: those that came in are kept as their callers decided. Default 0.1. */
+  readonly sampleRatio?: number;
+  /** Keeps the spans of calls that failed, whatever the ratio says. Default true. */
+  readonly keepFailed?: boolean;
+  /** The same of calls that took longer, in ms. Default: off. */
+  readonly keepSlowerThanMs?: number;
+  /** How attempts are shown: as spans of their own, as events of the call's, or not at all. Default `spans`. */
+  readonly attempts?: AttemptsShown;
+  /** In which headers traces are looked for and carried on. Default: reads Trace Context and B3, writes the former. */
+  readonly propagation?: PropagationOptions;
+  /** More about who makes the spans, such as `service.version`. Default none. */
+  readonly resource?: Attributes;
+  /**
+   * Whether OpenTelemetry's SDK is started for the app's other spans and numbers as well. False: only calls are traced,
+   * and no package of OpenTelemetry is loaded. Default true.
+   */
+  readonly register?: boolean;
+  /** Instrumentations of OpenTelemetry, for what the app does besides calls: `[new HttpInstrumentation()]`. Default none. */
+  readonly instrumentations?: NodeSDKConfiguration["instrumentations"];
+  /** Between two reports of numbers to the collector, in ms. Default: none are sent. */
+  readonly metricsIntervalMs?: number;
+  /** Told of spans of calls that were lost, and why. */
+  readonly onDrop?: (spans: number, why: string) => void;
+}
+
+export interface StartedTelemetry extends Telemetry {
+  readonly tracing: CallTracing;
+  /** Where the spans of calls go. */
+  readonly sink: SpanSink;
+  /** Sends what is left, within three seconds. After the mesh is closed. */
+  close(): Promise<void>;
+}
+
+const SAMPLE_RATIO = 0.1;
+const COLLECTOR = "http://127.0.0.1:4318";
+const CLOSE_MS = 3_000;
+
+const CARRIED: PropagationOptions = { extract: ["tracecontext", "b3", "b3multi"], inject: ["tracecontext"] };
+
+/**
+ * Traces and numbers in one line, for an app that has no OpenTelemetry of its own: calls are traced, and OpenTelemetry's
+ * SDK is started for whatever else the app makes spans of.
+ *
+ *   const telemetry = await startTelemetry({ serviceName: "web" });
+ *   const mesh = createMesh({ ...policy, telemetry });
+ *
+ * Instrumentations see what is imported after it: it belongs on top of the app.
+ */
+export async function startTelemetry(options: StartTelemetryOptions): Promise<StartedTelemetry> {
+  const { register = true, attempts = "spans" } = options;
+  const sdk = register ? await startSdk(sdkOptions(options)) : undefined;
+  const carried = propagation(options.propagation ?? CARRIED);
+  const sink = sdk === undefined ? collector(options) : suppressed(sdk.api)(() => collector(options));
+  const meter = sdk && homeMeter(sdk.api.metrics.getMeter("weft"));
+  const sampling = {
+    sampleRatio: options.sampleRatio ?? SAMPLE_RATIO,
+    keepFailed: options.keepFailed ?? true,
+    keepSlowerThanMs: options.keepSlowerThanMs ?? Number.POSITIVE_INFINITY,
+  };
+  const tracing = callTracing({
+    sampling: () => sampling,
+    attempts: () => attempts,
+    propagation: () => carried,
+    sink: () => sink,
+    nowMs: () => performance.now(),
+    epochMs: Date.now,
+    surrounding: () => surroundingSpan(sdk?.api, carried),
+    ...(meter && { ended: meter.ended }),
+  });
+  return {
+    tracing: sdk === undefined ? tracing : { ...tracing, within: leftAlone(sdk.api) },
+    ...(meter && { observe: meter.observe }),
+    sink,
+    async close() {
+      await Promise.all([sink.close(), sdk?.close(CLOSE_MS)]);
+    },
+  };
+}
+
+function collector(options: StartTelemetryOptions): SpanSink {
+  const { serviceName, resource = {}, otlp = {}, onDrop } = options;
+  const { headers = {}, queueSpans } = otlp;
+  return otlpExport({
+    url: urlOf(options),
+    headers,
+    serviceName,
+    resource,
+    closeMs: CLOSE_MS,
+    ...(queueSpans !== undefined && { queueSpans }),
+    ...(onDrop && { onDrop }),
+  });
+}
+
+function sdkOptions(options: StartTelemetryOptions): SdkOptions {
+  const { serviceName, resource = {}, sampleRatio = SAMPLE_RATIO, instrumentations = [], metricsIntervalMs } = options;
+  const headers = options.otlp?.headers ?? {};
+  return { url: urlOf(options), headers, serviceName, resource, sampleRatio, instrumentations, metricsIntervalMs };
+}
+
+/** Without a slash at its end. */
+function urlOf({ otlp }: StartTelemetryOptions): string {
+  const url = otlp?.url ?? process.env["OTEL_EXPORTER_OTLP_ENDPOINT"] ?? COLLECTOR;
+  return url.replace(/\/$/, "");
+}
