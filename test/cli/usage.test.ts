@@ -10,6 +10,7 @@ test.each([
   { args: ["check", "--help"], says: "Usage: weft check FILE..." },
   { args: ["sidecar", "--help"], says: "Usage: weft sidecar FILE [options]" },
   { args: ["run", "--help"], says: "Usage: weft run FILE [options] -- COMMAND ARGS..." },
+  { args: ["explain", "--help"], says: "Usage: weft explain --trace ID | --service NAME | --failed [options]" },
   { args: ["--version"], says: "0.1.0" },
 ])("$args answers on standard output with 0", async ({ args, says }) => {
   const { code, stdout, stderr } = await weft(...args);
@@ -20,9 +21,11 @@ test.each([
 test.each([
   { args: [], says: ["name a command"] },
   { args: ["chek"], says: ["did you mean check?"] },
-  { args: ["gateway"], says: ['"gateway" is not a command; there are sidecar, run, dev, check'] },
+  { args: ["gateway"], says: ['"gateway" is not a command; there are sidecar, run, dev, check, explain, simulate'] },
   { args: ["--verion"], says: ["--verion is not an option; did you mean --version?"] },
   { args: ["check", "--explain", "--json", "x.yaml"], says: ["--explain needs a value"] },
+  { args: ["explain", "--traec", "x"], says: ["--traec is not an option; did you mean --trace?"] },
+  { args: ["explain", "orders"], says: ['"orders" is not expected', "say what about: --trace ID, --service NAME"] },
   { args: ["dev", "--port", "1", "--port", "2"], says: ["--port is given twice"] },
   {
     args: ["check", "--home", "cloud"],

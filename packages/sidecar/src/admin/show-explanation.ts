@@ -16,6 +16,8 @@ export interface ShownExplanation {
   readonly service: string;
   /** Null: it runs, or its end is no longer kept. */
   readonly end: ShownCall | null;
+  /** All of it in words: a line for the call, and one for each decision. */
+  readonly text: string;
   readonly decisions: readonly object[];
 }
 
@@ -36,7 +38,7 @@ export function showExplanation(request: AdminRequest, view: AdminView): Reply {
     return text(calls.length === 0 ? `${none}\n` : `${calls.map((call) => callText(call, nowMs)).join("\n")}\n`);
   }
   const shown = calls.map((call) => show(call, view));
-  return json(service === undefined ? { calls: shown } : { service, calls: shown });
+  return json({ ...(service === undefined ? {} : { service }), ...(shown.length === 0 ? { none } : {}), calls: shown });
 }
 
 function asked({ query }: AdminRequest, view: AdminView): Asked {
@@ -95,12 +97,14 @@ function keptText({ calls: { kept } }: AdminView): string {
   return `kept are the last ${kept.calls} calls, and ${kept.troubled} that failed or were tried more than once`;
 }
 
-function show({ call, service, end, decisions }: ExplainedCall, view: AdminView): ShownExplanation {
+function show(explained: ExplainedCall, view: AdminView): ShownExplanation {
+  const { call, service, end, decisions } = explained;
   const sinceMs = end?.startedMs ?? decisions[0]?.atMs ?? 0;
   return {
     call,
     service,
     end: end === undefined ? null : showCall(end, view),
+    text: callText(explained, view.nowMs()),
     decisions: decisions.map((decision) => showDecision(decision, sinceMs, view.nowMs())),
   };
 }
