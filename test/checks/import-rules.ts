@@ -18,7 +18,7 @@ const IMPORT_RULES: Readonly<Record<string, ImportRule>> = {
   runtime: { packages: ["core", "discovery", "config"], thirdParties: [], node: true },
   client: { packages: ["core", "discovery", "config", "runtime"], thirdParties: ["undici"], node: true },
   telemetry: { packages: ["core"], thirdParties: ["@opentelemetry/*"], node: true },
-  simulator: { packages: ["core", "config", "runtime"], thirdParties: ["valibot", "yaml"], node: true },
+  simulator: { packages: ["core", "config", "runtime", "testkit"], thirdParties: ["valibot"], node: true },
   dashboard: { packages: [], thirdParties: [], node: true },
   sidecar: {
     packages: ["core", "discovery", "config", "http", "runtime", "telemetry", "dashboard"],

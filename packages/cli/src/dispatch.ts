@@ -33,7 +33,7 @@ export async function dispatch(args: readonly string[], commands: readonly Comma
 }
 
 function help(commands: readonly Command[]): string {
-  const list = commands.map(({ name, summary }) => `  ${name.padEnd(8)}${summary}`).join("\n");
+  const list = commands.map(({ name, summary }) => `  ${name.padEnd(10)}${summary}`).join("\n");
   return `Usage: weft COMMAND [options]\n\nCommands:\n${list}\n\nOptions:\n  -h, --help  this text; weft COMMAND --help for a command's own\n  --version   the version\n`;
 }
 

@@ -8,6 +8,6 @@ export { pathText } from "./problem/problem.ts";
 export { either, list, oneForm, orOff, record } from "./schema/containers.ts";
 export { formOf } from "./schema/find-problems.ts";
 export type { Finding, Formed } from "./schema/find-problems.ts";
-export { duration, file, number, oneOf, ratio, text, wholeNumber } from "./schema/leaves.ts";
+export { duration, file, number, oneOf, ratio, text, wholeNumber, yesOrNo } from "./schema/leaves.ts";
 export type { Leaf } from "./schema/leaves.ts";
 export { serviceSchema } from "./schema/service-schema.ts";

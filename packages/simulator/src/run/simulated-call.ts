@@ -1,0 +1,36 @@
+import { IGNORED, MeshError, type OngoingCall, type Settled } from "@weft/core";
+import type { Running } from "@weft/runtime";
+import type { SimulatedAttempt } from "./simulated-attempt.ts";
+import type { SimulatedClient } from "./simulated-client.ts";
+
+/** One call of a client, from its arrival to its end. */
+export class SimulatedCall implements Running, Settled<SimulatedAttempt> {
+  readonly call: OngoingCall;
+  earlier: Running | undefined = undefined;
+  later: Running | undefined = undefined;
+  over = false;
+  readonly #client: SimulatedClient;
+
+  constructor(client: SimulatedClient, call: OngoingCall) {
+    this.#client = client;
+    this.call = call;
+  }
+
+  /** The layers have had their say: what this attempt came to is what the call comes to. */
+  kept({ outcome, failed }: SimulatedAttempt): void {
+    const { time, tally } = this.#client;
+    this.over = true;
+    this.call.answered(outcome, time.now);
+    tally.callEnded(this.call.startedMs, time.now, failed);
+    this.#client.ended(this, failed === undefined);
+  }
+
+  /** A layer refused it. */
+  broken(error: unknown): void {
+    const { time, tally } = this.#client;
+    this.over = true;
+    this.call.answered(IGNORED, time.now);
+    tally.callEnded(this.call.startedMs, time.now, error instanceof MeshError ? error.code : "ABORTED");
+    this.#client.ended(this, false);
+  }
+}

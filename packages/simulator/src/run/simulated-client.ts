@@ -1,0 +1,132 @@
+import {
+  type Call,
+  type Endpoint,
+  meshEvents,
+  type ProbeResult,
+  type Random,
+  type Service,
+  tell,
+  TimeoutQueues,
+  type Watch,
+} from "@weft/core";
+import { type Attempts, CallLog, callStack, type Paths, type RuntimePorts, ServiceRuntime } from "@weft/runtime";
+import type { NamedPolicy } from "../scenario/scenario.ts";
+import type { Tally } from "../measure/tally.ts";
+import type { ObservingPicker } from "../rules/finagle-peak-ewma.ts";
+import { ruleOf } from "../rules/rule-of.ts";
+import type { VirtualTime } from "../time/virtual-time.ts";
+import type { SimulatedEndpoint } from "../world/simulated-endpoint.ts";
+import { probeEndpoint } from "../world/probe-endpoint.ts";
+import { cutAttempt, SimulatedAttempt } from "./simulated-attempt.ts";
+import { SimulatedCall } from "./simulated-call.ts";
+
+/** The one service that is called. */
+export const SERVICE = "simulated";
+
+/** What the clients of one run share. */
+export interface ClientPorts {
+  readonly time: VirtualTime;
+  readonly tally: Tally;
+  readonly endpoints: ReadonlyMap<string, SimulatedEndpoint>;
+  readonly nextCall: () => number;
+}
+
+/**
+ * A home like the SDK and the sidecar: the same runtime, the same layers, and a transport that asks simulated
+ * endpoints. What it has measured, ejected and spent is its own.
+ */
+export class SimulatedClient {
+  readonly time: VirtualTime;
+  readonly tally: Tally;
+  /** The rule of another mesh that is told how attempts end; usually there is none. */
+  readonly observing: ObservingPicker | undefined;
+  readonly #runtime: ServiceRuntime;
+  readonly #timeouts: TimeoutQueues;
+  readonly #way: Paths<Service<SimulatedCall, SimulatedAttempt>>;
+  readonly #endpoints: ReadonlyMap<string, SimulatedEndpoint>;
+
+  constructor({ policy, rule }: NamedPolicy, watch: Watch, random: Random, ports: ClientPorts) {
+    const { time, tally, endpoints, nextCall } = ports;
+    this.time = time;
+    this.tally = tally;
+    this.#endpoints = endpoints;
+    this.#timeouts = new TimeoutQueues(time);
+    const events = meshEvents();
+    tally.listen(events);
+    const runtimePorts: RuntimePorts = {
+      time,
+      random,
+      events,
+      timeouts: this.#timeouts,
+      probe: (endpoint, _path, _service, signal) => this.#probe(endpoint, signal),
+      readyMs: 0,
+      nextCall,
+      calls: NO_CALLS,
+    };
+    this.#runtime = new ServiceRuntime(SERVICE, watch, policy, runtimePorts);
+    const picker = rule && ruleOf(rule);
+    if (picker !== undefined) this.#runtime.cluster.configure({ picker });
+    this.observing = picker !== undefined && "observed" in picker ? picker : undefined;
+    this.#way = this.#runtime.paths((way, parts) => {
+      return callStack<SimulatedCall, SimulatedAttempt>(way, parts, ATTEMPTS, (exchange, call) =>
+        this.#send(exchange, call),
+      );
+    });
+  }
+
+  /** A call arrives. */
+  call(): void {
+    const runtime = this.#runtime;
+    const call = new SimulatedCall(this, runtime.newCall(true));
+    runtime.running.add(call);
+    const way = this.#way.unruled ?? this.#way.of(REQUEST);
+    tell(way(call, call.call), call);
+    // Refused by a layer: it says so in a promise.
+    if (!call.over && call.call.attempt === 0) this.time.unsettled = true;
+  }
+
+  ended(call: SimulatedCall, answered: boolean): void {
+    const atMs = this.time.now;
+    call.call.finish(answered ? { kind: "complete", atMs } : { kind: "cut", atMs, by: "mesh" });
+    this.#runtime.running.delete(call);
+  }
+
+  /** Cuts what still runs. */
+  async close(): Promise<void> {
+    await this.#runtime.close(0, "the simulation is over");
+    this.#timeouts.close();
+  }
+
+  #send(exchange: SimulatedCall, call: Call): PromiseLike<SimulatedAttempt> {
+    const lease = call.lease!; // the pick layer, further out, has just put it there
+    call.lease = undefined;
+    const attempt = new SimulatedAttempt(this, exchange, lease);
+    lease.onCut(cutAttempt, attempt);
+    call.onCut(cutAttempt, attempt);
+    this.tally.attemptBegan(lease.endpoint);
+    this.#simulated(lease.endpoint).receive(attempt);
+    return attempt.done;
+  }
+
+  #probe(endpoint: Endpoint, signal: AbortSignal): Promise<ProbeResult> {
+    return probeEndpoint(this.#simulated(endpoint), this.time, signal);
+  }
+
+  #simulated({ id }: Endpoint): SimulatedEndpoint {
+    return this.#endpoints.get(id)!; // the registry knows no others
+  }
+}
+
+const ATTEMPTS: Attempts<SimulatedCall, SimulatedAttempt> = {
+  resultOf: ({ result }) => result,
+  resultOfError: () => undefined,
+  repeatable: () => true,
+  hedgeable: () => true,
+  discard: () => {}, // its lease was given back when it ended
+};
+
+/** Nobody asks which calls were the last. */
+const NO_CALLS = new CallLog(1, 1);
+
+/** What rules of a policy look at. Every call of a simulation is alike. */
+const REQUEST = { method: "GET", path: "/", header: () => undefined };

@@ -1,0 +1,146 @@
+import { endpoint as endpointOf } from "@weft/core";
+import { seededRandom } from "@weft/testkit";
+import { Tally } from "../measure/tally.ts";
+import type { NamedPolicy, Scenario } from "../scenario/scenario.ts";
+import type { Due } from "../time/event-heap.ts";
+import { VirtualTime } from "../time/virtual-time.ts";
+import { Arrivals } from "../world/arrivals.ts";
+import { SimulatedEndpoint } from "../world/simulated-endpoint.ts";
+import { SimulatedRegistry } from "../world/simulated-registry.ts";
+import { SERVICE, SimulatedClient } from "./simulated-client.ts";
+
+/** Calls that have not ended are waited for so long after the last arrival, in ms; then they are cut. */
+const AFTERMATH_MS = 60_000;
+/** Events between two looks at whether the simulation is still wanted. */
+const TURN = 20_000;
+
+/**
+ * One policy through one scenario: clients with a runtime of their own each, under one clock that jumps from event to
+ * event.
+ *
+ * The clock waits only where code goes on in promises (`VirtualTime.unsettled`): a call that succeeds at once, as most
+ * do, ends in the tick in which its answer comes. Arrivals, endpoints and clients draw from sources of their own, so
+ * that each policy meets the same arrivals.
+ */
+export class Simulation {
+  readonly tally: Tally;
+  readonly #scenario: Scenario;
+  readonly #time = new VirtualTime();
+  readonly #arrivals: Arrivals;
+  readonly #endpoints: readonly SimulatedEndpoint[];
+  readonly #registry: SimulatedRegistry;
+  readonly #clients: readonly SimulatedClient[];
+  #calls = 0;
+
+  constructor(scenario: Scenario, policy: NamedPolicy) {
+    const { seed, events, clients, durationMs } = scenario;
+    const time = this.#time;
+    this.#scenario = scenario;
+    this.#arrivals = new Arrivals(scenario.phases, durationMs, seededRandom(seed));
+    this.#endpoints = scenario.endpoints.map((plan, index) => {
+      const random = seededRandom(mixed(seed, ENDPOINTS, index));
+      return new SimulatedEndpoint(index, described(index, plan), plan, { time, random, events });
+    });
+    const known = this.#endpoints.map(({ endpoint }) => endpoint);
+    this.tally = new Tally(
+      scenario,
+      known.map(({ id }) => id),
+      () => time.now,
+    );
+    this.#registry = new SimulatedRegistry(SERVICE, known, events, time);
+    const ports = {
+      time,
+      tally: this.tally,
+      endpoints: new Map(this.#endpoints.map((simulated) => [simulated.endpoint.id, simulated])),
+      nextCall: () => ++this.#calls,
+    };
+    this.#clients = Array.from({ length: clients }, (_, client) => {
+      return new SimulatedClient(policy, this.#registry.watch(), seededRandom(mixed(seed, CLIENTS, client)), ports);
+    });
+    this.#plan();
+  }
+
+  /** Of the scenario's duration, how much has passed, in [0, 1]. */
+  get progress(): number {
+    return Math.min(1, this.#time.now / this.#scenario.durationMs);
+  }
+
+  /**
+   * Runs to the end: the last call that arrived has ended, or was cut.
+   *
+   * @param onTurn called now and then, some milliseconds apart
+   * @throws the signal's reason when it aborts first
+   */
+  async run(signal?: AbortSignal, onTurn: () => void = () => {}): Promise<void> {
+    try {
+      while (this.#step()) {
+        await turn();
+        signal?.throwIfAborted();
+        onTurn();
+      }
+    } finally {
+      await Promise.all(this.#clients.map((client) => client.close()));
+      await this.#registry.close();
+    }
+  }
+
+  /** Goes on until promises have to settle or others want a turn. @returns false at the end */
+  #step(): boolean {
+    const time = this.#time;
+    const { events } = time;
+    const arrivals = this.#arrivals;
+    const lastMs = this.#scenario.durationMs + AFTERMATH_MS;
+    time.unsettled = false;
+    for (let n = 0; n < TURN; n++) {
+      const { nextMs } = events;
+      if (arrivals.nextMs <= nextMs) {
+        if (arrivals.nextMs === Number.POSITIVE_INFINITY) return false;
+        time.now = arrivals.nextMs;
+        arrivals.advance();
+        this.#clients[this.#calls % this.#clients.length]!.call();
+      } else {
+        if (nextMs > lastMs || this.#allEnded()) return false;
+        time.now = nextMs;
+        events.take().due();
+      }
+      if (time.unsettled) return true;
+    }
+    return true;
+  }
+
+  #allEnded(): boolean {
+    return this.#arrivals.nextMs === Number.POSITIVE_INFINITY && this.tally.calls === this.#calls;
+  }
+
+  /** Endpoints and registry look again whenever an event begins or ends. */
+  #plan(): void {
+    const { events } = this.#scenario;
+    const instants = new Set(events.flatMap(({ atMs, untilMs }) => [atMs, untilMs]));
+    const change: Due = {
+      due: () => {
+        for (const endpoint of this.#endpoints) endpoint.reconsider();
+        this.#registry.reconsider();
+      },
+    };
+    for (const atMs of instants) if (atMs < Number.POSITIVE_INFINITY) this.#time.events.add(atMs, change);
+  }
+}
+
+/** Which source is drawn from. */
+const ENDPOINTS = 1;
+const CLIENTS = 2;
+
+/** Seeds that have nothing to do with each other, for sources of one run. Multipliers: Knuth's, and murmur3's. */
+function mixed(seed: number, kind: number, index: number): number {
+  return Math.imul(Math.imul(seed ^ (kind << 24), 2_654_435_761) ^ index, 2_246_822_507) ^ (index * 31 + kind);
+}
+
+function described(index: number, { weight, zone }: Scenario["endpoints"][number]): SimulatedEndpoint["endpoint"] {
+  const host = `10.${index >> 16}.${(index >> 8) & 255}.${index & 255}`;
+  return endpointOf({ host, port: 8_080, weight, ...(zone !== undefined && { locality: { zone } }) });
+}
+
+/** Lets promises settle, and signals and timers of the process have their turn. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}

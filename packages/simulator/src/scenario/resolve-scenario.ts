@@ -1,0 +1,120 @@
+import { resolve } from "node:path";
+import { durationMs, type ServicePolicy, type ServicePolicyInput } from "@weft/config";
+import type { Finding } from "@weft/config/forms";
+import { resolveEvents } from "./resolve-events.ts";
+import { resolveLatency } from "./resolve-latency.ts";
+import { resolvePolicy } from "./resolve-policy.ts";
+import type { EndpointPlan, NamedPolicy, Phase, Scenario } from "./scenario.ts";
+import type { EndpointsInput, ScenarioInput } from "./scenario-input.ts";
+
+export interface Resolved {
+  /** Undefined where it contradicts itself. */
+  readonly scenario: Scenario | undefined;
+  readonly findings: readonly Finding[];
+}
+
+/** What resolving needs to know, and where it says what is wrong. */
+export interface Resolving {
+  readonly findings: Finding[];
+  /** The path of a file that the scenario names. */
+  readonly found: (file: string) => string;
+}
+
+/** How the scenario's own policy stands in the results. */
+const OWN = "policy";
+/** More endpoints than a registry hands to one client. */
+const MOST_ENDPOINTS = 10_000;
+
+/** Turns a scenario of the right form into plain numbers, and says what in it contradicts what. */
+export async function resolveScenario(
+  input: ScenarioInput,
+  { name, folder }: { readonly name: string; readonly folder: string },
+): Promise<Resolved> {
+  const findings: Finding[] = [];
+  const resolving: Resolving = { findings, found: (file) => resolve(folder, file) };
+  const { seed = 1, clients = 1, duration, successWithin } = input;
+  const durationOf = durationMs(duration);
+  const phases = phasesOf(input, resolving);
+  const endpoints = await endpointsOf(input.endpoints, resolving);
+  const events = await resolveEvents(input.events ?? [], endpoints.length, durationOf, resolving);
+  const policies = policiesOf(input, resolving);
+  if (findings.some(({ severity }) => severity === "error")) return { scenario: undefined, findings };
+  const scenario: Scenario = {
+    name,
+    seed,
+    durationMs: durationOf,
+    successWithinMs: successWithin === undefined ? Number.POSITIVE_INFINITY : durationMs(successWithin),
+    clients,
+    phases,
+    endpoints,
+    events,
+    policies,
+  };
+  return { scenario, findings };
+}
+
+function phasesOf({ arrivals, duration }: ScenarioInput, { findings }: Resolving): readonly Phase[] {
+  if ("ratePerSecond" in arrivals) return [{ atMs: 0, process: "poisson", ...arrivals }];
+  const phases = arrivals.map(({ at, ...rate }): Phase => ({ process: "poisson", ...rate, atMs: durationMs(at) }));
+  phases.forEach(({ atMs }, i) => {
+    const path = ["arrivals", i, "at"];
+    const before = phases[i - 1];
+    if (before !== undefined && atMs <= before.atMs) {
+      findings.push({
+        severity: "error",
+        path,
+        message: `${atMs} ms is not after the phase before, ${before.atMs} ms`,
+      });
+    }
+    if (atMs >= durationMs(duration)) {
+      findings.push({
+        severity: "error",
+        path,
+        message: `${atMs} ms is not before the end, ${durationMs(duration)} ms`,
+      });
+    }
+  });
+  // Before the first phase nobody calls.
+  return phases[0]!.atMs === 0 ? phases : [{ atMs: 0, ratePerSecond: 0, process: "uniform" }, ...phases];
+}
+
+async function endpointsOf(inputs: readonly EndpointsInput[], resolving: Resolving): Promise<readonly EndpointPlan[]> {
+  const plans: EndpointPlan[] = [];
+  for (const [i, { count = 1, workers, unlimited, latency, weight = 1, zone }] of inputs.entries()) {
+    const path = ["endpoints", i];
+    if (workers !== undefined && unlimited === true) {
+      const message = "contradicts `workers`; leave out one of the two";
+      resolving.findings.push({ severity: "error", path: [...path, "unlimited"], key: true, message });
+    }
+    if (workers === undefined && unlimited === false) {
+      const message = "false without `workers` says nothing; give their number";
+      resolving.findings.push({ severity: "error", path: [...path, "unlimited"], message });
+    }
+    const plan = {
+      workers: workers ?? Number.POSITIVE_INFINITY,
+      latency: await resolveLatency(latency, [...path, "latency"], resolving),
+      weight,
+      zone,
+    };
+    for (let n = 0; n < count && plans.length <= MOST_ENDPOINTS; n++) plans.push(plan);
+  }
+  if (plans.length > MOST_ENDPOINTS) {
+    const message = `are more than ${MOST_ENDPOINTS} in all, by their counts`;
+    resolving.findings.push({ severity: "error", path: ["endpoints"], message });
+  }
+  return plans;
+}
+
+function policiesOf({ policy, compare = [] }: ScenarioInput, resolving: Resolving): readonly NamedPolicy[] {
+  const resolved = (written: ServicePolicyInput | undefined, path: Finding["path"]): ServicePolicy =>
+    resolvePolicy(written ?? {}, path, resolving);
+  const policies: NamedPolicy[] = [{ name: OWN, policy: resolved(policy, ["policy"]), rule: undefined }];
+  compare.forEach(({ name, policy: other, rule }, i) => {
+    if (policies.some((known) => known.name === name)) {
+      const message = `${JSON.stringify(name)} is the name of another policy here`;
+      resolving.findings.push({ severity: "error", path: ["compare", i, "name"], message });
+    }
+    policies.push({ name, policy: resolved(other, ["compare", i, "policy"]), rule });
+  });
+  return policies;
+}

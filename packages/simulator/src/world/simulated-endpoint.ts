@@ -1,0 +1,147 @@
+import type { Endpoint, Random } from "@weft/core";
+import type { EndpointPlan, FailPlan, Latency, ScenarioEvent } from "../scenario/scenario.ts";
+import type { Due } from "../time/event-heap.ts";
+import type { VirtualTime } from "../time/virtual-time.ts";
+import { drawLatency } from "./draw-latency.ts";
+
+/** An attempt, as the endpoint sees it. */
+export interface Received {
+  /** Whether whoever sent it has given it up. */
+  readonly over: boolean;
+  /** The answer. @param status 0: the connection ended without one */
+  answer(status: number): void;
+  /** The connection was refused. */
+  refuse(): void;
+}
+
+/** How long it takes to hear that a connection is refused, in ms. */
+const REFUSAL_MS = 1;
+
+/** An endpoint with a number of workers and a line before them, and whatever is wrong with it at present. */
+export class SimulatedEndpoint {
+  readonly index: number;
+  readonly endpoint: Endpoint;
+  readonly #plan: EndpointPlan;
+  readonly #time: VirtualTime;
+  readonly #random: Random;
+  readonly #events: readonly ScenarioEvent[];
+  readonly #queue: Received[] = [];
+  /** Where the line begins; what stands before was taken out. */
+  #first = 0;
+  #working = 0;
+
+  #latency: Latency;
+  #factor = 1;
+  #fails: readonly FailPlan[] = [];
+  #hangs = false;
+  #refuses = false;
+
+  constructor(index: number, endpoint: Endpoint, plan: EndpointPlan, world: EndpointWorld) {
+    this.index = index;
+    this.endpoint = endpoint;
+    this.#plan = plan;
+    this.#latency = plan.latency;
+    this.#time = world.time;
+    this.#random = world.random;
+    this.#events = world.events.filter(({ endpoints }) => endpoints.includes(index));
+  }
+
+  /** An event began or ended: looks at what is wrong now. */
+  reconsider(): void {
+    const nowMs = this.#time.now;
+    const now = this.#events.filter(({ atMs, untilMs }) => atMs <= nowMs && nowMs < untilMs);
+    this.#latency = now.findLast(({ latency }) => latency !== undefined)?.latency ?? this.#plan.latency;
+    this.#factor = now.reduce((product, { factor }) => product * factor, 1);
+    this.#fails = now.flatMap(({ fail }) => fail ?? []);
+    this.#hangs = now.some(({ hang }) => hang);
+    this.#refuses = now.some(({ refuse }) => refuse);
+  }
+
+  receive(attempt: Received): void {
+    if (this.#refuses) this.#time.events.add(this.#time.now + REFUSAL_MS, new Refusal(attempt));
+    else if (this.#hangs) return; // nobody works on it, and nobody ever will
+    else if (this.#working < this.#plan.workers) this.#work(attempt);
+    else this.#queue.push(attempt);
+  }
+
+  /** What a health check would hear. */
+  probe(): { readonly answer: "refused" | "none" } | { readonly answer: "status"; status: number; afterMs: number } {
+    if (this.#refuses) return { answer: "refused" };
+    if (this.#hangs) return { answer: "none" };
+    const { status, afterMs } = this.#fate();
+    return { answer: "status", status, afterMs };
+  }
+
+  /** Work on one attempt is done. A worker does not notice that its caller has gone. */
+  done(attempt: Received, status: number): void {
+    this.#working--;
+    this.#next();
+    if (!attempt.over) attempt.answer(status);
+  }
+
+  #work(attempt: Received): void {
+    this.#working++;
+    const { status, afterMs } = this.#fate();
+    this.#time.events.add(this.#time.now + afterMs, new Work(this, attempt, status));
+  }
+
+  #next(): void {
+    while (this.#first < this.#queue.length) {
+      const next = this.#queue[this.#first++]!;
+      if (this.#first > 1_024 && this.#first * 2 > this.#queue.length) {
+        this.#queue.splice(0, this.#first);
+        this.#first = 0;
+      }
+      if (next.over) continue;
+      this.#work(next);
+      return;
+    }
+  }
+
+  #fate(): Fate {
+    const answerMs = drawLatency(this.#latency, this.#random) * this.#factor;
+    for (const { ratio, status, afterMs } of this.#fails) {
+      if (ratio === 1 || this.#random.unit() < ratio) return { status, afterMs: afterMs ?? answerMs };
+    }
+    return { status: 200, afterMs: answerMs };
+  }
+}
+
+export interface EndpointWorld {
+  readonly time: VirtualTime;
+  readonly random: Random;
+  readonly events: readonly ScenarioEvent[];
+}
+
+interface Fate {
+  readonly status: number;
+  readonly afterMs: number;
+}
+
+class Work implements Due {
+  readonly #endpoint: SimulatedEndpoint;
+  readonly #attempt: Received;
+  readonly #status: number;
+
+  constructor(endpoint: SimulatedEndpoint, attempt: Received, status: number) {
+    this.#endpoint = endpoint;
+    this.#attempt = attempt;
+    this.#status = status;
+  }
+
+  due(): void {
+    this.#endpoint.done(this.#attempt, this.#status);
+  }
+}
+
+class Refusal implements Due {
+  readonly #attempt: Received;
+
+  constructor(attempt: Received) {
+    this.#attempt = attempt;
+  }
+
+  due(): void {
+    if (!this.#attempt.over) this.#attempt.refuse();
+  }
+}
