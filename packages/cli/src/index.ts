@@ -6,12 +6,19 @@ import { runCommand } from "./run/run-command.ts";
 import { sidecarCommand } from "./sidecar/sidecar-command.ts";
 import type { CreateSidecar } from "./sidecar/start-sidecar.ts";
 import { keepYoung } from "./sidecar/young-objects.ts";
+import { simulateCommand } from "./simulate/simulate-command.ts";
 
 const loadSidecar = async (): Promise<CreateSidecar> => {
   keepYoung();
   return (await import("@weft/sidecar")).createSidecar;
 };
-const COMMANDS: readonly Command[] = [sidecarCommand(loadSidecar), runCommand(loadSidecar), dev, check];
+const COMMANDS: readonly Command[] = [
+  sidecarCommand(loadSidecar),
+  runCommand(loadSidecar),
+  dev,
+  check,
+  simulateCommand(() => import("@weft/simulator")),
+];
 
 /**
  * Runs one command line. Results go to standard output, everything else to standard error.
