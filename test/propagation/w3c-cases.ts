@@ -5,6 +5,8 @@
 export interface W3cCase {
   /** What must hold, as a claim. */
   readonly title: string;
+  /** It is about parents: it holds where a span is recorded for each request. */
+  readonly ofSpans?: true;
   readonly requests: readonly W3cRequest[];
 }
 
@@ -170,11 +172,17 @@ export const W3C_CASES: readonly W3cCase[] = [
   },
   {
     title: "requests for one request share its trace, each from a parent of its own",
+    ofSpans: true,
     requests: [{ ...kept([["traceparent", `00-${TRACE}-${PARENT}-01`]]), calls: 3 }],
   },
-  { title: "requests without a trace each have a parent of their own", requests: [{ ...fresh([]), calls: 3 }] },
+  {
+    title: "requests without a trace each have a parent of their own",
+    ofSpans: true,
+    requests: [{ ...fresh([]), calls: 3 }],
+  },
   {
     title: "requests for one with a wrong trace each have a parent of their own, in another trace",
+    ofSpans: true,
     requests: [{ ...fresh([["traceparent", `00-${Z32}-${PARENT}-01`]]), calls: 3 }],
   },
   {
