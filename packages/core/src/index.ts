@@ -74,6 +74,13 @@ export { hashPicker } from "./policy/consistent-hash/hash-picker.ts";
 export type { HashPickerOptions } from "./policy/consistent-hash/hash-picker.ts";
 export type { Place, Placement } from "./policy/consistent-hash/placement.ts";
 
+// Using some of the endpoints.
+export { labelSubset } from "./subset/label-subset.ts";
+export type { Labels, LabelSubset } from "./subset/label-subset.ts";
+export { randomSubset } from "./subset/random-subset.ts";
+export { apertureShares, apertureWidth } from "./subset/aperture.ts";
+export type { ApertureOptions } from "./subset/aperture.ts";
+
 // Hashes, on halves of 32 bits.
 export { Word64 } from "./hash/word64.ts";
 export type { HashFunction } from "./hash/hash-function.ts";
