@@ -29,7 +29,12 @@ export { type StartedTelemetry, startTelemetry, type StartTelemetryOptions } fro
 // Numbers of a home, as instruments of OpenTelemetry.
 export { type HomeMeter, homeMeter } from "./metrics/home-meter.ts";
 
+// Numbers of a home that has its own, sent to a collector.
+export type { MeasuredMetric, MeasuredPoint } from "./metrics/measured-metric.ts";
+export { type MetricsPush, pushMetrics, type PushMetricsOptions } from "./metrics/push-metrics.ts";
+
 // For other packages of weft; no promise.
+export { INSTRUMENTS, type InstrumentSpec } from "./metrics/instruments.ts";
 export { METHOD_CLASSES, type MethodClass, methodClass } from "./metrics/method-class.ts";
 export { stalenessSeconds } from "./metrics/service-gauges.ts";
 export { randomSpanId, randomTraceId, spanIdOfAttempt } from "./ids.ts";

@@ -29,7 +29,7 @@ function metered(meter: HomeMeter): { readonly home: TestHome; readonly tracing:
 function statsOf(home: TestHome, changes: Partial<ServiceStats> = {}): ServiceStats {
   return {
     ...home.cluster.snapshot(),
-    freshness: { kind: "live" },
+    freshness: { kind: "live", atMs: 900 },
     calls: { running: 2, most: 1_024 },
     connections: { running: 3, most: 1_024 },
     breaker: { kind: "open", untilMs: 9_000 },
