@@ -2,6 +2,7 @@ import { check } from "./check.ts";
 import type { Command } from "./command.ts";
 import { dev } from "./dev.ts";
 import { dispatch } from "./dispatch.ts";
+import { explainCommand } from "./explain/explain-command.ts";
 import { runCommand } from "./run/run-command.ts";
 import { sidecarCommand } from "./sidecar/sidecar-command.ts";
 import type { CreateSidecar } from "./sidecar/start-sidecar.ts";
@@ -17,6 +18,7 @@ const COMMANDS: readonly Command[] = [
   runCommand(loadSidecar),
   dev,
   check,
+  explainCommand,
   simulateCommand(() => import("@weft/simulator")),
 ];
 

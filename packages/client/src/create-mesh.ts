@@ -14,12 +14,15 @@ import {
   CallLog,
   ejectByHand,
   explain,
+  type Explanation,
+  explainTrace,
   PolicyBook,
   Registry,
   restoreByHand,
   type ServiceRuntime,
   type StaticRegistry,
   statsOf,
+  type TraceExplanation,
 } from "@weft/runtime";
 import { checkOptions } from "./check-options.ts";
 import { MeshHttpAgent } from "./agent/mesh-http-agent.ts";
@@ -29,7 +32,7 @@ import { install, uninstall } from "./install.ts";
 import { interceptor } from "./interceptor.ts";
 import { Destinations } from "./service/destinations.ts";
 import { MeshDispatcher } from "./mesh-dispatcher.ts";
-import type { Mesh, MeshFetch, MeshService } from "./mesh.ts";
+import type { Mesh, MeshFetch, MeshService, ServiceQuestion, TraceQuestion } from "./mesh.ts";
 import type { MeshOptions, NamesOf, ServicesInput } from "./mesh-options.ts";
 import { sdkPolicy, warn } from "./service/sdk-policy.ts";
 import { ServiceClient } from "./service/service-client.ts";
@@ -105,6 +108,15 @@ export function createMesh<
     return client(name).runtime;
   }
 
+  function explained(about: ServiceQuestion): Explanation;
+  function explained(about: TraceQuestion): TraceExplanation;
+  function explained(about: ServiceQuestion | TraceQuestion): Explanation | TraceExplanation {
+    if ("service" in about) return explain(known(about.service), about.call, about.last);
+    return explainTrace(about.trace, { calls: ports.calls, nowMs: time.nowMs() }, (service, call) => {
+      return clients.get(service)?.runtime.cluster.explain(call) ?? [];
+    });
+  }
+
   const mesh: Mesh = {
     fetch,
     dispatcher,
@@ -123,7 +135,7 @@ export function createMesh<
     stats: () => ({
       services: Object.fromEntries([...clients].map(([name, { runtime }]) => [name, statsOf(runtime)])),
     }),
-    explain: ({ service, call, last }) => explain(known(service), call, last),
+    explain: explained,
     close({ drainMs = 5_000 } = {}) {
       return (closing ??= closeAll(drainMs));
     },

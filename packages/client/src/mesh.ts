@@ -1,6 +1,6 @@
 import type { MeshEventName, MeshListener, ServiceStats } from "@weft/core";
 import type { ServiceDefaultsInput } from "@weft/config";
-import type { Explanation } from "@weft/runtime";
+import type { Explanation, TraceExplanation } from "@weft/runtime";
 import type { MeshHttpAgent } from "./agent/mesh-http-agent.ts";
 import type { MeshDispatcher } from "./mesh-dispatcher.ts";
 import type { ServicesInput } from "./mesh-options.ts";
@@ -49,9 +49,29 @@ export interface Mesh<Name extends string = string> extends AsyncDisposable {
   on<Event extends MeshEventName>(name: Event, listener: MeshListener<Event>): Disposable;
   stats(): MeshStats;
   /** What was decided about a service's calls, and by which rules. Takes no permit and moves no counter. */
-  explain(about: { readonly service: Name; readonly call?: number; readonly last?: number }): Explanation;
+  explain(about: ServiceQuestion<Name>): Explanation;
+  /**
+   * Why the calls of a trace went as they did, over all services, as long as they are remembered: the last 4,096 calls, and
+   * 1,024 that failed or were tried more than once. Needs `telemetry`: without it, calls are in no trace.
+   *
+   * @throws RangeError when it is no trace id
+   */
+  explain(about: TraceQuestion): TraceExplanation;
   /** Takes no new call, lets those that run end for `drainMs` (default 5,000), cuts the rest. Then no handle is open. */
   close(options?: { readonly drainMs?: number }): Promise<void>;
+}
+
+export interface ServiceQuestion<Name extends string = string> {
+  readonly service: Name;
+  /** Only this call, by its number. */
+  readonly call?: number;
+  /** At most so many decisions, the newest, >= 1; default 20. */
+  readonly last?: number;
+}
+
+export interface TraceQuestion {
+  /** 32 hexadecimal digits. */
+  readonly trace: string;
 }
 
 export interface MeshService {

@@ -1,4 +1,5 @@
 import { type Decision, lengthText, sentence } from "@weft/core";
+import type { CallLog } from "../call/call-log.ts";
 import type { EndedCall } from "../call/call-ring.ts";
 
 /** One call, and why it went as it did. */
@@ -21,6 +22,37 @@ export function explainEnded(
     return { call, service, end, decisions: decisionsOf(service, call) };
   });
 }
+
+/** The calls of one trace that a home remembers. */
+export interface TraceExplanation {
+  readonly traceId: string;
+  /** In the order they ended; none when the trace is not known here, or no longer. */
+  readonly calls: readonly ExplainedCall[];
+  /** The same in words. */
+  readonly text: string;
+}
+
+/**
+ * What became of the calls of a trace, over all services of the home.
+ *
+ * @param trace its id; capitals are as good
+ * @param decisionsOf empty: none is kept
+ * @throws RangeError when it is no trace id
+ */
+export function explainTrace(
+  trace: string,
+  { calls, nowMs }: { readonly calls: CallLog; readonly nowMs: number },
+  decisionsOf: (service: string, call: number) => readonly Decision[],
+): TraceExplanation {
+  const traceId = trace.toLowerCase();
+  if (!TRACE_ID.test(traceId))
+    throw new RangeError(`a trace id is 32 hexadecimal digits, not all 0; this is "${trace.slice(0, 100)}"`);
+  const explained = explainEnded(calls.find(traceId), decisionsOf);
+  return { traceId, calls: explained, text: explained.map((call) => callText(call, nowMs)).join("\n") };
+}
+
+/** Source: W3C Trace Context 3.2.2.3. */
+const TRACE_ID = /^(?!0{32})[0-9a-f]{32}$/;
 
 /** What was decided about a service, call by call, in the order that the calls began. */
 export function explainDecided(

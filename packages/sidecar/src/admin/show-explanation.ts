@@ -1,5 +1,13 @@
 import { type Decision, sentence } from "@weft/core";
-import { callText, type ExplainedCall, explainDecided, explainEnded, wasTroubled } from "@weft/runtime";
+import {
+  callText,
+  type ExplainedCall,
+  explainDecided,
+  explainEnded,
+  explainTrace,
+  type TraceExplanation,
+  wasTroubled,
+} from "@weft/runtime";
 import { type AdminRequest, isSet, optional, wholeNumber } from "./admin-query.ts";
 import type { AdminView } from "./admin-view.ts";
 import { json, Problem, type Reply, text } from "./reply.ts";
@@ -61,12 +69,20 @@ function asked({ query }: AdminRequest, view: AdminView): Asked {
 
 /** @throws Problem 400 when it is no trace id, 404 when no call of it is kept */
 function ofTrace(trace: string, view: AdminView): Asked {
-  const traceId = trace.toLowerCase();
-  if (!/^(?!0{32})[0-9a-f]{32}$/.test(traceId))
-    throw new Problem(400, `a trace id is 32 hexadecimal digits, not all 0; this is "${trace.slice(0, 100)}"`);
-  const calls = explain(view.calls.find(traceId), view);
+  const { traceId, calls } = traceOf(trace, view);
   if (calls.length === 0) throw new Problem(404, `no call of the trace ${traceId} is kept; ${keptText(view)}`);
   return { calls, none: "" };
+}
+
+/** @throws Problem 400 when it is no trace id */
+function traceOf(trace: string, view: AdminView): TraceExplanation {
+  try {
+    return explainTrace(trace, { calls: view.calls, nowMs: view.nowMs() }, (service, call) =>
+      decisionsOf(view, service, call),
+    );
+  } catch (error) {
+    throw error instanceof RangeError ? new Problem(400, error.message) : error;
+  }
 }
 
 function ofService(
@@ -85,12 +101,13 @@ function ofService(
 }
 
 function ofFailed(last: number, view: AdminView): Asked {
-  const calls = explain(view.calls.last(last, { troubled: true }), view);
+  const ended = view.calls.last(last, { troubled: true });
+  const calls = explainEnded(ended, (service, call) => decisionsOf(view, service, call));
   return { calls, none: `no call that failed is kept; ${keptText(view)}` };
 }
 
-function explain(ended: Parameters<typeof explainEnded>[0], view: AdminView): ExplainedCall[] {
-  return explainEnded(ended, (service, call) => view.decisions(service, call) ?? []);
+function decisionsOf(view: AdminView, service: string, call: number): readonly Decision[] {
+  return view.decisions(service, call) ?? []; // the service has been given up since
 }
 
 function keptText({ calls: { kept } }: AdminView): string {
