@@ -43,16 +43,24 @@ export async function readTrace(
   }
 }
 
-/** The trace as an indented list, for whoever reads a failed test. */
-export function showTrace(spans: readonly ReadSpan[]): string {
+/** A line for each span, indented under the one that it is inside, in the order that they began. */
+export function traceTree(spans: readonly ReadSpan[], line: (span: ReadSpan) => string): readonly string[] {
   const ids = new Set(spans.map(({ id }) => id));
   const lines: string[] = [];
   const show = (span: ReadSpan, depth: number): void => {
-    lines.push(`${"  ".repeat(depth)}${span.service}: ${span.kind} ${span.name} ${JSON.stringify(span.attributes)}`);
+    lines.push("  ".repeat(depth) + line(span));
     for (const child of spans) if (child.parent === span.id) show(child, depth + 1);
   };
   for (const span of spans) if (span.parent === undefined || !ids.has(span.parent)) show(span, 0);
-  return lines.length === 0 ? "no spans" : lines.join("\n");
+  return lines;
+}
+
+/** For whoever reads a failed test. */
+function showTrace(spans: readonly ReadSpan[]): string {
+  const all = traceTree(spans, ({ service, kind, name, attributes }) => {
+    return `${service}: ${kind} ${name} ${JSON.stringify(attributes)}`;
+  });
+  return all.length === 0 ? "no spans" : all.join("\n");
 }
 
 async function spansOf(queryUrl: string, traceId: string): Promise<readonly ReadSpan[]> {
