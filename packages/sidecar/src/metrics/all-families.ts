@@ -16,14 +16,14 @@ export interface FamilyGroup {
 
 /** Every number of the sidecar, in the order in which it is written. */
 export const FAMILY_GROUPS: readonly FamilyGroup[] = [
-  { title: "Calls of a service", families: CALL_FAMILIES },
-  { title: "Resilience and discovery of a service", families: WEFT_FAMILIES },
-  { title: "A service, under Envoy's names", families: ENVOY_FAMILIES },
-  { title: "Endpoints", families: ENDPOINT_FAMILIES },
-  { title: "Listeners", families: LISTENER_FAMILIES },
+  { title: "calls of a service", families: CALL_FAMILIES },
+  { title: "resilience and discovery of a service", families: WEFT_FAMILIES },
+  { title: "a service, under Envoy's names", families: ENVOY_FAMILIES },
+  { title: "endpoints", families: ENDPOINT_FAMILIES },
+  { title: "listeners", families: LISTENER_FAMILIES },
   { title: "HTTP/2", families: HTTP2_FAMILIES },
-  { title: "Traces", families: SPAN_FAMILIES },
-  { title: "The process", families: PROCESS_FAMILIES },
+  { title: "traces", families: SPAN_FAMILIES },
+  { title: "the process", families: PROCESS_FAMILIES },
 ];
 
 export const ALL_FAMILIES: readonly Family[] = FAMILY_GROUPS.flatMap(({ families }) => families);

@@ -87,7 +87,11 @@ export const ENDPOINT_FAMILIES: readonly Family[] = [
 
 function endpointFamily([name, otel, type, unit, help, valueOf]: Row): Family {
   return {
-    ...{ name: `weft_endpoint_${name}`, otel: `weft.endpoint.${otel}`, type, unit, help },
+    name: `weft_endpoint_${name}`,
+    otel: `weft.endpoint.${otel}`,
+    type,
+    unit,
+    help,
     labels: [SERVICE, ENDPOINT],
     write({ endpoints }, out) {
       for (const endpoint of endpoints) {

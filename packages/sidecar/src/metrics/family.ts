@@ -48,7 +48,12 @@ export function single(
   valueOf: (shown: Shown) => number | undefined,
 ): Family {
   return {
-    ...{ name, otel, type, unit, help, labels: [] },
+    name,
+    otel,
+    type,
+    unit,
+    help,
+    labels: [],
     write(shown, out) {
       const value = valueOf(shown);
       if (value !== undefined) out.sample([], value);

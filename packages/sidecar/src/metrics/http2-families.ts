@@ -74,7 +74,11 @@ export const HTTP2_FAMILIES: readonly Family[] = [
 
 function http2Family(side: "downstream" | "upstream", [name, otel, type, unit, help, key]: Row): Family {
   return {
-    ...{ name: `weft_http2_${side}_${name}`, otel: `weft.http2.${side}.${otel}`, type, unit, help },
+    name: `weft_http2_${side}_${name}`,
+    otel: `weft.http2.${side}.${otel}`,
+    type,
+    unit,
+    help,
     labels: [side === "downstream" ? LISTENER : SERVICE],
     write(shown, out) {
       for (const [of, counts] of side === "downstream" ? ofListeners(shown) : ofServices(shown)) {

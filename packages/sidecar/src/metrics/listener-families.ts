@@ -157,7 +157,12 @@ export const LISTENER_FAMILIES: readonly Family[] = [
 
 function listenerFamily(before: string, [name, otel, type, unit, help, valueOf]: Row, label: Label): Family {
   return {
-    ...{ name: before + name, otel, type, unit, help, labels: [label] },
+    name: before + name,
+    otel,
+    type,
+    unit,
+    help,
+    labels: [label],
     write({ listeners }, out) {
       for (const [listener, counters] of listeners) out.sample([listener], valueOf(counters));
     },

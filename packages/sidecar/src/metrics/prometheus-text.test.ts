@@ -246,7 +246,11 @@ describe("metrics", () => {
 
 test("a family without samples leaves no trace, and numbers of any size are written", () => {
   const family = (name: string, help: string, labels: readonly string[]): Family => ({
-    ...{ name, otel: undefined, type: "upDown", unit: "1", help },
+    name,
+    otel: undefined,
+    type: "upDown",
+    unit: "1",
+    help,
     labels: labels.map((label) => ({ name: label, attribute: label, values: "" })),
     write: () => {},
   });

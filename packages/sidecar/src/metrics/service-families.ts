@@ -26,7 +26,12 @@ export type LabelledRow = readonly [
 /** @param label what the service's name stands under */
 export function serviceFamily([name, otel, type, unit, help, valueOf]: ServiceRow, label: Label = SERVICE): Family {
   return {
-    ...{ name, otel, type, unit, help, labels: [label] },
+    name,
+    otel,
+    type,
+    unit,
+    help,
+    labels: [label],
     write({ services }, out) {
       for (const service of services) {
         const value = valueOf(service);
@@ -40,7 +45,12 @@ export function serviceFamily([name, otel, type, unit, help, valueOf]: ServiceRo
 export function labelledFamily(row: LabelledRow, label: Label = SERVICE): Family {
   const [name, otel, type, unit, help, second, valuesOf] = row;
   return {
-    ...{ name, otel, type, unit, help, labels: [label, second] },
+    name,
+    otel,
+    type,
+    unit,
+    help,
+    labels: [label, second],
     write({ services }, out) {
       for (const service of services) {
         for (const [value, count] of valuesOf(service)) out.sample([service.name, value], count);

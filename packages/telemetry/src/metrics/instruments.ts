@@ -123,8 +123,8 @@ export const INSTRUMENTS: Readonly<Record<InstrumentName, InstrumentSpec>> = {
   "weft.ejections.suppressed": {
     kind: "counter",
     unit: "{ejection}",
-    description: "Endpoints that deserved ejection and were kept, because too few would be left.",
-    attributes: SERVICE,
+    description: "Endpoints that deserved ejection and were kept, because too few would be left; by the same reasons.",
+    attributes: ["server.address", "weft.reason"],
   },
   "weft.breaker.changes": {
     kind: "counter",
