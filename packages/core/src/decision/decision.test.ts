@@ -197,7 +197,7 @@ describe("sentence", () => {
   const cases: [Decision, string][] = [
     [
       pick,
-      "attempt 1 goes to a (a: load 1.50, 20 ms, 0 pending; b: load 150.00, 1.5 s, 100 % failing (asked to be left alone), 3 pending; typical 20 ms); 2 of 3 endpoints available, 1 ejected; out: c (ejected for another 4.2 s)",
+      "attempt 1 goes to a, the lowest load (a: load 1.50, 20 ms, 0 pending; b: load 150.00, 1.5 s, 100 % failing (asked to be left alone), 3 pending; typical 20 ms); 2 of 3 endpoints available, 1 ejected; out: c (ejected for another 4.2 s)",
     ],
     [
       { ...pick, verdict: "trial" },
@@ -277,7 +277,7 @@ describe("sentence", () => {
     ],
     [
       { ...decided, kind: "retry", verdict: "retried", pauseMs: 12, budget: 99, budgetBefore: 100 },
-      "retried after a pause of 12 ms; 99 retries left in the budget of 100",
+      "retried after a pause of 12 ms; 99 retries left in the budget, 100 before",
     ],
     [
       { ...decided, kind: "retry", verdict: "budget", pauseMs: 0, budget: 0, budgetBefore: 0 },
@@ -325,11 +325,11 @@ describe("sentence", () => {
     cluster.acquire(one).release(SUCCESS);
     expect(cluster.explain(one.number).map(sentence)).toEqual([
       expect.stringMatching(
-        /^attempt 1 goes to e\d \(e\d: load 0\.25, 15 ms, 0 pending; .*; typical 30 ms\); 3 of 3 endpoints available, 0 ejected$/,
+        /^attempt 1 goes to e\d, the lowest load \(e\d: load 0\.25, 15 ms, 0 pending; .*; typical 30 ms\); 3 of 3 endpoints available, 0 ejected$/,
       ),
       expect.stringMatching(/^attempt 1 at e\d: reset before a response after 0\.0 ms$/),
       expect.stringMatching(
-        /^attempt 2 goes to e\d \(.*tried already or full.*\); 3 of 3 endpoints available, 0 ejected$/,
+        /^attempt 2 goes to e\d, the lowest load \(.*tried already or full.*\); 3 of 3 endpoints available, 0 ejected$/,
       ),
       expect.stringMatching(/^attempt 2 at e\d: success after 0\.0 ms$/),
     ]);

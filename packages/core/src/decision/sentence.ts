@@ -76,11 +76,13 @@ const ABSENCES: Readonly<Record<Exclude<Absent["why"], "ejected">, string>> = {
   trial: "on trial after its ejection",
 };
 
-function compared(pick: PickDecision): string {
-  const weighed = pick.candidates.filter(({ latencyMs, load }) => load === null || load > 0 || latencyMs > 0);
+function compared({ endpoint, candidates, compared: count, typicalMs }: PickDecision): string {
+  const weighed = candidates.filter(({ latencyMs, load }) => load === null || load > 0 || latencyMs > 0);
   if (weighed.length < 2) return "";
-  const more = pick.compared > pick.candidates.length ? `, ${pick.compared - pick.candidates.length} more` : "";
-  return ` (${weighed.map(candidate).join("; ")}${more}; typical ${lengthText(pick.typicalMs)})`;
+  const more = count > candidates.length ? `, ${count - candidates.length} more` : "";
+  const least = Math.min(...weighed.map(({ load }) => load ?? Number.POSITIVE_INFINITY));
+  const won = candidates.some((one) => one.endpoint === endpoint && one.load === least) ? ", the lowest load" : "";
+  return `${won} (${weighed.map(candidate).join("; ")}${more}; typical ${lengthText(typicalMs)})`;
 }
 
 function candidate({ endpoint, load, latencyMs, failures, pending, onHold }: Candidate): string {
@@ -127,7 +129,7 @@ const DENIALS: Readonly<Record<Exclude<RetryDecision["verdict"], "retried">, str
 function ofRetry({ verdict, pauseMs, budget, budgetBefore }: RetryDecision): string {
   const left = `${budget.toFixed(0)} retries left in the budget`;
   if (verdict === "retried")
-    return `retried after a pause of ${lengthText(pauseMs)}; ${left} of ${budgetBefore.toFixed(0)}`;
+    return `retried after a pause of ${lengthText(pauseMs)}; ${left}, ${budgetBefore.toFixed(0)} before`;
   return `not retried: ${DENIALS[verdict]}; ${left}`;
 }
 
