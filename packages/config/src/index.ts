@@ -22,6 +22,7 @@ export type {
   RuleWhenInput,
   ServiceDefaultsInput,
   ServicePolicyInput,
+  SubsetInput,
   TimeoutInput,
 } from "./input/policy-input.ts";
 export type {
@@ -82,6 +83,7 @@ export type {
   RetryPolicy,
   Rule,
   ServicePolicy,
+  SubsetPolicy,
   TimeoutPolicy,
 } from "./resolve/service-policy.ts";
 export type {

@@ -42,6 +42,8 @@ export interface ServiceDefaultsInput {
   readonly tls?: TlsInput | "off";
   /** How the endpoint of an attempt is picked. */
   readonly balancer?: BalancerInput;
+  /** Which of the endpoints are used. Default all. */
+  readonly subset?: SubsetInput | "off";
   /** How long things may take. */
   readonly timeout?: TimeoutInput;
   /** What is tried again, and how often. Default on. */
@@ -155,6 +157,16 @@ export interface RingInput {
   readonly max?: number;
   /** Of the points. Default `xxh64`. */
   readonly hash?: RingHash;
+}
+
+/** Which endpoints of a service are used: by labels, and of these some. */
+export interface SubsetInput {
+  /** Names and values that an endpoint must have in its metadata. Absent: any will do. */
+  readonly labels?: Readonly<Record<string, string>>;
+  /** Who is used when no endpoint has the labels: nobody, any, or those with other labels. Default `none`. */
+  readonly fallback?: "none" | "any" | Readonly<Record<string, string>>;
+  /** How many this process uses, 1..10,000: not every caller is to be connected to every endpoint. Absent: all. */
+  readonly size?: number;
 }
 
 /** How long things may take, each up to `24h`. `0s`: no limit. */

@@ -35,6 +35,7 @@ export const BUILT_IN: Readonly<Record<string, BuiltIn>> = {
   "balancer.ring.max": { value: RING_SIZE.max, source: "weft" },
   "balancer.ring.hash": { value: "xxh64", source: "Envoy" },
   "balancer.slots": { value: MAGLEV_SLOTS, source: "Envoy" },
+  "subset.fallback": { value: "none", source: "Envoy" },
   "timeout.total": { value: "15s", source: "Envoy; none in the SDK" },
   "timeout.attempt": { value: "0s", source: "Envoy" },
   "timeout.connect": { value: "1s", source: "Linkerd" },
@@ -72,6 +73,7 @@ export const BUILT_IN: Readonly<Record<string, BuiltIn>> = {
 /** Parts that can be turned off, and whether they are on when nobody speaks of them. */
 export const PARTS: Readonly<Record<string, { readonly on: boolean }>> = {
   tls: { on: false },
+  subset: { on: false },
   retry: { on: true },
   hedge: { on: false },
   breaker: { on: false },

@@ -106,6 +106,10 @@ test.each<{ readonly service: ServicePolicyInput; readonly says: string }>([
     says: "error services.orders.balancer.hashOn: hashOn is set and balancer.kind is source-ip",
   },
   {
+    service: { balancer: { kind: "maglev", hashOn: ["path"] }, subset: { size: 20 } },
+    says: "warning services.orders.balancer.kind: subset.size is set: each caller has other endpoints",
+  },
+  {
     service: { balancer: { maxLoad: 1.5 } },
     says: "warning services.orders.balancer.maxLoad: means nothing with balancer.kind peak-ewma",
   },

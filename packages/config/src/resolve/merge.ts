@@ -71,7 +71,7 @@ function put(fields: Map<string, Written>, path: Path, value: unknown, at: Path)
 }
 
 /** Objects that are one value: half of one and half of another would be neither. */
-const WHOLE: ReadonlySet<string> = new Set(["discover", "rules", "tls.key"]);
+const WHOLE: ReadonlySet<string> = new Set(["discover", "subset.labels", "subset.fallback", "rules", "tls.key"]);
 
 function partOf(path: string): string {
   const dot = path.indexOf(".");

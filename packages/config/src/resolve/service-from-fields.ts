@@ -1,10 +1,24 @@
-import { OUTLIER_DEFAULTS, RETRY_BUDGET_DEFAULTS, type RetryCondition } from "@weft/core";
+import {
+  type Labels,
+  type LabelSubset,
+  OUTLIER_DEFAULTS,
+  RETRY_BUDGET_DEFAULTS,
+  type RetryCondition,
+} from "@weft/core";
 import type { BalancerKind, DiscoverInput, Protocol } from "../input/policy-input.ts";
 import type { TlsInput } from "../input/tls-input.ts";
 import { durationMs, sizeBytes } from "../input/units.ts";
 import { hashingPolicy } from "./hashing-policy.ts";
 import type { Fields } from "./merge.ts";
-import type { CallPolicy, Discover, HealthPolicy, HedgePolicy, Rule, ServicePolicy } from "./service-policy.ts";
+import type {
+  CallPolicy,
+  Discover,
+  HealthPolicy,
+  HedgePolicy,
+  Rule,
+  ServicePolicy,
+  SubsetPolicy,
+} from "./service-policy.ts";
 import { tracingFromFields } from "./telemetry-from-fields.ts";
 import { type Locate, type TlsPolicy, tlsPolicy } from "./tls-policy.ts";
 
@@ -27,6 +41,7 @@ export function serviceFromFields(
     tls: tls(fields, found),
     balancer: read<BalancerKind>(fields, "balancer.kind"),
     hashing: hashingPolicy(fields),
+    subset: subset(fields),
     ...callFromFields(fields),
     breaker: isOff(fields, "breaker")
       ? undefined
@@ -51,6 +66,15 @@ export function serviceFromFields(
     keepAliveMs: isOff(fields, "keepAlive") ? Number.POSITIVE_INFINITY : ms(fields, "keepAlive"),
     tracing: tracingFromFields(fields, "tracing"),
     rules,
+  };
+}
+
+function subset(fields: Fields): SubsetPolicy | undefined {
+  if (isOff(fields, "subset")) return undefined;
+  return {
+    labels: read<Labels | undefined>(fields, "subset.labels") ?? {},
+    fallback: read<LabelSubset["fallback"]>(fields, "subset.fallback"),
+    size: read<number | undefined>(fields, "subset.size") ?? Number.POSITIVE_INFINITY,
   };
 }
 

@@ -1,4 +1,4 @@
-import type { BreakerOptions, OutlierOptions, RetryBudgetOptions, RetryOptions } from "@weft/core";
+import type { BreakerOptions, LabelSubset, OutlierOptions, RetryBudgetOptions, RetryOptions } from "@weft/core";
 import type { BalancerKind, Protocol } from "../input/policy-input.ts";
 import type { HashingPolicy } from "./hashing-policy.ts";
 import type { RuleWhen } from "./match-rule.ts";
@@ -14,6 +14,8 @@ export interface ServicePolicy extends CallPolicy {
   readonly balancer: BalancerKind;
   /** What a balancer that hashes goes by. */
   readonly hashing: HashingPolicy;
+  /** Undefined: every endpoint is used. */
+  readonly subset: SubsetPolicy | undefined;
   /** Undefined: off. */
   readonly breaker: BreakerOptions | undefined;
   /** Off is `consecutiveFailures: Infinity`. */
@@ -84,6 +86,12 @@ export interface HedgePolicy {
     | { readonly kind: "percentile"; readonly percentile: number };
   /** Second attempts per call, at most, 0..1. */
   readonly maxExtraRatio: number;
+}
+
+/** Which endpoints are used: those that the labels tell, and `size` of them. */
+export interface SubsetPolicy extends LabelSubset {
+  /** Infinity: all. */
+  readonly size: number;
 }
 
 /** What may go on at once; each from 1. */

@@ -4,6 +4,7 @@ import { PROTOCOLS, RETRY_ON } from "../input/policy-input.ts";
 import { balancerSchema } from "./balancer-schema.ts";
 import { dictionary, either, list, oneForm, orOff, record } from "./containers.ts";
 import * as leaf from "./leaves.ts";
+import { subsetSchema } from "./subset-schema.ts";
 import { tracingSchema } from "./telemetry-schema.ts";
 import { tlsSchema } from "./tls-schema.ts";
 
@@ -161,6 +162,7 @@ const inherited = {
     "TLS towards the endpoints. An object, even `{}`, turns it on. Files are PEM; in a policy file a path is found from its folder.",
   ),
   balancer: may(balancerSchema, "How the endpoint of an attempt is picked."),
+  subset: may(orOff(subsetSchema, "an object"), "Which of the endpoints are used. An object turns it on."),
   ...perCall,
   breaker: may(orOff(breaker, "an object"), "Stops calling a service that fails. An object turns it on."),
   outliers: may(orOff(outliers, "an object"), "Leaves out endpoints that fail while others do not."),

@@ -1,5 +1,5 @@
 import type { HashOn } from "@weft/config";
-import { crc32, Word64, xxh64 } from "@weft/core";
+import { crc32, type Word64, xxh64 } from "@weft/core";
 import { seededRandom } from "@weft/testkit";
 import { describe, expect, test } from "vitest";
 import { HashKeys, type HashedRequest } from "./hash-key.ts";

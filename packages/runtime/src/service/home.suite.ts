@@ -118,6 +118,7 @@ export function home(
     async ask(path) {
       const way = paths.unruled ?? paths.of({ method: "GET", path, header: () => undefined });
       const exchange = new Exchange(runtime.newCall(true), path);
+      exchange.call.hash = runtime.hashKeys?.of({ path, address: "", values: () => [], setCookie: () => {} });
       runtime.running.add(exchange);
       try {
         if (runtime.closed) throw runtime.closedError();

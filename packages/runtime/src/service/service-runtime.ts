@@ -27,6 +27,7 @@ import { pickerOf } from "../registry/picker-of.ts";
 import { ActiveChecks } from "./active-checks.ts";
 import { type Hedgings, hedgingsOf } from "./hedgings.ts";
 import { type Paths, RulePaths } from "./rule-paths.ts";
+import { type Subset, subsetOf } from "./subset-of.ts";
 import type { OtherBreaker, RuntimePorts } from "./runtime-ports.ts";
 
 /**
@@ -55,6 +56,8 @@ export class ServiceRuntime {
   #otherBreaker: OtherBreaker | undefined = undefined;
   #budget: RetryBudget;
   #hashKeys: HashKeys | undefined;
+  #subset: Subset;
+  readonly #followers = new Set<() => void>();
   #hedgings: Hedgings;
   #closed = false;
   #closedWhy = "";
@@ -65,6 +68,7 @@ export class ServiceRuntime {
     this.watch = watch;
     this.#policy = policy;
     this.#hashKeys = hashKeysOf(policy, random);
+    this.#subset = subsetOf(policy.subset, random);
     this.#ports = ports;
     this.cluster = new BalancedCluster({ service: name, clock: time, random, events, policy: clusterPolicy(policy) });
     this.calls = new ConcurrencyLimit("limits.calls", policy.limits.calls);
@@ -125,14 +129,21 @@ export class ServiceRuntime {
   }
 
   /**
-   * Tells the endpoints with each change, and at once when there are any known. The cluster knows them already then.
+   * Tells the endpoints that are used with each change, and at once when there are any known. The cluster knows them
+   * already then.
    *
    * @returns the way to stop it; it ends with the service, too
    */
   onMembership(listener: (endpoints: readonly Endpoint[]) => void): () => void {
     const { watch } = this;
-    if (watch.membership.freshness.kind !== "pending") listener(watch.membership.endpoints);
-    return watch.subscribe(() => listener(watch.membership.endpoints));
+    const tell = (): void => listener(this.#subset(watch.membership.endpoints));
+    if (watch.membership.freshness.kind !== "pending") tell();
+    const stop = watch.subscribe(tell);
+    this.#followers.add(tell);
+    return () => {
+      this.#followers.delete(tell);
+      stop();
+    };
   }
 
   /** Changes the rules for calls from now on; measurements, ejections and connections stay. */
@@ -151,6 +162,7 @@ export class ServiceRuntime {
       this.#budget = retryBudget(policy.retry?.budget);
     this.#hedgings = hedgingsOf(policy, before, this.#hedgings);
     if (!this.#closed) this.#checks.configure(policy.health);
+    if (!isDeepStrictEqual(before.subset, policy.subset)) this.#useOthers(policy);
     for (const paths of this.#paths) paths.rebuild(policy);
   }
 
@@ -220,6 +232,12 @@ export class ServiceRuntime {
       hedging: this.#hedgings.get(policy),
       ports: this.#ports,
     };
+  }
+
+  #useOthers({ subset }: ServicePolicy): void {
+    this.#subset = subsetOf(subset, this.#ports.random);
+    if (this.watch.membership.freshness.kind === "pending") return;
+    for (const tell of this.#followers) tell();
   }
 
   #makeBreaker(): Breaker | undefined {

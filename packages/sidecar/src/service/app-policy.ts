@@ -23,6 +23,7 @@ export function appPolicy(inbound: InboundPolicy, address: string, defaults: Ser
     tls: undefined, // it listens on this machine, for us
     balancer: "first",
     hashing: { ...defaults.hashing, on: [] },
+    subset: undefined,
     timeout: {
       totalMs: Number.POSITIVE_INFINITY,
       attemptMs: timeouts.totalMs, // up to the head of the response, as `inbound.timeouts.total` says
