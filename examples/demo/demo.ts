@@ -13,6 +13,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { startAgent } from "@weft/consul-dev";
 import { type Caller, checkout, reports } from "./callers.ts";
 import type { Manner } from "./endpoint.ts";
+import { findJaeger } from "./jaeger.ts";
 import { checkoutPolicy, reportsPolicy } from "./policies.ts";
 import { liveLine, Score, shortLine } from "./score.ts";
 import type { SidecarRun } from "./sidecar-run.ts";
@@ -26,8 +27,9 @@ process.on("SIGINT", () => {
 });
 process.on("SIGTERM", () => interrupted.abort());
 
-const consul = await startAgent({ port: 0 });
-const stage = new Stage(consul.url);
+const [consul, jaeger] = await Promise.all([startAgent({ port: 0 }), findJaeger()]);
+const places = { consulUrl: consul.url, otlpUrl: jaeger?.otlp };
+const stage = new Stage(places);
 process.on("exit", () => stage.killAll());
 const scores: Score[] = [];
 const sidecars: { readonly name: string; readonly run: SidecarRun }[] = [];
@@ -71,6 +73,8 @@ function tell(names: readonly string[], manner: Manner): void {
 let code = 0;
 try {
   say(`Consul (in memory) at ${consul.url}`);
+  if (jaeger === undefined) say("No Jaeger runs on this machine; where one does, traces are sent there");
+  else say(`Jaeger has a tenth of the traces, and all of calls that fail: ${jaeger.page}`);
   const overHttp = reports();
   if (overHttp.language !== "Python") say("There is no python3 here: bare sockets call orders in its place");
   say("What is to run is being started, or compiled, which takes Go half a minute the first time");
@@ -81,8 +85,8 @@ try {
   ]);
   if (overGrpc.language !== "Go") say(`There is no Go 1.24 here: ${overGrpc.language} calls stock in its place`);
   // One after the other, the one that calls most at the end: a process takes more to start than to run.
-  const ofReports = await startCaller(overHttp, reportsPolicy(consul.url));
-  const ofCheckout = await startCaller(overGrpc, checkoutPolicy(consul.url));
+  const ofReports = await startCaller(overHttp, reportsPolicy(places));
+  const ofCheckout = await startCaller(overGrpc, checkoutPolicy(places));
   const web = await startWeb();
 
   await scene("all are well", 5);

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Caller } from "./callers.ts";
 import type { Manner } from "./endpoint.ts";
+import type { Places } from "./policies.ts";
 import type { Counted } from "./score.ts";
 import { endSidecarRun, type SidecarRun, startSidecarRun } from "./sidecar-run.ts";
 import type { News, Tick } from "./web.ts";
@@ -19,23 +20,24 @@ type Said = { readonly kind: "ready"; readonly port: number } | Tick | News;
 
 /** The processes of the demo. Each one started here is ended here. */
 export class Stage {
-  readonly #consulUrl: string;
+  readonly #places: Places;
   readonly #actors = new Map<string, Actor>();
   readonly #sidecars: SidecarRun[] = [];
   /** For whatever is written. Goes with the stage. */
   readonly folder: string = mkdtempSync(join(tmpdir(), "weft-demo-"));
 
-  constructor(consulUrl: string) {
-    this.#consulUrl = consulUrl;
+  constructor(places: Places) {
+    this.#places = places;
   }
 
   /** Starts an endpoint of a service, `orders-1` for one; resolves when Consul has it. */
   async endpoint(name: string): Promise<Actor> {
-    return this.#start(name, `${name.slice(0, name.indexOf("-"))}.ts`, [name, this.#consulUrl], () => {});
+    return this.#start(name, `${name.slice(0, name.indexOf("-"))}.ts`, [name, this.#places.consulUrl], () => {});
   }
 
   async web(heard: (said: Tick | News) => void): Promise<Actor> {
-    return this.#start("web", "web.ts", [this.#consulUrl], heard);
+    const { consulUrl, otlpUrl } = this.#places;
+    return this.#start("web", "web.ts", [consulUrl, ...(otlpUrl === undefined ? [] : [otlpUrl])], heard);
   }
 
   /** Starts a sidecar with a caller next to it. */

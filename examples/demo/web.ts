@@ -1,12 +1,13 @@
 // One of two callers: a Node service that calls http://orders/ through weft, 200 times a second, and says what it saw.
-// Arguments: Consul's address.
+// Arguments: Consul's address, and where spans are sent; without the latter none are.
 import { createServer } from "node:http";
 import { createMesh, type ServiceStats } from "@weft/client";
 import type { MeshEventName } from "@weft/core";
+import { startTelemetry } from "@weft/telemetry";
 import { headline } from "./headline.ts";
 import { type Counted, liveLine } from "./score.ts";
 
-const [consulUrl = "http://127.0.0.1:8500"] = process.argv.slice(2);
+const [consulUrl = "http://127.0.0.1:8500", otlpUrl] = process.argv.slice(2);
 const CALLS_A_SECOND = 200;
 let second = 0;
 
@@ -22,8 +23,15 @@ export interface News {
   readonly text: string;
 }
 
+// Calls only: nothing else of this process is worth a span.
+const telemetry =
+  otlpUrl === undefined
+    ? undefined
+    : await startTelemetry({ serviceName: "web", otlp: { url: otlpUrl }, register: false });
+
 const mesh = createMesh({
   discovery: { consul: { url: consulUrl } },
+  ...(telemetry && { telemetry }),
   services: {
     orders: {
       timeout: { total: "10s", attempt: "2s" },
@@ -38,7 +46,7 @@ const mesh = createMesh({
   },
 });
 
-/** To the stage that started this process; where nobody did, as in docker-compose.yml, to standard output. */
+/** To the stage that started this process; where nobody did, to standard output. */
 function tell(said: { readonly kind: "ready"; readonly port: number } | Tick | News): void {
   if (process.send !== undefined) process.send(said);
   else if (said.kind === "tick") console.log(liveLine(++second, said));
@@ -118,5 +126,6 @@ process.once("SIGTERM", async () => {
   server.close();
   server.closeIdleConnections();
   await mesh.close();
+  await telemetry?.close();
   process.disconnect?.();
 });
