@@ -35,6 +35,7 @@ export const FRESHNESS: Label = {
   attribute: "weft.freshness",
   values: "`pending`, `live`, `stale`, `snapshot`",
 };
+export const CPU_MODE: Label = { name: "mode", attribute: "cpu.mode", values: "`user`, `system`" };
 export const LISTENER: Label = { name: "listener", attribute: "weft.listener", values: LISTENERS };
 export const LISTENER_ADDRESS: Label = { ...LISTENER, name: "envoy_listener_address" };
 export const LISTENER_PREFIX: Label = { ...LISTENER, name: "envoy_http_conn_manager_prefix" };

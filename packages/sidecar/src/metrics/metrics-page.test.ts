@@ -20,7 +20,7 @@ describe("each family", () => {
     expect(help).not.toContain("|");
     expect(name).toMatch(/^(weft|envoy|process|nodejs)_[a-z0-9_]+$/);
     if (name.startsWith("weft_") && type === "counter") expect(name).toMatch(/_total$/);
-    if (name.startsWith("weft_") && unit === "s") expect(name).toMatch(/_seconds$/);
+    if (name.startsWith("weft_") && unit === "s") expect(name).toMatch(/_seconds(_total)?$/);
     // Source: OpenTelemetry, naming rules for metrics: no unit and no "total" in a name.
     expect(otel).toMatch(/^$|^(weft|process|nodejs)(\.[a-z0-9_]+)+$/);
     expect(otel).not.toMatch(/total|seconds|bytes$/);

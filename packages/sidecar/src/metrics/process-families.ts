@@ -1,5 +1,6 @@
 import { heldBytes } from "@weft/http";
 import { type Family, single } from "./family.ts";
+import { CPU_MODE } from "./labels.ts";
 import type { Shown } from "./shown.ts";
 
 /** What concerns the process, under the names that the clients of Prometheus, OpenTelemetry and Envoy have agreed on. */
@@ -52,12 +53,24 @@ export const PROCESS_FAMILIES: readonly Family[] = [
   ),
   single(
     "process_cpu_seconds_total",
-    "process.cpu.time",
+    undefined,
     "counter",
     "s",
     "User and system time.",
-    ({ process }) => process.cpuSeconds,
+    ({ process }) => process.cpuUserSeconds + process.cpuSystemSeconds,
   ),
+  {
+    name: "weft_process_cpu_seconds_total",
+    otel: "process.cpu.time",
+    type: "counter",
+    unit: "s",
+    help: "The same, apart.",
+    labels: [CPU_MODE],
+    write({ process }, out) {
+      out.sample(["user"], process.cpuUserSeconds);
+      out.sample(["system"], process.cpuSystemSeconds);
+    },
+  },
   single(
     "process_start_time_seconds",
     undefined,

@@ -4,8 +4,9 @@ import { type EventLoopUtilization, monitorEventLoopDelay, performance } from "n
 export interface ProcessStats {
   readonly residentBytes: number;
   readonly heapUsedBytes: number;
-  /** User and system, since the start. */
-  readonly cpuSeconds: number;
+  /** In the process's own code, and in the kernel for it, since the start. */
+  readonly cpuUserSeconds: number;
+  readonly cpuSystemSeconds: number;
   readonly startedEpochSeconds: number;
   readonly uptimeSeconds: number;
   /** How late timers ran since the reading before; 0 where none was late. */
@@ -37,7 +38,8 @@ export function processMeter(): ProcessMeter {
       const stats = {
         residentBytes: rss,
         heapUsedBytes: heapUsed,
-        cpuSeconds: (user + system) / 1e6,
+        cpuUserSeconds: user / 1e6,
+        cpuSystemSeconds: system / 1e6,
         startedEpochSeconds: performance.timeOrigin / 1_000,
         uptimeSeconds: performance.now() / 1_000,
         lagP99Seconds: lagSeconds(delay.percentile(99)),

@@ -12,7 +12,8 @@ import type { MetricsState } from "./shown.ts";
 const PROCESS: ProcessStats = {
   residentBytes: 50e6,
   heapUsedBytes: 9e6,
-  cpuSeconds: 1.25,
+  cpuUserSeconds: 1,
+  cpuSystemSeconds: 0.25,
   startedEpochSeconds: 1.79e9,
   uptimeSeconds: 60,
   lagP99Seconds: 0.001,

@@ -36,11 +36,13 @@ export function homeMeter(meter: Meter): HomeMeter {
       };
     },
     ended(ended) {
-      const error = errorOf(ended);
+      // That a caller changed its mind is no failure.
+      const givenUp = ended.error !== undefined && isGivenUp(ended.error, ended.flags());
+      const error = givenUp ? undefined : failureOf(ended, "called");
       const tookS = seconds(ended.call.startedMs, ended.endedMs);
       calls.record(tookS, attributes.call(ended, error));
       if (ended.request.protocol === "grpc") {
-        rpcs.record(tookS, attributes.rpc(ended, error));
+        rpcs.record(tookS, attributes.rpc(ended, givenUp ? undefined : failureOf(ended, "caller")));
         return;
       }
       for (let attempt = ended.attempts; attempt !== undefined; attempt = attempt.next) {
@@ -50,13 +52,6 @@ export function homeMeter(meter: Meter): HomeMeter {
       }
     },
   };
-}
-
-/** That a caller changed its mind is no failure. */
-function errorOf(call: TracedCall): string | undefined {
-  const { error } = call;
-  if (error !== undefined && isGivenUp(error, call.flags())) return undefined;
-  return failureOf(call, "called");
 }
 
 /** A clock that stepped back: nothing. */
