@@ -206,13 +206,15 @@ class RunningSidecar implements Sidecar {
   }
 
   #metrics(): string {
-    const { observer, services } = this.#parts;
+    const { observer, services, telemetry } = this.#parts;
     return prometheusText({
       counters: observer.counters,
       services: [...services.inUse.values()].map(viewOf),
       readiness: this.#readiness(),
       logLinesDropped: observer.log?.linesDropped,
       process: this.#meter.read(),
+      spans: telemetry.spans,
+      pending: (name) => services.inUse.get(name)?.pools.pending,
     });
   }
 

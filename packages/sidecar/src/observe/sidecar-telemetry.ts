@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { Policy } from "@weft/config";
 import type { Time } from "@weft/core";
 import { type CallTracing, callTracing, type Propagation, propagation, type SpanSink } from "@weft/telemetry";
+import type { SpanNumbers } from "../metrics/shown.ts";
 import { openCollector } from "./collector.ts";
 
 export interface SidecarTelemetryPorts {
@@ -19,6 +20,8 @@ export class SidecarTelemetry {
   #policy: Policy;
   #propagation: Propagation;
   #sink: SpanSink | undefined = undefined;
+  /** Spans that never arrived at collectors that were in force before. */
+  #lost = 0;
   readonly #closing = new Set<Promise<void>>();
 
   constructor(policy: Policy, { time, epochMs }: SidecarTelemetryPorts) {
@@ -34,9 +37,10 @@ export class SidecarTelemetry {
     });
   }
 
-  /** Spans that never arrived at the collector in force; undefined: there is none. */
-  get spansDropped(): number | undefined {
-    return this.#sink?.dropped;
+  /** What became of the spans of calls; undefined: none are made. */
+  get spans(): SpanNumbers | undefined {
+    if (this.#sink === undefined) return undefined;
+    return { ...this.tracing.counts, lost: this.#lost + this.#sink.dropped };
   }
 
   /**
@@ -74,7 +78,7 @@ export class SidecarTelemetry {
 
   #let(sink: SpanSink | undefined): void {
     if (sink === undefined) return;
-    const closing = sink.close();
+    const closing = sink.close().finally(() => (this.#lost += sink.dropped));
     this.#closing.add(closing);
     void closing.finally(() => this.#closing.delete(closing));
   }
