@@ -33,11 +33,12 @@ export interface OtlpExportOptions {
  *
  * What it does is done in the async context that it was made in, so that no trace of a call surrounds it.
  *
- * @throws TypeError when the url is none
+ * @throws TypeError when the url is none of HTTP
  */
 export function otlpExport(options: OtlpExportOptions): SpanSink {
   const { url, headers = {}, serviceName, resource = {}, timeoutMs = 10_000 } = options;
   const traces = new URL(`${url.replace(/\/$/, "")}/v1/traces`);
+  if (!/^https?:$/.test(traces.protocol)) throw new TypeError(`${url} is no URL of HTTP`);
   const queue = spanQueue(options.queueSpans ?? 8_192, {
     "service.name": serviceName,
     "telemetry.sdk.name": "weft",

@@ -75,7 +75,10 @@ export class SpanExport implements SpanSink {
   #send(): Promise<void> {
     clearTimeout(this.#gathering);
     this.#gathering = undefined;
-    return (this.#sending ??= this.#sendAll().finally(() => (this.#sending = undefined)));
+    return (this.#sending ??= this.#sendAll().finally(() => {
+      this.#sending = undefined;
+      if (this.#queue.spans > 0) this.#sendIn(this.#options.intervalMs); // written as the last one was answered
+    }));
   }
 
   async #sendAll(): Promise<void> {
@@ -85,9 +88,10 @@ export class SpanExport implements SpanSink {
   async #deliver({ bytes, spans }: Message): Promise<void> {
     const beganMs = performance.now();
     for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
+      const last = this.#closing !== undefined; // what was on its way when the end came is tried once more
       const delivery = await this.#sender.send(bytes);
       if (delivery.kind === "accepted") return;
-      const late = this.#closing !== undefined || performance.now() - beganMs > GIVE_UP_MS;
+      const late = last || performance.now() - beganMs > GIVE_UP_MS;
       if (delivery.kind === "refused" || late) return this.#drop(spans, `the collector: ${delivery.why}`);
       await this.#pause(Math.max(pauseMs, delivery.afterMs));
     }
@@ -95,6 +99,7 @@ export class SpanExport implements SpanSink {
 
   #pause(ms: number): Promise<void> {
     return new Promise((resolve) => {
+      if (this.#closing !== undefined) return resolve();
       const timer = setTimeout(resolve, ms);
       timer.unref();
       this.#hurry = () => {
@@ -104,7 +109,7 @@ export class SpanExport implements SpanSink {
     });
   }
 
-  /** Sends what is left, as far as the time allows; each message once. */
+  /** Sends what is left, as far as the time allows, and without pauses. */
   async #finish(): Promise<void> {
     // Which also keeps the process alive meanwhile.
     const late = setTimeout(() => this.#sender.close(), this.#options.closeMs);
@@ -127,6 +132,10 @@ export class SpanExport implements SpanSink {
     const spans = this.#untold;
     this.#toldMs = performance.now();
     this.#untold = 0;
-    this.#options.onDrop(spans, why);
+    try {
+      this.#options.onDrop(spans, why);
+    } catch {
+      // Whoever listens must not stop what it listens to.
+    }
   }
 }
