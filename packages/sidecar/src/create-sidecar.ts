@@ -7,8 +7,9 @@ import { type AppRegistration, registerApp } from "./consul/app-registration.ts"
 import { shutDown } from "./consul/shut-down.ts";
 import { ListenerSet } from "./listener/listener-set.ts";
 import { portOf } from "./listener/listeners.ts";
-import { processMeter } from "./metrics/process-meter.ts";
+import { type ProcessStats, processMeter } from "./metrics/process-meter.ts";
 import { prometheusText } from "./metrics/prometheus-text.ts";
+import type { MetricsState } from "./metrics/shown.ts";
 import { listenerPlans } from "./reload/listener-plans.ts";
 import { policyChanges } from "./reload/policy-changes.ts";
 import type { DrainReport, ReloadReport, Sidecar, SidecarListener } from "./sidecar.ts";
@@ -63,6 +64,7 @@ class RunningSidecar implements Sidecar {
       options,
       () => this.#policy,
       (service) => this.#tls?.service(service),
+      (process) => this.#measured(process),
     );
     const view = sidecarView({
       services: this.#parts.services,
@@ -75,7 +77,7 @@ class RunningSidecar implements Sidecar {
         sinceEpochMs: this.#sinceEpochMs,
         refused: options.config?.refused(),
       }),
-      metrics: () => this.#metrics(),
+      metrics: () => prometheusText(this.#measured(this.#meter.read())),
       drain: () => void this.drain(),
     });
     this.#listeners = new ListenerSet(this.#parts.ports, view);
@@ -205,17 +207,17 @@ class RunningSidecar implements Sidecar {
     return { kind: "starting", reasons: waiting.length === 0 ? ["the listeners are being opened"] : waiting };
   }
 
-  #metrics(): string {
+  #measured(process: ProcessStats): MetricsState {
     const { observer, services, telemetry } = this.#parts;
-    return prometheusText({
+    return {
       counters: observer.counters,
       services: [...services.inUse.values()].map(viewOf),
       readiness: this.#readiness(),
       logLinesDropped: observer.log?.linesDropped,
-      process: this.#meter.read(),
+      process,
       spans: telemetry.spans,
       pending: (name) => services.inUse.get(name)?.pools.pending,
-    });
+    };
   }
 
   #register(policy: Policy): void {

@@ -8,6 +8,8 @@ import type { ListenerHandle } from "./hop/listener-handle.ts";
 import { viaFields } from "./hop/outgoing-request.ts";
 import type { ListenerPorts } from "./listener/listener-ports.ts";
 import { Counters } from "./metrics/counters.ts";
+import type { ProcessStats } from "./metrics/process-meter.ts";
+import type { MetricsState } from "./metrics/shown.ts";
 import { CallObserver } from "./observe/call-observer.ts";
 import { SidecarTelemetry } from "./observe/sidecar-telemetry.ts";
 import { Services } from "./service/services.ts";
@@ -30,12 +32,14 @@ export interface SidecarParts {
  *
  * @param inForce the policy at the moment of asking
  * @param contextOf certificates and authorities of a service, at the moment of asking; undefined: it has no TLS
+ * @param measured all numbers as they stand, around those of the process
  * @throws MeshError BAD_CONFIG for a policy that cannot be acted on
  */
 export function sidecarParts(
   options: SidecarOptions,
   inForce: () => Policy,
   contextOf: (service: string) => SecureContext | undefined,
+  measured: (process: ProcessStats) => MetricsState,
 ): SidecarParts {
   const { time = systemTime, random = systemRandom, onEvent } = options;
   const events = onEvent === undefined ? meshEvents() : telling(meshEvents(), onEvent);
@@ -43,7 +47,12 @@ export function sidecarParts(
   const observer = new CallObserver(new Counters(events), Date.now);
   // Another one for each process: whoever sees it twice has sent a request in a circle.
   const pseudonym = `weft-${randomBytes(4).toString("hex")}`;
-  const telemetry = new SidecarTelemetry(options.policy, { time, epochMs: Date.now });
+  const telemetry = new SidecarTelemetry(options.policy, {
+    time,
+    epochMs: Date.now,
+    measured,
+    log: options.log ?? (() => {}),
+  });
   let numbered = 0;
   const services = new Services(options.policy, () => inForce().sidecar?.outbound?.consul === true, {
     time,
@@ -72,7 +81,15 @@ export function sidecarParts(
       refused: (bytes) => observer.malformed(bytes, listener.name),
       unsecured: (peer, why) => observer.unsecured(peer, why, listener.name),
     }),
-    handle: (of): ListenerHandle => ({ ...of, counters: observer.counters.listener(of.name) }),
+    handle: (of): ListenerHandle => ({
+      ...of,
+      counters: observer.counters.listener(of.name),
+      get names() {
+        if (of.side === "outbound") return undefined;
+        const { sidecar, telemetry: told } = inForce();
+        return sidecar?.service ?? told.serviceName;
+      },
+    }),
     loops: (head) => (head.seen & SEEN.via) !== 0 && (head.get("via") ?? "").split(pseudonym).length > 2,
   };
   return { time, random, events, timeouts, observer, telemetry, services, ports };

@@ -80,6 +80,10 @@ export class TracedExchange implements TracedRequest, TracedCall {
     return "app";
   }
 
+  get service(): string {
+    return this.call.service;
+  }
+
   get protocol(): "http" {
     return "http";
   }

@@ -27,6 +27,8 @@ export interface TracedRequest {
    * the side of the service that is called.
    */
   readonly side: "app" | "outbound" | "inbound";
+  /** Who is called, by its name in the mesh. */
+  readonly service: string;
   readonly protocol: "http" | "grpc";
   readonly method: string;
   /** With its query; for gRPC `/package.Service/Method`. */

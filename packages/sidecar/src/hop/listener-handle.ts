@@ -6,6 +6,8 @@ export interface ListenerHandle {
   readonly counters: ListenerCounters;
   /** On whose side of a call it stands. */
   readonly side: "outbound" | "inbound";
+  /** Whom all of its requests are for, by the name in the mesh; undefined: each names its service. */
+  readonly names?: string | undefined;
   /** Whether callers come over TLS. */
   readonly secure: boolean;
   /** How long a tunnel may be without a byte, in ms; Infinity: for ever. */

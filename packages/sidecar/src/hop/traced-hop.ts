@@ -21,6 +21,11 @@ export class TracedHop implements TracedRequest, TracedCall {
     return this.#hop.listener.side;
   }
 
+  /** The app behind an inbound listener has a name outside. */
+  get service(): string {
+    return this.#hop.listener.names ?? this.#hop.call.service;
+  }
+
   get protocol(): "http" | "grpc" {
     return this.#hop.grpc ? "grpc" : "http";
   }

@@ -15,7 +15,7 @@ export interface ListenerPorts {
   /** What an HTTP listener of that name stands on. */
   of(listener: ListenerHandle, handle: HttpListenerPorts["handle"]): HttpListenerPorts;
   /** The listener of that name, as its requests carry it. */
-  handle(of: Omit<ListenerHandle, "counters">): ListenerHandle;
+  handle(of: Omit<ListenerHandle, "counters" | "names">): ListenerHandle;
   /** Whether the request has come by here more often than a call through outbound and inbound would. */
   loops(head: RequestHead): boolean;
 }

@@ -1,21 +1,73 @@
-import { type OtlpPolicy, readSecret } from "@weft/config";
-import { otlpExport, type SpanSink } from "@weft/telemetry";
+import { type OtlpPolicy, readSecret, type TelemetryPolicy } from "@weft/config";
+import { type MetricsPush, otlpExport, pushMetrics, type SpanSink } from "@weft/telemetry";
+import { measuredMetrics } from "../metrics/measured.ts";
+import { type ProcessStats, processMeter } from "../metrics/process-meter.ts";
+import type { MetricsState } from "../metrics/shown.ts";
+import type { SidecarOptions } from "../sidecar-options.ts";
+
+export interface CollectorPorts {
+  /** All numbers as they stand, around those of the process. */
+  readonly measured: (process: ProcessStats) => MetricsState;
+  readonly log: NonNullable<SidecarOptions["log"]>;
+}
+
+/** Where spans go, and numbers where the policy says so. */
+export interface Collector {
+  readonly sink: SpanSink;
+  /** Sends what is left, for a bounded time. Never rejects. */
+  close(): Promise<void>;
+}
 
 /** The service's name where the policy gives none. Source: OpenTelemetry's resource conventions. */
 const UNKNOWN = "unknown_service";
 
 /**
- * Where spans go, by the policy.
+ * Begins to send to the collector of the policy.
  *
  * @throws MeshError BAD_CONFIG when a secret cannot be read
  */
-export async function openCollector(otlp: OtlpPolicy, serviceName: string = UNKNOWN): Promise<SpanSink> {
-  const { url, queueSpans } = otlp;
-  return otlpExport({ url, headers: await headersOf(otlp), serviceName, queueSpans });
+export async function openCollector(
+  otlp: OtlpPolicy,
+  { serviceName = UNKNOWN, metricsIntervalMs }: TelemetryPolicy,
+  ports: CollectorPorts,
+): Promise<Collector> {
+  const to = { url: otlp.url, headers: await headersOf(otlp), serviceName };
+  const push = metricsIntervalMs === undefined ? undefined : await openPush(to, metricsIntervalMs, ports);
+  const sink = otlpExport({
+    ...to,
+    queueSpans: otlp.queueSpans,
+    onDrop: (spans, why) => ports.log({ level: "warn", text: `telemetry.otlp: ${spans} spans were lost: ${why}` }),
+  });
+  return {
+    sink,
+    close: async () => void (await Promise.all([sink.close(), push?.close()])),
+  };
 }
 
-/** Its headers, secrets read. @throws MeshError BAD_CONFIG when one cannot be */
-export async function headersOf({ headers }: OtlpPolicy): Promise<Readonly<Record<string, string>>> {
+async function openPush(
+  to: { readonly url: string; readonly headers: Readonly<Record<string, string>>; readonly serviceName: string },
+  intervalMs: number,
+  { measured, log }: CollectorPorts,
+): Promise<MetricsPush> {
+  const meter = processMeter(); // of its own: what it says of delays counts from the reading before
+  const push = await pushMetrics({
+    ...to,
+    intervalMs,
+    read: () => measuredMetrics(measured(meter.read())),
+    onTrouble: (why) => {
+      if (why === undefined) log({ level: "info", text: "telemetry.metrics: the collector takes numbers again" });
+      else log({ level: "warn", text: `telemetry.metrics: the collector does not take numbers: ${why}` });
+    },
+  });
+  return {
+    async close() {
+      await push.close();
+      meter.close();
+    },
+  };
+}
+
+async function headersOf({ headers }: OtlpPolicy): Promise<Readonly<Record<string, string>>> {
   const values = Object.entries(headers).map(async ([name, secret]) => [name, await readSecret(secret)] as const);
   return Object.fromEntries(await Promise.all(values));
 }

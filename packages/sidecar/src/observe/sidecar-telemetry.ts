@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Policy } from "@weft/config";
 import type { Time } from "@weft/core";
-import { type CallTracing, callTracing, type Propagation, propagation, type SpanSink } from "@weft/telemetry";
+import { type CallTracing, callTracing, type Propagation, propagation } from "@weft/telemetry";
 import type { SpanNumbers } from "../metrics/shown.ts";
-import { openCollector } from "./collector.ts";
+import { type Collector, type CollectorPorts, openCollector } from "./collector.ts";
 
-export interface SidecarTelemetryPorts {
+export interface SidecarTelemetryPorts extends CollectorPorts {
   readonly time: Time;
   /** Wall clock. */
   readonly epochMs: () => number;
@@ -17,21 +17,24 @@ export interface SidecarTelemetryPorts {
  */
 export class SidecarTelemetry {
   readonly tracing: CallTracing;
+  readonly #ports: SidecarTelemetryPorts;
   #policy: Policy;
   #propagation: Propagation;
-  #sink: SpanSink | undefined = undefined;
+  #collector: Collector | undefined = undefined;
   /** Spans that never arrived at collectors that were in force before. */
-  #lost = 0;
+  #lostBefore = 0;
   readonly #closing = new Set<Promise<void>>();
 
-  constructor(policy: Policy, { time, epochMs }: SidecarTelemetryPorts) {
+  constructor(policy: Policy, ports: SidecarTelemetryPorts) {
+    const { time, epochMs } = ports;
+    this.#ports = ports;
     this.#policy = policy;
     this.#propagation = propagation(policy.telemetry.propagation);
     this.tracing = callTracing({
       sampling: (service) => this.#policy.services.get(service)?.tracing ?? this.#policy.telemetry.tracing,
       attempts: () => this.#policy.telemetry.attempts,
       propagation: () => this.#propagation,
-      sink: () => this.#sink,
+      sink: () => this.#collector?.sink,
       nowMs: () => time.nowMs(),
       epochMs,
     });
@@ -39,8 +42,8 @@ export class SidecarTelemetry {
 
   /** What became of the spans of calls; undefined: none are made. */
   get spans(): SpanNumbers | undefined {
-    if (this.#sink === undefined) return undefined;
-    return { ...this.tracing.counts, lost: this.#lost + this.#sink.dropped };
+    const collector = this.#collector;
+    return collector && { ...this.tracing.counts, lost: this.#lostBefore + collector.sink.dropped };
   }
 
   /**
@@ -50,36 +53,46 @@ export class SidecarTelemetry {
    * @throws MeshError BAD_CONFIG when a secret cannot be read
    */
   async prepare(policy: Policy): Promise<{ readonly commit: () => void; readonly abandon: () => void }> {
-    const { otlp, serviceName } = policy.telemetry;
-    const before = this.#policy.telemetry;
-    const same = isDeepStrictEqual([otlp, serviceName], [before.otlp, before.serviceName]);
-    const kept = same ? this.#sink : undefined;
-    const sink = kept ?? (otlp === undefined ? undefined : await openCollector(otlp, serviceName));
+    const { otlp } = policy.telemetry;
+    const kept = isDeepStrictEqual(sentBy(policy), sentBy(this.#policy)) ? this.#collector : undefined;
+    const opens = otlp !== undefined && kept === undefined;
+    const opened = opens ? await openCollector(otlp, policy.telemetry, this.#ports) : undefined;
     return {
       commit: () => {
-        const old = this.#sink;
         this.#policy = policy;
         this.#propagation = propagation(policy.telemetry.propagation);
-        this.#sink = sink;
-        if (old !== sink) this.#let(old);
+        if (kept !== undefined) return;
+        this.#leave();
+        this.#collector = opened;
       },
-      abandon: () => {
-        if (sink !== kept) this.#let(sink);
-      },
+      abandon: () => this.#let(opened),
     };
   }
 
   /** Sends what is left, for a bounded time. */
   async close(): Promise<void> {
-    this.#let(this.#sink);
-    this.#sink = undefined;
+    this.#leave();
     await Promise.all(this.#closing);
   }
 
-  #let(sink: SpanSink | undefined): void {
-    if (sink === undefined) return;
-    const closing = sink.close().finally(() => (this.#lost += sink.dropped));
-    this.#closing.add(closing);
-    void closing.finally(() => this.#closing.delete(closing));
+  /** The collector in force is left, and sends what it has left. */
+  #leave(): void {
+    const collector = this.#collector;
+    this.#collector = undefined;
+    this.#let(collector);
   }
+
+  #let(collector: Collector | undefined): void {
+    if (collector === undefined) return;
+    const closing = collector.close().finally(() => {
+      this.#lostBefore += collector.sink.dropped;
+      this.#closing.delete(closing);
+    });
+    this.#closing.add(closing);
+  }
+}
+
+/** What a collector is opened by. */
+function sentBy({ telemetry: { otlp, serviceName, metricsIntervalMs } }: Policy): readonly unknown[] {
+  return [otlp, serviceName, metricsIntervalMs];
 }

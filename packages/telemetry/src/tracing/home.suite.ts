@@ -94,6 +94,7 @@ export function recording(
 function requestOf({ headers = {}, ...parts }: RequestParts): TracedRequest {
   return {
     side: "outbound",
+    service: "orders",
     protocol: "http",
     method: "GET",
     path: "/orders/17",
