@@ -37,6 +37,20 @@ describe("request headers", () => {
     expect(headerOf(withHeaders(none, ["x-new", "1", "host", ""]), "x-new")).toBe("1");
   });
 
+  test.each([
+    ["a flat array", ["x-a", "1", "X-A", "2"]],
+    ["an object", { "x-a": ["1", "2"] }],
+    [
+      "pairs",
+      new Headers([
+        ["x-a", "1"],
+        ["x-a", "2"],
+      ]),
+    ],
+  ])("joins what came under one name in %s", (_, headers) => {
+    expect(headerOf(headers as never, "x-a")).toBe("1, 2");
+  });
+
   test("takes the value of a flat array for no name", () => {
     expect(headerOf(["x-name", "host"], "host")).toBeUndefined();
   });

@@ -35,7 +35,10 @@ export class TracedHttp {
     return this.#exchange.traceId;
   }
 
-  /** An attempt begins: the request is given its headers, unless node:http has written them already. */
+  /**
+   * An attempt begins: the request is given its headers, unless node:http has written them already. That is within
+   * `http.request()`: what the app sets behind it stands in their place.
+   */
   begins(lease: Lease): void {
     const attempt: HttpAttempt = {
       lease,
