@@ -58,6 +58,17 @@ test("tells why the admin API refused", async () => {
   expect(await askAdmin(admin, "/")).toEqual({ kind: "refused", status: 404, detail: "there is no service" });
 });
 
+test("knows a listener that takes calls from the admin API", async () => {
+  const admin = await answering((_, response) => {
+    response.writeHead(502, { "content-type": "application/problem+json" });
+    response.end(JSON.stringify({ status: 502, code: "UNKNOWN_SERVICE", detail: "no service is called so" }));
+  });
+  expect(await askAdmin(admin, "/")).toEqual({
+    kind: "failed",
+    why: expect.stringMatching(/ takes calls and is no admin API; .* with --admin$/),
+  });
+});
+
 test("says that nobody listens, and where to look", async () => {
   const server = createTcpServer();
   const admin = await listening(server);

@@ -25,8 +25,11 @@ export async function askAdmin(admin: SocketAddress, path: string, waitMs = 5_00
     const { status, type, text } = await get(admin, path, waited);
     const body = parsed(text);
     if (status === 200 && isObject(body)) return { kind: "answered", body };
-    if (type.startsWith("application/problem+json") && isObject(body) && typeof body["detail"] === "string")
+    if (type.startsWith("application/problem+json") && isObject(body) && typeof body["detail"] === "string") {
+      // Where calls are taken, problems have a code.
+      if ("code" in body) return { kind: "failed", why: `${name} takes calls and is no admin API; ${ASK_ADMIN}` };
       return { kind: "refused", status, detail: body["detail"] };
+    }
     const what = `${status}${type === "" ? "" : ` with ${type}`}`;
     return { kind: "failed", why: `what answers at ${name} is no admin API of weft (${what}); ${ASK_ADMIN}` };
   } catch (error) {

@@ -39,7 +39,8 @@ const SPARE = 32;
  * The last decisions about one service's calls, as numbers in a ring: writing one costs some stores and no memory.
  * `decisions` turns them into objects, `sentence` those into words, when somebody asks.
  *
- * What was decided about calls that went wrong is copied to a second ring, which those that go well do not reach.
+ * What was decided about calls that went wrong moves to a second ring when its place in the first is needed; those that
+ * go well do not reach it.
  */
 export class DecisionLog implements PickRecord {
   readonly #records: number;
@@ -49,13 +50,15 @@ export class DecisionLog implements PickRecord {
   #at = 0; // start of the record being written
   #candidates = 0; // of the pick being recorded
   #draws = 0;
-  /** Made with the first call that goes wrong. */
+  /** Calls whose records are kept: the newest, as many as there can be records of in the first ring. */
+  readonly #wrong = new Set<number>();
+  /** Made when the first record moves. */
   #kept: Float64Array | undefined = undefined;
-  #copied = 0;
+  #moved = 0;
 
   /**
-   * @param records how many are kept, >= 1. Default 256: 110 KiB for each service
-   * @param kept how many of calls that went wrong besides, >= 1. Default 128: 55 KiB, taken when the first does
+   * @param records how many are kept, >= 1. Default 256: 112 KiB for each service
+   * @param kept how many of calls that went wrong besides, >= 1. Default 128: 56 KiB, taken when the first does
    */
   constructor(records = 256, kept = 128) {
     this.#records = records;
@@ -156,15 +159,14 @@ export class DecisionLog implements PickRecord {
     this.ring[this.#at + 6] = BREAKER_CODES[state];
   }
 
-  /** Keeps what was decided about a call for longer, as far as it is still there. Once, when the call has ended. */
+  /** The call went wrong: what was decided about it is kept for longer, also what is still to be noted. */
   keep(call: number): void {
-    const kept = (this.#kept ??= new Float64Array(this.#most * RECORD_WIDTH));
-    const { ring } = this;
-    for (let i = this.#oldest; i < this.#written; i++) {
-      const from = (i % this.#records) * RECORD_WIDTH;
-      if (ring[from + 3] !== call) continue;
-      const to = (this.#copied++ % this.#most) * RECORD_WIDTH;
-      for (let n = 0; n < RECORD_WIDTH; n++) kept[to + n] = ring[from + n]!;
+    const wrong = this.#wrong;
+    wrong.add(call);
+    if (wrong.size <= this.#records) return;
+    for (const oldest of wrong) {
+      wrong.delete(oldest);
+      return;
     }
   }
 
@@ -176,32 +178,35 @@ export class DecisionLog implements PickRecord {
    */
   decisions(name: (node: number) => string, call?: number): Decision[] {
     const found: Decision[] = [];
-    const add = (records: Float64Array, slot: number, below: number): void => {
-      const record = records.subarray(slot * RECORD_WIDTH, (slot + 1) * RECORD_WIDTH);
-      if (record[1]! < below && (call === undefined || record[3] === call)) found.push(readRecord(record, name));
+    const look = (records: Float64Array, most: number, written: number): void => {
+      for (let i = Math.max(0, written - most); i < written; i++) {
+        const record = records.subarray((i % most) * RECORD_WIDTH, (i % most) * RECORD_WIDTH + RECORD_WIDTH);
+        if (call === undefined || record[3] === call) found.push(readRecord(record, name));
+      }
     };
-    // What the first ring still has is taken from there.
-    if (this.#kept !== undefined) {
-      for (let i = 0; i < Math.min(this.#copied, this.#most); i++) add(this.#kept, i, this.#oldest);
-      found.sort((a, b) => a.number - b.number);
-    }
-    for (let i = this.#oldest; i < this.#written; i++) add(this.ring, i % this.#records, Number.POSITIVE_INFINITY);
+    if (this.#kept !== undefined) look(this.#kept, this.#most, this.#moved);
+    look(this.ring, this.#records, this.#written);
     return causesFirst(found);
-  }
-
-  /** Number of the oldest record in the first ring. */
-  get #oldest(): number {
-    return Math.max(0, this.#written - this.#records);
   }
 
   #begin(kind: number, atMs: number, call: number, attempt: number): void {
     const ring = this.ring;
     const at = (this.#written % this.#records) * RECORD_WIDTH;
+    if (this.#wrong.size > 0 && this.#written >= this.#records) this.#move(at);
     ring[at] = kind;
     ring[at + 1] = this.#written++;
     ring[at + 2] = atMs;
     ring[at + 3] = call;
     ring[at + 4] = attempt;
     this.#at = at;
+  }
+
+  /** A record's place is needed. */
+  #move(from: number): void {
+    const { ring } = this;
+    if (!this.#wrong.has(ring[from + 3]!)) return;
+    const kept = (this.#kept ??= new Float64Array(this.#most * RECORD_WIDTH));
+    const to = (this.#moved++ % this.#most) * RECORD_WIDTH;
+    for (let i = 0; i < RECORD_WIDTH; i++) kept[to + i] = ring[from + i]!;
   }
 }

@@ -103,12 +103,31 @@ describe("decisions of calls that went wrong", () => {
     expect(log.decisions(String, 1)).toMatchObject([{ by: "deadline" }, { by: "limits.calls", value: 7 }]);
   });
 
-  test("push out the oldest of their kind, and are in order whatever the order they were kept in", () => {
+  test("are kept also where they are noted after the call has ended", () => {
+    const log = new DecisionLog(4, 8);
+    log.refusal(0, 1, "deadline", 0);
+    log.keep(1);
+    log.refusal(0, 1, "limits.calls", 0);
+    for (let call = 2; call < 9; call++) log.refusal(0, call, "deadline", 0);
+    expect(numbers(log, 1)).toEqual([0, 1]);
+  });
+
+  test("push out the oldest of their kind", () => {
     const log = new DecisionLog(4, 2);
     for (let call = 0; call < 4; call++) log.refusal(0, call, "deadline", 0);
     for (const call of [0, 3, 1]) log.keep(call);
     for (let call = 4; call < 8; call++) log.refusal(0, call, "deadline", 0);
     expect(numbers(log)).toEqual([1, 3, 4, 5, 6, 7]);
+  });
+
+  test("are kept of the newest, however many calls went wrong before", () => {
+    const log = new DecisionLog(4, 3);
+    for (let call = 0; call < 1_000; call++) {
+      log.refusal(0, call, "deadline", 0);
+      log.keep(call);
+    }
+    for (let call = 1_000; call < 1_004; call++) log.refusal(0, call, "deadline", 0);
+    expect(numbers(log)).toEqual([997, 998, 999, 1_000, 1_001, 1_002, 1_003]);
   });
 
   test("of a call that nothing is known of are none", () => {
