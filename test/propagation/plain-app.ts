@@ -1,5 +1,5 @@
 // A service that contains nothing of traces, run in a process of its own: asks `ORDERS` by the client that BY names.
-import { Agent as HttpAgent, request as httpRequest } from "node:http";
+import { Agent as HttpAgent, globalAgent, request as httpRequest } from "node:http";
 import { setImmediate } from "node:timers/promises";
 import { Agent, interceptors, Pool, request } from "undici";
 import { Pool as Pool6, request as request6 } from "undici-v6";
@@ -19,6 +19,7 @@ const BY: Readonly<Record<string, () => Promise<string>>> = {
   "undici 6's pool": async () => (await request6(orders, { dispatcher: narrow6 })).body.text(),
   "undici's retry": async () => (await request(orders, { dispatcher: repeating })).body.text(),
   "node:http": () => byHttp({}),
+  "node:http's own agent": () => byHttp({}, globalAgent),
   "node:http with lines": () => byHttp(["Host", new URL(orders).host, "X-Own", "1"]),
   "with a trace of its own": () => byHttp({ traceparent: "own", "X-Request-Id": "own" }),
   "fetch with a trace of its own": async () =>
@@ -35,6 +36,6 @@ const service = await askingService(async (_lines, by) => {
 });
 process.stdout.write(`${service.port}\n`);
 
-async function byHttp(headers: Record<string, string> | string[]): Promise<string> {
-  return (await answerOf(await responseOf(httpRequest(orders, { agent, headers }).end()))).body;
+async function byHttp(headers: Record<string, string> | string[], by = agent): Promise<string> {
+  return (await answerOf(await responseOf(httpRequest(orders, { agent: by, headers }).end()))).body;
 }

@@ -20,7 +20,7 @@ beforeAll(async () => {
     refused.add(id);
     return 503;
   });
-  app = await runApp("plain-app.ts", PRELOAD, { ORDERS: `http://127.0.0.1:${endpoint.port}/` });
+  app = await runApp([...PRELOAD, "plain-app.ts"], { ORDERS: `http://127.0.0.1:${endpoint.port}/` });
 });
 afterAll(async () => {
   agent.destroy();

@@ -24,7 +24,7 @@ let endpoint: Listening;
 let app: Listening;
 beforeAll(async () => {
   endpoint = await echoEndpoint();
-  app = await runApp("plain-app.ts", PRELOAD, { ORDERS: ordersAt("127.0.0.1") });
+  app = await runApp([...PRELOAD, "plain-app.ts"], { ORDERS: ordersAt("127.0.0.1") });
 });
 afterAll(async () => {
   await app[Symbol.asyncDispose]();

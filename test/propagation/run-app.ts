@@ -1,33 +1,28 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Listening } from "./servers.ts";
-
-const FOLDER = import.meta.dirname;
 
 /** What lets an app carry traces that contains nothing of them. */
 export const PRELOAD: readonly string[] = ["--import", "@weft/telemetry/propagate"];
 
 /**
- * Starts an app of this folder in a process of its own, which says on its first line which port it listens on.
+ * Starts an app in a process of its own, which says on its first line which port it listens on.
  *
- * @param flags of Node
- * @param env   added to ours
+ * @param args of Node: a file of this folder, and flags before it
+ * @param env  added to ours
+ * @throws Error when it ends before it listens
  */
-export async function runApp(
-  file: string,
-  flags: readonly string[],
-  env: Readonly<Record<string, string>>,
-): Promise<Listening> {
+export async function runApp(args: readonly string[], env: Readonly<Record<string, string>>): Promise<Listening> {
   const { NODE_OPTIONS: _, ...own } = process.env; // the test runner's
-  const args = ["--conditions=@weft/source", "--expose-gc", ...flags, join(FOLDER, file)];
-  const child = spawn(process.execPath, args, {
-    cwd: FOLDER,
+  const child = spawn(process.execPath, ["--conditions=@weft/source", "--expose-gc", ...args], {
+    cwd: import.meta.dirname,
     env: { ...own, ...env },
-    stdio: ["ignore", "pipe", "inherit"],
+    stdio: ["ignore", "pipe", "pipe"],
   });
+  const errors = textOf(child);
   const port = Number(await firstLine(child));
+  if (!(port > 0)) throw new Error(`the app ended before it listened: ${await errors}`);
   return {
     port,
     async [Symbol.asyncDispose]() {
@@ -39,8 +34,13 @@ export async function runApp(
   };
 }
 
+async function textOf({ stderr }: ChildProcess): Promise<string> {
+  let text = "";
+  for await (const chunk of stderr ?? []) text += String(chunk);
+  return text;
+}
+
 async function firstLine({ stdout }: ChildProcess): Promise<string> {
-  if (stdout === null) throw new Error("the app has no output");
-  for await (const line of createInterface(stdout)) return line;
-  throw new Error("the app ended before it listened");
+  if (stdout !== null) for await (const line of createInterface(stdout)) return line;
+  return "";
 }

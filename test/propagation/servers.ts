@@ -29,10 +29,14 @@ export function echoEndpoint(statusOf: (lines: Lines) => number = () => 200): Pr
 /**
  * A service that makes requests for each that it gets, one after the other, and answers with a list of what it got.
  *
- * @param send makes one: what it answers with is JSON. It gets the lines that came, and what BY says
+ * @param send   makes one: what it answers with is JSON. It gets the lines that came, and what BY says
+ * @param create for an app whose `node:http` is instrumented
  */
-export function askingService(send: (lines: Lines, by: string) => Promise<string>): Promise<Listening> {
-  const server = createServer(async ({ headers, rawHeaders }, response) => {
+export function askingService(
+  send: (lines: Lines, by: string) => Promise<string>,
+  create: typeof createServer = createServer,
+): Promise<Listening> {
+  const server = create(async ({ headers, rawHeaders }, response) => {
     try {
       const answers: string[] = [];
       for (let calls = Number(headers[CALLS] ?? 1); calls > 0; calls--) {

@@ -70,7 +70,7 @@ async function callWith(url: string, lines: Lines): Promise<string> {
 }
 
 function appWithPreload(orders: string): Promise<Listening> {
-  return runApp("plain-app.ts", PRELOAD, { ORDERS: orders });
+  return runApp([...PRELOAD, "plain-app.ts"], { ORDERS: orders });
 }
 
 async function sidecar(input: Omit<PolicyInput, "version">): Promise<Sidecar> {

@@ -6,6 +6,8 @@ import type { Destinations } from "./destinations.ts";
 interface UndiciRequest {
   readonly method: string;
   readonly origin: string | URL;
+  /** The whole URL for a request that a proxy passes on; the origin is the proxy's then. */
+  readonly path: string;
   /** Name and value by turns; lines of text in version 5. */
   readonly headers: string | readonly unknown[];
   addHeader(name: string, value: string): unknown;
@@ -17,7 +19,7 @@ export function watchUndici(carriesTo: Destinations): void {
   subscribe("undici:request:create", (message) => {
     const { request } = message as { request: UndiciRequest };
     const carried = origins(request);
-    if (carried === undefined || request.method === "CONNECT" || !carriesTo(hostOf(request.origin))) return;
+    if (carried === undefined || request.method === "CONNECT" || !carriesTo(hostOf(request))) return;
     const names = namesOf(request.headers);
     add(request, names.some(isContext) ? [] : carried.context, names);
     add(request, carried.others, names);
@@ -57,8 +59,8 @@ function handlerOf(request: UndiciRequest): Handler | undefined {
   return typeof handler === "object" && handler !== null ? handler : undefined;
 }
 
-function hostOf(origin: string | URL): string {
-  const { hostname } = new URL(origin);
+function hostOf({ origin, path }: UndiciRequest): string {
+  const { hostname } = new URL(path.startsWith("/") ? origin : path, origin);
   return hostname.startsWith("[") ? hostname.slice(1, -1) : hostname;
 }
 
