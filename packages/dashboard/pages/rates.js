@@ -28,8 +28,9 @@ export function rateBook(boundsMs) {
     add(name, atMs, sample) {
       const samples = kept.get(name) ?? [];
       const last = samples.at(-1);
+      if (last !== undefined && atMs <= last.atMs) return;
       // Counters that went back have begun anew: what was before tells nothing about them.
-      if (last !== undefined && (sample.begun < last.sample.begun || atMs <= last.atMs)) samples.length = 0;
+      if (last !== undefined && sample.begun < last.sample.begun) samples.length = 0;
       samples.push({ atMs, sample });
       // The newest of those that are old enough is the one to compare with; what is older goes.
       while (samples.length > 2 && atMs - /** @type {{ atMs: number }} */ (samples[1]).atMs >= WINDOW_MS)

@@ -44,6 +44,7 @@ export function rows({ grid, height, id, make, chosen, moved, isChosen }) {
       if (at >= first && at < last) continue;
       shown.delete(at);
       one.row.hidden = true;
+      one.row.removeAttribute("id");
       spare.push(one);
     }
     for (let at = first; at < last; at++) {
