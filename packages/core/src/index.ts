@@ -70,6 +70,14 @@ export { isSlots, maglev, MAGLEV_SLOTS } from "./policy/maglev/maglev.ts";
 export type { MaglevOptions } from "./policy/maglev/maglev.ts";
 export { ketama } from "./policy/ketama/ketama.ts";
 export { sourceIp } from "./policy/source-ip/source-ip.ts";
+export { reportedLoad } from "./policy/reported-load/reported-load.ts";
+export {
+  LOAD_HEADER,
+  LOAD_HEADER_BINARY,
+  parseBinaryLoadReport,
+  parseLoadReport,
+} from "./policy/reported-load/load-report.ts";
+export type { LoadReport } from "./policy/reported-load/load-report.ts";
 export { hashPicker } from "./policy/consistent-hash/hash-picker.ts";
 export type { HashPickerOptions } from "./policy/consistent-hash/hash-picker.ts";
 export type { Place, Placement } from "./policy/consistent-hash/placement.ts";

@@ -1,5 +1,6 @@
 import type { Endpoint } from "../endpoint.ts";
 import type { Outcome } from "../outcome.ts";
+import type { LoadReport } from "../policy/reported-load/load-report.ts";
 import { Expiring } from "../time/timeout-queue.ts";
 import type { Node } from "./node.ts";
 
@@ -23,6 +24,8 @@ export interface Lease extends Expiring {
    * @param nowMs a reading of the policy clock, when the caller has one already
    */
   release(outcome: Outcome, nowMs?: number): void;
+  /** The endpoint said with its answer how loaded it is. For balancers that go by it. */
+  reported(report: LoadReport, nowMs: number): void;
   /** Gives the attempt up, but not the call. Reaches whoever registered with `onCut`. Nothing after the release. */
   cut(reason: unknown): void;
   /**
@@ -94,6 +97,10 @@ export class NodeLease extends Expiring implements Lease {
     this.#cutHook = this.#cutState = undefined;
     this.settle();
     this.#book.released(this, outcome, nowMs);
+  }
+
+  reported(report: LoadReport, nowMs: number): void {
+    this.node.reported(report, nowMs);
   }
 
   abandon(reason: unknown): void {

@@ -4,6 +4,8 @@ import { EndpointHealth } from "../policy/health-check/endpoint-health.ts";
 import { ENDPOINT_BUCKETS_MS, LatencyBuckets } from "../observe/latency-buckets.ts";
 import { forgetFailures, readFailures } from "../policy/peak-ewma/failure-ratio.ts";
 import { forgetLatency, latencyKnown, readLatency } from "../policy/peak-ewma/peak-latency.ts";
+import { EndpointReport } from "../policy/reported-load/endpoint-report.ts";
+import type { LoadReport } from "../policy/reported-load/load-report.ts";
 import type { NodeSnapshot } from "./cluster.ts";
 import type { NodeLease } from "./lease.ts";
 import type { Newcomer } from "./slow-start.ts";
@@ -32,6 +34,8 @@ export class Node {
   readonly answers: LatencyBuckets = new LatencyBuckets(ENDPOINT_BUCKETS_MS);
   /** What it may take while it is new to the traffic. Kept by `SlowStart`. */
   newcomer: Newcomer | undefined = undefined;
+  /** What it has said of its load; undefined before it did. */
+  report: EndpointReport | undefined = undefined;
   /** Counts up over the cluster with each lease: the smaller, the longer unused. Breaks ties. */
   lastUsed = 0;
 
@@ -112,6 +116,12 @@ export class Node {
       failures: this.failures(atMs),
       consecutiveFailures: this.fitness.consecutive,
     };
+  }
+
+  /** The endpoint says how loaded it is. */
+  reported(report: LoadReport, nowMs: number): void {
+    this.report ??= new EndpointReport();
+    this.report.record(report, nowMs);
   }
 
   /** The endpoint asked to be left alone. */
