@@ -23,6 +23,8 @@ export interface Received {
   readonly sampled: boolean | undefined;
   /** The trace is wanted whatever anybody's ratio says (B3). */
   readonly debug: boolean;
+  /** What may be sent on of the `tracestate` of the trace that is gone on with; "" for nothing. */
+  readonly tracestate: string;
   /** Forms other than Trace Context in which something came, right or wrong: each is sent on, with what is true. */
   readonly forms: number;
   /** What is wrong to send on of headers that go with a trace: name and value by turns. Usually none. */
@@ -53,6 +55,7 @@ const NOTHING: Received = {
   parent: undefined,
   sampled: undefined,
   debug: false,
+  tracestate: "",
   forms: 0,
   edits: NO_TRACE_FIELDS,
 };
@@ -69,7 +72,7 @@ export function propagation({ extract, inject }: PropagationOptions): Propagatio
     context: TraceParent | undefined,
     single: B3 | undefined,
     multi: B3 | undefined,
-  ): Omit<Received, "forms" | "edits"> {
+  ): Pick<Received, "parent" | "sampled" | "debug"> {
     let decision: B3 | undefined;
     for (const format of extract) {
       if (format === "tracecontext") {
@@ -94,9 +97,10 @@ export function propagation({ extract, inject }: PropagationOptions): Propagatio
       const baggage = request.header("baggage");
 
       if (b3 === undefined && !several) {
-        const edits = editsOf(state, context !== undefined, baggage);
-        if (context !== undefined) return { parent: context, sampled: context.sampled, debug: false, forms: 0, edits };
-        return edits.length === 0 ? NOTHING : { ...NOTHING, edits };
+        if (context === undefined && state === undefined && baggage === undefined) return NOTHING;
+        const tracestate = context === undefined || state === undefined ? "" : judgeTracestate(state);
+        const edits = editsOf(state, tracestate, baggage);
+        return { parent: context, sampled: context?.sampled, debug: false, tracestate, forms: 0, edits };
       }
       const said = first(
         context,
@@ -105,10 +109,12 @@ export function propagation({ extract, inject }: PropagationOptions): Propagatio
       );
       // The state belongs to the trace that it came with, which need not be the one that is gone on with.
       const sameTrace = context !== undefined && said.parent?.traceId === context.traceId;
+      const tracestate = sameTrace && state !== undefined ? judgeTracestate(state) : "";
       return {
         ...said,
+        tracestate,
         forms: (b3 === undefined ? 0 : B3_SINGLE) | (several ? B3_SEVERAL : 0),
-        edits: editsOf(state, sameTrace, baggage),
+        edits: editsOf(state, tracestate, baggage),
       };
     },
 
@@ -129,14 +135,11 @@ function parentOf({ traceId, spanId, sampled }: B3): TraceParent {
   return { traceId, spanId, sampled: sampled === true, random: false };
 }
 
-/** @param goesOn whether the state is that of the trace that is gone on with */
-function editsOf(state: string | undefined, goesOn: boolean, baggage: string | undefined): readonly string[] {
+/** @param tracestate what may be sent on of the state that came */
+function editsOf(state: string | undefined, tracestate: string, baggage: string | undefined): readonly string[] {
   if (state === undefined && baggage === undefined) return NO_TRACE_FIELDS;
   const edits: string[] = [];
-  if (state !== undefined) {
-    const kept = goesOn ? judgeTracestate(state) : "";
-    if (kept === "" || kept !== state) edits.push("tracestate", kept);
-  }
+  if (state !== undefined && (tracestate === "" || tracestate !== state)) edits.push("tracestate", tracestate);
   if (baggage !== undefined) {
     const kept = limitBaggage(baggage);
     if (kept !== baggage) edits.push("baggage", kept);
