@@ -1,0 +1,191 @@
+import { describe, expect, test } from "vitest";
+import { jsonReport } from "../report/json-report.ts";
+import { parseScenario } from "../scenario/load-scenario.ts";
+import { type ScenarioResult, simulate } from "./simulate.ts";
+
+/** Four endpoints of 10 ms each, 200 calls a second for ten seconds: 2,000 calls. */
+const CALM = `duration: 10s
+clients: 2
+arrivals: { ratePerSecond: 200, process: uniform }
+endpoints: [{ count: 4, workers: 8, latency: { constant: 10ms } }]
+`;
+
+async function run(more: string, calm = CALM): Promise<ScenarioResult> {
+  const { scenario } = await parseScenario(calm + more, "story.yaml");
+  return simulate(scenario);
+}
+
+async function result(more: string, calm?: string): Promise<ScenarioResult["policies"][number]> {
+  return (await run(more, calm)).policies[0]!;
+}
+
+describe("a simulation", () => {
+  test("of a calm day has nothing to tell", async () => {
+    const calm = await result("");
+    expect(calm).toMatchObject({ calls: 1_999, successShare: 1, failures: {}, attemptsPerCall: 1, reactions: [] });
+    expect(calm.latencyMs).toEqual({ p50: 10, p90: 10, p99: 10, p999: 10 });
+    for (const { share, ejections } of calm.endpoints) {
+      expect(share).toBeCloseTo(0.25, 1);
+      expect(ejections).toBe(0);
+    }
+  });
+
+  test("of one scenario gives the same bytes every time, and others for another seed", async () => {
+    const { scenario } = await parseScenario(
+      `${CALM.replace("uniform", "poisson")}events: [{ at: 2s, until: 6s, endpoint: 0, fail: { ratio: 0.5 } }]
+policy: { hedge: { after: p95 }, breaker: {}, health: {} }
+compare: [{ name: other, rule: finagle-peak-ewma }]\n`,
+      "story.yaml",
+    );
+    const first = jsonReport([await simulate(scenario)]);
+    expect(jsonReport([await simulate(scenario)])).toBe(first);
+    expect(jsonReport([await simulate({ ...scenario, seed: 2 })])).not.toBe(first);
+  });
+
+  test("lets each policy meet the same arrivals", async () => {
+    const { policies } = await run(
+      "compare: [{ name: other, policy: { retry: off } }]",
+      CALM.replace("uniform", "poisson"),
+    );
+    expect(policies[1]!.calls).toBe(policies[0]!.calls);
+  });
+
+  test("tells what a call fails with, as its caller sees it", async () => {
+    const alone = "policy: { retry: off, outliers: off, timeout: { total: 1s } }\n";
+    const failures = async (event: string, policy = alone): Promise<object> =>
+      (await result(`${policy}events: [{ at: 0s, ${event} }]`)).failures;
+    expect(await failures("fail: { status: 500 }")).toEqual({ "status 500": 1_999 });
+    expect(await failures("fail: { reset: true }")).toEqual({ CONNECTION_LOST: 1_999 });
+    expect(await failures("refuse: true")).toEqual({ CONNECT_FAILED: 1_999 });
+    expect(await failures("hang: true")).toEqual({ DEADLINE_EXCEEDED: 1_999 });
+    expect(await failures("remove: true")).toEqual({ NO_ENDPOINTS: 1_999 });
+    expect(await failures("hang: true", alone.replace("total: 1s", "total: 1s, attempt: 100ms"))).toEqual({
+      ATTEMPT_TIMEOUT: 1_999,
+    });
+    const limited = alone.replace("retry: off", "retry: off, limits: { calls: 1, callsPerEndpoint: 1 }");
+    expect(await failures("factor: 1000", limited)).toMatchObject({ OVERLOADED: expect.any(Number) });
+    expect(await failures("fail: {}", alone.replace("retry: off", "retry: off, breaker: {}"))).toMatchObject({
+      CIRCUIT_OPEN: expect.any(Number),
+    });
+  });
+
+  test("counts an answer that took too long as no success", async () => {
+    const slow = await result("successWithin: 15ms\nevents: [{ at: 5s, factor: 2 }]");
+    expect(slow.failures).toEqual({ late: 1_000 });
+  });
+
+  test("waits for what is under way at the end for a minute, and then cuts it", async () => {
+    const hung = await result("policy: { timeout: { total: 0s } }\nevents: [{ at: 9s, hang: true }]");
+    expect(hung.calls).toBe(1_999);
+    expect(hung.failures).toEqual({ CLOSED: 199 });
+  });
+
+  test("sends what was refused elsewhere, and ejects the one that refuses", async () => {
+    const dead = await result(
+      "policy: { balancer: { kind: round-robin } }\nevents: [{ at: 2s, endpoint: 3, refuse: true }]",
+    );
+    expect(dead.successShare).toBe(1);
+    expect(dead.events["retry.started"]).toBeGreaterThan(9);
+    expect(dead.endpoints[3]!.ejections).toBeGreaterThan(1);
+    expect(dead.endpoints[3]!.share).toBeLessThan(0.1);
+    expect(dead.reactions).toMatchObject([{ atMs: 2_000, endpoints: [3], recoverMs: undefined }]);
+    expect(dead.reactions[0]!.detectMs).toBeLessThan(1_000);
+  });
+
+  test("ejects one of the clients' endpoints for as long as the chart says", async () => {
+    const { chart } = await result(
+      "policy: { balancer: { kind: round-robin } }\nevents: [{ at: 2s, until: 3s, endpoint: 3, fail: {} }]",
+    );
+    expect(chart.ejected[3]![20]).toBe(0);
+    expect(Math.max(...chart.ejected[3]!)).toBe(1);
+    expect(chart.ejected[3]!.at(-1)).toBe(0);
+    expect(Math.max(...chart.ejected[0]!)).toBe(0);
+  });
+
+  test("retries after a pause, within the same deadline", async () => {
+    const flaky = await result(
+      `policy: { retry: { maxRetries: 3, on: [gateway-error], budget: { ratio: 1 } }, outliers: off }
+events: [{ at: 0s, fail: { ratio: 0.3, after: 1ms } }]`,
+    );
+    // Four attempts in a row: 0.3 ** 4 = 0.8 %, and 0.43 retries a call.
+    expect(flaky.successShare).toBeGreaterThan(0.98);
+    expect(flaky.attemptsPerCall).toBeCloseTo(1.42, 1);
+  });
+
+  test("hedges, and cuts the attempt that was slower", async () => {
+    const hedged = await result(
+      "policy: { hedge: { after: 20ms, maxExtraRatio: 1 } }\nevents: [{ at: 0s, endpoint: 0, latency: { constant: 900ms } }]",
+    );
+    expect(hedged.events["hedge.won"]).toBeGreaterThan(1);
+    expect(hedged.latencyMs.p999).toBeLessThan(50);
+  });
+
+  test("asks endpoints whether they are fit, where the policy has it", async () => {
+    const checked = await result(
+      `policy: { balancer: { kind: round-robin }, health: { interval: 500ms, timeout: 200ms }, outliers: off, retry: off, timeout: { total: 300ms, connect: 100ms } }
+events:
+  - { at: 2s, endpoint: 0, hang: true }
+  - { at: 2s, endpoint: 1, refuse: true }`,
+    );
+    expect(checked.events["endpoint.unhealthy"]).toBe(4); // two endpoints, by two clients
+    expect(checked.endpoints[0]!.share).toBeLessThan(0.15);
+  });
+
+  test("follows the registry: who is added, removed, or not heard of while it is stale", async () => {
+    const { chart, endpoints } = await result(
+      `events:
+  - { at: 2s, endpoint: 3, add: true }
+  - { at: 4s, until: 8s, registryStale: true }
+  - { at: 5s, endpoint: 0, remove: true }`,
+    );
+    const shareAt = (index: number, seconds: number): number => {
+      const from = seconds * 24;
+      return chart.shares[index]!.slice(from, from + 24).reduce((sum, share) => sum + share / 24, 0);
+    };
+    expect(shareAt(3, 1)).toBe(0);
+    expect(shareAt(3, 3)).toBeGreaterThan(0.1);
+    expect(shareAt(0, 6)).toBeGreaterThan(0.1);
+    expect(shareAt(0, 9)).toBe(0);
+    expect(endpoints[0]!.failed).toBe(0);
+  });
+
+  test("bears one endpoint, a thousand, none that works, and no calls at all", async () => {
+    const only = (count: number, rate = 200): string =>
+      CALM.replace("count: 4", `count: ${count}`).replace("ratePerSecond: 200", `ratePerSecond: ${rate}`);
+    expect((await result("", only(1))).successShare).toBe(1);
+    expect((await result("", only(1_000))).successShare).toBe(1);
+    const bad = await result("events: [{ at: 0s, fail: {} }]", only(2));
+    expect(bad.successShare).toBe(0);
+    const silent = await result("", only(4, 0));
+    expect(silent).toMatchObject({ calls: 0, successShare: 1, attemptsPerCall: 0, latencyMs: { p50: undefined } });
+  });
+
+  test("follows weights, from 1 to 1e9", async () => {
+    const weights = CALM.replace(
+      /endpoints.*/,
+      "endpoints: [{ weight: 1, latency: { constant: 1ms } }, { weight: 1e9, latency: { constant: 1ms } }]",
+    );
+    const { endpoints } = await result("policy: { balancer: { kind: weighted-round-robin } }", weights);
+    expect(endpoints[0]!.attempts).toBeLessThan(10);
+  });
+
+  test("goes by the first rule of a policy that matches a GET of /", async () => {
+    const ruled = await result(
+      "policy: { rules: [{ when: { method: POST }, retry: off }, { when: { path: / }, timeout: { total: 5ms, connect: 5ms } }] }",
+    );
+    expect(ruled.failures).toEqual({ DEADLINE_EXCEEDED: 1_999 });
+  });
+
+  test("ends when nobody wants it any more", async () => {
+    const { scenario } = await parseScenario(CALM.replace("10s", "24h"), "long.yaml");
+    const abort = new AbortController();
+    const running = simulate(scenario, {
+      signal: abort.signal,
+      onProgress: ({ policy, share }) => {
+        expect(policy).toBe("policy");
+        if (share > 0.0001) abort.abort(new Error("enough"));
+      },
+    });
+    await expect(running).rejects.toThrow("enough");
+  });
+});
