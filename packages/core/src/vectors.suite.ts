@@ -21,6 +21,14 @@ export interface PolicyVectors {
   readonly max_ejected: {
     readonly cases: readonly { readonly members: number; readonly ratio: number; readonly allowed: number }[];
   };
+  readonly gradient: {
+    readonly cases: readonly { limit: number; fastestMs: number; medianMs: number; next: number }[];
+  };
+  /** Each with what an answer took, the calls running, and the limit that follows. */
+  readonly gradient2: { readonly steps: readonly (readonly [number, number, number])[] };
+  readonly admission: {
+    readonly cases: readonly { calls: number; successes: number; aggression: number; ratio: number }[];
+  };
   readonly ejection_ms: { readonly baseMs: number; readonly maxMs: number; readonly series: readonly number[] };
 }
 

@@ -125,7 +125,13 @@ export interface RefusalDecision extends Decided {
   readonly value: number;
 }
 
-export type Refuser = "circuit-breaker" | "limits.calls" | "deadline";
+export type Refuser =
+  | "circuit-breaker"
+  | "limits.calls"
+  | "limits.adaptive" // the value: calls running
+  | "rate-limit" // ms until the next call may go
+  | "admission-control" // percent of the calls that are refused
+  | "deadline";
 
 /** A breaker that is not closed let the call through. None is noted while it is closed. */
 export interface BreakerDecision extends Decided {
@@ -180,6 +186,9 @@ export const REFUSAL_CODES: Readonly<Record<Refuser, number>> = {
   "circuit-breaker": 0,
   "limits.calls": 1,
   deadline: 2,
+  "rate-limit": 3,
+  "admission-control": 4,
+  "limits.adaptive": 5,
 };
 
 export const BREAKER_CODES: Readonly<Record<BreakerDecision["state"], number>> = { closed: 0, open: 1, "half-open": 2 };

@@ -158,6 +158,12 @@ function ofRefusal({ by, value }: RefusalDecision): string {
       return `refused: the circuit is open, next trial in ${lengthText(value)}`;
     case "limits.calls":
       return `refused: limits.calls, ${value} calls are running`;
+    case "limits.adaptive":
+      return `refused: limits.adaptive, ${value} calls are running, as many as are answered without waiting`;
+    case "rate-limit":
+      return `refused: rateLimit, the next call may go in ${lengthText(value)}`;
+    case "admission-control":
+      return `refused: admission, ${value} % of the calls are not sent, for too many fail for overload`;
     case "deadline":
       return "refused: the deadline had passed when the call came";
     default:

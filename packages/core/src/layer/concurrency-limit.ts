@@ -16,9 +16,16 @@ export function concurrencyLimit<Req, Res>(limit: ConcurrencyLimit, ports: Concu
     inside: ["deadline", "circuit-breaker"], // an open circuit refuses without taking room
     wrap: (next) => (request, call) => {
       if (!limit.tryAcquire()) {
-        ports.decisions.refusal(call.startedMs, call.number, "limits.calls", limit.running);
+        ports.decisions.refusal(
+          call.startedMs,
+          call.number,
+          limit.learns ? "limits.adaptive" : "limits.calls",
+          limit.running,
+        );
         ports.events.emit("limit.reached", { service: call.service, limit: limit.name, value: limit.most });
-        const problem = `${limit.name}: ${limit.most} calls are running; raise it or send fewer at once`;
+        const problem = limit.learns
+          ? `limits.adaptive: ${limit.most} calls are running, as many as are answered without waiting; send fewer at once`
+          : `${limit.name}: ${limit.most} calls are running; raise it or send fewer at once`;
         return Promise.reject(new MeshError("OVERLOADED", problem, { service: call.service, neverSent: true }));
       }
       call.on(release, limit);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { failure, IGNORED, type Outcome, SUCCESS } from "../../outcome.ts";
 import { BREAKER_DEFAULTS, CircuitBreaker } from "./circuit-breaker.ts";
-import { OutcomeWindow } from "./outcome-window.ts";
+import { OutcomeWindow } from "../outcome-window.ts";
 
 const FAILED = failure("server-error");
 const options = { ...BREAKER_DEFAULTS, minimumCalls: 4 };

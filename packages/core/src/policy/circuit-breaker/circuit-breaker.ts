@@ -1,5 +1,5 @@
 import type { Outcome } from "../../outcome.ts";
-import { OutcomeWindow } from "./outcome-window.ts";
+import { OutcomeWindow } from "../outcome-window.ts";
 
 export interface BreakerOptions {
   /** Share of the window's calls that must fail to trip, in (0, 1]. Default 0.5. */

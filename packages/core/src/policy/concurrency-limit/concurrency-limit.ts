@@ -6,6 +6,8 @@
 export class ConcurrencyLimit {
   /** As in a policy file: `limits.calls`. */
   readonly name: string;
+  /** Whether it moves with what is measured: see `adaptiveLimit`. */
+  learns = false;
   #running = 0;
   #most: number;
 

@@ -18,7 +18,8 @@ export class OutcomeWindow {
   }
 
   record(failed: boolean, nowMs: number): void {
-    const at = this.#turnTo(nowMs);
+    this.turnTo(nowMs);
+    const at = placeOf(this.#newest); // a clock that steps back counts into the newest slice
     this.#callsIn[at]!++;
     this.calls++;
     if (!failed) return;
@@ -32,13 +33,13 @@ export class OutcomeWindow {
     this.calls = this.failures = 0;
   }
 
-  #turnTo(nowMs: number): number {
+  /** Lets go of what is older than the window. */
+  turnTo(nowMs: number): void {
     const slice = Math.floor(nowMs / this.#sliceMs);
     if (slice > this.#newest) {
       for (let s = Math.max(this.#newest + 1, slice - SLICES + 1); s <= slice; s++) this.#drop(placeOf(s));
       this.#newest = slice;
     }
-    return placeOf(this.#newest); // a clock that steps back counts into the newest slice
   }
 
   #drop(slice: number): void {
