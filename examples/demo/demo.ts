@@ -88,6 +88,7 @@ try {
   const ofReports = await startCaller(overHttp, reportsPolicy(places));
   const ofCheckout = await startCaller(overGrpc, checkoutPolicy(places));
   const web = await startWeb();
+  say(`Dashboards of the sidecars: http://${ofReports.admin}/dashboard/ and http://${ofCheckout.admin}/dashboard/`);
 
   await scene("all are well", 5);
   await scene("orders-2 and stock-2 are killed with -9", 7, () =>
