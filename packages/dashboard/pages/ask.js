@@ -35,7 +35,7 @@ export async function ask(path, signal) {
     if (signal?.aborted) throw error;
     if (error instanceof NoAnswer) throw error;
     throw new NoAnswer(
-      late.aborted ? `it did not answer within ${TIMEOUT_MS / 1000} s` : "it cannot be reached: has it ended?",
+      late.aborted ? `it did not answer within ${TIMEOUT_MS / 1000} s` : "it cannot be reached, it may have ended",
     );
   }
   const value = parsed(text);
