@@ -11,18 +11,22 @@ import { call, sidecarRig, type SidecarRig } from "../sidecar/rig.ts";
 
 afterEach(() => vi.unstubAllEnvs());
 
-const rigWith = (otlp: NonNullable<TelemetryInput["otlp"]>): Promise<SidecarRig> =>
-  sidecarRig({ rest: { telemetry: { otlp, sampleRatio: 1 } } });
+/** @param log what the sidecar logs goes here */
+const rigWith = (otlp: NonNullable<TelemetryInput["otlp"]>, log: string[] = []): Promise<SidecarRig> =>
+  sidecarRig({
+    rest: { telemetry: { otlp, sampleRatio: 1 } },
+    options: { log: ({ level, text }) => void log.push(`${level}: ${text}`) },
+  });
 
 /** Answers every message of spans, and tells of each by `request`. */
-async function collector(server: Server): Promise<string> {
+async function collector(server: Server, protocol = "http"): Promise<string> {
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   onTestFinished(() => {
     server.close();
     server.closeAllConnections();
   });
-  return `127.0.0.1:${(server.address() as AddressInfo).port}`; // it listens on a host and a port
+  return `${protocol}://127.0.0.1:${(server.address() as AddressInfo).port}`; // it listens on a host and a port
 }
 
 test("a collector is sent the secrets that the policy names, and nobody else is told what they are", async () => {
@@ -32,7 +36,7 @@ test("a collector is sent the secrets that the policy names, and nobody else is 
   vi.stubEnv("WEFT_TEST_OTLP", "Bearer hunter2");
   const server = createServer((request, response) => request.resume().on("end", () => response.end()));
   const headers = { Authorization: { env: "WEFT_TEST_OTLP" }, "x-tenant": { file: join(folder, "tenant") } };
-  await using rig = await rigWith({ url: `http://${await collector(server)}/at/`, headers });
+  await using rig = await rigWith({ url: `${await collector(server)}/at/`, headers });
   const [asked] = (await Promise.all([once(server, "request"), call(rig.port, "/v1/7")]))[0] as [
     { readonly url: string; readonly headers: IncomingHttpHeaders },
   ]; // what a server of Node says
@@ -53,23 +57,33 @@ test("a secret that is missing is named, and nothing starts", async () => {
 const CERTIFICATES = new URL("../../packages/config/certificates/", import.meta.url);
 
 test.each([
-  { what: "where nobody listens", url: () => Promise.resolve("http://127.0.0.1:1") },
-  { what: "whose name is none", url: () => Promise.resolve("http://collector.invalid:4318") },
-  {
-    what: "that answers nothing",
-    url: async () => `http://${await collector(createServer(() => {}))}`,
-  },
+  { what: "where nobody listens", url: () => "http://127.0.0.1:1", why: /ECONNREFUSED/ },
+  { what: "whose name is none", url: () => "http://collector.invalid:4318", why: /ENOTFOUND|EAI_AGAIN/ },
+  { what: "that answers nothing", url: () => collector(createServer(() => {})), why: /./ },
   {
     what: "that is in a bad mood",
-    url: async () => `http://${await collector(createServer((_, response) => response.writeHead(500).end("no")))}`,
+    url: () => collector(createServer((_, response) => response.writeHead(500).end("no"))),
+    why: /500/,
   },
-])("calls do not notice a collector $what", async ({ url }) => {
-  await using rig = await rigWith({ url: await url(), queueSpans: 1 });
-  for (let i = 0; i < 20; i++) expect((await call(rig.port, "/v1/7")).status).toBe(200);
-  expect(await rig.held()).toMatchObject({ calls: 0, pending: 0 });
+])("calls do not notice a collector $what, and the log tells in the end", async ({ url, why }) => {
+  const log: string[] = [];
+  {
+    await using rig = await rigWith({ url: await url() }, log);
+    for (let i = 0; i < 20; i++) expect((await call(rig.port, "/v1/7")).status).toBe(200);
+    expect(await rig.held()).toMatchObject({ calls: 0, pending: 0 });
+  }
+  const told = log.filter((line) => line.startsWith("warn: telemetry.otlp: "));
+  expect(told.join("\n")).toMatch(why);
 });
 
-test("a collector with a certificate of an unknown authority is sent no spans, and calls do not notice", async () => {
+test("spans that find no room are dropped and told of, and calls do not wait", async () => {
+  const log: string[] = [];
+  await using rig = await rigWith({ url: "http://127.0.0.1:1", queueSpans: 1 }, log);
+  for (let i = 0; i < 20; i++) expect((await call(rig.port, "/v1/7")).status).toBe(200);
+  expect(log).toEqual([expect.stringMatching(/^warn: telemetry\.otlp: \d+ spans were lost: the queue is full$/)]);
+});
+
+test("a collector with a certificate of an unknown authority is sent no spans, which the log tells in the end", async () => {
   const [cert, key] = await Promise.all(
     ["web.pem", "web-key.pem"].map((name) => readFile(new URL(name, CERTIFICATES))),
   );
@@ -78,9 +92,13 @@ test("a collector with a certificate of an unknown authority is sent no spans, a
     asked++;
     response.end();
   });
+  const log: string[] = [];
   const refused = once(server, "tlsClientError");
-  await using rig = await rigWith({ url: `https://${await collector(server)}` });
-  expect((await call(rig.port, "/v1/7")).status).toBe(200);
-  await refused;
+  {
+    await using rig = await rigWith({ url: await collector(server, "https") }, log);
+    expect((await call(rig.port, "/v1/7")).status).toBe(200);
+    await refused;
+  }
+  expect(log.join("\n")).toMatch(/^warn: telemetry\.otlp: 2 spans were lost: .*certificate/);
   expect(asked).toBe(0);
 });
