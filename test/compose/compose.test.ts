@@ -7,9 +7,9 @@ import { readCompose } from "./compose-file.ts";
 import { type RunningComposition, runComposition } from "./run-compose.ts";
 
 const consul = realConsul();
-const skips = [consul, JAEGER].flatMap((real) => (real.kind === "missing" ? [real.skip] : []));
+const skips = [consul, JAEGER].flatMap((real) => (real.kind === "missing" ? [` (${real.skip})`] : []));
 
-describe.skipIf(skips.length > 0)(`docker-compose.yml without Docker ${skips.join(", ")}`, () => {
+describe.skipIf(skips.length > 0)(`docker-compose.yml without Docker${skips.join("")}`, () => {
   let jaeger: RealJaeger;
   let agent: RealAgent;
   let mesh: RunningComposition;

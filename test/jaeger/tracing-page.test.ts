@@ -1,5 +1,5 @@
 import { execFile, spawn } from "node:child_process";
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { glob, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
@@ -9,6 +9,8 @@ import { freePorts } from "../real/free-ports.ts";
 import { JAEGER, type RealJaeger, startRealJaeger } from "../real/real-jaeger.ts";
 
 const TEST = join(import.meta.dirname, "..");
+const ROOT = join(TEST, "..");
+const PAGE = join(ROOT, "docs", "tracing.md");
 const WAIT_MS = 20_000;
 const reason = JAEGER.kind === "missing" ? ` (${JAEGER.skip})` : "";
 
@@ -65,13 +67,26 @@ describe.skipIf(JAEGER.kind === "missing")(`who does what docs/tracing.md says${
   });
 });
 
+test("docs/tracing.md has a row for each attribute of weft's own", async () => {
+  const sources = await Array.fromAsync(glob("packages/telemetry/src/{tracing,export}/*.ts", { cwd: ROOT }));
+  const texts = sources
+    .filter((path) => !/\.(test|suite)\.ts$/.test(path))
+    .map((path) => readFile(join(ROOT, path), "utf8"));
+  const written = (await Promise.all(texts)).flatMap(
+    (text) => text.match(/(?<=")weft\.(?!decision)[a-z_.]+(?=")/g) ?? [],
+  );
+  const page = await readFile(PAGE, "utf8");
+  const told = [...page.matchAll(/^\| `(weft\.[a-z_.]+)`/gm)].map(([, name]) => name);
+  expect(told.toSorted()).toEqual([...new Set(written)].toSorted());
+});
+
 /** With the ports of `jaeger`, and free ones for the rest. */
 async function readPage({ ports }: RealJaeger): Promise<Page> {
   const own = ["9001", "9002", "15001", "15000"];
   const free = await freePorts(own.length);
   const moved = new Map(own.map((port, i) => [port, String(free[i])]));
   moved.set("4318", String(ports.otlp)).set("16686", String(ports.query));
-  const text = await readFile(join(TEST, "..", "docs", "tracing.md"), "utf8");
+  const text = await readFile(PAGE, "utf8");
   const blocks = docBlocks(
     text.replace(/(127\.0\.0\.1[: ])(\d+)/g, (_, host, port) => host + (moved.get(port) ?? port)),
   );

@@ -147,6 +147,10 @@ test.each<{ telemetry: unknown; says: string }>([
     telemetry: otlp({ headers: { authorization: "Bearer hunter2" } }),
     says: "error telemetry.otlp.headers.authorization: (a value not shown here) is not an object",
   },
+  {
+    telemetry: otlp({ url: "http://me:hunter2@collector:4318" }),
+    says: 'error telemetry.otlp.url: "http://..@collector:4318" is not a URL',
+  },
 ])("$telemetry: $says", ({ telemetry, says }) => {
   const told = (): ReturnType<typeof problemsOf> => {
     const sidecar = { outbound: { listen: "127.0.0.1:1" } };
