@@ -5,6 +5,9 @@ import { fakeEndpoints } from "@weft/testkit";
 import { answers, grpcCaller, grpcEndpoint, says } from "../sidecar/grpc-peers.ts";
 import { call, portOf } from "../sidecar/rig.ts";
 
+/** Where nobody listens. */
+const NOBODY = "http://127.0.0.1:1";
+
 /** A sidecar with services that have every kind of trouble, so that each of its numbers moves. */
 export interface TroubledMesh extends AsyncDisposable {
   readonly adminPort: number;
@@ -17,8 +20,10 @@ export interface TroubledMesh extends AsyncDisposable {
  * - `broken`: nothing but failures, with a breaker, and a retry budget that is soon spent.
  * - `busy`: one call at a time.
  * - `shop`: gRPC, every second call fails.
+ *
+ * @param collectorUrl takes spans and numbers; absent, spans go where nobody takes them
  */
-export async function troubledMesh(): Promise<TroubledMesh> {
+export async function troubledMesh(collectorUrl = NOBODY): Promise<TroubledMesh> {
   const good = await fakeEndpoints(3, { behaviour: { kind: "answer", delayMs: 3 } });
   const bad = await fakeEndpoints(1, { behaviour: { kind: "answer", status: 503 } });
   const slow = await fakeEndpoints(1, { behaviour: { kind: "answer", delayMs: 20 } });
@@ -33,7 +38,8 @@ export async function troubledMesh(): Promise<TroubledMesh> {
       accessLog: "json",
       serviceName: "web",
       sampleRatio: 0.5,
-      otlp: { url: "http://127.0.0.1:1" }, // nobody takes them
+      otlp: { url: collectorUrl },
+      ...(collectorUrl !== NOBODY && { metrics: { interval: "1s" } }),
     },
     services: {
       orders: {

@@ -96,7 +96,8 @@ function readValue(message: Buffer): unknown {
   }
 }
 
-function inside(message: Buffer, field: number): Buffer[] {
+/** Bytes of every field of that number: messages inside a message, or texts. */
+export function inside(message: Buffer, field: number): Buffer[] {
   return fieldsOf(message)
     .filter(({ number }) => number === field)
     .map(({ bytes }) => bytes);
@@ -106,11 +107,13 @@ function valueOf(message: Buffer, field: number): bigint {
   return fieldsOf(message).find(({ number }) => number === field)?.value ?? 0n;
 }
 
-function numberOf(message: Buffer, field: number): number {
+/** The first field of that number; 0 when there is none. */
+export function numberOf(message: Buffer, field: number): number {
   return Number(valueOf(message, field));
 }
 
-function textOf(message: Buffer, field: number): string {
+/** The same as text; "" when there is none. */
+export function textOf(message: Buffer, field: number): string {
   return inside(message, field)[0]?.toString() ?? "";
 }
 

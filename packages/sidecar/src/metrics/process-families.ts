@@ -115,6 +115,14 @@ export const PROCESS_FAMILIES: readonly Family[] = [
     ({ process }) => process.heapUsedBytes,
   ),
   single(
+    "envoy_server_memory_heap_size",
+    undefined,
+    "gauge",
+    "By",
+    "Heap taken from the system.",
+    ({ process }) => process.heapTotalBytes,
+  ),
+  single(
     "envoy_server_memory_physical_size",
     undefined,
     "gauge",

@@ -4,6 +4,7 @@ import { type EventLoopUtilization, monitorEventLoopDelay, performance } from "n
 export interface ProcessStats {
   readonly residentBytes: number;
   readonly heapUsedBytes: number;
+  readonly heapTotalBytes: number;
   /** In the process's own code, and in the kernel for it, since the start. */
   readonly cpuUserSeconds: number;
   readonly cpuSystemSeconds: number;
@@ -32,12 +33,13 @@ export function processMeter(): ProcessMeter {
   const lagSeconds = (nanoseconds: number): number => Math.max(0, nanoseconds / 1e6 - RESOLUTION_MS) / 1_000;
   return {
     read() {
-      const { rss, heapUsed } = process.memoryUsage();
+      const { rss, heapUsed, heapTotal } = process.memoryUsage();
       const { user, system } = process.cpuUsage();
       const now = performance.eventLoopUtilization();
       const stats = {
         residentBytes: rss,
         heapUsedBytes: heapUsed,
+        heapTotalBytes: heapTotal,
         cpuUserSeconds: user / 1e6,
         cpuSystemSeconds: system / 1e6,
         startedEpochSeconds: performance.timeOrigin / 1_000,

@@ -12,6 +12,7 @@ import type { MetricsState } from "./shown.ts";
 const PROCESS: ProcessStats = {
   residentBytes: 50e6,
   heapUsedBytes: 9e6,
+  heapTotalBytes: 20e6,
   cpuUserSeconds: 1,
   cpuSystemSeconds: 0.25,
   startedEpochSeconds: 1.79e9,
