@@ -85,7 +85,7 @@ test("tells what was decided about a failed call when hundreds that went well ha
 test("counts a connection that its endpoint had closed before as trouble, not as the endpoint's failure", async () => {
   const rig = await started({ count: 1 });
   await call(rig.port, "/1");
-  rig.endpoints.at(0).next({ kind: "reset", at: "before-head" });
+  rig.endpoints.at(0).next({ kind: "close" });
   await call(rig.port, "/2");
   const { calls } = await explained(rig, "failed");
   expect(calls).toMatchObject([{ call: 2, end: { status: 200, attempts: 2 } }]);

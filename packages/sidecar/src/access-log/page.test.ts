@@ -26,6 +26,13 @@ test("the page has each flag with its name and meaning, and no other", () => {
   expect(Object.fromEntries(rows)).toEqual(RESPONSE_FLAGS);
 });
 
+test("each flag, and no other, has its row among the errors: which codes, how to see more, what to do", () => {
+  const errors = readFileSync(join(import.meta.dirname, "../../../../docs/errors.md"), "utf8");
+  const rows = [...errors.matchAll(/^\| `([A-Z]+)` (\w+) \|(?: [^|]+ \|){3}$/gm)].map(([, flag, name]) => [flag, name]);
+  const flags = Object.entries(RESPONSE_FLAGS).map(([flag, { name }]) => [flag, name]);
+  expect(rows.toSorted()).toEqual(flags.toSorted());
+});
+
 test("the line of JSON on the page is what is written, in that order", () => {
   expect(JSON.stringify(shown)).toBe(JSON.stringify(JSON.parse(jsonLine(entry))));
 });
