@@ -14,7 +14,7 @@ import { answerOf, responseOf } from "../client/node-http.ts";
 import type { Lines } from "./w3c-cases.ts";
 
 /** A span that was made for a call, by whom, and in which other. */
-export interface MadeSpan {
+interface MadeSpan {
   readonly by: "weft" | "undici" | "http";
   readonly traceId: string;
   readonly spanId: string;

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { connect } from "node:http2";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { PRELOAD, runApp } from "./run-app.ts";
+import { OTEL_APP, PLAIN_APP, PRELOAD, runApp } from "./run-app.ts";
 import { BY, echoEndpoint, type Listening, sendLines } from "./servers.ts";
 import type { Lines } from "./w3c-cases.ts";
 
@@ -58,14 +58,14 @@ test("an app that serves HTTP/2 carries the trace of each stream, and lends it t
 describe.each(["fetch", "node:http's own agent"])("an app that calls by %s", (by) => {
   test("carries a trace through a proxy to a service that it calls by its name", async () => {
     const env = { ORDERS: "http://orders/", HTTP_PROXY: orders, NODE_USE_ENV_PROXY: "1" };
-    await using app = await runApp([...PRELOAD, "plain-app.ts"], env);
+    await using app = await runApp([...PRELOAD, PLAIN_APP], env);
     const [sent = []] = await sendLines(app.port, [...PARENT, [BY, by]]);
     expect(traceparents(sent)).toEqual([PARENT[0]![1]]);
   });
 
   test("carries nothing to a host that may be somebody else's", async () => {
     const env = { ORDERS: "http://api.example.com/", HTTP_PROXY: orders, NODE_USE_ENV_PROXY: "1" };
-    await using app = await runApp([...PRELOAD, "plain-app.ts"], env);
+    await using app = await runApp([...PRELOAD, PLAIN_APP], env);
     const [sent = []] = await sendLines(app.port, [...PARENT, [BY, by]]);
     expect(sent).toContainEqual([expect.stringMatching(/^host$/i), "api.example.com"]);
     expect(traceparents(sent)).toEqual([]);
@@ -73,8 +73,8 @@ describe.each(["fetch", "node:http's own agent"])("an app that calls by %s", (by
 
   test("carries it to the hosts that WEFT_PROPAGATE_TO names, and no other", async () => {
     const elsewhere = { ORDERS: orders, WEFT_PROPAGATE_TO: "api.example.com" };
-    await using named = await runApp([...PRELOAD, "plain-app.ts"], { ...elsewhere, WEFT_PROPAGATE_TO: "127.0.0.1" });
-    await using other = await runApp([...PRELOAD, "plain-app.ts"], elsewhere);
+    await using named = await runApp([...PRELOAD, PLAIN_APP], { ...elsewhere, WEFT_PROPAGATE_TO: "127.0.0.1" });
+    await using other = await runApp([...PRELOAD, PLAIN_APP], elsewhere);
     const [sent = []] = await sendLines(named.port, [...PARENT, [BY, by]]);
     const [kept = []] = await sendLines(other.port, [...PARENT, [BY, by]]);
     expect(traceparents(sent)).toEqual([PARENT[0]![1]]);
@@ -82,7 +82,7 @@ describe.each(["fetch", "node:http's own agent"])("an app that calls by %s", (by
   });
 
   test("has one traceparent beside OpenTelemetry, which is that one's", async () => {
-    await using app = await runApp([...PRELOAD, "otel-app.ts"], { ORDERS: orders });
+    await using app = await runApp([...PRELOAD, OTEL_APP], { ORDERS: orders });
     const [sent = []] = await sendLines(app.port, [...PARENT, ["tracestate", "a=1"], [BY, by]]);
     const [traceparent = "", ...more] = traceparents(sent);
     expect(more).toEqual([]);
@@ -92,7 +92,7 @@ describe.each(["fetch", "node:http's own agent"])("an app that calls by %s", (by
 });
 
 test("an app is not started with a list of hosts that is none", async () => {
-  const started = runApp([...PRELOAD, "plain-app.ts"], { ORDERS: orders, WEFT_PROPAGATE_TO: "http://orders" });
+  const started = runApp([...PRELOAD, PLAIN_APP], { ORDERS: orders, WEFT_PROPAGATE_TO: "http://orders" });
   await expect(started).rejects.toThrow(/WEFT_PROPAGATE_TO: "http:\/\/orders" is not private, \*, the name of a host/);
 });
 

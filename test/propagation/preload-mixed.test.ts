@@ -1,7 +1,7 @@
 import { Agent, request } from "node:http";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { answerOf, responseOf } from "../client/node-http.ts";
-import { PRELOAD, runApp } from "./run-app.ts";
+import { PLAIN_APP, PRELOAD, runApp } from "./run-app.ts";
 import { BY, echoEndpoint, type Listening } from "./servers.ts";
 import type { Lines } from "./w3c-cases.ts";
 
@@ -20,7 +20,7 @@ beforeAll(async () => {
     refused.add(id);
     return 503;
   });
-  app = await runApp([...PRELOAD, "plain-app.ts"], { ORDERS: `http://127.0.0.1:${endpoint.port}/` });
+  app = await runApp([...PRELOAD, PLAIN_APP], { ORDERS: `http://127.0.0.1:${endpoint.port}/` });
 });
 afterAll(async () => {
   agent.destroy();

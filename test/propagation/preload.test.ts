@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { PRELOAD, runApp } from "./run-app.ts";
+import { PLAIN_APP, PRELOAD, runApp } from "./run-app.ts";
 import { BY, CALLS, echoEndpoint, type Listening, sendLines } from "./servers.ts";
 import type { Lines } from "./w3c-cases.ts";
 
@@ -24,7 +24,7 @@ let endpoint: Listening;
 let app: Listening;
 beforeAll(async () => {
   endpoint = await echoEndpoint();
-  app = await runApp([...PRELOAD, "plain-app.ts"], { ORDERS: ordersAt("127.0.0.1") });
+  app = await runApp([...PRELOAD, PLAIN_APP], { ORDERS: ordersAt("127.0.0.1") });
 });
 afterAll(async () => {
   await app[Symbol.asyncDispose]();

@@ -1,15 +1,21 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
 import type { Listening } from "./servers.ts";
 
 /** What lets an app carry traces that contains nothing of them. */
 export const PRELOAD: readonly string[] = ["--import", "@weft/telemetry/propagate"];
 
+// Apps of this folder.
+export const PLAIN_APP: string = fileURLToPath(new URL("plain-app.ts", import.meta.url));
+export const OTEL_APP: string = fileURLToPath(new URL("otel-app.ts", import.meta.url));
+export const MESHED_APP: string = fileURLToPath(new URL("meshed-app.ts", import.meta.url));
+
 /**
  * Starts an app in a process of its own, which says on its first line which port it listens on.
  *
- * @param args of Node: a file of this folder, and flags before it
+ * @param args of Node: flags, and the app
  * @param env  added to ours
  * @throws Error when it ends before it listens
  */

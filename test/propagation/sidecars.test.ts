@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, test } from "vitest";
 import { answerOf, responseOf } from "../client/node-http.ts";
 import { portOf } from "../sidecar/rig.ts";
 import { type Carrier, judgeCarried } from "./judge-carried.ts";
-import { PRELOAD, runApp } from "./run-app.ts";
+import { PLAIN_APP, PRELOAD, runApp } from "./run-app.ts";
 import { askingService, BY, CALLS, echoEndpoint, type Listening, sendLines, traceLines } from "./servers.ts";
 import { type Lines, W3C_CASES } from "./w3c-cases.ts";
 
@@ -70,7 +70,7 @@ async function callWith(url: string, lines: Lines): Promise<string> {
 }
 
 function appWithPreload(orders: string): Promise<Listening> {
-  return runApp([...PRELOAD, "plain-app.ts"], { ORDERS: orders });
+  return runApp([...PRELOAD, PLAIN_APP], { ORDERS: orders });
 }
 
 async function sidecar(input: Omit<PolicyInput, "version">): Promise<Sidecar> {
