@@ -12,8 +12,11 @@ interface Result {
 
 /** What a scenario comes to, by policy: `scenarios.test.ts` holds the files against the simulator. */
 function results(scenario: string): ReadonlyMap<string, Result> {
-  const text = readFileSync(join(import.meta.dirname, "golden", `${scenario}.json`), "utf8");
-  const { policies } = JSON.parse(text) as { readonly policies: readonly Result[] }; // as `weft simulate` writes it
+  const text = readFileSync(join(import.meta.dirname, "golden", `${scenario}.jsonl`), "utf8");
+  const policies = text
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as Result); // as `weft simulate` writes it
   return new Map(policies.map((policy) => [policy.name, policy]));
 }
 
@@ -61,4 +64,25 @@ test("with one of three endpoints five times slower p99 stays under 120 ms, wher
   const policies = results("slow-endpoint");
   expect(policies.get("policy")!.latencyMs.p99).toBeLessThanOrEqual(120);
   expect(policies.get("least request")!.latencyMs.p99).toBeGreaterThan(240);
+});
+
+// Neither ejection nor retries: what the score of the default balancer does alone. About twice what it comes to.
+test.each([
+  { scenario: "one-of-five-fails-fast", most: 0.003 },
+  { scenario: "fails-fast-noise-1", most: 0.015 },
+  { scenario: "fails-fast-noise-5", most: 0.055 },
+  { scenario: "fails-20-percent", most: 0.03 },
+  { scenario: "one-of-ten-fails-fast", most: 0.015 },
+  { scenario: "two-of-three-fail-fast", most: 0.015 },
+])("$scenario: at most $most of the calls fail", ({ scenario, most }) => {
+  expect(1 - results(scenario).get("policy")!.successShare).toBeLessThanOrEqual(most);
+});
+
+test.each(["one-of-five-slow", "slow-and-noise"])("%s: p99 stays near that of a healthy fleet, 93 ms", (scenario) => {
+  expect(results(scenario).get("policy")!.latencyMs.p99).toBeLessThan(120);
+});
+
+test("a healthy fleet pays nothing for the default", () => {
+  const policies = results("healthy");
+  expect(policies.get("policy")!.latencyMs.p99).toBeLessThan(policies.get("round robin")!.latencyMs.p99 * 1.02);
 });

@@ -32,7 +32,7 @@ function section({ scenario, policies }: ScenarioResult): string {
     title: "p99 latency by time of arrival",
     lines: policies.map((policy) => ({ name: policy.name, values: policy.chart.p99 })),
     scale: "log",
-    label: (value) => `${value < 1 ? value : Math.round(value)} ms`,
+    label: (ms) => (ms < 1_000 ? `${ms} ms` : `${ms / 1_000} s`),
     atLeast: 10,
   });
   const failed = lineChart({
@@ -63,6 +63,7 @@ function byEndpoint(
   const named = (values: readonly (readonly number[])[]) => {
     return values.map((own, index) => ({ name: `#${index} ${endpoints[index]?.id ?? ""}`, values: own }));
   };
+  const ejections = endpoints.reduce((sum, { ejections: own }) => sum + own, 0);
   const share = lineChart({
     ...common,
     title: "Share of the attempts by endpoint",
@@ -83,7 +84,7 @@ function byEndpoint(
 ${legend(endpoints.map(({ index }) => `#${index}`))}
 <div class="charts">
 <figure>${share}</figure>
-<figure>${ejected}</figure>
+<figure>${ejections === 0 ? "<p>Nothing was ejected.</p>" : ejected}</figure>
 </div>`;
 }
 
