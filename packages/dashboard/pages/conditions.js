@@ -23,10 +23,10 @@ export function serviceCondition(service, rates, ageMs) {
   if (members.ejected > 0) trouble.push(`${members.ejected} ejected`);
   if (members.trial > 0) trouble.push(`${members.trial} on trial`);
   if (members.unhealthy > 0) trouble.push(`${members.unhealthy} unhealthy`);
-  if (members.failing > 0) trouble.push(`${members.failing} failing checks`);
+  if (members.failing > 0) trouble.push(`${members.failing} failing`);
   if (panic) trouble.push("checks ignored");
   if (discovery.state === "stale" || discovery.state === "snapshot")
-    trouble.push(`endpoints ${about((discovery.staleMs ?? 0) + ageMs)} old`);
+    trouble.push(`stale ${about((discovery.staleMs ?? 0) + ageMs)}`);
   if (failsOften(rates)) trouble.push(`${percent(1 - (rates.successRatio ?? 1))} % fail`);
   if (nearlyFull(calls)) trouble.push(`${plural(calls.running, "call")} of ${calls.most}`);
   if (nearlyFull(connections)) trouble.push(`${plural(connections.running, "connection")} of ${connections.most}`);
