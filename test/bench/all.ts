@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 const PARTS = [
   { file: "pick.ts", title: "A pick" },
   { file: "hash.ts", title: "Keys and rings" },
+  { file: "decisions.ts", title: "What explain costs a call" },
   { file: "replay.ts", title: "A slow and a failing endpoint" },
   { file: "dispatch.ts", title: "A dispatch through the mesh" },
   { file: "fetch.ts", title: "mesh.fetch" },
