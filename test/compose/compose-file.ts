@@ -23,7 +23,7 @@ export interface ComposeService {
 }
 
 /** A port of a container that the machine shows. */
-export interface Published {
+interface Published {
   readonly host: string;
   readonly port: number;
   readonly container: number;

@@ -15,7 +15,7 @@ export interface ReadSpan {
   readonly events: readonly ReadEvent[];
 }
 
-export interface ReadEvent {
+interface ReadEvent {
   readonly name: string;
   readonly attributes: Readonly<Record<string, unknown>>;
 }

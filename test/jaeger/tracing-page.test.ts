@@ -1,5 +1,6 @@
 import { execFile, spawn } from "node:child_process";
-import { glob, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { globSync } from "node:fs";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
@@ -68,17 +69,16 @@ describe.skipIf(JAEGER.kind === "missing")(`who does what docs/tracing.md says${
 });
 
 test("docs/tracing.md has a row for each attribute of weft's own", async () => {
-  const sources = await Array.fromAsync(glob("packages/telemetry/src/{tracing,export}/*.ts", { cwd: ROOT }));
-  const texts = sources
-    .filter((path) => !/\.(test|suite)\.ts$/.test(path))
-    .map((path) => readFile(join(ROOT, path), "utf8"));
-  const written = (await Promise.all(texts)).flatMap(
-    (text) => text.match(/(?<=")weft\.(?!decision)[a-z_.]+(?=")/g) ?? [],
-  );
+  const sources = globSync("packages/telemetry/src/{tracing,export}/*.ts", { cwd: ROOT });
+  const written = await Promise.all(sources.filter((path) => !/\.(test|suite)\.ts$/.test(path)).map(attributesIn));
   const page = await readFile(PAGE, "utf8");
   const told = [...page.matchAll(/^\| `(weft\.[a-z_.]+)`/gm)].map(([, name]) => name);
-  expect(told.toSorted()).toEqual([...new Set(written)].toSorted());
+  expect(told.toSorted()).toEqual([...new Set(written.flat())].toSorted());
 });
+
+async function attributesIn(path: string): Promise<readonly string[]> {
+  return (await readFile(join(ROOT, path), "utf8")).match(/(?<=")weft\.(?!decision)[a-z_.]+(?=")/g) ?? [];
+}
 
 /** With the ports of `jaeger`, and free ones for the rest. */
 async function readPage({ ports }: RealJaeger): Promise<Page> {
