@@ -60,7 +60,7 @@ test.skipIf(noCurl !== undefined)(`the first five minutes of the page go as it s
     answers.push(await output("sh", ["-c", `${line} --silent --fail --max-time 20`]));
   expect(answers[0]).toMatch(/"endpoint":"orders-[12]"/);
   expect(answers[1]).toMatch(/"endpoint":"orders-[12]".*"host":"orders"/);
-  expect(answers[2]).toMatch(/call 2: attempt 1 goes to /);
+  expect(answers[2]).toMatch(/^call 2 to upstream, .*\n.* attempt 1 goes to /m);
   expect(JSON.parse(answers[3] ?? "")).toMatchObject({
     name: "upstream",
     endpoints: [{ attempts: 1 }, { attempts: 1 }],
