@@ -9,7 +9,7 @@ import { type RunningComposition, runComposition } from "./run-compose.ts";
 const consul = realConsul();
 const skips = [consul, JAEGER].flatMap((real) => (real.kind === "missing" ? [` (${real.skip})`] : []));
 
-describe.skipIf(skips.length > 0)(`docker-compose.yml without Docker${skips.join("")}`, () => {
+describe.skipIf(skips.length > 0)(`docker-compose.yml without Docker${skips.join("")}`, { timeout: 60_000 }, () => {
   let jaeger: RealJaeger;
   let agent: RealAgent;
   let mesh: RunningComposition;

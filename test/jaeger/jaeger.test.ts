@@ -16,7 +16,7 @@ const WAY: readonly string[] = [
   "          orders attempt 1 at payments: 200",
 ];
 
-describe.skipIf(JAEGER.kind === "missing")(`traces in a real Jaeger${reason}`, () => {
+describe.skipIf(JAEGER.kind === "missing")(`traces in a real Jaeger${reason}`, { timeout: 60_000 }, () => {
   let jaeger: RealJaeger;
   const start = async (ports?: JaegerPorts): Promise<void> => {
     if (JAEGER.kind === "found") jaeger = await startRealJaeger(JAEGER.path, ports);
@@ -46,6 +46,8 @@ describe.skipIf(JAEGER.kind === "missing")(`traces in a real Jaeger${reason}`, (
       "weft.retry.reason": "server-error",
       "weft.outcome": "success",
     });
+    const came = spans.find(({ kind }) => kind === "server");
+    expect(came).toMatchObject({ name: "GET orders", parent: second?.id, attributes: { "server.address": "orders" } });
     expect(reasonsOf(first)).toContainEqual(expect.stringMatching(/^attempt 1 at orders-1: .*it is ejected for/));
     expect(reasonsOf(call)).toContainEqual(expect.stringMatching(/^retried after a pause/));
     expect(reasonsOf(second)).toContainEqual(

@@ -23,7 +23,7 @@ interface Page {
   readonly command: (start: string) => string;
 }
 
-describe.skipIf(JAEGER.kind === "missing")(`who does what docs/tracing.md says${reason}`, () => {
+describe.skipIf(JAEGER.kind === "missing")(`who does what docs/tracing.md says${reason}`, { timeout: 60_000 }, () => {
   let jaeger: RealJaeger;
   let page: Page;
   let folder: string;
