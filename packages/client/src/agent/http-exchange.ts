@@ -10,6 +10,7 @@ import {
   LATE_UNSENT,
   type LoggedCall,
   outcomeOfAnswer,
+  reportLoad,
   type Running,
   TIMED_OUT,
 } from "@weft/runtime";
@@ -25,6 +26,8 @@ export interface HttpExchangePorts extends Pick<ExchangePorts, "time" | "running
   readonly epochMs: () => number;
   /** Gets the request a connection to the endpoint: then `sending`, `unconnected` or `fail` is called, once. */
   readonly connect: (exchange: HttpExchange, endpoint: Endpoint) => void;
+  /** Whether the service's balancer goes by what its endpoints say of their load. */
+  readonly reportsLoad: () => boolean;
 }
 
 /**
@@ -155,6 +158,8 @@ export class HttpExchange implements Running {
     const outcome = outcomeOfAnswer(statusCode, headers["retry-after"], this.#ports.epochMs);
     this.#phase = "receiving";
     this.#response = response;
+    if (this.#lease !== undefined && this.#ports.reportsLoad())
+      reportLoad(this.#lease, (name) => headers[name]?.toString(), this.#ports.time.nowMs());
     this.#head(outcome);
     response.once("end", () => this.#over());
     // Nobody else listens: without this listener node:http would read the body away by itself.

@@ -17,6 +17,7 @@ import {
   LATE,
   LATE_UNSENT,
   outcomeOfAnswer,
+  reportLoad,
   resultOfAnswer,
   TIMED_OUT,
 } from "@weft/runtime";
@@ -31,6 +32,8 @@ export interface AttemptPorts {
   readonly epochMs: () => number;
   /** Whether an answer with this status is held until retry has decided. */
   readonly mayRetry: (status: number) => boolean;
+  /** Whether the service's balancer goes by what its endpoints say of their load. */
+  readonly reportsLoad: () => boolean;
 }
 
 /** A body that a retry makes useless is read away up to that size, to keep the connection; beyond, it is closed. */
@@ -189,6 +192,7 @@ export class Attempt implements Handler, TracedAttempt {
     this.message = message;
     this.outcome = status < 429 ? SUCCESS : this.#outcomeOf(status, headers["retry-after"]);
     if (this.#connection !== undefined) this.#connection.served++;
+    if (this.#ports.reportsLoad()) reportLoad(this.lease, (name) => headers[name]?.toString(), nowMs);
     this.lease.answered(this.outcome, nowMs);
     if (status >= 400 && this.#ports.mayRetry(status)) {
       this.#state = "held";

@@ -25,17 +25,18 @@ export interface CallPathPorts {
   /** Undefined: calls are not traced. */
   readonly trace: TracePorts | undefined;
   readonly ended: ExchangePorts["ended"];
+  readonly reportsLoad: AttemptPorts["reportsLoad"];
 }
 
 export function callPath(policy: CallPolicy, parts: StackParts, ports: CallPathPorts): CallPath {
   const { time } = parts.ports;
-  const { running, epochMs, transport, trace, ended } = ports;
+  const { running, epochMs, transport, trace, ended, reportsLoad } = ports;
   const statuses = retriedStatuses(policy.retry?.options);
   return {
     service: callStack(policy, parts, ATTEMPTS, transport),
     nodeHttp: callStack(policy, parts, CONNECTS, connectRequest),
     exchange: { time, running, trace, ended, bufferBytes: policy.retry?.bufferBytes ?? 0 },
-    attempt: { time, epochMs, mayRetry: (status) => statuses.has(status) },
+    attempt: { time, epochMs, mayRetry: (status) => statuses.has(status), reportsLoad },
     idempotentMethods: policy.retry?.methods,
   };
 }
@@ -46,6 +47,7 @@ const ATTEMPTS: Attempts<Exchange, Attempt> = {
   resultOfError: () => undefined,
   repeatable: (exchange: Exchange) => exchange.repeatable,
   discard: (attempt: Attempt) => attempt.discard(),
+  isCritical: (exchange: Exchange) => exchange.header("x-priority") === "critical",
 };
 
 const CONNECTS: Attempts<HttpExchange, Connecting> = {

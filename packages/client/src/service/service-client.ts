@@ -12,6 +12,7 @@ import type { CallOptions } from "./call-options.ts";
 import { type CallPath, callPath } from "./call-path.ts";
 import { tracePorts } from "../trace/trace-ports.ts";
 import { EndpointPools } from "./endpoint-pools.ts";
+import { HashedOptions } from "./hashed-options.ts";
 
 /** What all services of a mesh share. */
 export interface ClientPorts extends RuntimePorts {
@@ -49,7 +50,8 @@ export class ServiceClient {
     const transport = (exchange: Exchange, call: Call): PromiseLike<Attempt> => this.#send(exchange, call);
     const { running } = runtime;
     const ended: ExchangePorts["ended"] = (of, endpoint, traceId) => runtime.ended(of, "app", endpoint, traceId);
-    const shared = { running, epochMs, transport, ended, trace: tracePorts(tracing, runtime) };
+    const reportsLoad = (): boolean => runtime.policy.balancer === "reported-load";
+    const shared = { running, epochMs, transport, ended, trace: tracePorts(tracing, runtime), reportsLoad };
     this.#paths = runtime.paths((own, parts) => callPath(own, parts, shared));
   }
 
@@ -69,6 +71,8 @@ export class ServiceClient {
     const { method, headers } = options;
     const path = this.#paths.unruled ?? this.#ruled(options);
     const call = runtime.newCall(own?.idempotent ?? isIdempotent(method, path.idempotentMethods, headers, headerOf));
+    const { hashKeys } = runtime;
+    if (hashKeys !== undefined) call.hash = hashKeys.of(new HashedOptions(options));
     if (own?.timeoutMs !== undefined) call.tighten(call.startedMs + own.timeoutMs);
     const exchange = new Exchange(call, options, handler, path, secure, sender);
     runtime.running.add(exchange);
@@ -93,7 +97,15 @@ export class ServiceClient {
       : (request.getHeaders() as Dispatcher.DispatchOptions["headers"]);
     const path = this.#paths.unruled ?? this.#ruled({ method, headers, path: request.path });
     const call = runtime.newCall(isIdempotent(method, path.idempotentMethods, headers, headerOf));
-    const exchange = new HttpExchange(request, call, { ...path.exchange, epochMs: this.#epochMs, connect });
+    const { hashKeys } = runtime;
+    if (hashKeys !== undefined) call.hash = hashKeys.of(new HashedOptions({ path: request.path, headers }));
+    const { reportsLoad } = path.attempt;
+    const exchange = new HttpExchange(request, call, {
+      ...path.exchange,
+      epochMs: this.#epochMs,
+      connect,
+      reportsLoad,
+    });
     runtime.running.add(exchange);
     exchange.begin();
     if (runtime.closed) exchange.fail(runtime.closedError());

@@ -95,6 +95,7 @@ export const BALANCER_KINDS = [
   "peak-ewma",
   "round-robin",
   "weighted-round-robin",
+  "reported-load",
   "least-request",
   "random",
   "first",

@@ -8,6 +8,7 @@ import {
   peakEwma,
   type Picker,
   random,
+  reportedLoad,
   ringHash,
   roundRobin,
   sourceIp,
@@ -22,6 +23,7 @@ const PICKERS: Readonly<Record<BalancerKind, Make>> = {
   "least-request": leastRequest,
   "round-robin": roundRobin,
   "weighted-round-robin": weightedRoundRobin,
+  "reported-load": reportedLoad,
   random,
   first,
   "ring-hash": (hashing) => {

@@ -13,12 +13,13 @@ import {
 import {
   type EndpointExchange,
   type ExchangeFailure,
+  type Fields,
   NOWHERE,
   type ResponseHead,
   type ResponseReceiver,
   SEEN,
 } from "@weft/http";
-import { isLate, LATE, LATE_UNSENT, outcomeOfAnswer, resultOfAnswer, TIMED_OUT } from "@weft/runtime";
+import { isLate, LATE, LATE_UNSENT, outcomeOfAnswer, reportLoad, resultOfAnswer, TIMED_OUT } from "@weft/runtime";
 import { awaitsStatus, grpcStatusBehind, outcomeOfGrpcEnd, outcomeOfGrpcHead } from "../grpc/grpc-answer.ts";
 import { resultOfGrpcAnswer, statusForRetry } from "../grpc/grpc-retry.ts";
 import type { Hop } from "./hop.ts";
@@ -144,6 +145,7 @@ export class HopAttempt implements ResponseReceiver, TracedAttempt {
     this.answeredMs = exchange.atMs;
     this.outcome = this.#hop.grpc ? this.#outcomeOfGrpc(head, exchange.text !== undefined) : this.#outcomeOf(head);
     this.#state = "answered";
+    this.#readLoad(head);
     this.lease.answered(this.outcome, this.answeredMs);
     this.done.resolve(this);
   }
@@ -153,6 +155,7 @@ export class HopAttempt implements ResponseReceiver, TracedAttempt {
     if (exchange.tunnel !== undefined) return; // held until the tunnel ends
     this.#ended = true;
     if (failed === undefined) {
+      if (exchange.trailers !== undefined) this.#readLoad(exchange.trailers);
       this.#release(this.#hop.grpc ? this.#endOfGrpc(exchange) : SUCCESS, exchange.atMs);
       if (this.#state === "delivered") this.#hop.call.answered(this.outcome, exchange.atMs);
       if (this.#state === "delivered" || this.#state === "discarded") this.#state = "over";
@@ -191,6 +194,11 @@ export class HopAttempt implements ResponseReceiver, TracedAttempt {
     this.#ended = true;
     this.#state = "over";
     this.#release(SUCCESS, this.#hop.nowMs());
+  }
+
+  #readLoad(fields: Fields): void {
+    const { balancer } = this.#hop.ports;
+    if (balancer() === "reported-load") reportLoad(this.lease, (name) => fields.get(name), this.#hop.nowMs());
   }
 
   #outcomeOf(head: ResponseHead): Outcome {

@@ -41,6 +41,8 @@ export class Hop implements ExchangeHooks, Running, Settled<HopAttempt> {
   endpoint: Endpoint | undefined = undefined;
   end: HopEnd = "complete";
   endedMs = 0;
+  /** What the caller is to be given by which its calls are told apart; "": nothing. */
+  setCookie = "";
   /** The last attempt met a connection that its endpoint had closed: the next one goes by one of its own. */
   metClosed = false;
   /** The byte tunnel that it became. */
@@ -136,6 +138,7 @@ export class Hop implements ExchangeHooks, Running, Settled<HopAttempt> {
     attempt.deliver();
     if (!attempt.awaitsStatus) this.call.answered(attempt.outcome, attempt.answeredMs);
     const upstream = attempt.exchange!; // a head came by it
+    if (this.setCookie !== "") head.append("set-cookie", this.setCookie);
     const tunnel = isTunnel(upstream, this.body);
     // The deadline was for the answer: a tunnel lasts as long as somebody uses it.
     if (tunnel || this.switched) this.call.settle();

@@ -1,5 +1,6 @@
 import { type MeshError } from "@weft/core";
 import { type CallerExchange, type ExchangeHooks, NO_FIELDS, SEEN } from "@weft/http";
+import { hostOf } from "../hop/hashed-hop.ts";
 import type { ListenerHandle } from "../hop/listener-handle.ts";
 import { problemOf } from "../hop/problem.ts";
 import { answerProblem } from "../hop/problem-answer.ts";
@@ -24,6 +25,10 @@ export class ConnectCaller implements TunnelCaller, ExchangeHooks {
     this.#startedEpochMs = observer.epochMs();
     this.#peer = exchange.peer; // which a socket that has closed no longer knows
     exchange.hooks = this;
+  }
+
+  get address(): string {
+    return hostOf(this.#peer);
   }
 
   /** Never throws; what comes of it is answered. */

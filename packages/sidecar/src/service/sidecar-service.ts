@@ -17,6 +17,8 @@ import { isGrpcFailure } from "../grpc/grpc-status.ts";
 import type { ServiceCounters } from "../metrics/service-counters.ts";
 import type { CallObserver } from "../observe/call-observer.ts";
 import { TunnelWay } from "../tcp/tunnel-way.ts";
+import { HashedHop } from "../hop/hashed-hop.ts";
+import { HeadOfCall } from "../hop/head-of-call.ts";
 import { Hop } from "../hop/hop.ts";
 import type { ListenerHandle } from "../hop/listener-handle.ts";
 import { dialTarget } from "./dial-target.ts";
@@ -126,6 +128,8 @@ export class SidecarService {
     this.usedMs = call.startedMs;
     this.#counters.callBegan();
     const hop = new Hop(exchange, call, path, this.#ports, listener);
+    const { hashKeys } = runtime;
+    if (hashKeys !== undefined) call.hash = hashKeys.of(new HashedHop(hop));
     runtime.running.add(hop);
     if (runtime.closed) hop.refuse(runtime.closedError());
     else hop.begin();
@@ -143,46 +147,6 @@ export class SidecarService {
     await this.runtime.close(drainMs, why);
     this.#stopFollowing();
     this.pools.destroy();
-  }
-}
-
-/** What a rule looks at. */
-class HeadOfCall {
-  readonly #head: RequestHead;
-
-  constructor(head: RequestHead) {
-    this.#head = head;
-  }
-
-  get method(): string {
-    return this.#head.method;
-  }
-
-  get path(): string {
-    return this.#head.target;
-  }
-
-  /** Also of those lines that the parser keeps apart from the fields, but for what is about the connection. */
-  header(name: string): string | undefined {
-    const head = this.#head;
-    switch (name) {
-      case "host":
-        return head.authority;
-      case "upgrade":
-        return head.upgrade || undefined;
-      case "traceparent":
-        return head.traceparent || undefined;
-      case "x-request-deadline-ms":
-        return head.deadline || undefined;
-      case "grpc-timeout":
-        return head.grpcTimeout || undefined;
-      case "content-length":
-        return head.contentLength < 0 ? undefined : String(head.contentLength);
-      case "expect":
-        return head.expectContinue ? "100-continue" : undefined;
-      default:
-        return head.get(name);
-    }
   }
 }
 
@@ -205,6 +169,7 @@ const ATTEMPTS: Attempts<Hop, HopAttempt> = {
   resultOfError: () => undefined,
   repeatable: isRepeatable,
   hedgeable: isHedgeable,
+  isCritical: (hop) => hop.exchange.head.get("x-priority") === "critical",
   discard: (attempt) => attempt.discard(),
 };
 

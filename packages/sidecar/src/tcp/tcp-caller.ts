@@ -86,6 +86,11 @@ export class TcpCaller extends Expiring implements TunnelCaller {
 
   // What the tunnel asks of its caller.
 
+  /** Of whom the proxy before us spoke for, when it did. */
+  get address(): string {
+    return (this.#header?.source ?? this.#peer)?.host ?? "";
+  }
+
   accept(): AcceptedCaller {
     this.#socket.off("error", this.#left).off("close", this.#left);
     const early = this.#early;

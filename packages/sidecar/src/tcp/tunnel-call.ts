@@ -16,6 +16,8 @@ import type { TunnelPath, TunnelPorts } from "./tunnel-way.ts";
 
 /** Who wants a tunnel: a TCP connection, or a CONNECT. */
 export interface TunnelCaller {
+  /** Where it comes from, without the port; "" when that is nowhere. */
+  readonly address: string;
   /** A connection to an endpoint stands: hands the caller's over, without listeners. CONNECT answers 200 before. */
   accept(): AcceptedCaller;
   /** There is none and will be none. TCP: a reset; CONNECT: an answer that says why. */

@@ -44,14 +44,20 @@ export class TunnelWay {
     const { runtime } = this.#ports;
     const path = this.#paths.unruled ?? this.#paths.of(NO_REQUEST);
     // Only connecting is ever repeated, and that no endpoint can have acted on.
-    const call = new TunnelCall(caller, runtime.newCall(false), path, this.#ports, idleMs);
-    call.begin();
-    return call;
+    const { hashKeys } = runtime;
+    const call = runtime.newCall(false);
+    if (hashKeys !== undefined) call.hash = hashKeys.of({ ...NOTHING_HASHED, address: caller.address });
+    const tunnel = new TunnelCall(caller, call, path, this.#ports, idleMs);
+    tunnel.begin();
+    return tunnel;
   }
 }
 
 /** What rules see of a tunnel: those for any call hold for it, too. */
 const NO_REQUEST = { method: "CONNECT", path: "", header: (): undefined => undefined };
+
+/** What can be hashed of one, but for where it comes from. */
+const NOTHING_HASHED = { path: "", values: (): readonly string[] => [], setCookie: (): void => {} };
 
 function tunnelPath(policy: CallPolicy, parts: StackParts): TunnelPath {
   return { service: callStack(policy, parts, ATTEMPTS, transport) };
