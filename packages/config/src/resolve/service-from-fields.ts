@@ -1,11 +1,13 @@
 import {
+  type AdmissionOptions,
   type Labels,
   type LabelSubset,
   OUTLIER_DEFAULTS,
+  type RateOptions,
   RETRY_BUDGET_DEFAULTS,
   type RetryCondition,
 } from "@weft/core";
-import type { BalancerKind, DiscoverInput, Protocol } from "../input/policy-input.ts";
+import type { AdaptiveKind, BalancerKind, DiscoverInput, Protocol } from "../input/policy-input.ts";
 import type { TlsInput } from "../input/tls-input.ts";
 import { durationMs, sizeBytes } from "../input/units.ts";
 import { hashingPolicy } from "./hashing-policy.ts";
@@ -60,12 +62,32 @@ export function serviceFromFields(
       pending: read<number>(fields, "limits.pending"),
       calls: read<number>(fields, "limits.calls"),
       callsPerEndpoint: read<number>(fields, "limits.callsPerEndpoint"),
+      adaptive: read<AdaptiveKind>(fields, "limits.adaptive"),
     },
+    rateLimit: rateLimit(fields),
+    admission: admission(fields),
     health: health(fields),
     slowStartMs: isOff(fields, "slowStart") ? 0 : ms(fields, "slowStart"),
     keepAliveMs: isOff(fields, "keepAlive") ? Number.POSITIVE_INFINITY : ms(fields, "keepAlive"),
     tracing: tracingFromFields(fields, "tracing"),
     rules,
+  };
+}
+
+function rateLimit(fields: Fields): RateOptions | undefined {
+  if (isOff(fields, "rateLimit")) return undefined;
+  const perSecond = read<number>(fields, "rateLimit.perSecond");
+  return { perSecond, burst: read<number | undefined>(fields, "rateLimit.burst") ?? Math.max(1, perSecond) };
+}
+
+function admission(fields: Fields): AdmissionOptions | undefined {
+  if (isOff(fields, "admission")) return undefined;
+  return {
+    successRatio: read<number>(fields, "admission.successRatio"),
+    aggression: read<number>(fields, "admission.aggression"),
+    maxRefusedRatio: read<number>(fields, "admission.maxRefusedRatio"),
+    minPerSecond: read<number>(fields, "admission.minPerSecond"),
+    windowMs: ms(fields, "admission.window"),
   };
 }
 

@@ -1,5 +1,13 @@
-import type { BreakerOptions, LabelSubset, OutlierOptions, RetryBudgetOptions, RetryOptions } from "@weft/core";
-import type { BalancerKind, Protocol } from "../input/policy-input.ts";
+import type {
+  AdmissionOptions,
+  BreakerOptions,
+  LabelSubset,
+  OutlierOptions,
+  RateOptions,
+  RetryBudgetOptions,
+  RetryOptions,
+} from "@weft/core";
+import type { AdaptiveKind, BalancerKind, Protocol } from "../input/policy-input.ts";
 import type { HashingPolicy } from "./hashing-policy.ts";
 import type { RuleWhen } from "./match-rule.ts";
 import type { TracingPolicy } from "./telemetry-policy.ts";
@@ -21,6 +29,10 @@ export interface ServicePolicy extends CallPolicy {
   /** Off is `consecutiveFailures: Infinity`. */
   readonly outliers: OutlierOptions;
   readonly limits: LimitPolicy;
+  /** Undefined: off. */
+  readonly rateLimit: RateOptions | undefined;
+  /** Undefined: off. */
+  readonly admission: AdmissionOptions | undefined;
   /** Undefined: off. */
   readonly health: HealthPolicy | undefined;
   /** 0: off. */
@@ -104,6 +116,8 @@ export interface LimitPolicy {
   readonly calls: number;
   /** Attempts that one endpoint takes. */
   readonly callsPerEndpoint: number;
+  /** How `calls` learns from answer times, which is then the most that it may be. */
+  readonly adaptive: AdaptiveKind;
 }
 
 /** How each endpoint is asked whether it is fit. */

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import type * as input from "../input/policy-input.ts";
-import { PROTOCOLS, RETRY_ON } from "../input/policy-input.ts";
+import { ADAPTIVE_RULES, PROTOCOLS, RETRY_ON } from "../input/policy-input.ts";
 import { balancerSchema } from "./balancer-schema.ts";
 import { dictionary, either, list, oneForm, orOff, record } from "./containers.ts";
 import * as leaf from "./leaves.ts";
@@ -112,6 +112,26 @@ const limits: leaf.Leaf<input.LimitsInput> = record({
   pending: may(most(), "Calls that wait for a connection at once."),
   calls: may(most(), "Calls to the service at once."),
   callsPerEndpoint: may(most(), "Attempts that one endpoint takes at once."),
+  adaptive: may(
+    leaf.oneOf(ADAPTIVE_RULES),
+    "Learns from answer times how many calls may go at once, up to `calls`. `gradient2`: compares with the long run; `vegas`: reckons how many wait; `gradient`: as Envoy does.",
+  ),
+});
+
+const rateLimit: leaf.Leaf<input.RateLimitInput> = record({
+  perSecond: may(leaf.number(0.001, 1_000_000), "Calls a second, in the long run."),
+  burst: may(
+    leaf.number(1, 1_000_000),
+    "Calls at once after a quiet time. Absent: as many as in a second, and one at least.",
+  ),
+});
+
+const admission: leaf.Leaf<input.AdmissionInput> = record({
+  successRatio: may(leaf.ratio("positive"), "Share of the calls that has to succeed for all to be sent."),
+  aggression: may(leaf.number(0.1, 10), "How fast refusals rise as fewer succeed; 1: in proportion."),
+  maxRefusedRatio: may(leaf.ratio(), "Share of the calls that is refused at most."),
+  minPerSecond: may(leaf.number(0, 1_000_000), "Below so many calls a second nothing is refused."),
+  window: may(leaf.duration(), "How far back calls count."),
 });
 
 const health: leaf.Leaf<input.HealthInput> = record({
@@ -167,6 +187,11 @@ const inherited = {
   breaker: may(orOff(breaker, "an object"), "Stops calling a service that fails. An object turns it on."),
   outliers: may(orOff(outliers, "an object"), "Leaves out endpoints that fail while others do not."),
   limits: may(limits, "What may go on at once."),
+  rateLimit: may(orOff(rateLimit, "an object"), "Refuses calls beyond so many a second. An object turns it on."),
+  admission: may(
+    orOff(admission, "an object"),
+    "Refuses a share of the calls while too many fail for overload; `x-priority: critical` never. An object turns it on.",
+  ),
   health: may(orOff(health, "an object"), "Asks each endpoint whether it is fit. An object turns it on."),
   slowStart: may(orOff(leaf.duration(), 'a duration such as "30s"'), "How long a new endpoint's weight grows."),
   keepAlive: may(

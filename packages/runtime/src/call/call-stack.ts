@@ -1,5 +1,9 @@
 import type { CallPolicy } from "@weft/config";
 import {
+  adaptiveLimit,
+  type AdaptiveRule,
+  admission,
+  type AdmissionControl,
   attemptTimeout,
   type BalancedCluster,
   type Breaker,
@@ -12,11 +16,13 @@ import {
   type HedgePorts,
   type Layer,
   pick,
+  rateLimit,
   retry,
   type RetryBudget,
   type RetryPorts,
   type Service,
   stack,
+  type TokenBucket,
   type Watch,
 } from "@weft/core";
 import type { RuntimePorts } from "../service/runtime-ports.ts";
@@ -28,6 +34,9 @@ export interface StackParts {
   readonly cluster: BalancedCluster;
   /** Undefined: the service has none. */
   readonly breaker: Breaker | undefined;
+  readonly rate: TokenBucket | undefined;
+  readonly admission: AdmissionControl | undefined;
+  readonly adaptive: { readonly rule: AdaptiveRule; readonly most: number } | undefined;
   readonly calls: ConcurrencyLimit;
   readonly budget: RetryBudget;
   /** Undefined: the policy of this way has none. */
@@ -45,6 +54,8 @@ export interface Attempts<Req, Res> extends Pick<
    * the home's attempts bear no second one beside them, and nothing is hedged whatever the policy says.
    */
   readonly hedgeable?: HedgePorts<Req, Res>["repeatable"];
+  /** Whether a request must get through whenever that is possible. Absent: none must. */
+  readonly isCritical?: (request: Req) => boolean;
 }
 
 /**
@@ -59,20 +70,31 @@ export function callStack<Req, Res>(
   attempts: Attempts<Req, Res>,
   transport: Service<Req, Res>,
 ): Service<Req, Res> {
-  const { watch, cluster, breaker, calls, ports } = parts;
+  const { watch, cluster, breaker, calls, rate, adaptive, ports } = parts;
   const { time, events, timeouts, readyMs } = ports;
   const { decisions } = cluster;
   const layers: Layer<Req, Res>[] = [
     deadline(policy.timeout.totalMs, { timeouts }), // covers all attempts, pauses and waits below
     membership(watch, { time, readyMs }), // nothing is known yet: waits here, within the deadline
+    ...(rate === undefined ? [] : [rateLimit<Req, Res>(rate, { events, decisions })]), // what is refused for nothing else's sake
+    ...admitting(parts, attempts), // outside the breaker: a call that is not sent takes no trial's place
     ...(breaker === undefined ? [] : [circuitBreaker<Req, Res>(breaker, { decisions })]), // judges calls, not attempts
     concurrencyLimit(calls, { events, decisions }), // a refused call must not spend retry budget
+    ...(adaptive === undefined ? [] : [adaptiveLimit<Req, Res>(adaptive.rule, calls, adaptive.most)]), // moves the limit around it
     ...retrying(policy, parts, attempts), // around the pick: each attempt may go elsewhere
     ...hedging(parts, attempts), // retry sees both attempts as one
     pick(cluster), // one endpoint, one lease for each attempt
     attemptTimeout({ attemptMs: policy.timeout.attemptMs }, timeouts), // each attempt has its own, counted from the pick
   ];
   return stack(layers, transport);
+}
+
+function admitting<Req, Res>(
+  { admission: control, cluster, ports: { random } }: StackParts,
+  { isCritical = () => false }: Attempts<Req, Res>,
+): Layer<Req, Res>[] {
+  if (control === undefined) return [];
+  return [admission(control, { random, decisions: cluster.decisions, isCritical })];
 }
 
 function retrying<Req, Res>(

@@ -19,6 +19,7 @@ import {
   seededRandom,
 } from "@weft/testkit";
 import { outcomeOfAnswer, resultOfAnswer } from "../call/answer.ts";
+import { CallLog } from "../call/call-log.ts";
 import { callStack } from "../call/call-stack.ts";
 import type { Running } from "../call/running-calls.ts";
 import { PolicyBook } from "../registry/policy-book.ts";
@@ -33,6 +34,8 @@ export interface Home {
   readonly journal: EventJournal;
   /** Puts the service's policy in the place of the present one. */
   configure(service: ServicePolicyInput): void;
+  /** Answers all attempts that wait. */
+  answer(status: number): void;
   /** One call, from its beginning to its end. */
   ask(path: string): Promise<Answer>;
 }
@@ -83,6 +86,7 @@ export function home(
     timeouts: new TimeoutQueues(time),
     readyMs: 5_000,
     nextCall: () => ++calls,
+    calls: new CallLog(),
     ...changed,
   };
   const runtime = new ServiceRuntime("orders", registry.watch("orders"), book.of("orders"), ports);
@@ -90,13 +94,16 @@ export function home(
     return callStack<Exchange, Attempt>(policy, parts, ATTEMPTS, send);
   });
 
+  const waiting: ((status: number) => void)[] = [];
+
   function send({ path }: Exchange, call: Call): Promise<Attempt> {
     const lease = call.lease!; // the pick layer, further out, has just put it there
     call.lease = undefined;
     const id = lease.endpoint.id;
     const status = endpoint(path, id);
     if (status !== "wait") return Promise.resolve({ status, endpoint: id, lease });
-    const { promise, reject } = Promise.withResolvers<Attempt>();
+    const { promise, resolve, reject } = Promise.withResolvers<Attempt>();
+    waiting.push((answer) => resolve({ status: answer, endpoint: id, lease }));
     const cut = (reason: unknown): void => {
       lease.release(IGNORED);
       reject(reason);
@@ -114,6 +121,9 @@ export function home(
     configure(next) {
       book.replace(policyOf(next));
       runtime.configure(book.of("orders"));
+    },
+    answer(status) {
+      for (const one of waiting.splice(0)) one(status);
     },
     async ask(path) {
       const way = paths.unruled ?? paths.of({ method: "GET", path, header: () => undefined });
@@ -144,6 +154,7 @@ const ATTEMPTS = {
   resultOfError: () => undefined,
   repeatable: () => true,
   hedgeable: () => true,
+  isCritical: ({ path }: Exchange) => path === "/critical",
   discard: ({ lease, status }: Attempt) => lease.release(outcomeOf(status)),
 };
 

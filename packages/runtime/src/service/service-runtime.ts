@@ -6,7 +6,7 @@ import {
   type BreakerState,
   CircuitBreaker,
   type ClusterPolicy,
-  ConcurrencyLimit,
+  type ConcurrencyLimit,
   type Endpoint,
   type Freshness,
   HEALTH_DEFAULTS,
@@ -29,6 +29,7 @@ import { type Hedgings, hedgingsOf } from "./hedgings.ts";
 import { type Paths, RulePaths } from "./rule-paths.ts";
 import { type Subset, subsetOf } from "./subset-of.ts";
 import type { OtherBreaker, RuntimePorts } from "./runtime-ports.ts";
+import { ServiceLimits } from "./service-limits.ts";
 
 /**
  * One service as its callers see it, whatever carries their calls: endpoints, rules, limits, and what was measured.
@@ -48,6 +49,7 @@ export class ServiceRuntime {
   readonly running: RunningCalls = new RunningCalls();
 
   readonly #ports: RuntimePorts;
+  readonly #limits: ServiceLimits;
   readonly #paths: { rebuild(policy: ServicePolicy): void }[] = [];
   readonly #checks: ActiveChecks;
   readonly #stopFollowing: () => void;
@@ -71,8 +73,9 @@ export class ServiceRuntime {
     this.#subset = subsetOf(policy.subset, random);
     this.#ports = ports;
     this.cluster = new BalancedCluster({ service: name, clock: time, random, events, policy: clusterPolicy(policy) });
-    this.calls = new ConcurrencyLimit("limits.calls", policy.limits.calls);
-    this.connections = new ConcurrencyLimit("limits.connections", policy.limits.connections);
+    this.#limits = new ServiceLimits(policy, random);
+    this.calls = this.#limits.calls;
+    this.connections = this.#limits.connections;
     this.#breaker = this.#makeBreaker();
     this.#budget = retryBudget(policy.retry?.budget);
     this.#hedgings = hedgingsOf(policy);
@@ -155,8 +158,7 @@ export class ServiceRuntime {
     const balances = isDeepStrictEqual([before.balancer, before.hashing], [policy.balancer, policy.hashing]);
     this.cluster.configure(balances ? rules : { ...rules, picker });
     this.#hashKeys = hashKeysOf(policy, this.#ports.random);
-    this.calls.most = policy.limits.calls;
-    this.connections.most = policy.limits.connections;
+    this.#limits.configure(before, policy);
     if (!isDeepStrictEqual(before.breaker, policy.breaker)) this.#breaker = this.#makeBreaker();
     if (!isDeepStrictEqual(before.retry?.budget, policy.retry?.budget))
       this.#budget = retryBudget(policy.retry?.budget);
@@ -228,6 +230,9 @@ export class ServiceRuntime {
       cluster: this.cluster,
       breaker: this.#breaker,
       calls: this.calls,
+      rate: this.#limits.rate,
+      admission: this.#limits.admission,
+      adaptive: this.#limits.adaptive,
       budget: this.#budget,
       hedging: this.#hedgings.get(policy),
       ports: this.#ports,

@@ -1,0 +1,79 @@
+import type { ServicePolicyInput } from "@weft/config";
+import { expect, test } from "vitest";
+import { type Endpoint, home } from "./home.suite.ts";
+
+/** What became of so many calls made one after the other: the status, or the code of the refusal. */
+async function askMany(rig: ReturnType<typeof home>, count: number, path = "/"): Promise<(number | string)[]> {
+  const answers: (number | string)[] = [];
+  for (let i = 0; i < count; i++) {
+    answers.push(
+      await rig.ask(path).then(
+        ({ status }) => status,
+        (error: { code: string }) => error.code,
+      ),
+    );
+  }
+  return answers;
+}
+
+const PLAIN: ServicePolicyInput = { retry: "off", outliers: "off" };
+
+test("rateLimit refuses what is beyond its burst, and lets more through as time passes", async () => {
+  const rig = home({ ...PLAIN, rateLimit: { perSecond: 10, burst: 2 } });
+  expect(await askMany(rig, 3)).toEqual([200, 200, "OVERLOADED"]);
+  await rig.time.advance(100);
+  expect(await askMany(rig, 2)).toEqual([200, "OVERLOADED"]);
+  expect(rig.journal.of("limit.reached")).toEqual([
+    { service: "orders", limit: "rateLimit", value: 10 },
+    { service: "orders", limit: "rateLimit", value: 10 },
+  ]);
+  await expect(rig.ask("/")).rejects.toThrow("more than 10 calls a second; the next may go in 100 ms");
+});
+
+test("rateLimit keeps its tokens when another rule of the policy changes, and is taken away with its own", async () => {
+  const rig = home({ ...PLAIN, rateLimit: { perSecond: 1, burst: 1 } });
+  await askMany(rig, 1);
+  rig.configure({ ...PLAIN, rateLimit: { perSecond: 1, burst: 1 }, timeout: { total: "3s" } });
+  expect(await askMany(rig, 1)).toEqual(["OVERLOADED"]);
+  rig.configure(PLAIN);
+  expect(await askMany(rig, 3)).toEqual([200, 200, 200]);
+});
+
+test("admission refuses a share of the calls to a service that fails, but none that is critical", async () => {
+  const failing: Endpoint = () => 503;
+  const rig = home({ ...PLAIN, admission: { minPerSecond: 1 } }, failing);
+  const answers = await askMany(rig, 500);
+  const refused = answers.filter((answer) => answer === "OVERLOADED").length;
+  // 30 calls are sent before the first can be refused; of the rest 80 % are: 376 +- 3 * sqrt(470 * 0.8 * 0.2) = 26.
+  expect(refused).toBeGreaterThan(350);
+  expect(refused).toBeLessThan(402);
+  expect(await askMany(rig, 50, "/critical")).toEqual(Array.from({ length: 50 }, () => 503));
+});
+
+test("admission refuses nothing to a service that answers", async () => {
+  const rig = home({ ...PLAIN, admission: { minPerSecond: 1 } });
+  expect(new Set(await askMany(rig, 500))).toEqual(new Set([200]));
+});
+
+test("an adaptive limit begins low, and says what it is when it refuses", async () => {
+  const rig = home({ ...PLAIN, limits: { adaptive: "gradient2", calls: 1_000 } }, () => "wait");
+  const waiting = Array.from({ length: 20 }, () => rig.ask("/"));
+  expect(rig.runtime.calls).toMatchObject({ most: 20, running: 20 });
+  await expect(rig.ask("/")).rejects.toThrow("limits.adaptive: 20 calls are running");
+  expect(rig.runtime.cluster.explain().at(-1)).toMatchObject({ kind: "refusal", by: "limits.adaptive", value: 20 });
+  rig.configure(PLAIN);
+  expect(rig.runtime.calls.most).toBe(1_024);
+  await rig.runtime.close(0);
+  await Promise.allSettled(waiting);
+});
+
+test("an adaptive limit grows with answers that stay as fast, up to limits.calls", async () => {
+  const rig = home({ ...PLAIN, limits: { adaptive: "gradient2", calls: 30 } }, () => "wait");
+  for (let round = 0; round < 40; round++) {
+    const calls = Array.from({ length: rig.runtime.calls.most }, () => rig.ask("/"));
+    await rig.time.advance(10);
+    rig.answer(200);
+    await Promise.all(calls);
+  }
+  expect(rig.runtime.calls.most).toBe(30);
+});
