@@ -28,6 +28,8 @@ import { isMain, table } from "./report.ts";
 const PROCESSES = 3;
 const ROUNDS = 30;
 const CALLS = 2_000;
+/** Timed together: so few that other work on the machine leaves some of them alone. */
+const BATCH = 50;
 
 /** What issue 6 grants a call, in microseconds. */
 const UNSAMPLED_US = 0.4;
@@ -75,7 +77,7 @@ export function telemetryReport(): string {
     return [title, us.toFixed(2), share, bytes.toFixed(0)];
   });
   const head = ["a call", "us", "of its budget", "bytes"];
-  return `us for one call, the least of ${PROCESSES} x ${ROUNDS} rounds of ${CALLS}; and bytes allocated for it.\n\n${table(head, rows)}`;
+  return `us for one call, the least of ${PROCESSES} x ${ROUNDS} x ${CALLS / BATCH} batches of ${BATCH}; and bytes allocated for it.\n\n${table(head, rows)}`;
 }
 
 interface Measured {
@@ -93,21 +95,26 @@ function measured(way: number): Measured {
 async function measure(way: Way): Promise<Measured> {
   const { tracing, traceparent, rest } = await way.lab();
   const traced = aCall(traceparent);
-  let least = Number.POSITIVE_INFINITY;
-  let bytes = Number.POSITIVE_INFINITY;
-  for (let round = 0; round < ROUNDS; round++) {
-    const before = getHeapStatistics().total_allocated_bytes;
-    const start = performance.now();
-    for (let i = 0; i < CALLS; i++) {
+  const batch = (): void => {
+    for (let i = 0; i < BATCH; i++) {
       const trace = tracing.begin(traced.call, traced.request);
       trace.fields(1);
       trace.ended(traced);
     }
-    least = Math.min(least, performance.now() - start);
+  };
+  let least = Number.POSITIVE_INFINITY;
+  let bytes = Number.POSITIVE_INFINITY;
+  for (let round = 0; round < ROUNDS; round++) {
+    const before = getHeapStatistics().total_allocated_bytes;
+    for (let i = 0; i < CALLS; i += BATCH) {
+      const start = performance.now();
+      batch();
+      least = Math.min(least, performance.now() - start);
+    }
     bytes = Math.min(bytes, getHeapStatistics().total_allocated_bytes - before);
     await rest?.();
   }
-  return { us: (least * 1000) / CALLS, bytes: bytes / CALLS };
+  return { us: (least * 1000) / BATCH, bytes: bytes / CALLS };
 }
 
 function ours(

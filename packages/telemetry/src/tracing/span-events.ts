@@ -3,28 +3,36 @@ import { errorMessage, errorType } from "./failure.ts";
 import { addAnswer, addEndpoint, type Draft, outcomeWord } from "./span-attributes.ts";
 import type { SpanEvent } from "./span-data.ts";
 
-/** What the span itself says, or its time. */
-const KNOWN: ReadonlySet<string> = new Set(["kind", "number", "atMs", "call", "attempt"]);
+/** Names of attributes by those of a decision's fields; undefined: what the span itself says, or its time. */
+const names = new Map<string, string | undefined>(
+  ["kind", "number", "atMs", "call", "attempt"].map((field) => [field, undefined]),
+);
 
-/** Names of attributes by those of fields: there are as many as kinds of decisions have. */
-const names = new Map<string, string>();
-
-/** What was decided, and by what: in words, and each number and word of it for those who look for one. */
+/**
+ * What was decided, and by what: in words, and each number and word of it for those who look for one. A number that is
+ * zero is not said.
+ */
 export function decisionEvent(decision: Decision, epochMs: number): SpanEvent {
   const attributes: Draft = { "weft.decision": decision.kind, "weft.decision.why": sentence(decision) };
-  for (const [field, value] of Object.entries(decision)) {
-    // Lists are in the words.
-    if ((typeof value === "number" || typeof value === "string") && !KNOWN.has(field)) {
-      attributes[attributeOf(field)] = value;
-    }
-  }
+  addFields(attributes, decision);
   return { name: "weft.decision", epochMs, attributes };
 }
 
-/** `pauseMs` is `weft.decision.pause_ms`. */
-function attributeOf(field: string): string {
-  const known = names.get(field);
-  if (known !== undefined) return known;
+/** Lists are left out: they are in the words. */
+function addFields(attributes: Draft, decision: Decision): void {
+  for (const field in decision) {
+    // A field of the decision: `for` has just named it.
+    const value: unknown = decision[field as keyof Decision];
+    if (typeof value === "string" || (typeof value === "number" && value !== 0)) {
+      const name = attributeOf(field);
+      if (name !== undefined) attributes[name] = value;
+    }
+  }
+}
+
+/** `pauseMs` is `weft.decision.pause_ms`. There are as many as kinds of decisions have fields. */
+function attributeOf(field: string): string | undefined {
+  if (names.has(field)) return names.get(field);
   const name = `weft.decision.${field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`;
   names.set(field, name);
   return name;

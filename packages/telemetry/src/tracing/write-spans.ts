@@ -1,5 +1,5 @@
-import type { Decision, TracedAttempt, TracedCall } from "@weft/core";
-import { attemptSpan } from "./attempt-span.ts";
+import type { Decision, TracedAttempt } from "@weft/core";
+import { type AttemptPlace, attemptSpan } from "./attempt-span.ts";
 import { callSpan } from "./call-span.ts";
 import type { KeptCall } from "./kept-call.ts";
 import type { SpanData } from "./span-data.ts";
@@ -10,29 +10,37 @@ import type { SpanData } from "./span-data.ts";
  * @param write told the number of an attempt; 0 for the call
  */
 export function writeSpans(kept: KeptCall, write: (span: SpanData, attempt: number) => void): void {
-  const decisions = kept.traced.decisions();
-  if (kept.attempts !== "spans") {
-    write(callSpan(kept, decisions.filter(isWorthTelling)), 0);
-    return;
-  }
-  write(callSpan(kept, ofNoAttempt(decisions, kept.traced)), 0);
+  const { traced, attempts } = kept;
+  const decisions = traced.decisions();
+  const own = attempts === "spans" ? traced.attempts : undefined;
+  const ofCall = decisions.filter((decision) => isWorthTelling(decision) && !isOfOne(decision, own));
+  write(callSpan(kept, ofCall), 0);
   let before: TracedAttempt | undefined;
-  for (let attempt = kept.traced.attempts; attempt !== undefined; attempt = attempt.next) {
-    const own = decisions.filter((decision) => isOf(decision, attempt) && isWorthTelling(decision));
-    const hedge = decisions.some((decision) => isHedge(decision, attempt));
-    write(attemptSpan(kept, { attempt, before, hedge, decisions: own }), attempt.lease.attempt);
+  for (let attempt = own; attempt !== undefined; attempt = attempt.next) {
+    write(attemptSpan(kept, placeOf(attempt, before, decisions)), attempt.lease.attempt);
     before = attempt;
   }
 }
 
-/** What was decided about the call: refusals, retries, hedges, and a pick that found no endpoint. */
-function ofNoAttempt(decisions: readonly Decision[], { attempts }: TracedCall): readonly Decision[] {
-  return decisions.filter((decision) => {
-    for (let attempt = attempts; attempt !== undefined; attempt = attempt.next) {
-      if (isOf(decision, attempt)) return false;
-    }
-    return true;
-  });
+function placeOf(
+  attempt: TracedAttempt,
+  before: TracedAttempt | undefined,
+  decisions: readonly Decision[],
+): AttemptPlace {
+  const own: Decision[] = [];
+  let hedge = false;
+  for (const decision of decisions) {
+    if (isOf(decision, attempt)) {
+      if (isWorthTelling(decision)) own.push(decision);
+    } else if (isHedge(decision, attempt)) hedge = true;
+  }
+  return { attempt, before, hedge, decisions: own };
+}
+
+/** Whether it is told by the span of one of these. */
+function isOfOne(decision: Decision, first: TracedAttempt | undefined): boolean {
+  for (let attempt = first; attempt !== undefined; attempt = attempt.next) if (isOf(decision, attempt)) return true;
+  return false;
 }
 
 /** The pick that led to it, and how it went. */
