@@ -2,82 +2,62 @@ import type { Attributes } from "@opentelemetry/api";
 import type { TracedAttempt, TracedCall, TracedRequest } from "@weft/core";
 import { failureOf } from "../tracing/failure.ts";
 import { grpcStatusName, httpMethod, type RpcMethods } from "../tracing/method-names.ts";
+import { AttributeTable } from "./attribute-table.ts";
 import { methodClass } from "./method-class.ts";
-
-/** What attributes stand for that are counted together, because there are too many different ones. */
-const OTHER = "_OTHER";
 
 /**
  * Attributes of calls and attempts, each set made once and given out again: what is counted by has few values.
  *
  * Methods are those that the conventions know, services those of the mesh, statuses and errors those that came up.
- * Beyond the most, errors are counted as `_OTHER`, and then even statuses are left away.
  */
 export class CallAttributes {
   readonly #rpcMethods: RpcMethods;
-  readonly #most: number;
-  readonly #made = new Map<string, Attributes>();
+  readonly #calls = new AttributeTable();
+  readonly #attempts = new AttributeTable();
+  readonly #rpcs = new AttributeTable();
 
-  /** @param most sets kept apart, more than 0. Default 2,000: what OpenTelemetry's SDK tells apart for an instrument */
-  constructor(rpcMethods: RpcMethods, most = 2_000) {
+  constructor(rpcMethods: RpcMethods) {
     this.#rpcMethods = rpcMethods;
-    this.#most = most;
   }
 
   /** For `weft.call.duration`. @param error what it failed with, for `error.type` */
-  call({ call, request }: TracedCall, error: string | undefined): Attributes {
+  call({ call: { service }, request }: TracedCall, error: string | undefined): Attributes {
     const method = methodClass(request.method, request.protocol);
-    return this.#of(`c ${call.service} ${method} ${error}`, call.service, error, (type) => ({
-      "server.address": call.service,
-      "weft.method": method,
-      ...errorType(type),
-    }));
+    return (
+      this.#calls.get(service, method, 0, error) ??
+      this.#calls.add(service, method, 0, error, { "server.address": service, "weft.method": method })
+    );
   }
 
   /** For `http.client.request.duration`. */
-  attempt({ call, request }: TracedCall, attempt: TracedAttempt): Attributes {
+  attempt({ call: { service }, request }: TracedCall, attempt: TracedAttempt): Attributes {
     const { outcome, status } = attempt;
     const method = httpMethod(request.method);
     const error = failureOf(attempt, "caller") ?? (outcome.kind === "failure" ? outcome.reason : undefined);
-    return this.#of(`a ${call.service} ${method} ${status} ${error}`, call.service, error, (type) => ({
+    const known = this.#attempts.get(service, method, status, error);
+    if (known !== undefined) return known;
+    return this.#attempts.add(service, method, status, error, {
       "http.request.method": method,
-      "server.address": call.service,
+      "server.address": service,
       "server.port": portOf(request),
       ...(status === 0 ? {} : { "http.response.status_code": status }),
-      ...errorType(type),
-    }));
+    });
   }
 
   /** For `rpc.client.call.duration`. */
   rpc({ call, request, grpcStatus, attempts }: TracedCall, error: string | undefined): Attributes {
+    const { service } = call;
     const method = this.#rpcMethods(request.path, attempts === undefined ? -1 : grpcStatus);
-    return this.#of(`r ${call.service} ${method} ${grpcStatus} ${error}`, call.service, error, (type) => ({
+    const known = this.#rpcs.get(service, method, grpcStatus, error);
+    if (known !== undefined) return known;
+    return this.#rpcs.add(service, method, grpcStatus, error, {
       "rpc.system.name": "grpc",
       "rpc.method": method,
-      "server.address": call.service,
+      "server.address": service,
       "server.port": portOf(request),
       ...(grpcStatus < 0 ? {} : { "rpc.status_code": grpcStatusName(grpcStatus) }),
-      ...errorType(type),
-    }));
+    });
   }
-
-  #of(
-    key: string,
-    service: string,
-    error: string | undefined,
-    make: (error: string | undefined) => Attributes,
-  ): Attributes {
-    const known = this.#made.get(key);
-    if (known !== undefined) return known;
-    if (this.#made.size >= this.#most) return { "server.address": service, ...errorType(error && OTHER) };
-    const made = Object.freeze(make(error));
-    this.#made.set(key, made);
-    return made;
-  }
-}
-
-function errorType(type: string | undefined): Attributes {
-  return type === undefined ? {} : { "error.type": type };
 }
 
 /** That of a URL without one: a service as a whole has no port. */

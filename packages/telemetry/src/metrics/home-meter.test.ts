@@ -105,7 +105,8 @@ describe("calls", () => {
     }
     const all = await collect();
     const points = Object.keys(INSTRUMENTS).map((name) => pointsOf(all, name).length);
-    expect(points.reduce((sum, count) => sum + count)).toBeLessThan(2_010);
+    // Each instrument tells 2,000 sets apart, and one more for what is beyond.
+    expect(Math.max(...points)).toBeLessThanOrEqual(2_001);
   });
 });
 
