@@ -1,5 +1,4 @@
 import { ENDPOINT_BUCKETS_MS } from "@weft/core";
-import { isGrpcFailure } from "../grpc/grpc-status.ts";
 import type { CountedService } from "../metrics/counters.ts";
 import { sumOf } from "../metrics/event-counts.ts";
 import { LATENCY_BUCKETS_MS } from "@weft/core";
@@ -36,7 +35,7 @@ export interface ShownOverview {
 interface ShownCounts {
   readonly calls: number;
   readonly ended: number;
-  /** Of those that ended: with 5xx, without a status, or with a status of gRPC that is a failure. */
+  /** Of those that ended: with 5xx, with a status of gRPC that is a failure, or broken off by others than the caller. */
   readonly failed: number;
   readonly attempts: number;
   readonly retries: number;
@@ -71,12 +70,11 @@ export function showOverview(view: AdminView): ShownOverview {
 function showCounts(counted: CountedService | undefined): ShownCounts {
   if (counted === undefined) return NOTHING;
   const { counters, events } = counted;
-  const { calls, ended, grpcEnded, latency } = counters;
-  const failedCalls = grpcEnded.reduce((sum, count, status) => sum + (isGrpcFailure(status) ? count : 0), 0);
+  const { ended, failed, latency } = counters.ofAllMethods;
   return {
-    calls,
+    calls: counters.calls,
     ended: ended.reduce((sum, count) => sum + count, 0),
-    failed: ended[0]! + ended[5]! + failedCalls,
+    failed,
     attempts: counters.total().attempts,
     retries: events.retries,
     ejections: sumOf(events.ejections),
