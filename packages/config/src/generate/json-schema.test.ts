@@ -200,18 +200,21 @@ const ODD: readonly unknown[] = [
   undefined,
 ];
 
-test("both say the same of any of these values in any place of the example", async () => {
+// 8.8 s were seen on a machine with eight times more to do than it can.
+test("both say the same of any of these values in any place of the example", { timeout: 60_000 }, async () => {
   const example: unknown = parse(await readFile(EXAMPLE, "utf8"));
   expect([accepted(example), acceptedByJsonSchema(example)]).toEqual([true, true]);
   let refused = 0;
+  const differ: string[] = [];
   for (const path of pathsIn(example, [])) {
     for (const odd of ODD) {
       const changed = withValue(example, path, odd);
       const says = accepted(changed);
       if (!says) refused++;
-      expect(acceptedByJsonSchema(changed), `${path.join(".")} = ${JSON.stringify(odd)}`).toBe(says);
+      if (acceptedByJsonSchema(changed) !== says) differ.push(`${path.join(".")} = ${JSON.stringify(odd)}`);
     }
   }
+  expect(differ).toEqual([]);
   expect(refused).toBeGreaterThan(1_000);
 });
 
