@@ -4,6 +4,7 @@ export type { LoadedScenario } from "./scenario/load-scenario.ts";
 export type {
   EndpointPlan,
   FailPlan,
+  KeyPlan,
   Latency,
   NamedPolicy,
   Phase,

@@ -17,6 +17,7 @@ import { ruleOf } from "../rules/rule-of.ts";
 import type { VirtualTime } from "../time/virtual-time.ts";
 import type { SimulatedEndpoint } from "../world/simulated-endpoint.ts";
 import { probeEndpoint } from "../world/probe-endpoint.ts";
+import { KeyedRequests } from "./keyed-requests.ts";
 import { cutAttempt, SimulatedAttempt } from "./simulated-attempt.ts";
 import { SimulatedCall } from "./simulated-call.ts";
 
@@ -43,6 +44,7 @@ export class SimulatedClient {
   readonly #runtime: ServiceRuntime;
   readonly #timeouts: TimeoutQueues;
   readonly #way: Paths<Service<SimulatedCall, SimulatedAttempt>>;
+  readonly #requests: KeyedRequests;
   readonly #endpoints: ReadonlyMap<string, SimulatedEndpoint>;
 
   constructor({ policy, rule }: NamedPolicy, watch: Watch, random: Random, ports: ClientPorts) {
@@ -50,6 +52,7 @@ export class SimulatedClient {
     this.time = time;
     this.tally = tally;
     this.#endpoints = endpoints;
+    this.#requests = new KeyedRequests(policy);
     this.#timeouts = new TimeoutQueues(time);
     const events = meshEvents();
     tally.listen(events);
@@ -74,10 +77,12 @@ export class SimulatedClient {
     });
   }
 
-  /** A call arrives. */
-  call(): void {
+  /** A call arrives. @param key which of the scenario's keys it brings, for a policy that hashes */
+  call(key: number): void {
     const runtime = this.#runtime;
     const call = new SimulatedCall(this, runtime.newCall(true));
+    const { hashKeys } = runtime;
+    if (hashKeys !== undefined) call.call.hash = hashKeys.of(this.#requests.of(key));
     runtime.running.add(call);
     const way = this.#way.unruled ?? this.#way.of(REQUEST);
     tell(way(call, call.call), call);

@@ -71,7 +71,7 @@ compare: [{ name: other, rule: finagle-peak-ewma }]\n`,
 
   test("counts an answer that took too long as no success", async () => {
     const slow = await result("successWithin: 15ms\nevents: [{ at: 5s, factor: 2 }]");
-    expect(slow.failures).toEqual({ late: 1_000 });
+    expect(slow.failures).toEqual({ late: 999 });
   });
 
   test("waits for what is under way at the end for a minute, and then cuts it", async () => {
@@ -174,6 +174,22 @@ events:
       "policy: { rules: [{ when: { method: POST }, retry: off }, { when: { path: / }, timeout: { total: 5ms, connect: 5ms } }] }",
     );
     expect(ruled.failures).toEqual({ DEADLINE_EXCEEDED: 1_999 });
+  });
+
+  test("brings keys to policies that hash, by whatever they hash", async () => {
+    const hashing = async (on: string): Promise<readonly number[]> => {
+      const policy = `keys: { count: 2 }\npolicy: { balancer: { kind: maglev, hashOn: [${on}] } }`;
+      return (await result(policy)).endpoints.filter(({ attempts }) => attempts > 0).map(({ attempts }) => attempts);
+    };
+    for (const on of ["{ header: x-user }", "{ cookie: id }", "{ query: q }", "path", "source-address"]) {
+      const used = await hashing(on);
+      expect(used.length).toBeLessThanOrEqual(2);
+      expect(used.reduce((sum, attempts) => sum + attempts)).toBe(1_999);
+    }
+    const hot = await result(
+      "keys: { hotRatio: 0.5 }\npolicy: { balancer: { kind: maglev, hashOn: [{ header: x-user }] } }",
+    );
+    expect(Math.max(...hot.endpoints.map(({ share }) => share))).toBeGreaterThan(0.5);
   });
 
   test("ends when nobody wants it any more", async () => {

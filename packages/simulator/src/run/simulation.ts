@@ -1,4 +1,4 @@
-import { endpoint as endpointOf } from "@weft/core";
+import { endpoint as endpointOf, type Random } from "@weft/core";
 import { seededRandom } from "@weft/testkit";
 import { Tally } from "../measure/tally.ts";
 import type { NamedPolicy, Scenario } from "../scenario/scenario.ts";
@@ -27,6 +27,7 @@ export class Simulation {
   readonly #scenario: Scenario;
   readonly #time = new VirtualTime();
   readonly #arrivals: Arrivals;
+  readonly #keyRandom: Random;
   readonly #endpoints: readonly SimulatedEndpoint[];
   readonly #registry: SimulatedRegistry;
   readonly #clients: readonly SimulatedClient[];
@@ -37,6 +38,7 @@ export class Simulation {
     const time = this.#time;
     this.#scenario = scenario;
     this.#arrivals = new Arrivals(scenario.phases, durationMs, seededRandom(seed));
+    this.#keyRandom = seededRandom(mixed(seed, KEYS, 0));
     this.#endpoints = scenario.endpoints.map((plan, index) => {
       const random = seededRandom(mixed(seed, ENDPOINTS, index));
       return new SimulatedEndpoint(index, described(index, plan), plan, { time, random, events });
@@ -97,7 +99,7 @@ export class Simulation {
         if (arrivals.nextMs === Number.POSITIVE_INFINITY) return false;
         time.now = arrivals.nextMs;
         arrivals.advance();
-        this.#clients[this.#calls % this.#clients.length]!.call();
+        this.#clients[this.#calls % this.#clients.length]!.call(this.#drawKey());
       } else {
         if (nextMs > lastMs || this.#allEnded()) return false;
         time.now = nextMs;
@@ -106,6 +108,12 @@ export class Simulation {
       if (time.unsettled) return true;
     }
     return true;
+  }
+
+  /** Drawn whether the policy hashes or not, so that all of a scenario's policies meet the same calls. */
+  #drawKey(): number {
+    const { count, hotRatio } = this.#scenario.keys;
+    return this.#keyRandom.unit() < hotRatio ? 0 : this.#keyRandom.below(count);
   }
 
   #allEnded(): boolean {
@@ -129,6 +137,7 @@ export class Simulation {
 /** Which source is drawn from. */
 const ENDPOINTS = 1;
 const CLIENTS = 2;
+const KEYS = 3;
 
 /** Seeds that have nothing to do with each other, for sources of one run. Multipliers: Knuth's, and murmur3's. */
 function mixed(seed: number, kind: number, index: number): number {

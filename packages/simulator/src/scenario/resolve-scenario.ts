@@ -46,6 +46,7 @@ export async function resolveScenario(
     successWithinMs: successWithin === undefined ? Number.POSITIVE_INFINITY : durationMs(successWithin),
     clients,
     phases,
+    keys: { count: 1_000, hotRatio: 0, ...input.keys },
     endpoints,
     events,
     policies,

@@ -8,6 +8,7 @@ export interface ScenarioInput {
   readonly successWithin?: Duration;
   readonly clients?: number;
   readonly arrivals: ArrivalsInput | readonly PhaseInput[];
+  readonly keys?: KeysInput;
   readonly endpoints: readonly EndpointsInput[];
   readonly events?: readonly EventInput[];
   readonly policy?: ServicePolicyInput;
@@ -23,6 +24,11 @@ export interface ArrivalsInput {
 
 export interface PhaseInput extends ArrivalsInput {
   readonly at: Duration;
+}
+
+export interface KeysInput {
+  readonly count?: number;
+  readonly hotRatio?: number;
 }
 
 export interface EndpointsInput {

@@ -42,6 +42,11 @@ const rate = {
 const arrivals: Leaf<input.ArrivalsInput> = record(rate);
 const phase: Leaf<input.PhaseInput> = record({ at: must(duration("zero allowed"), "When the rate begins."), ...rate });
 
+const keys: Leaf<input.KeysInput> = record({
+  count: may(wholeNumber(1, 1_000_000), "Different keys, each as likely. Default 1,000."),
+  hotRatio: may(ratio(), "Share of the calls that bring the first key besides. Default 0."),
+});
+
 const endpoints: Leaf<input.EndpointsInput> = record({
   count: may(wholeNumber(1, 10_000), "So many alike. Default 1."),
   workers: may(wholeNumber(1, 1_000_000), "Attempts that one works on at once; others wait in line."),
@@ -92,6 +97,7 @@ export const scenarioSchema: Leaf<input.ScenarioInput> = record({
     either([arrivals, list(phase, 1, "phases")], "an object with ratePerSecond, or a list of phases"),
     "When calls arrive.",
   ),
+  keys: may(keys, "What calls are hashed by, in the place of whatever a policy hashes."),
   endpoints: must(list(endpoints, 1, "endpoints"), "Who answers."),
   events: may(list(event, 0, "events"), "What goes wrong, and when."),
   policy: may(serviceSchema, "What is tried: a service's block of a policy file. Absent: the defaults of the sidecar."),

@@ -13,6 +13,8 @@ export interface Scenario {
   readonly clients: number;
   /** When calls arrive, at all clients together. By beginning, the first at 0. */
   readonly phases: readonly Phase[];
+  /** What calls are hashed by, where a policy does so. */
+  readonly keys: KeyPlan;
   /** One for each endpoint, by its index. */
   readonly endpoints: readonly EndpointPlan[];
   /** What happens to endpoints and registry. */
@@ -26,6 +28,13 @@ export interface Phase {
   /** 0: a pause. */
   readonly ratePerSecond: number;
   readonly process: "poisson" | "uniform";
+}
+
+export interface KeyPlan {
+  /** So many different ones, each as likely. */
+  readonly count: number;
+  /** Share of the calls that bring the first of them besides, in [0, 1]. */
+  readonly hotRatio: number;
 }
 
 export interface EndpointPlan {
