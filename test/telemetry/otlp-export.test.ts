@@ -102,6 +102,20 @@ describe("a collector that is away", () => {
     expect(sink.dropped).toBe(0);
   });
 
+  test("is told of at once, and when it is back", async () => {
+    const collector = await collecting();
+    collector.answers = (_request, response) => response.writeHead(503).end();
+    const told: (string | undefined)[] = [];
+    const sink = sinkTo(collector.url, { onTrouble: (why) => told.push(why) });
+    sink.write(aSpan());
+    await collector.asked(2);
+    expect(told).toEqual(["status 503"]);
+    collector.answers = undefined;
+    await collector.has(1);
+    await sink.close();
+    expect(told).toEqual(["status 503", undefined]);
+  });
+
   test("costs what finds no room in the queue, which is counted and told", async () => {
     const told: [number, string][] = [];
     const sink = sinkTo("http://127.0.0.1:1", {
@@ -114,7 +128,7 @@ describe("a collector that is away", () => {
     expect(told).toEqual([[1, "the queue is full"]]);
     await sink.close();
     expect(sink.dropped).toBe(25);
-    expect(told[1]?.[0]).toBe(24);
+    expect(told[1]).toEqual([24, expect.stringContaining("ECONNREFUSED")]);
   });
 });
 

@@ -22,6 +22,8 @@ export interface OtlpExportOptions {
   readonly closeMs?: number;
   /** Told of spans that were lost, and why: at once, and then what came together in ten seconds. */
   readonly onDrop?: (spans: number, why: string) => void;
+  /** Told why, when the collector begins not to take spans, and undefined when it takes them again. */
+  readonly onTrouble?: (why: string | undefined) => void;
 }
 
 /**
@@ -45,6 +47,11 @@ export function otlpExport(options: OtlpExportOptions): SpanSink {
     "telemetry.sdk.language": "nodejs",
     ...resource,
   });
-  const { intervalMs = 1_000, closeMs = 3_000, onDrop = () => {} } = options;
-  return new SpanExport(queue, otlpSender({ url: traces, headers, timeoutMs }), { intervalMs, closeMs, onDrop });
+  const { intervalMs = 1_000, closeMs = 3_000, onDrop = () => {}, onTrouble = () => {} } = options;
+  return new SpanExport(queue, otlpSender({ url: traces, headers, timeoutMs }), {
+    intervalMs,
+    closeMs,
+    onDrop,
+    onTrouble,
+  });
 }

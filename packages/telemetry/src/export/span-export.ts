@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { SpanData, SpanSink } from "../tracing/span-data.ts";
-import type { OtlpSender } from "./otlp-sender.ts";
+import type { Delivery, OtlpSender } from "./otlp-sender.ts";
 import type { Message, SpanQueue } from "./span-queue.ts";
 
 export interface SpanExportOptions {
@@ -10,6 +10,8 @@ export interface SpanExportOptions {
   readonly closeMs: number;
   /** Told of spans that were lost, and why: at once, and then what came together in ten seconds. */
   readonly onDrop: (spans: number, why: string) => void;
+  /** Told why, when the collector begins not to take spans, and undefined when it takes them again. */
+  readonly onTrouble: (why: string | undefined) => void;
 }
 
 /** So many spans are sent without waiting for more. */
@@ -44,7 +46,10 @@ export class SpanExport implements SpanSink {
   #closing: Promise<void> | undefined = undefined;
   /** Ends the pause before the next try. */
   #hurry: () => void = () => {};
+  /** Why the collector did not take the last message; undefined: it did. */
+  #trouble: string | undefined = undefined;
   #untold = 0;
+  #why = "";
   #toldMs = Number.NEGATIVE_INFINITY;
 
   constructor(queue: SpanQueue, sender: OtlpSender, options: SpanExportOptions) {
@@ -90,11 +95,19 @@ export class SpanExport implements SpanSink {
     for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
       const last = this.#closing !== undefined; // what was on its way when the end came is tried once more
       const delivery = await this.#sender.send(bytes);
+      this.#take(delivery);
       if (delivery.kind === "accepted") return;
       const late = last || performance.now() - beganMs > GIVE_UP_MS;
       if (delivery.kind === "refused" || late) return this.#drop(spans, `the collector: ${delivery.why}`);
       await this.#pause(Math.max(pauseMs, delivery.afterMs));
     }
+  }
+
+  #take(delivery: Delivery): void {
+    const why = delivery.kind === "accepted" ? undefined : delivery.why;
+    const changed = (why === undefined) !== (this.#trouble === undefined);
+    this.#trouble = why;
+    if (changed) harmless(() => this.#options.onTrouble(why));
   }
 
   #pause(ms: number): Promise<void> {
@@ -118,24 +131,29 @@ export class SpanExport implements SpanSink {
     await this.#send();
     clearTimeout(late);
     this.#sender.close();
-    if (this.#untold > 0) this.#tell("the collector was away");
+    if (this.#untold > 0) this.#tell();
   }
 
   #drop(spans: number, why: string): void {
     this.dropped += spans;
     this.#untold += spans;
-    if (performance.now() - this.#toldMs >= TELL_MS) this.#tell(why);
+    this.#why = why;
+    if (performance.now() - this.#toldMs >= TELL_MS) this.#tell();
   }
 
-  /** @param why the last of them was */
-  #tell(why: string): void {
+  #tell(): void {
     const spans = this.#untold;
     this.#toldMs = performance.now();
     this.#untold = 0;
-    try {
-      this.#options.onDrop(spans, why);
-    } catch {
-      // Whoever listens must not stop what it listens to.
-    }
+    harmless(() => this.#options.onDrop(spans, this.#why));
+  }
+}
+
+/** Whoever is told must not stop what tells. */
+function harmless(tell: () => void): void {
+  try {
+    tell();
+  } catch {
+    // It is told of troubles elsewhere; there is nobody left to tell of this one.
   }
 }

@@ -45,6 +45,8 @@ export interface StartTelemetryOptions {
   readonly metricsIntervalMs?: number;
   /** Told of spans of calls that were lost, and why. */
   readonly onDrop?: (spans: number, why: string) => void;
+  /** Told why, when the collector begins not to take spans of calls, and undefined when it takes them again. */
+  readonly onTrouble?: (why: string | undefined) => void;
 }
 
 export interface StartedTelemetry extends Telemetry {
@@ -102,7 +104,7 @@ export async function startTelemetry(options: StartTelemetryOptions): Promise<St
 }
 
 function collector(options: StartTelemetryOptions): SpanSink {
-  const { serviceName, resource = {}, otlp = {}, onDrop } = options;
+  const { serviceName, resource = {}, otlp = {}, onDrop, onTrouble } = options;
   const { headers = {}, queueSpans } = otlp;
   return otlpExport({
     url: urlOf(options),
@@ -112,6 +114,7 @@ function collector(options: StartTelemetryOptions): SpanSink {
     closeMs: CLOSE_MS,
     ...(queueSpans !== undefined && { queueSpans }),
     ...(onDrop && { onDrop }),
+    ...(onTrouble && { onTrouble }),
   });
 }
 
