@@ -10,18 +10,18 @@ export interface Jaeger {
 const JAEGER: Jaeger = { otlp: "http://127.0.0.1:4318", page: "http://127.0.0.1:16686" };
 const ANSWER_MS = 1_000;
 
-/** Jaeger at its usual ports, or undefined where none runs. */
-export async function findJaeger(): Promise<Jaeger | undefined> {
+/** Jaeger at its usual ports, or undefined where none runs. @param at for tests */
+export async function findJaeger(at: Jaeger = JAEGER): Promise<Jaeger | undefined> {
   const isJaeger = await Promise.all([
     // Spans of nobody: whoever understands them is a collector.
-    answers(`${JAEGER.otlp}/v1/traces`, {
+    answers(`${at.otlp}/v1/traces`, {
       method: "POST",
       headers: { "content-type": "application/json" },
       body: '{"resourceSpans":[]}',
     }),
-    answers(`${JAEGER.page}/api/services`),
+    answers(`${at.page}/api/services`),
   ]);
-  return isJaeger.every(Boolean) ? JAEGER : undefined;
+  return isJaeger.every(Boolean) ? at : undefined;
 }
 
 async function answers(url: string, request: RequestInit = {}): Promise<boolean> {
