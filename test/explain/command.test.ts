@@ -39,7 +39,10 @@ test("weft explain --failed and --service tell of calls, as data with --json", a
 });
 
 test.each([
-  { args: ["--trace", TRACE], says: `no call of the trace ${TRACE} is kept; kept are the last 4096 calls, and 1024` },
+  {
+    args: ["--trace", TRACE],
+    says: `no call of the trace ${TRACE} has ended here and is kept; kept are the last 4096 calls, and 1024`,
+  },
   { args: ["--service", "oders"], says: 'there is no service "oders"; known: orders' },
   { args: ["--service", "orders", "--call", "9"], says: "no decision about call 9 is kept" },
   { args: ["--failed"], says: "no call that failed is kept" },

@@ -180,8 +180,9 @@ export class DecisionLog implements PickRecord {
     const found: Decision[] = [];
     const look = (records: Float64Array, most: number, written: number): void => {
       for (let i = Math.max(0, written - most); i < written; i++) {
-        const record = records.subarray((i % most) * RECORD_WIDTH, (i % most) * RECORD_WIDTH + RECORD_WIDTH);
-        if (call === undefined || record[3] === call) found.push(readRecord(record, name));
+        const at = (i % most) * RECORD_WIDTH;
+        if (call !== undefined && records[at + 3] !== call) continue;
+        found.push(readRecord(records.subarray(at, at + RECORD_WIDTH), name));
       }
     };
     if (this.#kept !== undefined) look(this.#kept, this.#most, this.#moved);

@@ -114,6 +114,15 @@ describe("the calls of a trace", () => {
     expect(explainTrace(trace.toUpperCase(), { calls, nowMs }, () => [])).toMatchObject({ traceId: trace });
   });
 
+  test("are the newest 256 where a load test sent thousands with one id", () => {
+    const calls = new CallLog();
+    const call = { number: 1, service: "orders", startedMs: 0, attempt: 1, begun: undefined };
+    const of = { call, endedMs: 1, status: 200, grpcStatus: -1, error: undefined };
+    for (let i = 0; i < 300; i++) calls.ended(of, "outbound", "a", TRACE, false);
+    const explained = explainTrace(TRACE, { calls, nowMs: 2 }, () => []);
+    expect([explained.calls.length, explained.calls.at(-1)?.end?.seq]).toEqual([256, 300]);
+  });
+
   test("are none where it is not known, and asked for in vain without a trace id", () => {
     const known = { calls: new CallLog(), nowMs: 0 };
     expect(explainTrace(TRACE, known, () => [])).toEqual({ traceId: TRACE, calls: [], text: "" });

@@ -26,7 +26,7 @@ export function explainEnded(
 /** The calls of one trace that a home remembers. */
 export interface TraceExplanation {
   readonly traceId: string;
-  /** In the order they ended; none when the trace is not known here, or no longer. */
+  /** The newest 256, in the order they ended; none when the trace is not known here, or no longer. */
   readonly calls: readonly ExplainedCall[];
   /** The same in words. */
   readonly text: string;
@@ -47,9 +47,12 @@ export function explainTrace(
   const traceId = trace.toLowerCase();
   if (!TRACE_ID.test(traceId))
     throw new RangeError(`a trace id is 32 hexadecimal digits, not all 0; this is "${trace.slice(0, 100)}"`);
-  const explained = explainEnded(calls.find(traceId), decisionsOf);
+  const explained = explainEnded(calls.find(traceId).slice(-MOST), decisionsOf);
   return { traceId, calls: explained, text: explained.map((call) => callText(call, nowMs)).join("\n") };
 }
+
+/** A load test may send all of its calls with one id: telling of thousands would hold up those that run. */
+const MOST = 256;
 
 /** Source: W3C Trace Context 3.2.2.3. */
 const TRACE_ID = /^(?!0{32})[0-9a-f]{32}$/;

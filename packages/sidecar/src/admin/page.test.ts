@@ -91,6 +91,6 @@ test("each number on the page is among the metrics", async () => {
   const families = new Set([...prometheusText(state).matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name));
   meter.close();
   const named = page.match(/\b(?:envoy|weft)_[a-z0-9_]*[a-z0-9]\b(?!=)/g) ?? [];
-  expect(named.length).toBeGreaterThan(10);
+  expect(named.length).toBeGreaterThan(3);
   for (const name of named) if (!/^envoy_(cluster|listener|http)$/.test(name)) expect(families).toContain(name);
 });

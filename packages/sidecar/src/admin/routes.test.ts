@@ -190,7 +190,7 @@ describe("explain", () => {
     const answered = await get(`/explain?trace=${TRACE}`);
     expect(answered.status).toBe(404);
     expect(answered.json()).toMatchObject({
-      detail: `no call of the trace ${TRACE} is kept; kept are the last 4096 calls, and 1024 that failed or were tried more than once`,
+      detail: `no call of the trace ${TRACE} has ended here and is kept; kept are the last 4096 calls, and 1024 that failed or were tried more than once`,
     });
   });
 

@@ -70,7 +70,8 @@ function asked({ query }: AdminRequest, view: AdminView): Asked {
 /** @throws Problem 400 when it is no trace id, 404 when no call of it is kept */
 function ofTrace(trace: string, view: AdminView): Asked {
   const { traceId, calls } = traceOf(trace, view);
-  if (calls.length === 0) throw new Problem(404, `no call of the trace ${traceId} is kept; ${keptText(view)}`);
+  if (calls.length === 0)
+    throw new Problem(404, `no call of the trace ${traceId} has ended here and is kept; ${keptText(view)}`);
   return { calls, none: "" };
 }
 
