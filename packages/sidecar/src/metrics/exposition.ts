@@ -7,7 +7,7 @@ import type { Family, Samples } from "./family.ts";
  * A family without samples leaves no trace. Source: Prometheus, exposition formats.
  */
 export class Exposition implements Samples {
-  readonly #parts: string[] = [];
+  #text = "";
   /** Values of labels as they are written: the same come in every family. */
   readonly #escaped = new Map<string, string>();
   #family: Family | undefined = undefined;
@@ -41,7 +41,7 @@ export class Exposition implements Samples {
   }
 
   text(): string {
-    return this.#parts.join("");
+    return this.#text;
   }
 
   #labels(values: readonly string[]): string {
@@ -54,7 +54,7 @@ export class Exposition implements Samples {
 
   #line(suffix: string, labels: string, value: number): void {
     const name = `${this.#family?.name}${suffix}`;
-    this.#parts.push(`${this.#head}${name}${labels === "" ? "" : `{${labels}}`} ${numberText(value)}\n`);
+    this.#text += `${this.#head}${name}${labels === "" ? "" : `{${labels}}`} ${numberText(value)}\n`;
     this.#head = "";
   }
 
