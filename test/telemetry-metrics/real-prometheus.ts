@@ -16,7 +16,7 @@ export interface RealPrometheus {
   stop(): Promise<void>;
 }
 
-export interface QueryResult {
+interface QueryResult {
   readonly metric: Readonly<Record<string, string>>;
   /** As Prometheus writes numbers: `NaN` and `+Inf` are some. */
   readonly value: readonly [atSeconds: number, value: string];

@@ -12,7 +12,7 @@ export interface MethodCounts {
 }
 
 /** The same, counted on. */
-export class MethodCounters implements MethodCounts {
+class MethodCounters implements MethodCounts {
   readonly ended: Float64Array = new Float64Array(6);
   failed = 0;
   readonly latency: LatencyBuckets = new LatencyBuckets();

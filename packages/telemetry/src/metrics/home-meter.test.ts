@@ -94,6 +94,23 @@ describe("calls", () => {
     ]);
   });
 
+  test("are measured also when what they failed with cannot be read", async () => {
+    const { meter, collect } = collecting();
+    const { home, tracing } = metered(homeMeter(meter));
+    const error = new Error("odd");
+    Object.defineProperty(error, "name", {
+      get() {
+        throw new Error("not for you");
+      },
+    });
+    const call = home.call(tracing);
+    call.attempt({ error, outcome: failure("reset") });
+    call.end();
+    expect(pointsOf(await collect(), "weft.call.duration")).toEqual([
+      { attributes: { "server.address": "orders", "weft.method": "read", "error.type": "_OTHER" }, value: 1 },
+    ]);
+  });
+
   test("have few attributes, whatever methods, paths and statuses come", async () => {
     const { meter, collect } = collecting();
     const { home, tracing } = metered(homeMeter(meter));

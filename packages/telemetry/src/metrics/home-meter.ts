@@ -28,6 +28,22 @@ export function homeMeter(meter: Meter): HomeMeter {
   const calls = histogram(meter, "weft.call.duration");
   const requests = histogram(meter, "http.client.request.duration");
   const rpcs = histogram(meter, "rpc.client.call.duration");
+  /** The call itself last: whatever throws before is measured as one call, and no call twice. */
+  const measure = (ended: TracedCall, tookS: number): void => {
+    // That a caller changed its mind is no failure.
+    const givenUp = ended.error !== undefined && isGivenUp(ended.error, ended.flags());
+    const error = givenUp ? undefined : failureOf(ended, "called");
+    if (ended.request.protocol === "grpc") {
+      rpcs.record(tookS, attributes.rpc(ended, givenUp ? undefined : failureOf(ended, "caller")));
+    } else {
+      for (let attempt = ended.attempts; attempt !== undefined; attempt = attempt.next) {
+        // One that was given up for another, or with the call, has no end of its own.
+        const endedMs = attempt.endedMs > 0 ? attempt.endedMs : ended.endedMs;
+        requests.record(seconds(attempt.lease.startedMs, endedMs), attributes.attempt(ended, attempt));
+      }
+    }
+    calls.record(tookS, attributes.call(ended, error));
+  };
   return {
     observe(home) {
       const stops = [countEvents(meter, home), observeServices(meter, home)];
@@ -36,23 +52,19 @@ export function homeMeter(meter: Meter): HomeMeter {
       };
     },
     ended(ended) {
-      // That a caller changed its mind is no failure.
-      const givenUp = ended.error !== undefined && isGivenUp(ended.error, ended.flags());
-      const error = givenUp ? undefined : failureOf(ended, "called");
       const tookS = seconds(ended.call.startedMs, ended.endedMs);
-      calls.record(tookS, attributes.call(ended, error));
-      if (ended.request.protocol === "grpc") {
-        rpcs.record(tookS, attributes.rpc(ended, givenUp ? undefined : failureOf(ended, "caller")));
-        return;
-      }
-      for (let attempt = ended.attempts; attempt !== undefined; attempt = attempt.next) {
-        // One that was given up for another, or with the call, has no end of its own.
-        const endedMs = attempt.endedMs > 0 ? attempt.endedMs : ended.endedMs;
-        requests.record(seconds(attempt.lease.startedMs, endedMs), attributes.attempt(ended, attempt));
+      try {
+        measure(ended, tookS);
+      } catch {
+        // What an application throws, or aborts with, may throw when it is read.
+        calls.record(tookS, attributes.call(ended, UNREADABLE));
       }
     },
   };
 }
+
+/** `error.type` of what cannot be read. */
+const UNREADABLE = "_OTHER";
 
 /** A clock that stepped back: nothing. */
 function seconds(fromMs: number, toMs: number): number {

@@ -17,7 +17,7 @@ import {
 } from "./instruments.ts";
 
 /** Bounds in seconds. Source: semantic conventions, HTTP metrics, the advice for `http.client.request.duration`. */
-export const DURATION_BOUNDS_S: readonly number[] = [
+const DURATION_BOUNDS_S: readonly number[] = [
   0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10,
 ];
 
