@@ -18,7 +18,11 @@ const IMPORT_RULES: Readonly<Record<string, ImportRule>> = {
   runtime: { packages: ["core", "discovery", "config"], thirdParties: [], node: true },
   client: { packages: ["core", "discovery", "config", "runtime"], thirdParties: ["undici"], node: true },
   telemetry: { packages: ["core"], thirdParties: ["@opentelemetry/*"], node: true },
-  simulator: { packages: ["core", "config", "runtime", "testkit"], thirdParties: ["valibot"], node: true },
+  simulator: {
+    packages: ["core", "config", "runtime", "testkit"],
+    thirdParties: ["valibot", "@valibot/to-json-schema"],
+    node: true,
+  },
   dashboard: { packages: [], thirdParties: [], node: true },
   sidecar: {
     packages: ["core", "discovery", "config", "http", "runtime", "telemetry", "dashboard"],

@@ -8,6 +8,7 @@ export { pathText } from "./problem/problem.ts";
 export { either, list, oneForm, orOff, record } from "./schema/containers.ts";
 export { formOf } from "./schema/find-problems.ts";
 export type { Finding, Formed } from "./schema/find-problems.ts";
+export { IN_JSON_SCHEMA, tidyJsonSchema } from "./schema/in-json-schema.ts";
 export { duration, file, number, oneOf, ratio, text, wholeNumber, yesOrNo } from "./schema/leaves.ts";
 export type { Leaf } from "./schema/leaves.ts";
 export { serviceSchema } from "./schema/service-schema.ts";

@@ -15,7 +15,7 @@ export interface LineChart {
   readonly shades: readonly { readonly fromMs: number; readonly toMs: number }[];
 }
 
-export interface Line {
+interface Line {
   readonly name: string;
   /** undefined: nothing is known there, and the line has a gap. */
   readonly values: readonly (number | undefined)[];

@@ -15,7 +15,7 @@ export interface ScenarioInput {
   readonly compare?: readonly ComparedInput[];
 }
 
-export type ArrivalProcess = "poisson" | "uniform";
+type ArrivalProcess = "poisson" | "uniform";
 
 export interface ArrivalsInput {
   readonly ratePerSecond: number;

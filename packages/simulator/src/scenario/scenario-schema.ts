@@ -82,7 +82,7 @@ const event: Leaf<input.EventInput> = record({
 });
 
 const compared: Leaf<input.ComparedInput> = record({
-  name: must(text(/^[^\p{Cc}]{1,40}$/u, "a name of 1 to 40 characters"), "How it stands in the results."),
+  name: must(text(/^[^\r\n\t\0]{1,40}$/, "a name of 1 to 40 characters"), "How it stands in the results."),
   policy: may(serviceSchema, "The policy: a service's block of a policy file. Inherits nothing."),
   rule: may(oneOf(RULE_NAMES), "Balances by another mesh's rule instead of `balancer`, to be compared with."),
 });
