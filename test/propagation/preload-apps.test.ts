@@ -1,7 +1,11 @@
 import { once } from "node:events";
+import { Agent, request } from "node:http";
 import { connect } from "node:http2";
+import { Client, credentials, Metadata } from "@grpc/grpc-js";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { OTEL_APP, PLAIN_APP, PRELOAD, runApp } from "./run-app.ts";
+import { answerOf, responseOf } from "../client/node-http.ts";
+import { ASK } from "./ask.ts";
+import { GRPC_APP, OTEL_APP, PLAIN_APP, PRELOAD, runApp } from "./run-app.ts";
 import { BY, echoEndpoint, type Listening, sendLines } from "./servers.ts";
 import type { Lines } from "./w3c-cases.ts";
 
@@ -28,6 +32,52 @@ test("an app in CommonJS carries a trace", async () => {
   await using app = await runApp([...PRELOAD, "--eval", code], { ORDERS: orders });
   const [sent = []] = await sendLines(app.port, PARENT);
   expect(traceparents(sent)).toEqual([PARENT[0]![1]]);
+});
+
+test("an app that begins when a body has come, by its listeners, carries the trace of each", async () => {
+  const code = `
+    const { createServer, get } = require("node:http");
+    const server = createServer((request, response) => {
+      request.resume().on("end", () => get(process.env.ORDERS, (answer) => answer.pipe(response)));
+    });
+    server.listen(0, "127.0.0.1", () => console.log(server.address().port));`;
+  await using app = await runApp([...PRELOAD, "--eval", code], { ORDERS: orders });
+  const agent = new Agent({ keepAlive: true, maxSockets: 4 });
+  const ask = async (traceparent: string): Promise<string> => {
+    const headers = { expect: "100-continue", ...(traceparent === "" ? {} : { traceparent }) };
+    const sent = request({ host: "127.0.0.1", port: app.port, method: "POST", agent, headers });
+    sent.once("continue", () => sent.end("a body")); // so it comes apart from the head
+    const { body } = await answerOf(await responseOf(sent));
+    return traceparents(JSON.parse(body) as Lines)[0] ?? ""; // the endpoint's answer
+  };
+  const given = Array.from({ length: 60 }, (_, n) => (n % 3 === 0 ? "" : `trace-${n}`));
+  expect(await Promise.all(given.map(ask))).toEqual(given);
+  agent.destroy();
+});
+
+test("an app that serves gRPC carries the trace of each call", async () => {
+  await using app = await runApp([...PRELOAD, GRPC_APP], { ORDERS: orders });
+  const client = new Client(`127.0.0.1:${app.port}`, credentials.createInsecure());
+  const ask = (traceparent: string): Promise<string> =>
+    new Promise((resolve, reject) => {
+      const metadata = new Metadata();
+      if (traceparent !== "") metadata.set("traceparent", traceparent);
+      const { path, requestSerialize, responseDeserialize } = ASK;
+      client.makeUnaryRequest(
+        path,
+        requestSerialize,
+        responseDeserialize,
+        Buffer.from("?"),
+        metadata,
+        (error, bytes) => {
+          if (error !== null) reject(error);
+          else resolve(traceparents(JSON.parse(String(bytes)) as Lines)[0] ?? ""); // the endpoint's answer
+        },
+      );
+    });
+  const given = Array.from({ length: 60 }, (_, n) => (n % 3 === 0 ? "" : `trace-${n}`));
+  expect(await Promise.all(given.map(ask))).toEqual(given);
+  client.close();
 });
 
 test("an app that serves HTTP/2 carries the trace of each stream, and lends it to clients that nothing is added to", async () => {

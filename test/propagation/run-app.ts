@@ -10,6 +10,7 @@ export const PRELOAD: readonly string[] = ["--import", "@weft/telemetry/propagat
 // Apps of this folder.
 export const PLAIN_APP: string = fileURLToPath(new URL("plain-app.ts", import.meta.url));
 export const OTEL_APP: string = fileURLToPath(new URL("otel-app.ts", import.meta.url));
+export const GRPC_APP: string = fileURLToPath(new URL("grpc-app.ts", import.meta.url));
 export const MESHED_APP: string = fileURLToPath(new URL("meshed-app.ts", import.meta.url));
 
 /**

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import type { EventEmitter } from "node:events";
 import type { IncomingHttpHeaders } from "node:http";
 
 /** What a request brought that goes on with the requests made for it: name and value by turns. */
@@ -47,6 +48,15 @@ export function enter(headers: IncomingHttpHeaders): Carried | undefined {
   // Also with nothing: what came before on the same connection must not be taken for its.
   serving.enterWith(carried);
   return carried;
+}
+
+/**
+ * Listeners of a request, or of its answer, are called for it. Node calls them where it reads the connection, which is
+ * in no request's context: the end of a body, for one, where most frameworks begin their work.
+ */
+export function bindListeners(emitter: EventEmitter, carried: Carried): void {
+  const { emit } = emitter;
+  emitter.emit = (...event) => serving.run(carried, () => emit.apply(emitter, event));
 }
 
 /** What is carried from here to the requests made here. */
