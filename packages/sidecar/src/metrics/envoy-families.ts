@@ -110,8 +110,11 @@ const ATTEMPTS: readonly ServiceRow[] = [
     undefined,
     "counter",
     "{call}",
-    "Calls refused by a limit other than that of connections.",
-    ({ counted }) => sumOf(counted.events.limitsReached) - limitReached(counted, "limits.connections"),
+    "Calls refused by a limit other than those of connections and of the rate.",
+    ({ counted }) =>
+      sumOf(counted.events.limitsReached) -
+      limitReached(counted, "limits.connections") -
+      limitReached(counted, "rateLimit"),
   ],
 ];
 
@@ -270,6 +273,22 @@ const MEMBERSHIP: readonly ServiceRow[] = [
     "{ejection}",
     "Ejections for want of an answer.",
     ({ counted }) => ejectedFor(counted, ["connect", "reset", "timeout", "protocol", "truncated"]),
+  ],
+  [
+    "outlier_detection_ejections_enforced_success_rate",
+    undefined,
+    "counter",
+    "{ejection}",
+    "Ejections for a success rate below that of the others.",
+    ({ counted }) => ejectedFor(counted, ["success-rate", "relative"]),
+  ],
+  [
+    "outlier_detection_ejections_enforced_failure_percentage",
+    undefined,
+    "counter",
+    "{ejection}",
+    "Ejections for a share of failures.",
+    ({ counted }) => ejectedFor(counted, ["failure-percentage"]),
   ],
   [
     "outlier_detection_ejections_overflow",

@@ -4,7 +4,7 @@ import type { EjectionReason, Events, RetryDenial } from "@weft/core";
 export interface EventCounts {
   membershipChanges: number;
   panics: number;
-  /** By the last failure before it, or by hand. */
+  /** By what led to it. */
   readonly ejections: Map<EjectionReason, number>;
   /** Deserved, and not done because too few would be left; by the same. */
   readonly ejectionsKept: Map<EjectionReason, number>;

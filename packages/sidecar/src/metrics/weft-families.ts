@@ -106,7 +106,7 @@ const LABELLED: readonly LabelledRow[] = [
     "weft.ejections",
     "counter",
     "{ejection}",
-    "Ejections, by the last failure before them (`connect`, `reset`, `timeout`, `server-error`, `protocol`, `truncated`), or `by-hand`.",
+    "Ejections: by the last of failures in a row (`connect`, `reset`, `timeout`, `server-error`, `protocol`, `truncated`), by comparison with the others (`relative`, `success-rate`, `failure-percentage`, `latency`), or `by-hand`.",
     REASON,
     ({ counted }) => counted.events.ejections,
   ],

@@ -117,7 +117,7 @@ export const INSTRUMENTS: Readonly<Record<InstrumentName, InstrumentSpec>> = {
   "weft.ejections": {
     kind: "counter",
     unit: "{ejection}",
-    description: "Ejections, by the failure that led to them, or by hand.",
+    description: "Ejections, by the last of failures in a row, by comparison with the others, or by hand.",
     attributes: ["server.address", "weft.reason"],
   },
   "weft.ejections.suppressed": {
