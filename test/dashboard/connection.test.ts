@@ -67,6 +67,11 @@ describe.skipIf(real.kind === "missing")(
     test.each([
       { of: "no JSON", text: "<html>hello</html>", said: "its answer is no JSON" },
       { of: "another form", text: `{"services":[{"name":1}]}`, said: "is not what this page can read" },
+      {
+        of: "nearly right",
+        text: `{"atMs":1,"process":{},"policy":{},"latencyBoundsMs":[],"answerBoundsMs":[],"services":[{"name":"a","discovery":{},"typicalMs":1,"calls":{},"connections":{},"members":{},"counted":{"calls":1,"ended":1,"latency":["x"]},"breaker":7}]}`,
+        said: "",
+      },
       { of: "null", text: "null", said: "is not what this page can read" },
       { of: "nothing", text: "", said: "its answer is no JSON" },
     ])("says so when what comes is $of", async ({ text, said }) => {

@@ -108,6 +108,21 @@ describe.skipIf(real.kind === "missing")(`the dashboard in Chromium${why}`, () =
     expect(wrongs).toEqual([]);
   });
 
+  test("holds the calls still while one points at them", async () => {
+    const admin = await fakeAdmin((mesh) => {
+      mesh.add("orders", 3);
+      mesh.ended("orders");
+    });
+    const { page } = await open(browser, admin.url);
+    await eventually(() => rowsOf(page, "calls")).toHaveLength(1);
+    await page.locator("#calls .row:not([hidden])").hover();
+    admin.mesh.ended("orders", { endpoint: "orders-2" });
+    await page.getByText("to orders, 1 newer held back").waitFor();
+    expect(await rowsOf(page, "calls")).toHaveLength(1);
+    await page.mouse.move(5, 5);
+    await eventually(async () => (await rowsOf(page, "calls"))[0]).toContain("orders-2");
+  });
+
   test("takes names for text, whatever they are", async () => {
     const name = `<img src=x onerror="window.hacked=1"><script>window.hacked=1</script>`;
     const admin = await fakeAdmin((mesh) => {

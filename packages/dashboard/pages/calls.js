@@ -6,7 +6,7 @@ import { clock, count, length } from "./format.js";
 import { rows } from "./rows.js";
 
 const ROW = 34;
-/** So many are kept here. In one second more may end than are asked for: what is missing then is said. */
+/** So many are kept here. More may end in a second than are asked for: the list has the newest. */
 const MOST = 1_000;
 const MOST_AT_ONCE = 200;
 
@@ -18,6 +18,9 @@ const MOST_AT_ONCE = 200;
 export function callsList(chosen) {
   /** @type {readonly EndedCall[]} newest first */
   let calls = [];
+  /** Newer ones, held back while one points at the list: what one is about to click stays where it is. */
+  /** @type {readonly EndedCall[]} */
+  let waiting = [];
   let newest = 0;
   let opened = "";
   const grid = byId("calls");
@@ -35,6 +38,16 @@ export function callsList(chosen) {
       return call !== undefined && nameOf(call) === opened;
     },
   });
+  const isHeld = () => calls.length > 0 && grid.matches(":hover, :focus-visible");
+
+  function flow() {
+    if (waiting.length === 0 || isHeld()) return;
+    // Who has scrolled down reads: what is read stays where it is.
+    if (grid.scrollTop > 0) grid.scrollTop += waiting.length * ROW;
+    calls = waiting.concat(calls).slice(0, MOST);
+    waiting = [];
+  }
+
   return {
     /** @param {View} view @param {string} service that is shown */
     question(view, service) {
@@ -46,25 +59,23 @@ export function callsList(chosen) {
     },
     /** @param {CallPage} page */
     answered(page) {
-      if (page.newest < newest) calls = []; // the sidecar has begun anew
+      if (page.newest < newest) calls = waiting = []; // the sidecar has begun anew
       newest = page.newest;
-      if (page.calls.length === 0) return;
-      const added = Math.min(MOST, page.calls.length);
-      calls = page.calls.toReversed().concat(calls).slice(0, MOST);
-      // Who has scrolled down reads: what is read stays where it is.
-      if (grid.scrollTop > 0) grid.scrollTop += added * ROW;
+      waiting = page.calls.toReversed().concat(waiting).slice(0, MOST);
     },
     /** Others are asked for. */
     restart() {
-      calls = [];
+      calls = waiting = [];
       newest = 0;
       list.reset();
     },
     /** @param {View} view @param {string} service @param {boolean} answers whether any were asked for yet */
     draw(view, service, answers) {
       opened = view.call;
+      flow();
       list.update(calls.length, (at) => calls[at]);
-      say(byId("calls-count"), view.all || service === "" ? "of all services" : `to ${service}`);
+      const of = view.all || service === "" ? "of all services" : `to ${service}`;
+      say(byId("calls-count"), waiting.length === 0 ? of : `${of}, ${count(waiting.length)} newer held back`);
       const none = byId("calls-none");
       none.hidden = calls.length > 0;
       say(

@@ -23,6 +23,8 @@ export function connectionSign(again) {
       mark(place, "data-is", condition);
       shape(sign, condition);
       say(words, word);
+      // Readers of screens hear of a change, not of each tenth of a second.
+      say(byId("connection-kind"), KINDS[connection.kind]);
       document.body.classList.toggle("old", connection.kind === "lost");
       notice.hidden = connection.kind !== "lost";
       if (connection.kind !== "lost") return void (said = "");
@@ -34,6 +36,15 @@ export function connectionSign(again) {
     },
   };
 }
+
+/** @type {Readonly<Record<Connection["kind"], string>>} */
+const KINDS = {
+  connecting: "Connecting",
+  live: "The picture is live",
+  slow: "The sidecar answers slowly",
+  lost: "",
+  paused: "Paused",
+};
 
 /** @param {Connection} connection @param {number} now @returns {{ condition: Condition; word: string }} */
 function wordOf(connection, now) {

@@ -4,6 +4,9 @@ import { el, sayLength } from "./dom.js";
 import { count, length, percent, rate } from "./format.js";
 import { spark } from "./spark.js";
 
+/** Between two points of the small lines, in ms: answers may come more often, when one scrolls. */
+const POINT_MS = 900;
+
 /** The whole sidecar in a few numbers. @param {HTMLElement} place */
 export function figures(place) {
   const calls = figure(place, "Calls", true);
@@ -12,18 +15,25 @@ export function figures(place) {
   const p99 = figure(place, "99 % within (p99)", true);
   const running = figure(place, "Running now", true);
   const endpoints = figure(place, "Endpoints", false);
+  let pointAtMs = Number.NEGATIVE_INFINITY;
   return {
     /** @param {Overview} overview @param {Rates} rates @param {number | undefined} perSecond just now */
-    update({ services }, rates, perSecond) {
+    update({ services, atMs }, rates, perSecond) {
+      const point = atMs - pointAtMs >= POINT_MS || atMs < pointAtMs;
+      if (point) pointAtMs = atMs;
       const known = services.reduce((sum, { members }) => sum + members.total, 0);
       const available = services.reduce((sum, { members }) => sum + members.available, 0);
       const under = services.reduce((sum, service) => sum + service.calls.running, 0);
-      calls.show([rate(rates.perSecond), "a second"], perSecond);
-      success.show([percent(rates.successRatio), rates.successRatio === undefined ? "" : "%"], rates.successRatio);
-      p50.show(length(rates.p50Ms), rates.p50Ms);
-      p99.show(length(rates.p99Ms), rates.p99Ms);
-      running.show([count(under), under === 1 ? "call" : "calls"], under);
-      endpoints.show([count(available), `of ${count(known)} take traffic`], undefined);
+      calls.show([rate(rates.perSecond), "a second"], point, perSecond);
+      success.show(
+        [percent(rates.successRatio), rates.successRatio === undefined ? "" : "%"],
+        point,
+        rates.successRatio,
+      );
+      p50.show(length(rates.p50Ms), point, rates.p50Ms);
+      p99.show(length(rates.p99Ms), point, rates.p99Ms);
+      running.show([count(under), under === 1 ? "call" : "calls"], point, under);
+      endpoints.show([count(available), `of ${count(known)} take traffic`], false);
       success.element.classList.toggle("bad", failsOften(rates));
     },
     /** The lines begin anew, as after a restart. */
@@ -41,10 +51,10 @@ function figure(place, name, withLine) {
   const line = withLine ? spark(element) : undefined;
   return {
     element,
-    /** @param {readonly [string, string]} text @param {number | undefined} point */
-    show(text, point) {
+    /** @param {readonly [string, string]} text @param {boolean} point whether the line gets one more @param {number} [at] */
+    show(text, point, at) {
       sayLength(value, text);
-      line?.add(point);
+      if (point) line?.add(at);
     },
     clear: () => line?.clear(),
   };

@@ -1,6 +1,7 @@
 /** @import { Connection } from "./types.d.ts" */
 /** @import { View } from "./view.js" */
 import { aboutProcess } from "./about-process.js";
+import { NoAnswer } from "./ask.js";
 import { callsList, nameOf } from "./calls.js";
 import { connectionSign } from "./connection.js";
 import { controls } from "./controls.js";
@@ -38,13 +39,23 @@ const endpoints = endpointsList(ratesOf, () => (drawThreads(), asking.now()));
 const calls = callsList((call) => change({ call: nameOf(call) }, true));
 
 const asking = watch(
-  (signal) => known.round(() => view, learned, endpoints, calls, signal).then(draw),
+  (signal) =>
+    known
+      .round(() => view, learned, endpoints, calls, signal)
+      .then(draw)
+      .catch(inWords),
   (told) => {
     connection = told;
     mark(byId("pause"), "aria-pressed", String(asking?.paused ?? false));
     sign.show(connection);
   },
 );
+
+/** @param {unknown} error @throws NoAnswer */
+function inWords(error) {
+  if (error instanceof NoAnswer) throw error;
+  throw new NoAnswer(`this page cannot show what it says (${error instanceof Error ? error.message : error})`);
+}
 
 /** @param {boolean} another process answers than before */
 function learned(another) {

@@ -26,12 +26,12 @@ export function picture() {
       services = rateBook(next.latencyBoundsMs);
       endpoints = rateBook(next.answerBoundsMs);
     }
-    overview = next;
-    answeredMs = performance.now();
     for (const { name, counted } of next.services) services.add(name, next.atMs, sampleOf(counted));
     services.add(ALL, next.atMs, together(next.services.map(({ counted }) => sampleOf(counted))));
     services.sweep(next.atMs);
     endpoints.sweep(next.atMs);
+    overview = next;
+    answeredMs = performance.now();
     return another;
   }
 

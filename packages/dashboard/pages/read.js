@@ -8,16 +8,16 @@ import { NoAnswer } from "./ask.js";
 export function readOverview(value) {
   const known =
     has(value, ["atMs", "number"], ["process", "object"], ["policy", "object"]) &&
-    each(
-      value,
-      "services",
-      ["name", "string"],
-      ["members", "object"],
-      ["counted", "object"],
-      ["discovery", "object"],
-    ) &&
-    "latencyBoundsMs" in value &&
-    "answerBoundsMs" in value;
+    has(value, ["latencyBoundsMs", "object"], ["answerBoundsMs", "object"]) &&
+    each(value, "services", ["name", "string"], ["discovery", "object"], ["typicalMs", "number"]) &&
+    each(value, "services", ["calls", "object"], ["connections", "object"], ["members", "object"]) &&
+    each(value, "services", ["counted", "object"]) &&
+    "services" in value &&
+    Array.isArray(value.services) &&
+    value.services.every(
+      ({ counted }) =>
+        has(counted, ["calls", "number"], ["ended", "number"]) && Array.isArray(Reflect.get(counted, "latency")),
+    );
   if (!known) throw unreadable("overview");
   return /** @type {Overview} as far as was looked */ (value);
 }

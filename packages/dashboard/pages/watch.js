@@ -1,8 +1,12 @@
 /** @import { Connection } from "./types.d.ts" */
 
-/** How often the sidecar is asked, how long it may think before the page says so, how long a page waits at most. In ms. */
-const TIMES = { every: 1_000, slow: 1_500, again: 1_000, mostAgain: 8_000 };
-/** A sidecar that takes long over an answer is asked less often: at most this share of its time is ours. */
+/**
+ * In ms: how often the sidecar is asked, and how seldom at most while it answers; how long it may think before the page
+ * says so; how long it is left alone between two rounds whatever is wanted; what a failure is followed by, at first and
+ * at most.
+ */
+const TIMES = { every: 1_000, seldom: 3_000, slow: 1_500, rest: 150, again: 1_000, mostAgain: 8_000 };
+/** A sidecar that takes long over its answers is asked less often: so much of the time is ours. */
 const SHARE = 0.1;
 
 /**
@@ -13,8 +17,9 @@ const SHARE = 0.1;
  * @param {(connection: Connection) => void} told of each change
  */
 export function watch(round, told) {
-  /** @type {number | undefined} */
+  /** @type {number | undefined} of the last answer */
   let atMs;
+  let endedMs = Number.NEGATIVE_INFINITY;
   let failures = 0;
   let running = false;
   let wanted = false;
@@ -27,42 +32,50 @@ export function watch(round, told) {
 
   async function go() {
     clearTimeout(timer);
-    if (running || stopped.signal.aborted) return void (wanted = running);
+    if (running || stopped.signal.aborted) return;
     if (idle()) return told({ kind: "paused", atMs, by: paused ? "you" : "background" });
     running = true;
     wanted = false;
-    const began = performance.now();
-    const slow = setTimeout(() => told({ kind: "slow", atMs, sinceMs: began }), TIMES.slow);
+    const beganMs = performance.now();
+    const slow = setTimeout(() => {
+      if (failures === 0) told({ kind: "slow", atMs, sinceMs: beganMs });
+    }, TIMES.slow);
     try {
       await round(stopped.signal);
+      endedMs = atMs = performance.now();
       failures = 0;
-      atMs = performance.now();
-      told(idle() ? { kind: "paused", atMs, by: paused ? "you" : "background" } : { kind: "live", atMs });
-      later(Math.max(TIMES.every - (atMs - began), (atMs - began) * (1 / SHARE - 1), 100));
+      told({ kind: "live", atMs });
+      const tookMs = atMs - beganMs;
+      const waitMs = Math.min(TIMES.seldom, Math.max(TIMES.every - tookMs, tookMs * (1 / SHARE - 1)));
+      later(wanted || idle() ? TIMES.rest : waitMs);
     } catch (error) {
+      endedMs = performance.now();
       const waitMs = Math.min(TIMES.mostAgain, TIMES.again * 2 ** failures++);
       const why = error instanceof Error ? error.message : String(error);
-      told({ kind: "lost", atMs, why, againAtMs: performance.now() + waitMs });
+      told({ kind: "lost", atMs, why, againAtMs: endedMs + waitMs });
       later(waitMs);
     } finally {
       clearTimeout(slow);
       running = false;
     }
-    if (wanted && failures === 0) void go();
   }
 
   /** @param {number} ms */
   function later(ms) {
     clearTimeout(timer);
-    timer = setTimeout(() => void go(), ms);
+    if (!stopped.signal.aborted) timer = setTimeout(() => void go(), ms);
   }
 
-  const looked = () => void go();
-  document.addEventListener("visibilitychange", looked);
+  /** Does not wait for the next time. One that is under way is followed by another. */
+  function now() {
+    wanted = true;
+    if (!running) later(Math.max(0, endedMs + TIMES.rest - performance.now()));
+  }
+
+  document.addEventListener("visibilitychange", now);
   later(0); // not before the caller has what is returned
   return {
-    /** Does not wait for the next time: what is wanted has changed. One that is under way is followed by another. */
-    now: () => void go(),
+    now,
     get paused() {
       return paused;
     },
@@ -74,7 +87,7 @@ export function watch(round, told) {
     close() {
       stopped.abort();
       clearTimeout(timer);
-      document.removeEventListener("visibilitychange", looked);
+      document.removeEventListener("visibilitychange", now);
     },
   };
 }
