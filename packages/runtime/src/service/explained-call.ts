@@ -87,7 +87,7 @@ export function callText({ call, service, end, decisions }: ExplainedCall, nowMs
 }
 
 /** How a call ended, in words: `failed with CONNECT_FAILED, answer 503 after 12 ms, 2 attempts; trace 4bf9...`. */
-export function endText(end: EndedCall): string {
+function endText(end: EndedCall): string {
   const { status, grpcStatus, endpoint, attempts, error, traceId } = end;
   const grpc = grpcStatus < 0 ? "" : ` (gRPC status ${grpcStatus})`;
   const answer = `${status === 0 ? "no answer" : `answer ${status}`}${grpc}`;
