@@ -1,5 +1,12 @@
 import type * as Api from "@opentelemetry/api";
-import { type Call, type CallTrace, type TracedCall, type TracedRequest, type TraceFields } from "@weft/core";
+import {
+  type Call,
+  type CallTrace,
+  NO_TRACE_FIELDS,
+  type TracedCall,
+  type TracedRequest,
+  type TraceFields,
+} from "@weft/core";
 import type { AttemptsShown, KeptCall } from "../tracing/kept-call.ts";
 import { httpMethod, rpcMethodOf, type RpcMethods } from "../tracing/method-names.ts";
 import { writeSpans } from "../tracing/write-spans.ts";
@@ -21,6 +28,9 @@ const INTERNAL: Api.SpanKind.INTERNAL = 0;
 const CLIENT: Api.SpanKind.CLIENT = 2;
 /** Of `TraceFlags`. */
 const SAMPLED: Api.TraceFlags.SAMPLED = 1;
+
+/** There is no provider, and nothing around the call. */
+const NOTHING: TraceFields = { traceparent: "", others: NO_TRACE_FIELDS };
 
 /** Takes what a propagator gives, name and value by turns but for the one that has a place of its own. */
 interface Carrier {
@@ -50,12 +60,13 @@ export class OpenTrace implements CallTrace {
 
   readonly #ports: OpenTracePorts;
   readonly #span: Api.Span;
-  /** With the call's span in it. */
-  readonly #context: Api.Context;
+  /** What surrounds the call. */
+  readonly #parent: Api.Context;
   /** From the policy clock to ms since 1970; 0 when nobody records. */
   readonly #aheadMs: number;
   readonly #name: string;
-  readonly #attempts = new Map<number, Api.Span>();
+  /** By number. Made with the first. */
+  #attempts: Map<number, Api.Span> | undefined = undefined;
 
   constructor(ports: OpenTracePorts, call: Call, request: TracedRequest) {
     const { api, tracer } = ports;
@@ -65,7 +76,7 @@ export class OpenTrace implements CallTrace {
     const kind = ports.attempts === "spans" ? INTERNAL : CLIENT;
     this.#ports = ports;
     this.#span = tracer.startSpan(this.#name, { kind, attributes: { "server.address": call.service } }, parent);
-    this.#context = api.trace.setSpan(parent, this.#span);
+    this.#parent = parent;
     this.#aheadMs = this.#span.isRecording() ? ports.epochMs() - call.startedMs : 0;
     const place = this.#span.spanContext();
     this.traceId = api.isSpanContextValid(place) ? place.traceId : "";
@@ -73,11 +84,12 @@ export class OpenTrace implements CallTrace {
   }
 
   fields(attempt: number): TraceFields {
+    if (this.traceId === "") return NOTHING;
     const { api, attempts } = this.#ports;
+    const whole = api.trace.setSpan(this.#parent, this.#span);
     const own = attempts === "spans" && this.#span.isRecording();
-    const context = own ? api.trace.setSpan(this.#context, this.#begin(attempt)) : this.#context;
     const carrier: Carrier = { traceparent: "", others: [] };
-    api.propagation.inject(context, carrier, INTO_CARRIER);
+    api.propagation.inject(own ? api.trace.setSpan(whole, this.#begin(attempt, whole)) : whole, carrier, INTO_CARRIER);
     return carrier;
   }
 
@@ -86,20 +98,22 @@ export class OpenTrace implements CallTrace {
     if (!this.#span.isRecording()) return;
     try {
       writeSpans(this.#kept(traced), (data, attempt) => {
-        const span = attempt === 0 ? this.#span : this.#attempts.get(attempt);
+        const span = attempt === 0 ? this.#span : this.#attempts?.get(attempt);
         if (span !== undefined) applySpan(span, data);
       });
     } catch {
       // What an application throws, or aborts with, may throw when it is read.
     }
-    for (const span of [...this.#attempts.values(), this.#span]) if (span.isRecording()) span.end();
+    for (const span of this.#attempts?.values() ?? []) if (span.isRecording()) span.end();
+    if (this.#span.isRecording()) this.#span.end();
   }
 
-  /** @param attempt asked for once, or again with the same answer */
-  #begin(attempt: number): Api.Span {
-    const begun = this.#attempts.get(attempt);
+  /** The span of an attempt, which is asked for once, or again with the same answer. @param whole has the call's in it */
+  #begin(attempt: number, whole: Api.Context): Api.Span {
+    const begun = this.#attempts?.get(attempt);
     if (begun !== undefined) return begun;
-    const span = this.#ports.tracer.startSpan(this.#name, { kind: CLIENT }, this.#context);
+    const span = this.#ports.tracer.startSpan(this.#name, { kind: CLIENT }, whole);
+    this.#attempts ??= new Map();
     this.#attempts.set(attempt, span);
     return span;
   }
@@ -111,7 +125,7 @@ export class OpenTrace implements CallTrace {
       traced,
       // Its parent is known to its provider.
       place: { traceId, spanId, sampled: this.sampled, parentSpanId: "", parentRemote: false },
-      spanIdOf: (attempt) => this.#attempts.get(attempt)?.spanContext().spanId ?? "",
+      spanIdOf: (attempt) => this.#attempts?.get(attempt)?.spanContext().spanId ?? "",
       reason: undefined,
       attempts,
       rpcMethod: rpcMethodOf(traced, methods),
