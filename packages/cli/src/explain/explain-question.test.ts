@@ -10,13 +10,14 @@ const asked = (...args: readonly string[]): ExplainQuestion => explainQuestion(r
 
 test.each([
   { args: ["--trace", TRACE], path: `/explain?format=json&trace=${TRACE}` },
-  { args: ["--service", "orders"], path: "/explain?format=json&service=orders" },
-  { args: ["--service", "a b&c"], path: "/explain?format=json&service=a+b%26c" },
+  { args: ["--service", "orders"], path: "/explain?format=json&service=orders&limit=0" },
+  { args: ["--service", "orders", "--json"], path: "/explain?format=json&service=orders" },
+  { args: ["--service", "a b&c"], path: "/explain?format=json&service=a+b%26c&limit=0" },
   {
     args: ["--service", "orders", "--last", "5", "--failed"],
-    path: "/explain?format=json&service=orders&last=5&failed=true",
+    path: "/explain?format=json&service=orders&last=5&failed=true&limit=0",
   },
-  { args: ["--service", "orders", "--call", "17"], path: "/explain?format=json&service=orders&call=17" },
+  { args: ["--service", "orders", "--call", "17"], path: "/explain?format=json&service=orders&call=17&limit=0" },
   { args: ["--failed"], path: "/explain?format=json&failed=true" },
 ])("$args asks for $path", ({ args, path }) => {
   expect(asked(...args)).toEqual({ admin: "127.0.0.1:15000", path });

@@ -44,6 +44,7 @@ export function explainQuestion({ options, words }: Given): ExplainQuestion {
     if (value !== undefined) query.set(name, value);
   }
   if (failed) query.set("failed", "true");
+  if (service !== undefined && options["json"] !== true) query.set("limit", "0"); // its endpoints are not printed
   return { admin, path: `/explain?${query.toString()}` };
 }
 

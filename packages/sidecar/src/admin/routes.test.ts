@@ -159,6 +159,13 @@ describe("explain", () => {
     );
   });
 
+  test("of a service with as many of its endpoints as are asked for", async () => {
+    const shown = async (query: string): Promise<unknown> =>
+      (await get(`/explain?service=orders&format=json${query}`)).json();
+    expect(await shown("")).toMatchObject({ service: { endpoints: [{}, {}, {}] } });
+    expect(await shown("&limit=0")).toMatchObject({ service: { name: "orders", endpoints: [] } });
+  });
+
   test("of a call that still runs, as far as it has come", async () => {
     await makeCall(view, 3, "orders-1");
     expect((await get("/explain?service=orders")).text).toMatch(

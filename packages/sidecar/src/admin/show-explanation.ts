@@ -10,6 +10,7 @@ import {
 } from "@weft/runtime";
 import { type AdminRequest, isSet, optional, wholeNumber } from "./admin-query.ts";
 import type { AdminView } from "./admin-view.ts";
+import { type EndpointPage, endpointPage } from "./endpoint-page.ts";
 import { json, Problem, type Reply, text } from "./reply.ts";
 import { rounded, showCall, type ShownCall } from "./show-calls.ts";
 import { showService, type ShownService } from "./show-service.ts";
@@ -61,7 +62,7 @@ function asked({ query }: AdminRequest, view: AdminView): Asked {
     return ofTrace(trace, view);
   }
   if (service === "") throw new Problem(400, 'the parameter "service" is empty');
-  if (service !== undefined) return ofService(service, { call, last, failed }, view);
+  if (service !== undefined) return ofService(service, { call, last, failed, endpoints: endpointPage(query) }, view);
   if (call !== undefined) throw new Problem(400, 'the parameter "call" needs "service" beside it');
   if (!failed) throw new Problem(400, 'ask with trace=ID, service=NAME or failed, as in "/explain?service=orders"');
   return ofFailed(last, view);
@@ -86,11 +87,15 @@ function traceOf(trace: string, view: AdminView): TraceExplanation {
   }
 }
 
-function ofService(
-  name: string,
-  { call, last, failed }: { readonly call: number | undefined; readonly last: number; readonly failed: boolean },
-  view: AdminView,
-): Asked {
+/** Which calls of a service are asked for, and which of its endpoints are shown beside them. */
+interface OfService {
+  readonly call: number | undefined;
+  readonly last: number;
+  readonly failed: boolean;
+  readonly endpoints: EndpointPage;
+}
+
+function ofService(name: string, { call, last, failed, endpoints }: OfService, view: AdminView): Asked {
   const service = view.service(name);
   const decisions = view.decisions(name, call);
   if (service === undefined || decisions === undefined) throw unknownService(name, view);
@@ -98,7 +103,7 @@ function ofService(
   const all = explainDecided(name, decisions, ended);
   const calls = (failed ? all.filter(wasTroubled) : all).slice(-last);
   const which = call === undefined ? (failed ? "no call that failed" : "no call") : `no decision about call ${call}`;
-  return { calls, service: showService(service), none: `${which} is kept; ${keptText(view)}` };
+  return { calls, service: showService(service, endpoints), none: `${which} is kept; ${keptText(view)}` };
 }
 
 function ofFailed(last: number, view: AdminView): Asked {
