@@ -21,3 +21,5 @@ export type { Reaction } from "./measure/reaction.ts";
 export { htmlReport } from "./report/html-report.ts";
 export { jsonReport } from "./report/json-report.ts";
 export { textReport } from "./report/text-report.ts";
+export { picture } from "./report/picture.ts";
+export type { PictureOf } from "./report/picture.ts";

@@ -54,7 +54,7 @@ export function lineChart(chart: LineChart): string {
     return `<path class="line s${i % COLOURS}" d="${path}"><title>${escaped(name)}</title></path>`;
   });
   return [
-    `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${escaped(title)}">`,
+    `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" height="${HEIGHT}" role="img" aria-label="${escaped(title)}">`,
     `<text class="title" x="${LEFT}" y="14">${escaped(title)}</text>`,
     ...shaded,
     ...grid,
