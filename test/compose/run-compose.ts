@@ -42,8 +42,8 @@ export async function runComposition(
     return address;
   }
 
-  async function start(service: ComposeService): Promise<ChildProcess | undefined> {
-    if (service.folder === undefined) return undefined;
+  async function start(service: ComposeService): Promise<void> {
+    if (service.folder === undefined) return;
     const mapped = <T>(value: T): T => withAddresses(value, service.network, names, place) as T; // the form stays
     const [program = "", ...args] = service.command;
     const written = policyOf(service);
@@ -60,7 +60,6 @@ export async function runComposition(
     });
     running.push(child);
     await listens(child, service.name);
-    return child;
   }
 
   const running: ChildProcess[] = [];
