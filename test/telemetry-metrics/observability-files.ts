@@ -20,9 +20,19 @@ interface AlertFile {
   readonly groups: readonly { readonly rules: readonly Alert[] }[];
 }
 
+/** One panel of the dashboard, or the title of a row of them. */
 interface Panel {
+  readonly id: number;
+  readonly type: string;
   readonly title: string;
+  readonly description?: string;
+  readonly gridPos: { readonly x: number; readonly y: number; readonly w: number; readonly h: number };
   readonly targets?: readonly { readonly expr: string }[];
+}
+
+interface Dashboard {
+  readonly panels: readonly Panel[];
+  readonly templating: { readonly list: readonly { readonly name: string }[] };
 }
 
 export function fileOf(name: string): string {
@@ -37,9 +47,12 @@ export function alerts(): readonly Alert[] {
   return (parse(fileOf("alerts.yml")) as AlertFile).groups.flatMap(({ rules }) => rules);
 }
 
+export function dashboard(): Dashboard {
+  return JSON.parse(fileOf("grafana-dashboard.json")) as Dashboard;
+}
+
 export function dashboardQueries(): readonly DashboardQuery[] {
-  const { panels } = JSON.parse(fileOf("grafana-dashboard.json")) as { readonly panels: readonly Panel[] };
-  return panels.flatMap(({ title, targets = [] }) => targets.map(({ expr }) => ({ panel: title, expr })));
+  return dashboard().panels.flatMap(({ title, targets = [] }) => targets.map(({ expr }) => ({ panel: title, expr })));
 }
 
 /** Names of metrics that an expression reads. */

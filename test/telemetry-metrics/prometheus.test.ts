@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { alerts, dashboardQueries, fileOf, metricsIn, pathOf } from "./observability-files.ts";
+import { alerts, dashboard, dashboardQueries, fileOf, metricsIn, pathOf } from "./observability-files.ts";
 import { PROMETHEUS, type RealPrometheus, startRealPrometheus } from "./real-prometheus.ts";
 import { type TroubledMesh, troubledMesh } from "./troubled-mesh.ts";
 
@@ -48,6 +48,24 @@ describe.skipIf(PROMETHEUS.kind === "missing")(`the example for Prometheus${why}
     },
     PATIENCE_MS * 2 + 30_000,
   );
+});
+
+test("the dashboard has room for each panel, and knows each variable that it asks by", () => {
+  const { panels, templating } = dashboard();
+  expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length);
+  const taken = new Set<string>();
+  for (const { title, type, description = "", gridPos } of panels) {
+    if (type !== "row") expect(description, title).toMatch(/\.$/);
+    for (let x = gridPos.x; x < gridPos.x + gridPos.w; x++) {
+      for (let y = gridPos.y; y < gridPos.y + gridPos.h; y++) {
+        expect(x < 24 && !taken.has(`${x} ${y}`), title).toBe(true);
+        taken.add(`${x} ${y}`);
+      }
+    }
+  }
+  const known = templating.list.map(({ name }) => name);
+  const asked = dashboardQueries().flatMap(({ expr }) => expr.match(/(?<=\$)(?!__)\w+/g) ?? []);
+  expect(asked.filter((name) => !known.includes(name))).toEqual([]);
 });
 
 describe("each alarm", () => {

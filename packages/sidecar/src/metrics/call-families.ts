@@ -22,6 +22,14 @@ export const CALL_FAMILIES: readonly Family[] = [
     "Calls under way.",
     ({ counted }) => counted.counters.callsActive,
   ]),
+  serviceFamily([
+    "weft_calls_limit",
+    "weft.calls.limit",
+    "gauge",
+    "{call}",
+    "Calls that may be under way at once: limits.calls, or what an adaptive limit has learned.",
+    ({ view }) => view?.calls.most,
+  ]),
   {
     name: "weft_calls_ended_total",
     otel: "weft.calls.ended",
@@ -44,7 +52,7 @@ export const CALL_FAMILIES: readonly Family[] = [
     otel: "weft.calls.failed",
     type: "counter",
     unit: "{call}",
-    help: "Calls that failed: with 5xx, with a status of gRPC that is a failure, or broken off by the mesh or an endpoint.",
+    help: "Calls that failed: with 5xx, with a status of gRPC that is a failure, or refused or broken off by the mesh or an endpoint.",
     labels: [SERVICE, METHOD],
     write({ services }, out) {
       // Also where none failed, or an alarm would see the first failure as no change.
