@@ -1,5 +1,4 @@
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import axe from "axe-core";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { realChromium, startChromium } from "./browser.ts";
@@ -8,7 +7,6 @@ import { eventually, fakeAdmin, open, rowsOf } from "./stage.ts";
 
 const real = realChromium();
 const why = real.kind === "missing" ? ` (${real.skip})` : "";
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 let browser: Browser;
 beforeAll(async () => {
@@ -32,7 +30,7 @@ function everything(mesh: FakeMesh): void {
 
 /** What axe-core finds wrong, a line each. */
 async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axe);
+  await page.evaluate(axe.source);
   return page.evaluate(`axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] })
     .then(({ violations }) => violations.flatMap(({ id, nodes }) =>
       nodes.map(({ target, failureSummary }) => id + " at " + target + ": " + failureSummary)))`);
