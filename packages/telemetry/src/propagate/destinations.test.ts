@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { destinations } from "./destinations.ts";
+import { destinations, targetHost } from "./destinations.ts";
 
 test.each([
   ["localhost", "127.0.0.1", "127.8.9.10", "::1"],
@@ -43,3 +43,17 @@ test.each([",", "a,,b", "*.", "exa mple", "http://a", "a.example:80", "[::1]", "
     expect(() => destinations(text)).toThrow(/is not private, \*, the name of a host/);
   },
 );
+
+test.each([
+  ["/v1/7", "orders", "orders"],
+  ["/v1/7", "ORDERS", "orders"],
+  ["/v1/7", "[::1]", "::1"],
+  ["/v1/7", "::1", "::1"],
+  ["http://Api.example.com/v1/7", "127.0.0.1", "api.example.com"],
+  ["http://[2001:db8::1]:80/", "127.0.0.1", "2001:db8::1"],
+  ["*", "orders", "orders"],
+  ["http://[", "orders", "orders"],
+  ["", "orders", "orders"],
+])("a request of %j that is sent to %s is for %s", (path, host, target) => {
+  expect(targetHost(path, host)).toBe(target);
+});

@@ -24,6 +24,18 @@ export function destinations(text: string): Destinations {
   });
 }
 
+/**
+ * For whom a request is.
+ *
+ * @param path the whole URL when a proxy passes it on
+ * @param host to whom it is sent
+ */
+export function targetHost(path: string, host: string): string {
+  const url = path.startsWith("/") ? null : URL.parse(path);
+  const name = (url?.hostname ?? host).toLowerCase();
+  return name.startsWith("[") ? name.slice(1, -1) : name;
+}
+
 const PATTERN = /^(\*|(\*\.)?[a-z0-9_-]+(\.[a-z0-9_-]+)*)$/;
 
 /** As many hosts as a process usually calls; with more of them it begins anew. */

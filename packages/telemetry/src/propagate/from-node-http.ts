@@ -1,17 +1,16 @@
-import { subscribe } from "node:diagnostics_channel";
 import type { ClientRequest } from "node:http";
-import { carriedNow, isContext } from "./carried.ts";
-import type { Destinations } from "./destinations.ts";
+import { addMissing, namesOfLines } from "./add-missing.ts";
+import { carriedNow } from "./carried.ts";
+import { type Destinations, targetHost } from "./destinations.ts";
+import { listen } from "./listen.ts";
 
 /** Carries what is carried here to the requests of `node:http` and `node:https`, and of all that is built on them. */
 export function watchNodeHttp(carriesTo: Destinations): void {
-  subscribe("http.client.request.created", (message) => {
-    const { request } = message as { request: ClientRequest };
+  listen<{ readonly request: ClientRequest }>("http.client.request.created", ({ request }) => {
     const carried = carriedNow();
-    if (carried === undefined || request.method === "CONNECT" || !carriesTo(request.host.toLowerCase())) return;
-    const names = namesOf(request);
-    add(request, names.some(isContext) ? [] : carried.context, names);
-    add(request, carried.others, names);
+    if (carried === undefined || request.method === "CONNECT") return;
+    if (!carriesTo(targetHost(request.path, request.host))) return;
+    addMissing(carried, namesOf(request), (name, value) => add(request, name, value));
   });
 }
 
@@ -29,19 +28,14 @@ interface Written {
 
 function namesOf(request: ClientRequest): readonly string[] {
   const head = written(request)[HEAD];
-  if (typeof head !== "string") return request.getHeaderNames();
-  return head.split("\r\n").map((line) => line.split(":")[0]!.toLowerCase());
+  return typeof head === "string" ? namesOfLines(head) : request.getHeaderNames();
 }
 
-function add(request: ClientRequest, lines: readonly string[], names: readonly string[]): void {
+function add(request: ClientRequest, name: string, value: string): void {
   const message = written(request);
-  for (let i = 0; i < lines.length; i += 2) {
-    const [name, value] = [lines[i]!, lines[i + 1]!];
-    if (names.includes(name)) continue;
-    const head = message[HEAD];
-    if (typeof head !== "string") request.setHeader(name, value);
-    else if (head.endsWith(END)) message[HEAD] = `${head.slice(0, -2)}${name}: ${value}${END}`;
-  }
+  const head = message[HEAD];
+  if (typeof head !== "string") request.setHeader(name, value);
+  else if (head.endsWith(END)) message[HEAD] = `${head.slice(0, -2)}${name}: ${value}${END}`;
 }
 
 function written(request: ClientRequest): Written {

@@ -1,12 +1,12 @@
-import { subscribe } from "node:diagnostics_channel";
-import { type Carried, carriedNow, isContext } from "./carried.ts";
-import type { Destinations } from "./destinations.ts";
+import { addMissing, namesOfLines } from "./add-missing.ts";
+import { type Carried, carriedNow } from "./carried.ts";
+import { type Destinations, targetHost } from "./destinations.ts";
+import { listen } from "./listen.ts";
 
 /** A request of undici's, the built-in one or another, of version 5 to 8. */
 interface UndiciRequest {
   readonly method: string;
   readonly origin: string | URL;
-  /** The whole URL for a request that a proxy passes on; the origin is the proxy's then. */
   readonly path: string;
   /** Name and value by turns; lines of text in version 5. */
   readonly headers: string | readonly unknown[];
@@ -15,14 +15,12 @@ interface UndiciRequest {
 
 /** Carries what is carried here to the requests of `fetch` and of undici. */
 export function watchUndici(carriesTo: Destinations): void {
-  const origins = origin();
-  subscribe("undici:request:create", (message) => {
-    const { request } = message as { request: UndiciRequest };
-    const carried = origins(request);
-    if (carried === undefined || request.method === "CONNECT" || !carriesTo(hostOf(request))) return;
-    const names = namesOf(request.headers);
-    add(request, names.some(isContext) ? [] : carried.context, names);
-    add(request, carried.others, names);
+  const carriedTo = byHandler();
+  listen<{ readonly request: UndiciRequest }>("undici:request:create", ({ request }) => {
+    const carried = carriedTo(request);
+    if (carried === undefined || request.method === "CONNECT") return;
+    if (!carriesTo(targetHost(request.path, new URL(request.origin).hostname))) return;
+    addMissing(carried, namesOf(request.headers), (name, value) => request.addHeader(name, value));
   });
 }
 
@@ -32,7 +30,7 @@ export function watchUndici(carriesTo: Destinations): void {
  * whoever opened it. Handlers of `request`, `stream` and `pipeline` remember their caller's; for a request that is made
  * again with the handler that it had, the first context is the right one.
  */
-function origin(): (request: UndiciRequest) => Carried | undefined {
+function byHandler(): (request: UndiciRequest) => Carried | undefined {
   const first = new WeakMap<Handler, { readonly carried: Carried | undefined }>();
   return (request) => {
     const handler = handlerOf(request);
@@ -59,18 +57,7 @@ function handlerOf(request: UndiciRequest): Handler | undefined {
   return typeof handler === "object" && handler !== null ? handler : undefined;
 }
 
-function hostOf({ origin, path }: UndiciRequest): string {
-  const { hostname } = new URL(path.startsWith("/") ? origin : path, origin);
-  return hostname.startsWith("[") ? hostname.slice(1, -1) : hostname;
-}
-
 function namesOf(headers: UndiciRequest["headers"]): readonly string[] {
-  if (typeof headers === "string") return headers.split("\r\n").map((line) => line.split(":")[0]!.toLowerCase());
+  if (typeof headers === "string") return namesOfLines(headers);
   return headers.filter((_, i) => i % 2 === 0).map((name) => String(name).toLowerCase());
-}
-
-function add(request: UndiciRequest, lines: readonly string[], names: readonly string[]): void {
-  for (let i = 0; i < lines.length; i += 2) {
-    if (!names.includes(lines[i]!)) request.addHeader(lines[i]!, lines[i + 1]!);
-  }
 }

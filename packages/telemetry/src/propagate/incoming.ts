@@ -1,7 +1,7 @@
-import { subscribe } from "node:diagnostics_channel";
 import type { EventEmitter } from "node:events";
 import type { IncomingHttpHeaders } from "node:http";
 import { bindListeners, enter } from "./carried.ts";
+import { listen } from "./listen.ts";
 
 /**
  * Notes what the requests bring that this process serves by `node:http`, `node:https` or `node:http2`.
@@ -22,18 +22,21 @@ export function watchIncoming(onFirst: () => void): void {
     if (answer !== request) bindListeners(answer, carried);
     answer.once("close", () => (carried.endedMs = performance.now()));
   };
-  subscribe("http.server.request.start", (message) => {
-    // Node says so of this channel.
-    const { request, response } = message as { request: Request; response: EventEmitter };
+  listen<Http1Begun>("http.server.request.start", ({ request, response }) => {
     served(request.headers, request, response);
   });
-  subscribe("http2.server.stream.start", (message) => {
-    // And so of this one, whose stream is both.
-    const { headers, stream } = message as { headers: IncomingHttpHeaders; stream: EventEmitter };
+  listen<Http2Begun>("http2.server.stream.start", ({ headers, stream }) => {
     served(headers, stream, stream);
   });
 }
 
-interface Request extends EventEmitter {
+interface Http1Begun {
+  readonly request: EventEmitter & { readonly headers: IncomingHttpHeaders };
+  readonly response: EventEmitter;
+}
+
+interface Http2Begun {
   readonly headers: IncomingHttpHeaders;
+  /** Request and answer in one. */
+  readonly stream: EventEmitter;
 }
