@@ -1,7 +1,6 @@
-import type { Family, FamilyType } from "./family.ts";
+import { type Family, type FamilyType, single } from "./family.ts";
 import { ENDPOINT, SERVICE } from "./labels.ts";
-import { type ShownEndpoint } from "./shown.ts";
-import { single } from "./family.ts";
+import type { ShownEndpoint } from "./shown.ts";
 
 type Row = readonly [
   name: string,

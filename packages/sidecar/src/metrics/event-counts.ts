@@ -68,6 +68,11 @@ export function countEvents(events: Events, of: (service: string) => EventCounts
   };
 }
 
+/** How often calls were refused by this limit. */
+export function limitReached({ limitsReached }: EventCounts, limit: string): number {
+  return limitsReached.get(limit) ?? 0;
+}
+
 /** Over all reasons. */
 export function sumOf(counts: ReadonlyMap<unknown, number>): number {
   let total = 0;

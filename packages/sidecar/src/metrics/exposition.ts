@@ -29,14 +29,14 @@ export class Exposition implements Samples {
     const labels = this.#labels(values);
     const before = labels === "" ? "" : `${labels},`;
     // What is measured in ms is written in the family's unit.
-    const perMs = this.#family?.unit === "ms" ? 1 : 1_000;
+    const msPerUnit = this.#family?.unit === "ms" ? 1 : 1_000;
     let total = 0;
     for (let at = 0; at < counts.length; at++) {
       total += counts[at]!;
-      const bound = (boundsMs[at] ?? Number.POSITIVE_INFINITY) / perMs;
+      const bound = (boundsMs[at] ?? Number.POSITIVE_INFINITY) / msPerUnit;
       this.#line("_bucket", `${before}le="${numberText(bound)}"`, total);
     }
-    this.#line("_sum", labels, sumMs / perMs);
+    this.#line("_sum", labels, sumMs / msPerUnit);
     this.#line("_count", labels, total);
   }
 

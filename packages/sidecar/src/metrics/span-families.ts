@@ -1,5 +1,4 @@
-import type { Family, Samples } from "./family.ts";
-import { single } from "./family.ts";
+import { type Family, type Samples, single } from "./family.ts";
 import { REASON } from "./labels.ts";
 
 /** What became of the spans of calls. Absent: there is no collector, and none are made. */

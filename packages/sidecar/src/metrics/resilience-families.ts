@@ -1,8 +1,8 @@
 import type { Freshness } from "@weft/core";
 import { stalenessSeconds } from "@weft/telemetry";
+import type { Family } from "./family.ts";
 import { BREAKER, BREAKER_TO, FRESHNESS, LIMIT, REASON } from "./labels.ts";
 import { type LabelledRow, labelledFamily, type ServiceRow, serviceFamily } from "./service-families.ts";
-import type { Family } from "./family.ts";
 
 const FRESHNESSES: readonly Freshness["kind"][] = ["pending", "live", "stale", "snapshot"];
 
@@ -139,8 +139,8 @@ const LABELLED: readonly LabelledRow[] = [
   ],
 ];
 
-/** State and events of services that Envoy has no name for. */
-export const WEFT_FAMILIES: readonly Family[] = [
+/** How a service and its registry hold up, as far as Envoy has no name for it. */
+export const RESILIENCE_FAMILIES: readonly Family[] = [
   ...ROWS.map((row) => serviceFamily(row)),
   ...LABELLED.map((row) => labelledFamily(row)),
 ];
