@@ -71,7 +71,7 @@ async function spansOf(queryUrl: string, traceId: string): Promise<readonly Read
 }
 
 function byStart(a: ReadSpan, b: ReadSpan): number {
-  return a.startUs - b.startUs;
+  return a.startUs - b.startUs || Number(a.parent === b.id) - Number(b.parent === a.id);
 }
 
 function read(span: JaegerSpan, processes: JaegerTrace["processes"]): ReadSpan {
