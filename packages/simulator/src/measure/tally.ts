@@ -1,4 +1,4 @@
-import type { Endpoint, Events } from "@weft/core";
+import type { Events } from "@weft/core";
 import type { Scenario } from "../scenario/scenario.ts";
 import { LatencyCounts } from "./latency-counts.ts";
 
@@ -33,16 +33,18 @@ export class Tally {
     this.slices = Array.from({ length: SLICES }, () => new SliceTally());
   }
 
-  attemptBegan({ id }: Endpoint): void {
+  /** @param index of the endpoint */
+  attemptBegan(index: number): void {
     this.attempts++;
-    const endpoint = this.#byId.get(id)!; // the registry knows no others
+    const endpoint = this.endpoints[index]!; // one for each of the scenario's
     endpoint.attempts++;
     const slice = this.#sliceOf(this.#nowMs());
     if (slice < SLICES) endpoint.bySlice[slice]!++;
   }
 
-  attemptFailed({ id }: Endpoint): void {
-    this.#byId.get(id)!.failed++; // as above
+  /** @param index of the endpoint */
+  attemptFailed(index: number): void {
+    this.endpoints[index]!.failed++; // as above
   }
 
   /** @param failed why it is no success, in a word; undefined when it was answered well */
@@ -66,7 +68,7 @@ export class Tally {
     events.on("retry.denied", ({ reason }) => count(this.happened, `retry.denied ${reason}`));
     events.on("breaker.changed", ({ to }) => count(this.happened, `breaker.changed ${to}`));
     events.on("endpoint.ejected", ({ endpoint }) => {
-      this.#byId.get(endpoint)!.ejections++; // as above
+      this.#byId.get(endpoint)!.ejections++; // the registry knows no others
       this.#ejected(endpoint, 1);
     });
     // Ejected, it is let go of by a trial that decides, or at once: what comes first counts.

@@ -9,15 +9,14 @@ import {
   SUCCESS,
 } from "@weft/core";
 import { isLate, LATE, outcomeOfAnswer, resultOfAnswer, TIMED_OUT } from "@weft/runtime";
-import type { Received } from "../world/simulated-endpoint.ts";
+import { Received, type SimulatedEndpoint } from "../world/simulated-endpoint.ts";
 import type { SimulatedCall } from "./simulated-call.ts";
 import type { SimulatedClient } from "./simulated-client.ts";
 
 /** One try against one endpoint. */
-export class SimulatedAttempt implements Received {
+export class SimulatedAttempt extends Received {
   /** Resolves when the answer is here or none will come. Never rejects: what it came to stands in the attempt. */
   readonly done: Eventual<SimulatedAttempt> = new Eventual();
-  over = false;
   outcome: Outcome = IGNORED;
   /** What became of it, for retry; undefined when nothing asks for one. */
   result: AttemptResult | undefined = undefined;
@@ -26,11 +25,14 @@ export class SimulatedAttempt implements Received {
   readonly #client: SimulatedClient;
   readonly #call: SimulatedCall;
   readonly #lease: Lease;
+  readonly #endpoint: SimulatedEndpoint;
 
-  constructor(client: SimulatedClient, call: SimulatedCall, lease: Lease) {
+  constructor(client: SimulatedClient, call: SimulatedCall, lease: Lease, endpoint: SimulatedEndpoint) {
+    super();
     this.#client = client;
     this.#call = call;
     this.#lease = lease;
+    this.#endpoint = endpoint;
   }
 
   answer(status: number): void {
@@ -69,7 +71,7 @@ export class SimulatedAttempt implements Received {
     this.over = true;
     const { time, tally, observing } = this.#client;
     const { endpoint, startedMs } = this.#lease;
-    if (this.outcome.kind === "failure") tally.attemptFailed(endpoint);
+    if (this.outcome.kind === "failure") tally.attemptFailed(this.#endpoint.index);
     observing?.observed(endpoint.id, time.now - startedMs, time.now);
     this.#lease.release(this.outcome, time.now);
     this.done.resolve(this);

@@ -105,11 +105,12 @@ export class SimulatedClient {
   #send(exchange: SimulatedCall, call: Call): PromiseLike<SimulatedAttempt> {
     const lease = call.lease!; // the pick layer, further out, has just put it there
     call.lease = undefined;
-    const attempt = new SimulatedAttempt(this, exchange, lease);
+    const endpoint = this.#simulated(lease.endpoint);
+    const attempt = new SimulatedAttempt(this, exchange, lease, endpoint);
     lease.onCut(cutAttempt, attempt);
     call.onCut(cutAttempt, attempt);
-    this.tally.attemptBegan(lease.endpoint);
-    this.#simulated(lease.endpoint).receive(attempt);
+    this.tally.attemptBegan(endpoint.index);
+    endpoint.receive(attempt);
     return attempt.done;
   }
 

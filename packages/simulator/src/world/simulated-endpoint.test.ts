@@ -3,7 +3,7 @@ import { seededRandom } from "@weft/testkit";
 import { expect, test } from "vitest";
 import type { EndpointPlan, ScenarioEvent } from "../scenario/scenario.ts";
 import { VirtualTime } from "../time/virtual-time.ts";
-import { type Received, SimulatedEndpoint } from "./simulated-endpoint.ts";
+import { Received, SimulatedEndpoint } from "./simulated-endpoint.ts";
 
 const QUIET: ScenarioEvent = {
   atMs: 0,
@@ -18,6 +18,23 @@ const QUIET: ScenarioEvent = {
   add: false,
   registryStale: false,
 };
+
+class Heard extends Received {
+  readonly #tell: (what: string) => void;
+
+  constructor(tell: (what: string) => void) {
+    super();
+    this.#tell = tell;
+  }
+
+  answer(status: number): void {
+    this.#tell(String(status));
+  }
+
+  refuse(): void {
+    this.#tell("refused");
+  }
+}
 
 /** Sends one attempt every 4 ms to an endpoint that works 10 ms on each, and says what came when. */
 function heard(plan: Partial<EndpointPlan>, event: Partial<ScenarioEvent> = {}, attempts = 3, cutAt = -1): string[] {
@@ -35,11 +52,7 @@ function heard(plan: Partial<EndpointPlan>, event: Partial<ScenarioEvent> = {}, 
   const simulated = new SimulatedEndpoint(0, known, full, { time, random: seededRandom(1), events });
   simulated.reconsider();
   for (let i = 0; i < attempts; i++) {
-    const attempt: Received & { over: boolean } = {
-      over: false,
-      answer: (status) => void lines.push(`${i}: ${status} at ${time.now}`),
-      refuse: () => void lines.push(`${i}: refused at ${time.now}`),
-    };
+    const attempt = new Heard((what) => void lines.push(`${i}: ${what} at ${time.now}`));
     time.events.add(i * 4, { due: () => simulated.receive(attempt) });
     if (i === cutAt) time.events.add(i * 4 + 1, { due: () => void (attempt.over = true) });
   }

@@ -4,14 +4,23 @@ import type { Due } from "../time/event-heap.ts";
 import type { VirtualTime } from "../time/virtual-time.ts";
 import { drawLatency } from "./draw-latency.ts";
 
-/** An attempt, as the endpoint sees it. */
-export interface Received {
+/** An attempt, as the endpoint sees it; it waits in the heap itself, so that no object is made for the wait. */
+export abstract class Received implements Due {
   /** Whether whoever sent it has given it up. */
-  readonly over: boolean;
-  /** The answer. @param status 0: the connection ended without one */
-  answer(status: number): void;
+  over = false;
+  /** Set when it is worked on: who does, and what it will be answered with. */
+  worker: SimulatedEndpoint | undefined = undefined;
+  status = 0;
+
+  /** @param status 0: the connection ended without an answer */
+  abstract answer(status: number): void;
   /** The connection was refused. */
-  refuse(): void;
+  abstract refuse(): void;
+
+  due(): void {
+    if (this.worker !== undefined) this.worker.done(this);
+    else if (!this.over) this.refuse();
+  }
 }
 
 /** How long it takes to hear that a connection is refused, in ms. */
@@ -58,7 +67,7 @@ export class SimulatedEndpoint {
   }
 
   receive(attempt: Received): void {
-    if (this.#refuses) this.#time.events.add(this.#time.now + REFUSAL_MS, new Refusal(attempt));
+    if (this.#refuses) this.#time.events.add(this.#time.now + REFUSAL_MS, attempt);
     else if (this.#hangs) return; // nobody works on it, and nobody ever will
     else if (this.#working < this.#plan.workers) this.#work(attempt);
     else this.#queue.push(attempt);
@@ -73,16 +82,18 @@ export class SimulatedEndpoint {
   }
 
   /** Work on one attempt is done. A worker does not notice that its caller has gone. */
-  done(attempt: Received, status: number): void {
+  done(attempt: Received): void {
     this.#working--;
     this.#next();
-    if (!attempt.over) attempt.answer(status);
+    if (!attempt.over) attempt.answer(attempt.status);
   }
 
   #work(attempt: Received): void {
     this.#working++;
     const { status, afterMs } = this.#fate();
-    this.#time.events.add(this.#time.now + afterMs, new Work(this, attempt, status));
+    attempt.worker = this;
+    attempt.status = status;
+    this.#time.events.add(this.#time.now + afterMs, attempt);
   }
 
   #next(): void {
@@ -116,32 +127,4 @@ export interface EndpointWorld {
 interface Fate {
   readonly status: number;
   readonly afterMs: number;
-}
-
-class Work implements Due {
-  readonly #endpoint: SimulatedEndpoint;
-  readonly #attempt: Received;
-  readonly #status: number;
-
-  constructor(endpoint: SimulatedEndpoint, attempt: Received, status: number) {
-    this.#endpoint = endpoint;
-    this.#attempt = attempt;
-    this.#status = status;
-  }
-
-  due(): void {
-    this.#endpoint.done(this.#attempt, this.#status);
-  }
-}
-
-class Refusal implements Due {
-  readonly #attempt: Received;
-
-  constructor(attempt: Received) {
-    this.#attempt = attempt;
-  }
-
-  due(): void {
-    if (!this.#attempt.over) this.#attempt.refuse();
-  }
 }
