@@ -3,14 +3,18 @@ import { errorMessage, errorType } from "./failure.ts";
 import { addAnswer, addEndpoint, type Draft, outcomeWord } from "./span-attributes.ts";
 import type { SpanEvent } from "./span-data.ts";
 
-/** Names of attributes by those of a decision's fields; undefined: what the span itself says, or its time. */
-const names = new Map<string, string | undefined>(
-  ["kind", "number", "atMs", "call", "attempt"].map((field) => [field, undefined]),
-);
+/** Fields of decisions that have no attribute: the span itself says them, or the words do and nobody looks for them. */
+const UNSAID = [
+  ...["kind", "number", "atMs", "call", "attempt", "endpoint"],
+  ...["members", "unhealthy", "typicalMs", "compared"],
+];
+
+/** Names of attributes by those of fields; undefined: it has none. */
+const names = new Map<string, string | undefined>(UNSAID.map((field) => [field, undefined]));
 
 /**
- * What was decided, and by what: in words, and each number and word of it for those who look for one. A number that is
- * zero is not said.
+ * What was decided, and by what: in words, and as words and numbers that can be looked for. A number that is zero is not
+ * said.
  */
 export function decisionEvent(decision: Decision, epochMs: number): SpanEvent {
   const attributes: Draft = { "weft.decision": decision.kind, "weft.decision.why": sentence(decision) };
