@@ -5,7 +5,7 @@ import { resolveEvents } from "./resolve-events.ts";
 import { resolveLatency } from "./resolve-latency.ts";
 import { resolvePolicy } from "./resolve-policy.ts";
 import type { EndpointPlan, NamedPolicy, Phase, Scenario } from "./scenario.ts";
-import type { EndpointsInput, ScenarioInput } from "./scenario-input.ts";
+import type { ArrivalsInput, EndpointsInput, ScenarioInput } from "./scenario-input.ts";
 
 export interface Resolved {
   /** Undefined where it contradicts itself. */
@@ -55,8 +55,8 @@ export async function resolveScenario(
 }
 
 function phasesOf({ arrivals, duration }: ScenarioInput, { findings }: Resolving): readonly Phase[] {
-  if ("ratePerSecond" in arrivals) return [{ atMs: 0, process: "poisson", ...arrivals }];
-  const phases = arrivals.map(({ at, ...rate }): Phase => ({ process: "poisson", ...rate, atMs: durationMs(at) }));
+  if ("ratePerSecond" in arrivals) return [phaseOf(0, arrivals)];
+  const phases = arrivals.map((phase) => phaseOf(durationMs(phase.at), phase));
   phases.forEach(({ atMs }, i) => {
     const path = ["arrivals", i, "at"];
     const before = phases[i - 1];
@@ -77,6 +77,10 @@ function phasesOf({ arrivals, duration }: ScenarioInput, { findings }: Resolving
   });
   // Before the first phase nobody calls.
   return phases[0]!.atMs === 0 ? phases : [{ atMs: 0, ratePerSecond: 0, process: "uniform" }, ...phases];
+}
+
+function phaseOf(atMs: number, { ratePerSecond, process = "poisson" }: ArrivalsInput): Phase {
+  return { atMs, ratePerSecond, process };
 }
 
 async function endpointsOf(inputs: readonly EndpointsInput[], resolving: Resolving): Promise<readonly EndpointPlan[]> {
