@@ -164,6 +164,7 @@ describe("a home", () => {
       pointsOf(all, name).map(({ attributes, value }) => [attributes, value]);
     const orders = { "server.address": "orders" };
     expect(of("weft.calls.running")).toEqual([[orders, 2]]);
+    expect(of("weft.calls.limit")).toEqual([[orders, 1_024]]);
     expect(of("weft.connections.open")).toEqual([[orders, 3]]);
     expect(of("weft.retry.budget.remaining")).toEqual([[orders, 99]]);
     expect(of("weft.endpoints")).toEqual([[orders, 3]]);

@@ -14,6 +14,7 @@ export type HistogramName = "http.client.request.duration" | "rpc.client.call.du
 export type UpDownName = "weft.calls.running" | "weft.connections.open";
 
 export type GaugeName =
+  | "weft.calls.limit"
   | "weft.retry.budget.remaining"
   | "weft.breaker.state"
   | "weft.endpoints"
@@ -83,6 +84,12 @@ export const INSTRUMENTS: Readonly<Record<InstrumentName, InstrumentSpec>> = {
     attributes: ["server.address", "weft.method", "error.type"],
   },
   "weft.calls.running": { kind: "upDown", unit: "{call}", description: "Calls under way.", attributes: SERVICE },
+  "weft.calls.limit": {
+    kind: "gauge",
+    unit: "{call}",
+    description: "Calls that may be under way at once: limits.calls, or what an adaptive limit has learned.",
+    attributes: SERVICE,
+  },
   "weft.connections.open": {
     kind: "upDown",
     unit: "{connection}",

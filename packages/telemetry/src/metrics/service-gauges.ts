@@ -15,6 +15,7 @@ const BREAKER_STATES = ["closed", "open", "half-open"] as const;
 export function observeServices(meter: Meter, home: ObservedHome): () => void {
   const gauges = {
     running: observed(meter, "weft.calls.running"),
+    limit: observed(meter, "weft.calls.limit"),
     connections: observed(meter, "weft.connections.open"),
     budget: observed(meter, "weft.retry.budget.remaining"),
     breaker: observed(meter, "weft.breaker.state"),
@@ -34,6 +35,7 @@ export function observeServices(meter: Meter, home: ObservedHome): () => void {
     const service = { "server.address": stats.service };
     const { endpoints, breaker, retriesLeft, freshness, atMs } = stats;
     result.observe(gauges.running, stats.calls.running, service);
+    result.observe(gauges.limit, stats.calls.most, service);
     result.observe(gauges.connections, stats.connections.running, service);
     if (retriesLeft !== undefined) result.observe(gauges.budget, retriesLeft, service);
     if (breaker !== undefined) {
