@@ -44,7 +44,7 @@ test.each([
     says: `no call of the trace ${TRACE} has ended here and is kept; kept are the last 4096 calls, and 1024`,
   },
   { args: ["--service", "oders"], says: 'there is no service "oders"; known: orders' },
-  { args: ["--service", "orders", "--call", "9"], says: "no decision about call 9 is kept" },
+  { args: ["--service", "orders", "--call", "9"], says: "no call 9 is kept" },
   { args: ["--failed"], says: "no call that failed is kept" },
 ])("weft explain $args ends with 1 and says why there is nothing to tell", async ({ args, says }) => {
   const { admin } = await started();

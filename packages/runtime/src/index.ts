@@ -31,6 +31,6 @@ export type { EndedCall, LoggedCall, Side } from "./call/call-ring.ts";
 export { statsOf } from "./service/service-stats.ts";
 export { explain, explainText } from "./service/explain.ts";
 export type { Explanation } from "./service/explain.ts";
-export { callText, explainDecided, explainEnded, explainTrace, wasTroubled } from "./service/explained-call.ts";
+export { callText, explainEnded, explainService, explainTrace, wasTroubled } from "./service/explained-call.ts";
 export type { ExplainedCall, TraceExplanation } from "./service/explained-call.ts";
 export { ejectByHand, restoreByHand } from "./service/by-hand.ts";

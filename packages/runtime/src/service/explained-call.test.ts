@@ -19,7 +19,7 @@ import { fakeTime, seededRandom } from "@weft/testkit";
 import { describe, expect, test } from "vitest";
 import { resultOfAnswer } from "../call/answer.ts";
 import { CallLog } from "../call/call-log.ts";
-import { callText, explainDecided, type ExplainedCall, explainTrace, wasTroubled } from "./explained-call.ts";
+import { callText, explainService, type ExplainedCall, explainTrace, wasTroubled } from "./explained-call.ts";
 
 const TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
 const LATENCY_MS: Readonly<Record<string, number>> = { "orders-1": 18, "orders-2": 31, "orders-3": 24 };
@@ -95,7 +95,7 @@ async function outage(): Promise<{
 
 test("the page shows the way of a call whose endpoint had gone", async () => {
   const { calls, cluster, nowMs } = await outage();
-  const explained = explainDecided("orders", cluster.explain(), calls.last(100));
+  const explained = explainService("orders", calls.last(100), cluster.explain());
   const ejecting = explained.find(({ decisions }) => {
     return decisions.some((decision) => decision.kind === "attempt" && (decision.ejectedForMs ?? 0) > 0);
   });
@@ -177,6 +177,18 @@ describe("a call in words", () => {
   });
 });
 
+test("a service is told by the calls that have ended and by those that only decisions know of", async () => {
+  const { calls, cluster } = await outage();
+  const ended = calls.last(100).filter(({ call }) => call <= 2);
+  const decisions = cluster.explain().filter(({ call }) => call === 2 || call === 3);
+  const explained = explainService("orders", ended, decisions);
+  expect(explained.map((one) => [one.call, one.end !== undefined, one.decisions.length])).toEqual([
+    [1, true, 0],
+    [2, true, 2],
+    [3, false, 2],
+  ]);
+});
+
 test("a call that met nothing but a connection already closed was in trouble, too", () => {
   const log = new BalancedCluster({
     service: "orders",
@@ -186,6 +198,6 @@ test("a call that met nothing but a connection already closed was in trouble, to
   });
   log.decisions.retry(0, 7, 1, "retried", 0, 9);
   log.decisions.breaker(0, 8, "half-open");
-  const [retried, trial] = explainDecided("orders", log.explain(), []);
+  const [retried, trial] = explainService("orders", [], log.explain());
   expect([retried, trial].map((call) => call && wasTroubled(call))).toEqual([true, false]);
 });

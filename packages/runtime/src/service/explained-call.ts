@@ -57,16 +57,18 @@ const MOST = 256;
 /** Source: W3C Trace Context 3.2.2.3. */
 const TRACE_ID = /^(?!0{32})[0-9a-f]{32}$/;
 
-/** What was decided about a service, call by call, in the order that the calls began. */
-export function explainDecided(
+/** The calls of one service, in the order that they began: those that have ended, and those about which something was decided. */
+export function explainService(
   service: string,
-  decisions: readonly Decision[],
   ended: readonly EndedCall[],
+  decisions: readonly Decision[],
 ): ExplainedCall[] {
   const ends = new Map(ended.map((end) => [end.call, end]));
-  return [...Map.groupBy(decisions, ({ call }) => call)]
-    .toSorted(([a], [b]) => a - b)
-    .map(([call, about]) => ({ call, service, end: ends.get(call), decisions: about }));
+  const about = Map.groupBy(decisions, ({ call }) => call);
+  const numbers = new Set([...ends.keys(), ...about.keys()]);
+  return [...numbers]
+    .toSorted((a, b) => a - b)
+    .map((call) => ({ call, service, end: ends.get(call), decisions: about.get(call) ?? [] }));
 }
 
 /** Whether something failed: the call, an attempt of it, or the search for an endpoint. */

@@ -155,7 +155,7 @@ describe("explain", () => {
     expect(await calls("failed")).toEqual([10, 20, 30]);
     expect(await calls("failed&last=2")).toEqual([20, 30]);
     expect((await get("/explain?service=orders&call=4711")).text).toBe(
-      "no decision about call 4711 is kept; kept are the last 4096 calls, and 1024 that failed or were tried more than once\n",
+      "no call 4711 is kept; kept are the last 4096 calls, and 1024 that failed or were tried more than once\n",
     );
   });
 
@@ -204,7 +204,8 @@ describe("explain", () => {
   test("of a call that is remembered for longer than what was decided about it", async () => {
     await makeCall(view, 1, "orders-2", TRACE);
     for (let number = 2; number < 300; number++) await makeCall(view, number, "orders-1");
-    expect((await get("/explain?failed")).text).toContain("what was decided about it is no longer kept");
+    for (const query of ["failed", "service=orders&call=1", "service=orders&failed"])
+      expect((await get(`/explain?${query}`)).text).toContain("what was decided about it is no longer kept");
   });
 
   const NO_TRACE = "a trace id is 32 hexadecimal digits";

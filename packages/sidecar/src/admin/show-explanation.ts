@@ -2,8 +2,8 @@ import { type Decision, sentence } from "@weft/core";
 import {
   callText,
   type ExplainedCall,
-  explainDecided,
   explainEnded,
+  explainService,
   explainTrace,
   type TraceExplanation,
   wasTroubled,
@@ -100,9 +100,9 @@ function ofService(name: string, { call, last, failed, endpoints }: OfService, v
   const decisions = view.decisions(name, call);
   if (service === undefined || decisions === undefined) throw unknownService(name, view);
   const ended = view.calls.last(Number.POSITIVE_INFINITY, { service: name });
-  const all = explainDecided(name, decisions, ended);
+  const all = explainService(name, call === undefined ? ended : ended.filter((end) => end.call === call), decisions);
   const calls = (failed ? all.filter(wasTroubled) : all).slice(-last);
-  const which = call === undefined ? (failed ? "no call that failed" : "no call") : `no decision about call ${call}`;
+  const which = call === undefined ? (failed ? "no call that failed" : "no call") : `no call ${call}`;
   return { calls, service: showService(service, endpoints), none: `${which} is kept; ${keptText(view)}` };
 }
 
