@@ -92,7 +92,7 @@ async function homeCalledBy(way: Way, { registry, time, random, policy }: HomePa
       mesh.service("orders").restore(id);
     },
     async decisions() {
-      const { decisions, now } = mesh.explain({ service: "orders", last: 256 });
+      const { decisions, now } = mesh.explain({ service: "orders", last: 1_000 });
       const taken = decisions.toSorted((a, b) => a.number - b.number);
       return taken.map(({ atMs, ...rest }) => ({ agoMs: Math.round((now.atMs - atMs) * 1_000) / 1_000, ...rest }));
     },
