@@ -5,6 +5,7 @@ import { createMesh } from "@weft/client";
 import { startTelemetry } from "@weft/telemetry";
 import { fakeEndpoints } from "@weft/testkit";
 import { onTestFinished, expect, test } from "vitest";
+import { freePorts } from "../real/free-ports.ts";
 import { judgeMetric } from "./judge-metric.ts";
 import { readMetrics, type ReadMetric } from "./read-metrics.ts";
 import { troubledMesh } from "./troubled-mesh.ts";
@@ -38,6 +39,19 @@ async function collector(): Promise<Collecting> {
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, metrics };
 }
 
+/** A collector that is there and says nothing, for as long as the test lasts. */
+async function silent(): Promise<string> {
+  const server = createServer(() => {});
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  onTestFinished(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  // As above.
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
 test("a sidecar sends every number that it has, by names of the conventions, at the latest when it ends", async () => {
   const { url, metrics } = await collector();
   const mesh = await troubledMesh(url);
@@ -55,6 +69,19 @@ test("a sidecar sends every number that it has, by names of the conventions, at 
   expect([...metrics.values()].flatMap(judgeMetric)).toEqual([]);
   expect(metrics.size).toBeGreaterThan(90);
   expect(metrics.get("weft.calls")?.points).toBe(4);
+});
+
+test.each([
+  { collector: "refuses connections", url: async () => `http://127.0.0.1:${(await freePorts(1))[0]}` },
+  { collector: "takes messages and never answers", url: silent },
+])("a sidecar whose collector $collector answers its callers, and ends in bounded time", async ({ url }) => {
+  const mesh = await troubledMesh(await url());
+  const begun = performance.now();
+  while (performance.now() - begun < 2_500) await mesh.load(); // two messages are due within
+  const ending = performance.now();
+  await mesh[Symbol.asyncDispose]();
+  // Spans and numbers have three seconds each, at the same time.
+  expect(performance.now() - ending).toBeLessThan(10_000);
 });
 
 test("an app sends its own, by names of the conventions", async () => {
