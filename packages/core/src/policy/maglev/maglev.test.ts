@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { hashVectors } from "../../hash/hash-vectors.suite.ts";
+import { hashOf, hashVectors } from "../../hash/hash-vectors.suite.ts";
+import { xxh64 } from "../../hash/xxh64.ts";
 import { countsOf, homesIn, placed, strays } from "../consistent-hash/placement.suite.ts";
 import { pickerSuite } from "../picker.suite.ts";
 import { MAGLEV_SLOTS, maglev } from "./maglev.ts";
@@ -38,6 +39,26 @@ describe("Envoy's table", () => {
     expect(Math.max(...counts) - Math.min(...counts)).toBeLessThanOrEqual(1);
   });
 
+  test("gives each of 10,000 endpoints its first turn, and nearly all others to one that weighs a billion", () => {
+    const names = Array.from({ length: 10_000 }, (_, i) => String(i).padStart(5, "0"));
+    const { slots } = new MaglevTable(names, [1e9, ...Array(9_999).fill(1)], MAGLEV_SLOTS);
+    expect(new Set(slots).size).toBe(10_000);
+    expect(slots.filter((place) => place === 0)).toHaveLength(MAGLEV_SLOTS - 9_999);
+  });
+
+  test("is that of the plain rule for any weights, which looks at every endpoint in every round", () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.double({ min: 0.01, max: 100, noNaN: true }), { minLength: 1, maxLength: 30 }),
+        (weights) => {
+          const names = weights.map((_, i) => `10.0.0.${i}:80`);
+          expect([...new MaglevTable(names, weights, 1_009).slots]).toEqual(plainTable(names, weights, 1_009));
+        },
+      ),
+      { seed: 7, numRuns: 50 },
+    );
+  });
+
   test("has a slot for each of 10,000 endpoints", () => {
     const names = Array.from({ length: 10_000 }, (_, i) => `10.0.${i >> 8}.${i & 255}:80`);
     const { slots } = new MaglevTable(names, Array(10_000).fill(1), MAGLEV_SLOTS);
@@ -72,3 +93,27 @@ test("gives shares by weight, and moves next to nothing beyond the keys of an en
     { seed: 7, numRuns: 20 },
   );
 });
+
+/** Envoy's rule as it is written down. */
+function plainTable(names: readonly string[], weights: readonly number[], size: number): number[] {
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  const shares = weights.map((weight) => weight / total);
+  const most = Math.max(...shares);
+  const hosts = names.map((name, i) => ({
+    at: Number(hashOf(xxh64, name) % BigInt(size)),
+    skip: Number(hashOf(xxh64, name, 1n) % BigInt(size - 1)) + 1,
+    share: shares[i]!,
+    owed: 0,
+  }));
+  const table: number[] = Array(size).fill(-1);
+  for (let round = 1, left = size; left > 0; round++) {
+    hosts.forEach((host, i) => {
+      if (left === 0 || round * host.share < host.owed) return;
+      host.owed += most;
+      while (table[host.at] !== -1) host.at = (host.at + host.skip) % size;
+      table[host.at] = i;
+      left--;
+    });
+  }
+  return table;
+}
