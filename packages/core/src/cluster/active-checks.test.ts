@@ -119,10 +119,12 @@ describe("active checks and ejection", () => {
     ]);
     const sick = "fails its active check: 3 checks failed in a row, the last: connection refused";
     expect(endpoints.map((node) => whyOut(node, atMs))).toEqual([
-      expect.stringMatching(new RegExp(`^${sick}; is ejected for its failures, for another 5\\.\\d s$`)),
+      expect.stringMatching(
+        new RegExp(`^${sick}; is ejected for another 5\\.\\d s: 5 consecutive failures, the last: .+$`),
+      ),
       sick,
       "",
-      "fails the registry's checks; is ejected by hand, until it is restored",
+      "fails the registry's checks; is ejected until it is restored: by hand",
       "drains, says the registry",
     ]);
   });

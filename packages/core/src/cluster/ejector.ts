@@ -163,7 +163,7 @@ export class Ejector {
         return;
       }
     }
-    const forMs = node.fitness.eject(nowMs, this.outliers, this.#random);
+    const forMs = node.fitness.eject(nowMs, this.outliers, this.#random, why);
     this.#changed();
     this.#report(node, reason, why, forMs, nowMs);
   }

@@ -21,10 +21,11 @@ function words(reason: Absence, { health, fitness }: NodeSnapshot, atMs: number)
     case "ejected": {
       if (fitness.kind !== "ejected") return "is ejected";
       const forMs = fitness.untilMs - atMs;
-      const by = fitness.byHand ? "by hand" : "for its failures";
-      return forMs === Number.POSITIVE_INFINITY
-        ? `is ejected ${by}, until it is restored`
-        : `is ejected ${by}, for another ${Math.max(0, forMs / 1000).toFixed(1)} s`;
+      const length =
+        forMs === Number.POSITIVE_INFINITY
+          ? "until it is restored"
+          : `for another ${Math.max(0, forMs / 1000).toFixed(1)} s`;
+      return `is ejected ${length}: ${fitness.why === "" ? "for its failures" : fitness.why}`;
     }
     case "trial":
       return "is on trial after its ejection";

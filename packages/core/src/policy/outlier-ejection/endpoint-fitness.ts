@@ -5,7 +5,8 @@ import type { OutlierOptions } from "./options.ts";
 
 export type Fitness =
   | { readonly kind: "fit" }
-  | { readonly kind: "ejected"; readonly untilMs: number; readonly byHand: boolean }
+  /** `why`: in words, as of the event; empty when nobody said. */
+  | { readonly kind: "ejected"; readonly untilMs: number; readonly byHand: boolean; readonly why: string }
   /** The ejection is over. `trial`: an attempt that will decide is on its way. */
   | { readonly kind: "probing"; readonly sinceMs: number; readonly trial: boolean };
 
@@ -59,18 +60,18 @@ export class EndpointFitness {
     return this.#consecutive >= options.consecutiveFailures;
   }
 
-  /** @returns how long, in ms. The end is `state.untilMs`. */
-  eject(nowMs: number, options: OutlierOptions, random: Random): number {
+  /** @param why in words @returns how long, in ms. The end is `state.untilMs`. */
+  eject(nowMs: number, options: OutlierOptions, random: Random, why = ""): number {
     const earlier = stillCounted(this.#ejections, this.#state.kind === "fit" ? nowMs - this.#fitSinceMs : 0);
     const forMs = ejectionMs(earlier, options, random);
-    this.#leave(nowMs + forMs, false);
+    this.#leave(nowMs + forMs, false, why);
     this.#ejections = earlier + 1;
     return forMs;
   }
 
   /** Ejects for a time that somebody else chose, without counting it against the endpoint. */
   ejectFor(forMs: number, nowMs: number): void {
-    this.#leave(nowMs + forMs, true);
+    this.#leave(nowMs + forMs, true, "by hand");
   }
 
   probe(nowMs: number, trial: boolean): void {
@@ -84,8 +85,8 @@ export class EndpointFitness {
     this.#fitSinceMs = nowMs;
   }
 
-  #leave(untilMs: number, byHand: boolean): void {
-    this.#state = { kind: "ejected", untilMs, byHand };
+  #leave(untilMs: number, byHand: boolean, why: string): void {
+    this.#state = { kind: "ejected", untilMs, byHand, why };
     this.#consecutive = 0;
   }
 }
