@@ -4,7 +4,7 @@ import { escaped } from "./escaped.ts";
 import { lineChart } from "./line-chart.ts";
 import { msText, percentText } from "./number-text.ts";
 import { PAGE_STYLE } from "./page-style.ts";
-import { ejectionChart, failureChart, latencyChart, shareChart } from "./result-charts.ts";
+import { CHARTED, ejectionChart, failureChart, latencyChart, shareChart } from "./result-charts.ts";
 
 /** One page with everything in it: tables, and charts over time. It asks for nothing else and runs no script. */
 export function htmlReport(results: readonly ScenarioResult[]): string {
@@ -41,7 +41,7 @@ ${policies.map((policy) => byEndpoint(result, policy)).join("\n")}
 function byEndpoint(result: ScenarioResult, policy: PolicyResult): string {
   const ejected = policy.endpoints.some(({ ejections }) => ejections > 0);
   return `<h2>${escaped(policy.name)}</h2>
-${legend(policy.endpoints.map(({ index }) => `#${index}`))}
+${legend(policy.endpoints.slice(0, CHARTED).map(({ index }) => `#${index}`))}
 <div class="charts">
 <figure>${lineChart(shareChart(result, policy))}</figure>
 <figure>${ejected ? lineChart(ejectionChart(result, policy)) : "<p>Nothing was ejected.</p>"}</figure>

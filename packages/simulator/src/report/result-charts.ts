@@ -51,8 +51,11 @@ export function ejectionChart(result: ScenarioResult, policy: PolicyResult): Lin
   };
 }
 
+/** Endpoints that a chart tells apart: of more, the first. */
+export const CHARTED = 24;
+
 function byEndpoint(values: readonly (readonly number[])[]): LineChart["lines"] {
-  return values.map((own, index) => ({ name: `#${index}`, values: own }));
+  return values.slice(0, CHARTED).map((own, index) => ({ name: `#${index}`, values: own }));
 }
 
 function common({ scenario, policies }: ScenarioResult): Pick<LineChart, "pieceMs" | "shades"> {

@@ -1,7 +1,7 @@
 import { endpoint as endpointOf, type Random } from "@weft/core";
 import { seededRandom } from "@weft/testkit";
 import { Tally } from "../measure/tally.ts";
-import type { NamedPolicy, Scenario } from "../scenario/scenario.ts";
+import type { NamedPolicy, Scenario, ScenarioEvent } from "../scenario/scenario.ts";
 import type { Due } from "../time/event-heap.ts";
 import { VirtualTime } from "../time/virtual-time.ts";
 import { Arrivals } from "../world/arrivals.ts";
@@ -39,9 +39,10 @@ export class Simulation {
     this.#scenario = scenario;
     this.#arrivals = new Arrivals(scenario.phases, durationMs, seededRandom(seed));
     this.#keyRandom = seededRandom(mixed(seed, KEYS, 0));
+    const byEndpoint = eventsByEndpoint(events, scenario.endpoints.length);
     this.#endpoints = scenario.endpoints.map((plan, index) => {
       const random = seededRandom(mixed(seed, ENDPOINTS, index));
-      return new SimulatedEndpoint(index, described(index, plan), plan, { time, random, events });
+      return new SimulatedEndpoint(index, described(index, plan), plan, { time, random, events: byEndpoint[index]! });
     });
     const known = this.#endpoints.map(({ endpoint }) => endpoint);
     this.tally = new Tally(
@@ -49,7 +50,7 @@ export class Simulation {
       known.map(({ id }) => id),
       () => time.now,
     );
-    this.#registry = new SimulatedRegistry(SERVICE, known, events, time);
+    this.#registry = new SimulatedRegistry(SERVICE, known, { all: events, byEndpoint }, time);
     const ports = {
       time,
       tally: this.tally,
@@ -132,6 +133,13 @@ export class Simulation {
     };
     for (const atMs of instants) if (atMs < Number.POSITIVE_INFINITY) this.#time.events.add(atMs, change);
   }
+}
+
+/** Sorted out once: a scenario may have thousands of either. */
+function eventsByEndpoint(events: readonly ScenarioEvent[], endpoints: number): readonly (readonly ScenarioEvent[])[] {
+  const own = Array.from({ length: endpoints }, (): ScenarioEvent[] => []);
+  for (const event of events) for (const index of new Set(event.endpoints)) own[index]!.push(event);
+  return own;
 }
 
 /** Which source is drawn from. */

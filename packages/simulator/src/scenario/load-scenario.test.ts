@@ -134,6 +134,10 @@ compare: [{ name: other, rule: finagle-peak-ewma }]
       ),
       says: "endpoints: are more than 10000 in all",
     },
+    {
+      text: `${LEAST.replace("[{", "[{ count: 1000,")}clients: 1000`,
+      says: "clients: 1000 clients and 1000 endpoints are more than 500000 pairs",
+    },
     { text: `${LEAST}events: [{ at: 20s, hang: true }]`, says: "events[0].at: 20s is not before the end, 10000 ms" },
     { text: `${LEAST}events: [{ at: 2s, until: 1s, hang: true }]`, says: "events[0].until: 1s is not after at, 2s" },
     { text: `${LEAST}events: [{ at: 1s }]`, says: "events[0]: says when, but not what; allowed are latency, factor" },

@@ -24,6 +24,8 @@ export interface Resolving {
 const OWN = "policy";
 /** More endpoints than a registry hands to one client. */
 const MOST_ENDPOINTS = 10_000;
+/** Each client measures each endpoint, which takes some 600 bytes: these are 300 MB. */
+const MOST_MEASURED = 500_000;
 
 /** Turns a scenario of the right form into plain numbers, and says what in it contradicts what. */
 export async function resolveScenario(
@@ -38,6 +40,10 @@ export async function resolveScenario(
   const endpoints = await endpointsOf(input.endpoints, resolving);
   const events = await resolveEvents(input.events ?? [], endpoints.length, durationOf, resolving);
   const policies = policiesOf(input, resolving);
+  if (clients * endpoints.length > MOST_MEASURED) {
+    const message = `${clients} clients and ${endpoints.length} endpoints are more than ${MOST_MEASURED} pairs`;
+    findings.push({ severity: "error", path: ["clients"], message });
+  }
   if (findings.some(({ severity }) => severity === "error")) return { scenario: undefined, findings };
   const scenario: Scenario = {
     name,

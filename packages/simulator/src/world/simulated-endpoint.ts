@@ -52,7 +52,7 @@ export class SimulatedEndpoint {
     this.#latency = plan.latency;
     this.#time = world.time;
     this.#random = world.random;
-    this.#events = world.events.filter(({ endpoints }) => endpoints.includes(index));
+    this.#events = world.events;
   }
 
   /** An event began or ended: looks at what is wrong now. */
@@ -121,6 +121,7 @@ export class SimulatedEndpoint {
 export interface EndpointWorld {
   readonly time: VirtualTime;
   readonly random: Random;
+  /** Those that are about this endpoint. */
   readonly events: readonly ScenarioEvent[];
 }
 

@@ -1,6 +1,5 @@
-import type { Endpoint } from "@weft/core";
+import type { Clock, Endpoint, Watch } from "@weft/core";
 import { type MemoryRegistry, memoryRegistry } from "@weft/testkit";
-import type { Clock, Watch } from "@weft/core";
 import type { ScenarioEvent } from "../scenario/scenario.ts";
 
 /** A registry that says what the scenario has it say. */
@@ -9,10 +8,10 @@ export class SimulatedRegistry {
   readonly #clock: Clock;
   readonly #service: string;
   readonly #endpoints: readonly Endpoint[];
-  readonly #events: readonly ScenarioEvent[];
+  readonly #events: RegistryEvents;
   #stale = false;
 
-  constructor(service: string, endpoints: readonly Endpoint[], events: readonly ScenarioEvent[], clock: Clock) {
+  constructor(service: string, endpoints: readonly Endpoint[], events: RegistryEvents, clock: Clock) {
     this.#registry = memoryRegistry({ clock });
     this.#clock = clock;
     this.#service = service;
@@ -40,7 +39,7 @@ export class SimulatedRegistry {
 
   #known(): readonly Endpoint[] {
     return this.#endpoints.filter((_endpoint, index) => {
-      const own = this.#events.filter(({ endpoints }) => endpoints.includes(index));
+      const own = this.#events.byEndpoint[index]!; // there is a list for each
       const added = own.filter(({ add }) => add);
       if (added.length > 0 && !added.some((event) => this.#during(event))) return false;
       return !own.some((event) => event.remove && this.#during(event));
@@ -48,11 +47,17 @@ export class SimulatedRegistry {
   }
 
   #now(is: (event: ScenarioEvent) => boolean): boolean {
-    return this.#events.some((event) => is(event) && this.#during(event));
+    return this.#events.all.some((event) => is(event) && this.#during(event));
   }
 
   #during({ atMs, untilMs }: ScenarioEvent): boolean {
     const nowMs = this.#clock.nowMs();
     return atMs <= nowMs && nowMs < untilMs;
   }
+}
+
+export interface RegistryEvents {
+  readonly all: readonly ScenarioEvent[];
+  /** By index of the endpoint, those that are about it. */
+  readonly byEndpoint: readonly (readonly ScenarioEvent[])[];
 }
