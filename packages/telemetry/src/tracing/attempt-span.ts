@@ -21,7 +21,7 @@ const NO_LINKS: readonly SpanLink[] = Object.freeze([]);
 /** The span of one attempt: what went to an endpoint, a child of the call's span. */
 export function attemptSpan(kept: KeptCall, { attempt, before, hedge, decisions }: AttemptPlace): SpanData {
   const { traced, place, rpcMethod, aheadMs } = kept;
-  const { call, request } = traced;
+  const { request } = traced;
   const { lease, error } = attempt;
   const failure = failureOfAttempt(attempt);
   const attributes = sentAttributes(request, request.service, rpcMethod);

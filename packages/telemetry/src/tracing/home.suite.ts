@@ -32,7 +32,7 @@ export interface RequestParts extends Partial<Omit<TracedRequest, "header">> {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-export interface TestCall {
+interface TestCall {
   readonly call: OngoingCall;
   readonly trace: CallTrace;
   /** Begins an attempt, and tells the headers that went with it. */
@@ -45,7 +45,7 @@ export interface TestCall {
   end(parts?: Partial<Omit<TracedCall, "flags">>, flags?: readonly string[]): void;
 }
 
-export interface AttemptParts {
+interface AttemptParts {
   readonly status?: number;
   readonly grpcStatus?: number;
   readonly outcome?: Outcome;

@@ -23,7 +23,7 @@ export interface KeptCall {
 }
 
 /** Where a call's span stands in its trace. */
-export interface Place {
+interface Place {
   readonly traceId: string;
   readonly spanId: string;
   /** "": the trace begins with it. */

@@ -3,14 +3,13 @@ import { errorMessage, errorType } from "./failure.ts";
 import { addAnswer, addEndpoint, type Draft, outcomeWord } from "./span-attributes.ts";
 import type { SpanEvent } from "./span-data.ts";
 
-/** Fields of decisions that have no attribute: the span itself says them, or the words do and nobody looks for them. */
-const UNSAID = [
-  ...["kind", "number", "atMs", "call", "attempt", "endpoint"],
-  ...["members", "unhealthy", "typicalMs", "compared"],
-];
+/** Of decisions: what their span says itself. */
+const SAID = ["kind", "number", "atMs", "call", "attempt", "endpoint"];
+/** What the words say, and nobody looks for. */
+const IN_WORDS = ["members", "unhealthy", "typicalMs", "compared"];
 
 /** Names of attributes by those of fields; undefined: it has none. */
-const names = new Map<string, string | undefined>(UNSAID.map((field) => [field, undefined]));
+const names = new Map<string, string | undefined>([...SAID, ...IN_WORDS].map((field) => [field, undefined]));
 
 /**
  * What was decided, and by what: in words, and as words and numbers that can be looked for. A number that is zero is not
