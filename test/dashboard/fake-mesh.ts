@@ -53,7 +53,7 @@ export class FakeMesh {
     const endpoint = endpoints[at];
     if (endpoint === undefined) throw new Error(`there is no endpoint ${at}`);
     endpoint.ejectedForMs = forMs;
-    endpoint.why = `is ejected for its failures, for another ${(forMs / 1_000).toFixed(1)} s`;
+    endpoint.why = `is ejected for another ${(forMs / 1_000).toFixed(1)} s: 5 consecutive failures, the last: 5xx answers`;
   }
 
   /** Time goes by, and calls with it. */

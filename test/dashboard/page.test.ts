@@ -30,7 +30,7 @@ describe.skipIf(real.kind === "missing")(`the dashboard in Chromium${why}`, () =
     await eventually(async () => (await rowsOf(page, "services"))[1]).toMatch(/^search stale 4\d s 0/);
     const [first, second] = await rowsOf(page, "endpoints");
     expect(first).toMatch(/^orders-1 10\.0\.0\.1:9000 · eu-1a 1?\d\d 100 18 ms 25 ms 0$/);
-    expect(second).toMatch(/^orders-2 trial in \d+ s · ejected for its failures/);
+    expect(second).toMatch(/^orders-2 trial in \d+ s · 5 consecutive failures, the last: 5xx answers/);
     expect(await page.getByRole("row", { name: "orders-2: ejected" }).count()).toBe(1);
     expect(wrongs).toEqual([]);
   });

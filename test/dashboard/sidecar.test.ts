@@ -30,7 +30,9 @@ describe.skipIf(real.kind === "missing")(`the dashboard of a real sidecar${why}`
     await rig.endpoints.all[0]?.close();
     for (let turn = 0; turn < 5; turn++) expect((await call(rig.port, "/")).status).toBe(200);
     await eventually(async () => (await rowsOf(page, "services"))[0]).toMatch(/^orders .*1 ejected.* 1\/2$/);
-    await eventually(async () => (await rowsOf(page, "endpoints"))[0]).toMatch(/^endpoint-1 trial in \d+ s · ejected/);
+    await eventually(async () => (await rowsOf(page, "endpoints"))[0]).toMatch(
+      /^endpoint-1 trial in \d+ s · 3 consecutive failures, the last: connect failures/,
+    );
 
     await page.getByLabel("Failed or retried").check();
     await eventually(async () => (await rowsOf(page, "calls"))[0]).toMatch(/orders endpoint-2 200 2 /);

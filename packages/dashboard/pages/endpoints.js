@@ -45,7 +45,7 @@ export function endpointsList(ratesOf, moved) {
       const { condition, word } = endpointCondition(endpoint, rates);
       shape(sign, condition);
       mark(row, "data-is", condition);
-      mark(row, "aria-label", `${endpoint.id}: ${word}`);
+      mark(row, "aria-label", `${endpoint.id}: ${word}${endpoint.available ? "" : `, ${reasonOf(endpoint)}`}`);
       say(name, endpoint.id);
       mark(name, "title", endpoint.id);
       const words = endpoint.available ? aboutIt(endpoint) : whyOut(endpoint);
@@ -66,11 +66,9 @@ export function endpointsList(ratesOf, moved) {
 
   /** The reason as the sidecar says it, with what is left counted down here. @param {Endpoint} endpoint */
   function whyOut(endpoint) {
-    const { why, ejectedForMs } = endpoint;
-    if (ejectedForMs === null) return why;
-    const reason = why.replace(/^is /, "").replace(/,? for another [\d.]+ s/, "");
+    if (endpoint.ejectedForMs === null) return endpoint.why;
     const ms = remainingMs(endpoint);
-    return `${ms > 0 ? `trial in ${about(ms)}` : "next call is its trial"} · ${reason}`;
+    return `${ms > 0 ? `trial in ${about(ms)}` : "next call is its trial"} · ${reasonOf(endpoint)}`;
   }
 
   return {
@@ -143,6 +141,11 @@ function noneText(view, service, members) {
   if (members === 0) return "Nobody is known to answer for this service.";
   if (view.like !== "") return `No endpoint is called like “${view.like}”${view.out ? " and out of traffic" : ""}.`;
   return view.out ? "All endpoints take traffic." : "…";
+}
+
+/** Without the time that is left, which stands still in an answer. @param {Endpoint} endpoint */
+function reasonOf({ why }) {
+  return why.replace(/is ejected for another [\d.]+ s: /, "");
 }
 
 /** @param {Endpoint} endpoint */
