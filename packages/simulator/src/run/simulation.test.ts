@@ -19,7 +19,7 @@ async function result(more: string, calm?: string): Promise<ScenarioResult["poli
   return (await run(more, calm)).policies[0]!;
 }
 
-describe("a simulation", () => {
+describe("a simulation", { timeout: 30_000 }, () => {
   test("of a calm day has nothing to tell", async () => {
     const calm = await result("");
     expect(calm).toMatchObject({ calls: 1_999, successShare: 1, failures: {}, attemptsPerCall: 1, reactions: [] });
