@@ -1,4 +1,5 @@
 import type { FailureReason } from "./outcome.ts";
+import type { OutlierTest } from "./policy/outlier-ejection/options.ts";
 
 /**
  * What core reports. Only `telemetry` and the user's own listeners turn these into spans, numbers and lines.
@@ -113,7 +114,7 @@ export interface MeshEvents {
 }
 
 /** What ejected an endpoint: the kind of its last failure, or somebody. A closed set, for counting. */
-export type EjectionReason = FailureReason | "by-hand";
+export type EjectionReason = FailureReason | OutlierTest | "by-hand";
 
 /** Why no retry followed a failure: the first rule that said no. */
 export type RetryDenial =

@@ -99,7 +99,13 @@ export { TextBytes } from "./hash/text-bytes.ts";
 
 // Resilience.
 export { OUTLIER_DEFAULTS } from "./policy/outlier-ejection/options.ts";
-export type { OutlierOptions } from "./policy/outlier-ejection/options.ts";
+export type { OutlierOptions, OutlierTest } from "./policy/outlier-ejection/options.ts";
+export { FAILURE_PERCENTAGE_DEFAULTS } from "./policy/outlier-ejection/failure-percentage-rule.ts";
+export type { FailurePercentageOptions } from "./policy/outlier-ejection/failure-percentage-rule.ts";
+export { LATENCY_OUTLIER_DEFAULTS } from "./policy/outlier-ejection/latency-rule.ts";
+export type { LatencyOutlierOptions } from "./policy/outlier-ejection/latency-rule.ts";
+export { SUCCESS_RATE_DEFAULTS } from "./policy/outlier-ejection/success-rate-rule.ts";
+export type { SuccessRateOptions } from "./policy/outlier-ejection/success-rate-rule.ts";
 export type { Fitness } from "./policy/outlier-ejection/endpoint-fitness.ts";
 export { retryBudget, RETRY_BUDGET_DEFAULTS } from "./policy/retry-budget/retry-budget.ts";
 export type { RetryBudget, RetryBudgetOptions } from "./policy/retry-budget/retry-budget.ts";

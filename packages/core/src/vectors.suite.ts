@@ -21,6 +21,20 @@ export interface PolicyVectors {
   readonly max_ejected: {
     readonly cases: readonly { readonly members: number; readonly ratio: number; readonly allowed: number }[];
   };
+  /** Pairs of failures and attempts. */
+  readonly relative_outlier: {
+    readonly cases: readonly {
+      host: readonly [number, number];
+      others: readonly [number, number];
+      margin: number;
+      lower: number;
+      upper: number;
+      eject: boolean;
+    }[];
+  };
+  readonly success_rate_outlier: {
+    readonly cases: readonly { rates: readonly number[]; threshold: number; eject: readonly number[] }[];
+  };
   readonly gradient: {
     readonly cases: readonly { limit: number; fastestMs: number; medianMs: number; next: number }[];
   };

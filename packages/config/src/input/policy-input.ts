@@ -1,4 +1,4 @@
-import type { RetryCondition } from "@weft/core";
+import type { OutlierTest, RetryCondition } from "@weft/core";
 import type { SidecarInput } from "./sidecar-input.ts";
 import type { TelemetryInput, TracingInput } from "./telemetry-input.ts";
 import type { TlsInput } from "./tls-input.ts";
@@ -270,7 +270,38 @@ export interface OutliersInput {
   readonly maxEjection?: Duration;
   /** Share of the endpoints that may be ejected at once, 0..1; one always may. Default 0.5. */
   readonly maxEjectedRatio?: number;
+  /** How endpoints are compared, besides failures in a row. Default `[relative]`. */
+  readonly tests?: readonly OutlierTest[];
+  /** Of these tests, those that only report what they would have done. Default none. */
+  readonly observe?: readonly OutlierTest[];
+  readonly successRate?: {
+    /** Default 5. */
+    readonly minimumEndpoints?: number;
+    /** In 10 s. Default 100. */
+    readonly minimumAttempts?: number;
+    /** Default 1.9. */
+    readonly deviations?: number;
+  };
+  readonly failurePercentage?: {
+    /** Default 0.85. */
+    readonly threshold?: number;
+    /** Default 5. */
+    readonly minimumEndpoints?: number;
+    /** In 10 s. Default 50. */
+    readonly minimumAttempts?: number;
+  };
+  readonly latency?: {
+    /** Default 5. */
+    readonly factor?: number;
+    /** Default `100ms`. */
+    readonly atLeast?: Duration;
+    /** In 10 s. Default 20. */
+    readonly minimumAttempts?: number;
+  };
 }
+
+/** Every test that compares endpoints. */
+export const OUTLIER_TESTS: readonly OutlierTest[] = ["relative", "success-rate", "failure-percentage", "latency"];
 
 /** What may go on at once; each from 1. */
 export interface LimitsInput {

@@ -2,7 +2,6 @@ import {
   type AdmissionOptions,
   type Labels,
   type LabelSubset,
-  OUTLIER_DEFAULTS,
   type RateOptions,
   RETRY_BUDGET_DEFAULTS,
   type RetryCondition,
@@ -21,6 +20,7 @@ import type {
   ServicePolicy,
   SubsetPolicy,
 } from "./service-policy.ts";
+import { outlierOptions } from "./outlier-options.ts";
 import { tracingFromFields } from "./telemetry-from-fields.ts";
 import { type Locate, type TlsPolicy, tlsPolicy } from "./tls-policy.ts";
 
@@ -31,12 +31,6 @@ export function serviceFromFields(
   rules: readonly Rule[],
   found: Locate,
 ): ServicePolicy {
-  const outliers = !isOff(fields, "outliers");
-  const ejection = {
-    baseEjectionMs: outliers ? ms(fields, "outliers.baseEjection") : OUTLIER_DEFAULTS.baseEjectionMs,
-    maxEjectionMs: outliers ? ms(fields, "outliers.maxEjection") : OUTLIER_DEFAULTS.maxEjectionMs,
-    maxEjectedRatio: outliers ? read<number>(fields, "outliers.maxEjectedRatio") : OUTLIER_DEFAULTS.maxEjectedRatio,
-  };
   return {
     discover: discover(service, read<DiscoverInput | undefined>(fields, "discover"), found),
     protocol: read<Protocol>(fields, "protocol"),
@@ -53,10 +47,7 @@ export function serviceFromFields(
           windowMs: ms(fields, "breaker.window"),
           coolDownMs: ms(fields, "breaker.coolDown"),
         },
-    outliers: {
-      consecutiveFailures: outliers ? read<number>(fields, "outliers.consecutiveFailures") : Number.POSITIVE_INFINITY,
-      ...ejection,
-    },
+    outliers: outlierOptions(fields),
     limits: {
       connections: read<number>(fields, "limits.connections"),
       pending: read<number>(fields, "limits.pending"),

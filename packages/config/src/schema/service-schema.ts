@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import type * as input from "../input/policy-input.ts";
-import { ADAPTIVE_RULES, PROTOCOLS, RETRY_ON } from "../input/policy-input.ts";
+import { ADAPTIVE_RULES, OUTLIER_TESTS, PROTOCOLS, RETRY_ON } from "../input/policy-input.ts";
 import { balancerSchema } from "./balancer-schema.ts";
 import { dictionary, either, list, oneForm, orOff, record } from "./containers.ts";
 import * as leaf from "./leaves.ts";
@@ -104,6 +104,38 @@ const outliers: leaf.Leaf<input.OutliersInput> = record({
   baseEjection: may(leaf.duration(), "Length of the first ejection; doubles with each one that follows."),
   maxEjection: may(leaf.duration(), "No ejection is longer."),
   maxEjectedRatio: may(leaf.ratio(), "Share of the endpoints that may be ejected at once; one always may."),
+  tests: may(
+    list(leaf.oneOf(OUTLIER_TESTS), 0, "tests"),
+    "How endpoints are compared, besides failures in a row. `relative`: fails more than the others, beyond chance; `success-rate` and `failure-percentage`: as Envoy does; `latency`: answers much slower.",
+  ),
+  observe: may(
+    list(leaf.oneOf(OUTLIER_TESTS), 0, "tests"),
+    "Of these tests, those that eject nobody and only report what they would have done.",
+  ),
+  successRate: may(
+    record({
+      minimumEndpoints: may(leaf.wholeNumber(1, 10_000), "Endpoints with enough attempts that there must be."),
+      minimumAttempts: may(leaf.wholeNumber(1, 1_000_000), "Attempts in 10 s that are enough."),
+      deviations: may(leaf.number(0.1, 100), "Standard deviations below the mean that eject."),
+    }),
+    "For `success-rate`.",
+  ),
+  failurePercentage: may(
+    record({
+      threshold: may(leaf.ratio("positive"), "Share of failures that ejects."),
+      minimumEndpoints: may(leaf.wholeNumber(1, 10_000), "Endpoints with enough attempts that there must be."),
+      minimumAttempts: may(leaf.wholeNumber(1, 1_000_000), "Attempts in 10 s that are enough."),
+    }),
+    "For `failure-percentage`.",
+  ),
+  latency: may(
+    record({
+      factor: may(leaf.number(1.1, 1_000), "So many times the median of the others."),
+      atLeast: may(leaf.duration("zero allowed"), "And so much longer at least."),
+      minimumAttempts: may(leaf.wholeNumber(1, 1_000_000), "Attempts in 10 s that are enough."),
+    }),
+    "For `latency`.",
+  ),
 });
 
 const most = () => leaf.wholeNumber(1, 1_000_000);

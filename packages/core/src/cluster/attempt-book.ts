@@ -93,7 +93,7 @@ export class AttemptBook implements LeaseBook {
     const { node } = lease;
     if (lease.shown === "nothing") this.#headOk(lease, nowMs);
     recordAttempt(node.cells, node.at, false, nowMs);
-    node.fitness.succeeded();
+    this.#ejector.succeeded(node, nowMs);
   }
 
   #fail(lease: NodeLease, outcome: Outcome & { kind: "failure" }, nowMs: number): void {

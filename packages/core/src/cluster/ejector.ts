@@ -7,6 +7,8 @@ import type { Random } from "../time/time.ts";
 import type { NodeLease } from "./lease.ts";
 import type { Members } from "./members.ts";
 import type { Node } from "./node.ts";
+import { OutcomeWindows } from "./outcome-windows.ts";
+import { isCompared, isOutlierTest, OutlierTests } from "./outlier-tests.ts";
 
 export interface EjectorOptions {
   readonly service: string;
@@ -25,6 +27,7 @@ export class Ejector {
   outliers: OutlierOptions;
   /** The earliest end of an ejection; Infinity when nothing is ejected. */
   nextReturnMs: number = Number.POSITIVE_INFINITY;
+  readonly #tests = new OutlierTests();
   readonly #members: Members;
   readonly #service: string;
   readonly #events: Events;
@@ -40,6 +43,15 @@ export class Ejector {
     this.outliers = options.outliers;
   }
 
+  /** An attempt there ended well. */
+  succeeded(node: Node, nowMs: number): void {
+    node.fitness.succeeded();
+    if (!node.member || node.fitness.state.kind !== "fit") return;
+    this.#record(node, false, nowMs);
+    // Only of a success is it news that the endpoint is slow: a failure has its own tests.
+    if (this.outliers.latency !== undefined && node.available) this.#compare(node, nowMs);
+  }
+
   /** An attempt failed there. */
   failed({ node, trial, startedMs }: NodeLease, reason: FailureReason, nowMs: number): void {
     const { fitness } = node;
@@ -51,6 +63,8 @@ export class Ejector {
     }
     // An attempt from before the ejection says nothing new, whether it ends during it or after the return.
     if (fitness.state.kind !== "fit" || fitness.predates(startedMs)) return;
+    // Overload says that there is too much to do, not that the endpoint is worse than the others.
+    this.#record(node, reason !== "overloaded", nowMs);
     if (fitness.failed(reason, this.outliers))
       this.#eject(
         node,
@@ -58,6 +72,7 @@ export class Ejector {
         `${fitness.consecutive} consecutive failures, the last: ${FAILURE_WORDS[reason]}`,
         nowMs,
       );
+    else if (reason !== "overloaded" && node.available) this.#compare(node, nowMs);
   }
 
   /** The head of the trial's answer was good. */
@@ -144,25 +159,45 @@ export class Ejector {
     return fitness.state.kind === "probing" || (fitness.state.kind === "fit" && !fitness.proven);
   }
 
+  /** For the tests that compare. */
+  #record(node: Node, failed: boolean, nowMs: number): void {
+    if (isCompared(this.outliers)) (node.outcomes ??= new OutcomeWindows()).record(failed, nowMs);
+  }
+
+  /** Ejects it when it is an outlier among those in traffic. */
+  #compare(node: Node, nowMs: number): void {
+    const found = this.#tests.judge(node, this.#members.available, this.outliers, nowMs);
+    if (found === undefined) return;
+    if (this.outliers.observed.includes(found.test))
+      this.#keep(node, found.test, `${found.why}; the test observes`, nowMs);
+    else this.#eject(node, found.test, found.why, nowMs);
+  }
+
+  /** It deserves ejection and is kept. */
+  #keep(node: Node, reason: EjectionReason, why: string, nowMs: number): void {
+    if (!this.#isNews(node, reason, nowMs)) return;
+    this.#events.emit("endpoint.kept", { service: this.#service, endpoint: node.endpoint.id, reason, why });
+  }
+
+  /** Once for each time that the threshold is reached, or a test says so for a time: not for each failure after it. */
+  #isNews({ fitness, outcomes }: Node, reason: EjectionReason, nowMs: number): boolean {
+    if (outcomes === undefined || !isOutlierTest(reason)) {
+      return fitness.consecutive % this.outliers.consecutiveFailures === 0;
+    }
+    if (nowMs - outcomes.toldMs < TOLD_AGAIN_MS) return false;
+    outcomes.toldMs = nowMs;
+    return true;
+  }
+
   #eject(node: Node, reason: EjectionReason, why: string, nowMs: number): void {
     const { ejected, available } = this.#members;
     const passing = available.length + ejected.length;
     if (!node.available && node.fitness.state.kind === "fit") return; // the registry has taken it out of traffic
     if (node.fitness.state.kind === "fit") {
       const kept = whyKept(passing, ejected.length, available.length, this.outliers.maxEjectedRatio);
-      if (kept !== undefined) {
-        // Said once for each time the threshold is reached, not for each failure after it.
-        if (node.fitness.consecutive % this.outliers.consecutiveFailures === 0) {
-          this.#events.emit("endpoint.kept", {
-            service: this.#service,
-            endpoint: node.endpoint.id,
-            reason,
-            why: `${why}; ${kept}`,
-          });
-        }
-        return;
-      }
+      if (kept !== undefined) return this.#keep(node, reason, `${why}; ${kept}`, nowMs);
     }
+    node.outcomes?.clear(); // what it is ejected for is not held against it again
     const forMs = node.fitness.eject(nowMs, this.outliers, this.#random, why);
     this.#changed();
     this.#report(node, reason, why, forMs, nowMs);
@@ -194,6 +229,9 @@ export class Ejector {
     }
   }
 }
+
+/** Between two reports of one endpoint that is kept in spite of a test, in ms. */
+const TOLD_AGAIN_MS = 10_000;
 
 function returnsAtMs({ fitness: { state } }: Node): number {
   return state.kind === "ejected" ? state.untilMs : Number.NEGATIVE_INFINITY;

@@ -10,6 +10,7 @@ import type { NodeSnapshot } from "./cluster.ts";
 import type { NodeLease } from "./lease.ts";
 import type { Newcomer } from "./slow-start.ts";
 import type { Absence } from "./usable.ts";
+import { OutcomeWindows } from "./outcome-windows.ts";
 import { CELLS, HOLD_UNTIL, NodeCells, OLDEST, PENDING, WEIGHT } from "./node-cells.ts";
 
 /**
@@ -32,6 +33,8 @@ export class Node {
   failed = 0;
   /** How long its attempts took to their head, or to their failure, ever. */
   readonly answers: LatencyBuckets = new LatencyBuckets(ENDPOINT_BUCKETS_MS);
+  /** How its attempts went lately; undefined before any was judged by comparison. */
+  outcomes: OutcomeWindows | undefined = undefined;
   /** What it may take while it is new to the traffic. Kept by `SlowStart`. */
   newcomer: Newcomer | undefined = undefined;
   /** What it has said of its load; undefined before it did. */

@@ -1,3 +1,10 @@
+import type { FailurePercentageOptions } from "./failure-percentage-rule.ts";
+import type { LatencyOutlierOptions } from "./latency-rule.ts";
+import type { SuccessRateOptions } from "./success-rate-rule.ts";
+
+/** The tests that compare endpoints, by name. */
+export type OutlierTest = "relative" | "success-rate" | "failure-percentage" | "latency";
+
 export interface OutlierOptions {
   /** Failures in a row that eject, >= 1. Infinity: never. Default 5 (Envoy `consecutive_5xx`, Finagle). */
   readonly consecutiveFailures: number;
@@ -7,6 +14,16 @@ export interface OutlierOptions {
   readonly maxEjectionMs: number;
   /** Share of the members that may be ejected at once, in [0, 1]; one always may. Default 0.5. */
   readonly maxEjectedRatio: number;
+  /** Ejects what fails more than the others do, beyond chance. Default true. */
+  readonly relative: boolean;
+  /** Envoy's test of success rates; undefined: off. */
+  readonly successRate: SuccessRateOptions | undefined;
+  /** Envoy's test of a share of failures; undefined: off. */
+  readonly failurePercentage: FailurePercentageOptions | undefined;
+  /** Ejects what answers much slower than the others; undefined: off. */
+  readonly latency: LatencyOutlierOptions | undefined;
+  /** Tests that only report what they would have done. */
+  readonly observed: readonly OutlierTest[];
 }
 
 export const OUTLIER_DEFAULTS: OutlierOptions = {
@@ -14,4 +31,9 @@ export const OUTLIER_DEFAULTS: OutlierOptions = {
   baseEjectionMs: 5_000,
   maxEjectionMs: 300_000,
   maxEjectedRatio: 0.5,
+  relative: true,
+  successRate: undefined,
+  failurePercentage: undefined,
+  latency: undefined,
+  observed: [],
 };
