@@ -54,7 +54,8 @@ function rows(path: string, schema: JsonSchema): readonly string[] {
   const object = objectIn(schema);
   if (object === undefined) return [row(path, schema)];
   const inside = schema.type === "array" ? `${path}[]` : path;
-  const words = schema.anyOf?.find((form) => form.enum !== undefined || form.pattern !== undefined);
+  const forms = schema.anyOf ?? schema.items?.anyOf;
+  const words = forms?.find((form) => form.enum !== undefined || form.pattern !== undefined);
   const short =
     words === undefined
       ? []

@@ -239,6 +239,10 @@ describe("sentence", () => {
       },
       "attempt 1 goes to a: its ejection ran out, this is the trial that decides; 1 of 3 endpoints available, 1 ejected, 1 unhealthy by active checks; out: a (on trial after its ejection), c (fails its active check)",
     ],
+    [
+      { ...pick, verdict: "unkeyed" },
+      "attempt 1 goes to a by chance: the call has no key to hash; 2 of 3 endpoints available, 1 ejected; out: c (ejected for another 4.2 s)",
+    ],
     [{ ...pick, verdict: "none-known" }, "no endpoint: the registry knows none"],
     [{ ...pick, verdict: "all-draining" }, "no endpoint: all 3 are draining"],
     [
