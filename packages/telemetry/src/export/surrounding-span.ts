@@ -1,4 +1,5 @@
 import type * as Api from "@opentelemetry/api";
+import { NO_TRACE_FIELDS } from "@weft/core";
 import type { Propagation } from "../propagation/propagation.ts";
 import { carriedNow } from "../propagate/carried.ts";
 import type { Surrounding } from "../tracing/call-tracing.ts";
@@ -20,23 +21,26 @@ export function surroundingSpan(api: typeof Api | undefined, propagation: Propag
 }
 
 function fromActive({ traceId, spanId, traceFlags, isRemote, traceState }: Api.SpanContext): Surrounding {
+  const sampled = (traceFlags & SAMPLED) !== 0;
   return {
-    traceId,
-    spanId,
-    sampled: (traceFlags & SAMPLED) !== 0,
-    random: (traceFlags & RANDOM) !== 0,
-    remote: isRemote === true,
+    parent: { traceId, spanId, sampled, random: (traceFlags & RANDOM) !== 0 },
+    sampled,
+    debug: false,
     tracestate: traceState?.serialize() ?? "",
+    forms: 0,
+    edits: NO_TRACE_FIELDS,
+    remote: isRemote === true,
   };
 }
 
 function fromRequest(propagation: Propagation): Surrounding | undefined {
   const lines = carriedNow()?.context;
   if (lines === undefined || lines.length === 0) return undefined;
-  const header = (name: string): string | undefined => {
-    const at = lines.findIndex((line, i) => i % 2 === 0 && line === name);
-    return at < 0 ? undefined : lines[at + 1];
-  };
-  const { parent } = propagation.extract({ header });
-  return parent && { ...parent, remote: true, tracestate: header("tracestate") ?? "" };
+  const received = propagation.extract({
+    header(name) {
+      const at = lines.findIndex((line, i) => i % 2 === 0 && line === name);
+      return at < 0 ? undefined : lines[at + 1];
+    },
+  });
+  return { ...received, remote: true };
 }

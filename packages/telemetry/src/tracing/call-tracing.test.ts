@@ -1,5 +1,7 @@
 import { failure, MeshError } from "@weft/core";
 import { describe, expect, test } from "vitest";
+import { propagation, type Received } from "../propagation/propagation.ts";
+import type { Surrounding } from "./call-tracing.ts";
 import { recording, START_EPOCH_MS, testHome } from "./home.suite.ts";
 
 const TRACE = "0af7651916cd43dd8448eb211c80319c";
@@ -7,6 +9,16 @@ const PARENT = "b7ad6b7169203331";
 const SAMPLED = { traceparent: `00-${TRACE}-${PARENT}-01` };
 const UNSAMPLED = { traceparent: `00-${TRACE}-${PARENT}-00` };
 const OFF = Number.POSITIVE_INFINITY;
+/** A span of the app. */
+const AROUND: Surrounding = {
+  parent: { traceId: TRACE, spanId: PARENT, sampled: true, random: false },
+  sampled: true,
+  debug: false,
+  tracestate: "a=1",
+  forms: 0,
+  edits: [],
+  remote: false,
+};
 
 describe("a place in the trace", () => {
   test("is the caller's trace, below the caller's span", () => {
@@ -53,12 +65,23 @@ describe("a place in the trace", () => {
 
   test("is the span that surrounds the call when no header says another", () => {
     const home = testHome();
-    const around = { traceId: TRACE, spanId: PARENT, sampled: true, random: false, remote: false, tracestate: "a=1" };
-    const { tracing, spans } = recording(home, { surrounding: () => around });
-    const call = home.call(tracing, { side: "app" });
+    const { tracing, spans } = recording(home, { surrounding: () => AROUND });
+    const call = home.call(tracing, { side: "app", headers: { tracestate: "b=2" } });
+    expect(call.trace.fields(1).others).toEqual(["tracestate", "a=1"]);
     call.attempt({ status: 200 });
     call.end();
     expect(spans[0]).toMatchObject({ traceId: TRACE, parentSpanId: PARENT, parentRemote: false });
+    const own = home.call(tracing, { headers: { traceparent: `00-${"a".repeat(32)}-${PARENT}-01` } });
+    expect(own.trace.traceId).toBe("a".repeat(32));
+  });
+
+  test("goes on in the form in which the app was called", () => {
+    const home = testHome();
+    const b3 = calledWithB3();
+    const { tracing } = recording(home, { surrounding: () => ({ ...b3, remote: true }) });
+    const { others } = home.call(tracing, { side: "app" }).trace.fields(1);
+    expect(others[0]).toBe("b3");
+    expect(others[1]).toMatch(new RegExp(`^${TRACE}-[0-9a-f]{16}-1$`));
   });
 
   test("is the caller's own when nothing is recorded here", () => {
@@ -195,4 +218,10 @@ test("spans stand on the wall clock", () => {
 
 function sampling(sampleRatio: number, keepFailed: boolean): Parameters<typeof recording>[1] {
   return { sampling: () => ({ sampleRatio, keepFailed, keepSlowerThanMs: OFF }) };
+}
+
+/** What an app has that was called with one header of B3. */
+function calledWithB3(): Received {
+  const { extract } = propagation({ extract: ["b3"], inject: [] });
+  return extract({ header: (name) => (name === "b3" ? `${TRACE}-${PARENT}-1` : undefined) });
 }

@@ -1,7 +1,6 @@
 import type { Call, CallTrace, TracedCall, TracedRequest, TraceFields, Tracing } from "@weft/core";
 import { randomSpanId, randomTraceId, spanIdOfAttempt } from "../ids.ts";
 import type { Propagation, Received } from "../propagation/propagation.ts";
-import type { TraceParent } from "../propagation/trace-context.ts";
 import { isFailed } from "./failure.ts";
 import type { AttemptsShown, KeptCall } from "./kept-call.ts";
 import { rpcMethodOf, type RpcMethods, rpcMethods } from "./method-names.ts";
@@ -28,7 +27,7 @@ export interface CallTracingOptions {
   readonly nowMs: () => number;
   /** The wall clock, in ms since 1970. */
   readonly epochMs: () => number;
-  /** The span in which a call is made that brings no context itself. Absent: there is never one. */
+  /** Asked for a call that brings no context itself. Absent: nothing surrounds calls. */
   readonly surrounding?: () => Surrounding | undefined;
   /** Told of each call that has ended, whether its spans are kept or not. Must not throw. */
   readonly ended?: (call: TracedCall) => void;
@@ -36,12 +35,10 @@ export interface CallTracingOptions {
   readonly ids?: Ids;
 }
 
-/** A span that is not told by headers: one of the app's. */
-export interface Surrounding extends TraceParent {
-  /** Whether it is another process's: the app carries a trace on, and has no span of its own. */
+/** Where a call is made that brings no context itself: what the app has of a trace, as if the call had brought it. */
+export interface Surrounding extends Received {
+  /** Whether the parent is another process's: the app carries a trace on, and has no span of its own. */
   readonly remote: boolean;
-  /** As a header has it; "": none. */
-  readonly tracestate: string;
 }
 
 /** Makes ids, in lower case hexadecimal. */
@@ -100,29 +97,25 @@ class OwnTrace implements CallTrace {
   readonly #shared: Shared;
   readonly #propagation: Propagation;
   readonly #received: Received;
-  /** The span that the call is made in, when it brings none. */
-  readonly #around: Surrounding | undefined;
-  /** Whether somebody has decided about the trace before. */
-  readonly #decided: boolean;
+  readonly #remote: boolean;
   readonly #sink: SpanSink | undefined;
   /** As it was at the beginning, for ids were sent by it. */
   readonly #attempts: AttemptsShown;
 
   constructor(shared: Shared, call: Call, request: TracedRequest) {
     const propagation = shared.propagation();
-    const received = propagation.extract(request);
-    const around = received.parent === undefined ? shared.surrounding?.() : undefined;
-    const parent = received.parent ?? around;
-    const decision = received.sampled ?? around?.sampled;
+    const found = propagation.extract(request);
+    const around = found.parent === undefined ? shared.surrounding?.() : undefined;
+    const received = around === undefined ? found : within(around, found);
+    const { parent, sampled } = received;
     const sink = shared.sink();
     this.traceId = parent === undefined ? shared.newTraceId() : parent.traceId;
     this.spanId = sink === undefined && parent !== undefined ? parent.spanId : shared.newSpanId();
-    this.sampled = decision ?? isDrawn(this.traceId, shared.sampling(call.service).sampleRatio);
+    this.sampled = sampled ?? isDrawn(this.traceId, shared.sampling(call.service).sampleRatio);
     this.#shared = shared;
     this.#propagation = propagation;
     this.#received = received;
-    this.#around = around;
-    this.#decided = decision !== undefined;
+    this.#remote = parent !== undefined && around?.remote !== false;
     this.#sink = sink;
     this.#attempts = sink === undefined ? "off" : shared.attempts();
   }
@@ -130,10 +123,8 @@ class OwnTrace implements CallTrace {
   fields(attempt: number): TraceFields {
     const { traceId, sampled } = this;
     const spanId = this.#attempts === "spans" ? spanIdOfAttempt(this.spanId, attempt) : this.spanId;
-    const random = (this.#received.parent ?? this.#around)?.random ?? true;
-    const fields = this.#propagation.fields(this.#received, { traceId, spanId, sampled, random });
-    const state = this.#around?.tracestate ?? "";
-    return state === "" ? fields : { ...fields, others: [...fields.others, "tracestate", state] };
+    const random = this.#received.parent?.random ?? true;
+    return this.#propagation.fields(this.#received, { traceId, spanId, sampled, random });
   }
 
   ended(traced: TracedCall): void {
@@ -143,7 +134,7 @@ class OwnTrace implements CallTrace {
     const { kept, dropped } = this.#shared.counts;
     try {
       const reason = this.#reason(traced);
-      if (reason === undefined) dropped[this.#decided ? "parent" : "ratio"]++;
+      if (reason === undefined) dropped[this.#decidedBy]++;
       else {
         writeSpans(this.#kept(traced, reason), (span) => sink.write(span));
         kept[reason]++;
@@ -154,8 +145,13 @@ class OwnTrace implements CallTrace {
     }
   }
 
+  /** Who decided at the beginning. */
+  get #decidedBy(): "parent" | "ratio" {
+    return this.#received.sampled === undefined ? "ratio" : "parent";
+  }
+
   #reason(traced: TracedCall): KeepReason | undefined {
-    if (this.sampled) return this.#decided ? "parent" : "ratio";
+    if (this.sampled) return this.#decidedBy;
     const { keepFailed, keepSlowerThanMs } = this.#shared.sampling(traced.call.service);
     if (keepFailed && isFailed(traced)) return "failed";
     return traced.endedMs - traced.call.startedMs > keepSlowerThanMs ? "slow" : undefined;
@@ -163,11 +159,10 @@ class OwnTrace implements CallTrace {
 
   #kept(traced: TracedCall, reason: KeepReason): KeptCall {
     const { traceId, spanId, sampled } = this;
-    const parent = this.#received.parent ?? this.#around;
-    const parentRemote = this.#received.parent !== undefined || this.#around?.remote === true;
+    const parentSpanId = this.#received.parent?.spanId ?? "";
     return {
       traced,
-      place: { traceId, spanId, sampled, parentSpanId: parent?.spanId ?? "", parentRemote },
+      place: { traceId, spanId, sampled, parentSpanId, parentRemote: this.#remote },
       spanIdOf: (attempt) => spanIdOfAttempt(spanId, attempt),
       reason,
       attempts: this.#attempts,
@@ -175,4 +170,17 @@ class OwnTrace implements CallTrace {
       aheadMs: this.#shared.aheadMs(),
     };
   }
+}
+
+/** What a call brings, with the trace around it in the place of the one that it does not bring. */
+function within(around: Surrounding, found: Received): Received {
+  const { tracestate } = around;
+  const others = found.edits.filter((_, i) => found.edits[i - (i % 2)] !== "tracestate");
+  return {
+    ...around,
+    sampled: found.sampled ?? around.sampled,
+    debug: found.debug || around.debug,
+    forms: found.forms | around.forms,
+    edits: tracestate === "" ? found.edits : [...others, "tracestate", tracestate],
+  };
 }
