@@ -1,3 +1,4 @@
+import { connect } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
 import { call, sidecarRig, type SidecarRig, type SidecarRigOptions } from "../sidecar/rig.ts";
 
@@ -126,4 +127,19 @@ test("tells why a call was refused: no endpoint, an open breaker, a limit", asyn
   const other = await started({ count: 0, registered: [] });
   await call(other.port, "/");
   expect((await other.admin("/explain?service=orders")).body).toContain("no endpoint: the registry knows none");
+});
+
+test("tells of a call whose caller left before the answer", async () => {
+  const rig = await started({ count: 1, policy: { retry: "off" } });
+  rig.endpoints.at(0).next({ kind: "stall", at: "before-head" });
+  const caller = connect(rig.port, "127.0.0.1");
+  caller.write("GET / HTTP/1.1\r\nHost: orders\r\n\r\n");
+  await rig.endpoints.at(0).stalled();
+  const ended = rig.journal.next("call.ended");
+  caller.destroy();
+  await ended;
+  rig.endpoints.at(0).release();
+  expect((await rig.admin("/explain?failed")).body).toMatch(
+    /^call 1 to orders, .* ago: given up by its caller, no answer after .*, 1 attempt; trace .*\n.*attempt 1 goes to endpoint-1/,
+  );
 });

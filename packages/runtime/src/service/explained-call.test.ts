@@ -164,7 +164,7 @@ describe("a call in words", () => {
     },
     {
       changed: { status: 0, error: "AbortError", failed: true },
-      words: "failed with AbortError, no answer after 33 ms, 1 attempt",
+      words: "given up by its caller, no answer after 33 ms, 1 attempt",
     },
   ])("$words", ({ changed, words }) => {
     expect(headline(changed)).toBe(`call 7 to orders, 3.2 s ago: ${words}`);

@@ -96,10 +96,15 @@ function endText(end: EndedCall): string {
   const from = error === undefined && endpoint !== undefined ? ` from ${endpoint}` : "";
   const tried = `${attempts} ${attempts === 1 ? "attempt" : "attempts"}`;
   return [
-    error === undefined ? (end.failed ? "failed, " : "") : `failed with ${error}, `,
+    error === undefined ? (end.failed ? "failed, " : "") : failureText(error),
     `${answer}${from} after ${lengthText(end.durationMs)}, ${tried}`,
     traceId === undefined ? "" : `; trace ${traceId}`,
   ].join("");
+}
+
+function failureText(error: string): string {
+  const byCaller = error === "ABORTED" || error === "AbortError"; // by a caller over a wire, and by a signal
+  return byCaller ? "given up by its caller, " : `failed with ${error}, `;
 }
 
 function tellsFailure(decision: Decision): boolean {
