@@ -13,7 +13,7 @@ const PICTURES: readonly { readonly file: string; readonly scenario: string; rea
 
 // `vitest run test/simulate/pictures -u` draws them anew.
 test.each(PICTURES)(
-  "docs/pictures/$file.svg is what the simulator draws",
+  "the picture $file is what the simulator draws",
   { timeout: 120_000 },
   async ({ file, scenario, of }) => {
     const loaded = await loadScenario(join(ROOT, "examples", "scenarios", `${scenario}.yaml`));
