@@ -43,6 +43,18 @@ export interface PolicyVectors {
   readonly admission: {
     readonly cases: readonly { calls: number; successes: number; aggression: number; ratio: number }[];
   };
+  readonly priority: {
+    readonly cases: readonly {
+      healthyOfTotal: readonly (readonly [number, number])[];
+      health: readonly number[];
+      loads: readonly number[];
+      panic: readonly boolean[];
+      given: readonly number[];
+    }[];
+  };
+  readonly zone_aware: {
+    readonly cases: readonly { callers: readonly number[]; capacities: readonly number[]; shares: readonly number[] }[];
+  };
   readonly ejection_ms: { readonly baseMs: number; readonly maxMs: number; readonly series: readonly number[] };
 }
 
