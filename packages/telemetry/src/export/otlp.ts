@@ -1,3 +1,4 @@
+import { validateHeaderName, validateHeaderValue } from "node:http";
 import type { Attributes, SpanSink } from "../tracing/span-data.ts";
 import { otlpSender } from "./otlp-sender.ts";
 import { SpanExport } from "./span-export.ts";
@@ -35,12 +36,16 @@ export interface OtlpExportOptions {
  *
  * What it does is done in the async context that it was made in, so that no trace of a call surrounds it.
  *
- * @throws TypeError when the url is none of HTTP
+ * @throws TypeError when the url is none of HTTP, or a header cannot be sent; it does not repeat the header's value
  */
 export function otlpExport(options: OtlpExportOptions): SpanSink {
   const { url, headers = {}, serviceName, resource = {}, timeoutMs = 10_000 } = options;
   const traces = new URL(`${url.replace(/\/$/, "")}/v1/traces`);
   if (!/^https?:$/.test(traces.protocol)) throw new TypeError(`${url} is no URL of HTTP`);
+  for (const [name, value] of Object.entries(headers)) {
+    validateHeaderName(name);
+    validateHeaderValue(name, value);
+  }
   const queue = spanQueue(options.queueSpans ?? 8_192, {
     "service.name": serviceName,
     "telemetry.sdk.name": "weft",
