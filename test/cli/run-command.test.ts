@@ -37,6 +37,14 @@ test("an app that a signal ends is 128 and the number of the signal", async () =
   expect((await running.ended).code).toBe(137);
 });
 
+test("with --propagate a Node app carries traces on by a preload, beside what NODE_OPTIONS had", async () => {
+  const show = app("console.log(process.env.NODE_OPTIONS)");
+  await using running = runWithFake([...SIDECAR, "--propagate", ...show], { NODE_OPTIONS: "--no-deprecation" });
+  const { code, stdout } = await running.ended;
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^--no-deprecation --import=file:\/\/.*propagate.*\n$/);
+});
+
 test("the app finds the sidecar by its environment", async () => {
   const file = join(folder, "environment.yaml");
   await writeFile(

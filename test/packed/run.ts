@@ -24,12 +24,27 @@ const TS_OPTIONS = {
   skipLibCheck: false,
 };
 
+/** An app that knows nothing of traces, called and calling with the headers of one. */
+const CARRIES = `
+import { createServer } from "node:http";
+const listen = (answer) => new Promise((resolve) => {
+  const server = createServer(answer).listen(0, "127.0.0.1", () => resolve("http://127.0.0.1:" + server.address().port));
+});
+const orders = await listen((request, response) => response.end(request.headers.traceparent));
+const app = await listen(async (_, response) => response.end(await (await fetch(orders)).text()));
+const sent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+const got = await (await fetch(app, { headers: { traceparent: sent } })).text();
+if (got !== sent) throw new Error("carried: " + got);
+process.exit(0);
+`;
+
 const project = mkdtempSync(join(tmpdir(), "weft-packed-"));
 try {
   const tarballs = packAll(join(project, "tarballs"));
   install(tarballs);
   const names = Object.keys(tarballs);
   write("import.mjs", consumer(names));
+  write("carries.mjs", CARRIES);
   write("require.cjs", `${names.map((name) => `require("${name}");`).join("\n")}\n`);
   write(
     "consumer.ts",
@@ -40,6 +55,7 @@ try {
   for (const [label, node] of nodes()) {
     run(`import under ${label}`, node, ["import.mjs"]);
     run(`require under ${label}`, node, ["require.cjs"]);
+    run(`the preload under ${label}`, node, ["--import", "@weft/telemetry/propagate", "carries.mjs"]);
     run(`TypeScript under ${label}`, node, ["--disable-warning=ExperimentalWarning", "consumer.ts"]);
   }
 } finally {

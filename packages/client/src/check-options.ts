@@ -26,7 +26,7 @@ const KNOWN_FOR_A_CALL = ["timeoutMs", "idempotent"];
  */
 export function checkOptions(options: Readonly<Record<string, unknown>>): void {
   const mistakes = unknownNames(options, KNOWN);
-  const { registry, readyTimeout, suffix } = options;
+  const { registry, readyTimeout, suffix, telemetry } = options;
   if (registry !== undefined && (typeof registry !== "object" || registry === null)) {
     mistakes.push(`registry: ${String(registry)} is neither a Discovery nor endpoints by service`);
   }
@@ -36,7 +36,16 @@ export function checkOptions(options: Readonly<Record<string, unknown>>): void {
   if (suffix !== undefined && !/^\.[a-z0-9-]+(\.[a-z0-9-]+)*$/.test(String(suffix))) {
     mistakes.push(`suffix: ${String(suffix)} is not a dot and a domain such as ".mesh"`);
   }
+  if (telemetry !== undefined && !isTelemetry(telemetry)) {
+    mistakes.push(
+      "telemetry: it is what startTelemetry or openTelemetry of @weft/telemetry gives, not a policy's part",
+    );
+  }
   if (mistakes.length > 0) throw new MeshError("BAD_CONFIG", mistakes.join("; "));
+}
+
+function isTelemetry(value: unknown): boolean {
+  return typeof value === "object" && value !== null && ("tracing" in value || "observe" in value);
 }
 
 /**

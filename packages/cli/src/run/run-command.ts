@@ -23,9 +23,12 @@ SIGTERM and SIGINT: the sidecar leaves the registry and waits until callers have
 signal, and when it has ended the sidecar drains. A second one ends both at once. SIGHUP, SIGQUIT, SIGUSR1 and SIGUSR2
 are passed on to the command.
 
+  --propagate           carry traces on through a Node app that does not do so itself: adds a preload to NODE_OPTIONS,
+                        which every Node process below has, too; Node 18.18 or newer
+
 ${SIDECAR_OPTIONS_HELP}`,
     serves: true,
-    options: SIDECAR_OPTIONS,
+    options: { ...SIDECAR_OPTIONS, propagate: { type: "boolean" } },
     takesCommand: true,
     run: (given) => run(given, load),
   };
@@ -59,7 +62,8 @@ async function run(given: Given, load: () => Promise<CreateSidecar>): Promise<nu
   const first = await readyOr(asked.promise, sidecar, log);
   if (first !== "ready") return await drained(started, first === "SIGTERM" ? 143 : 130);
   process.stderr.write(readyLine(sidecar.listeners));
-  const tried = await startApp([file, ...args], appEnvironment(started.policy, sidecar.listeners, process.env));
+  const env = given.options["propagate"] === true ? withPreload(process.env) : process.env;
+  const tried = await startApp([file, ...args], appEnvironment(started.policy, sidecar.listeners, env));
   if ("why" in tried) {
     log(`cannot start ${file}: ${tried.why}`);
     return await drained(started, tried.code);
@@ -74,6 +78,12 @@ async function run(given: Given, load: () => Promise<CreateSidecar>): Promise<nu
   const code = await app.ended;
   log(`${file} has ended with ${code}`);
   return await drained(started, code);
+}
+
+/** With what carries traces through a Node app. */
+function withPreload(env: Readonly<NodeJS.ProcessEnv>): NodeJS.ProcessEnv {
+  const preload = `--import=${import.meta.resolve("@weft/telemetry/propagate")}`;
+  return { ...env, NODE_OPTIONS: [env["NODE_OPTIONS"] ?? "", preload].filter((part) => part !== "").join(" ") };
 }
 
 async function drained(started: StartedSidecar, code: number): Promise<number> {

@@ -89,6 +89,11 @@ export class HopAttempt implements ResponseReceiver, TracedAttempt {
 
   /** Its answer is the call's. */
   deliver(): void {
+    // All of it is here: the lease goes back before the call ends, so that the call's record is whole by then.
+    if (!this.#ended && this.exchange?.text !== undefined && this.exchange.tunnel === undefined) {
+      this.#ended = true;
+      this.#release(this.#hop.grpc ? this.#endOfGrpc(this.exchange) : SUCCESS, this.exchange.atMs);
+    }
     this.#state = this.#ended ? "over" : "delivered";
   }
 

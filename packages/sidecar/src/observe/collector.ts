@@ -37,6 +37,7 @@ export async function openCollector(
     ...to,
     queueSpans: otlp.queueSpans,
     onDrop: (spans, why) => ports.log({ level: "warn", text: `telemetry.otlp: ${spans} spans were lost: ${why}` }),
+    onTrouble: troubleWith("telemetry.otlp", "spans", ports),
   });
   return {
     sink,
@@ -47,23 +48,28 @@ export async function openCollector(
 async function openPush(
   to: { readonly url: string; readonly headers: Readonly<Record<string, string>>; readonly serviceName: string },
   intervalMs: number,
-  { measured, log }: CollectorPorts,
+  ports: CollectorPorts,
 ): Promise<MetricsPush> {
   const meter = processMeter(); // of its own: what it says of delays counts from the reading before
   const push = await pushMetrics({
     ...to,
     intervalMs,
-    read: () => measuredMetrics(measured(meter.read())),
-    onTrouble: (why) => {
-      if (why === undefined) log({ level: "info", text: "telemetry.metrics: the collector takes numbers again" });
-      else log({ level: "warn", text: `telemetry.metrics: the collector does not take numbers: ${why}` });
-    },
+    read: () => measuredMetrics(ports.measured(meter.read())),
+    onTrouble: troubleWith("telemetry.metrics", "numbers", ports),
   });
   return {
     async close() {
       await push.close();
       meter.close();
     },
+  };
+}
+
+/** Says that the collector does not take what it is sent, and that it does again. */
+function troubleWith(part: string, what: string, { log }: CollectorPorts): (why: string | undefined) => void {
+  return (why) => {
+    if (why === undefined) log({ level: "info", text: `${part}: the collector takes ${what} again` });
+    else log({ level: "warn", text: `${part}: the collector does not take ${what}: ${why}` });
   };
 }
 

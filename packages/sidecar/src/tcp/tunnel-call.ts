@@ -77,6 +77,15 @@ export class TunnelCall implements Running {
     this.#idleMs = idleMs;
   }
 
+  /** It has none. */
+  get status(): number {
+    return 0;
+  }
+
+  get grpcStatus(): number {
+    return -1;
+  }
+
   /** The service as it was when the tunnel was asked for. */
   get runtime(): ServiceRuntime {
     return this.#ports.runtime;
@@ -188,6 +197,7 @@ export class TunnelCall implements Running {
     call.answered(outcome, endedMs);
     call.finish(end === "complete" ? { kind: "complete", atMs: endedMs } : { kind: "cut", atMs: endedMs, by: end });
     this.#ports.runtime.running.delete(this);
+    this.#ports.runtime.ended(this, "outbound", this.endpoint?.id, "");
     this.#caller.ended(this);
   }
 }
