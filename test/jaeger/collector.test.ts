@@ -76,6 +76,20 @@ test.each([
   expect(told.join("\n")).toMatch(why);
 });
 
+test("that a collector takes nothing is told at once, and that it takes spans again", async () => {
+  let status = 500;
+  const log: string[] = [];
+  const server = createServer((_, response) => response.writeHead(status).end());
+  await using rig = await rigWith({ url: await collector(server) }, log);
+  await call(rig.port, "/v1/7");
+  const told = (line: RegExp): Promise<void> =>
+    vi.waitFor(() => expect(log).toContainEqual(expect.stringMatching(line)), { timeout: 20_000 });
+  await told(/^warn: telemetry\.otlp: the collector does not take spans: .*500/);
+  status = 200;
+  await call(rig.port, "/v1/7"); // a 500 is not asked again, so something new has to be sent
+  await told(/^info: telemetry\.otlp: the collector takes spans again/);
+});
+
 test("spans that find no room are dropped and told of, and calls do not wait", async () => {
   const log: string[] = [];
   await using rig = await rigWith({ url: "http://127.0.0.1:1", queueSpans: 1 }, log);

@@ -55,7 +55,7 @@ describe.skipIf(JAEGER.kind === "missing")(`traces in a real Jaeger${reason}`, {
     );
   });
 
-  test("a caller that speaks B3 has its trace go on", async () => {
+  test("a caller that speaks B3 has its trace go on, in its own form as well", async () => {
     await using stage = await tracedStage(jaeger.otlpUrl);
     const [traceId, spanId] = ["80f198ee56343ba864fe8b2a57d3eff7", "e457b5a2e4d86bd1"];
     expect((await stage.order({ b3: `${traceId}-${spanId}-1` })).status).toBe(200);
@@ -66,7 +66,7 @@ describe.skipIf(JAEGER.kind === "missing")(`traces in a real Jaeger${reason}`, {
     const last = spans.find(
       ({ attributes }) => attributes["server.address"] === "payments" && "weft.attempt" in attributes,
     );
-    expect(stage.seen()).toMatchObject({ traceparent: `00-${traceId}-${last?.id}-01` });
+    expect(stage.seen()).toMatchObject({ traceparent: `00-${traceId}-${last?.id}-01`, b3: `${traceId}-${last?.id}-1` });
   });
 
   test("callers do not notice that Jaeger is away, and when it is back it gets spans again", async () => {
