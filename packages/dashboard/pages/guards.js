@@ -1,4 +1,4 @@
-/** @import { Overview, Limit, Rates, Service } from "./types.d.ts" */
+/** @import { Limit, Rates, Service } from "./types.d.ts" */
 /** @import { Condition } from "./dom.js" */
 import { byId, el, glyph, mark, say, shape } from "./dom.js";
 import { about, count, length, lengthText } from "./format.js";

@@ -39,14 +39,14 @@ const endpoints = endpointsList(ratesOf, () => (drawThreads(), asking.now()));
 const calls = callsList((call) => change({ call: nameOf(call) }, true));
 
 const asking = watch(
-  (signal) =>
+  () =>
     known
-      .round(() => view, learned, endpoints, calls, signal)
+      .round(() => view, learned, endpoints, calls)
       .then(draw)
       .catch(inWords),
   (told) => {
     connection = told;
-    mark(byId("pause"), "aria-pressed", String(asking?.paused ?? false));
+    mark(byId("pause"), "aria-pressed", String(asking.paused));
     sign.show(connection);
   },
 );

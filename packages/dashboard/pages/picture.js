@@ -63,15 +63,14 @@ export function picture() {
      * @param {(another: boolean) => void} known services are known anew; may choose one
      * @param {EndpointsList} endpointsShown
      * @param {CallsList} callsShown
-     * @param {AbortSignal} signal
      * @throws NoAnswer
      */
-    async round(now, known, endpointsShown, callsShown, signal) {
-      known(take(readOverview(await ask("overview", signal))));
+    async round(now, known, endpointsShown, callsShown) {
+      known(take(readOverview(await ask("overview"))));
       const { service, out, like } = now();
       if (overview?.services.some(({ name }) => name === service)) {
         const question = endpointsShown.question(now(), service);
-        const answer = await unlessGone(ask(question, signal));
+        const answer = await unlessGone(ask(question));
         const view = now();
         if (answer !== undefined && view.service === service && view.out === out && view.like === like) {
           const page = readEndpoints(answer);
@@ -84,7 +83,7 @@ export function picture() {
         }
       }
       const question = callsShown.question(now(), now().service);
-      const answer = await unlessGone(ask(question, signal));
+      const answer = await unlessGone(ask(question));
       if (answer === undefined || question !== callsShown.question(now(), now().service)) return;
       callsShown.answered(readCalls(answer));
       callsAsked = true;

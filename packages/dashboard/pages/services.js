@@ -57,9 +57,6 @@ export function servicesList(chosen, moved) {
       const at = listed.findIndex(({ service }) => service.name === selected);
       return at < 0 ? undefined : list.middleOf(at);
     },
-    get listed() {
-      return listed;
-    },
   };
 }
 

@@ -13,7 +13,7 @@ const SHARE = 0.1;
  * Asks again and again, one round at a time: a new one begins only when the last has ended, however long that took. After
  * a failure it waits, longer each time; it goes on by itself. Nothing is asked while nobody looks.
  *
- * @param {(signal: AbortSignal) => Promise<void>} round rejects when the sidecar did not answer
+ * @param {() => Promise<void>} round rejects when the sidecar did not answer
  * @param {(connection: Connection) => void} told of each change
  */
 export function watch(round, told) {
@@ -26,13 +26,12 @@ export function watch(round, told) {
   let paused = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
-  const stopped = new AbortController();
 
   const idle = () => paused || document.hidden;
 
   async function go() {
     clearTimeout(timer);
-    if (running || stopped.signal.aborted) return;
+    if (running) return;
     if (idle()) return told({ kind: "paused", atMs, by: paused ? "you" : "background" });
     running = true;
     wanted = false;
@@ -41,7 +40,7 @@ export function watch(round, told) {
       if (failures === 0) told({ kind: "slow", atMs, sinceMs: beganMs });
     }, TIMES.slow);
     try {
-      await round(stopped.signal);
+      await round();
       endedMs = atMs = performance.now();
       failures = 0;
       told({ kind: "live", atMs });
@@ -63,7 +62,7 @@ export function watch(round, told) {
   /** @param {number} ms */
   function later(ms) {
     clearTimeout(timer);
-    if (!stopped.signal.aborted) timer = setTimeout(() => void go(), ms);
+    timer = setTimeout(() => void go(), ms);
   }
 
   /** Does not wait for the next time. One that is under way is followed by another. */
@@ -83,11 +82,6 @@ export function watch(round, told) {
     pause(on) {
       paused = on;
       void go();
-    },
-    close() {
-      stopped.abort();
-      clearTimeout(timer);
-      document.removeEventListener("visibilitychange", now);
     },
   };
 }
