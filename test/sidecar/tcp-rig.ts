@@ -1,7 +1,7 @@
 import { checkPolicy, type ServicePolicyInput, type TcpPolicy } from "@weft/config";
 import { type Endpoint, endpoint, meshEvents, type Time, TimeoutQueues } from "@weft/core";
 import { systemTime } from "@weft/discovery";
-import { ServiceRuntime } from "@weft/runtime";
+import { CallLog, ServiceRuntime } from "@weft/runtime";
 import { eventJournal, type EventJournal, memoryRegistry, type MemoryRegistry, seededRandom } from "@weft/testkit";
 import { onTestFinished } from "vitest";
 import type { AccessEntry } from "../../packages/sidecar/src/access-log/access-entry.ts";
@@ -62,6 +62,7 @@ export async function tcpRig({
     timeouts,
     readyMs: 1_000,
     nextCall: () => ++calls,
+    calls: new CallLog(),
   });
   const counters = new ListenerCounters();
   const ofService = new ServiceCounters();
