@@ -64,7 +64,7 @@ function pickOf(log: DecisionLog, node: Node, call: number, attempt: number, abs
     for (let part = 1; part <= PARTS; part++) log.ring[at + part] = part;
   }
   if (absent !== undefined) log.without(absent);
-  log.picked("chosen", node, 5, 5, 0, 0);
+  log.picked("chosen", node, 5, 5, 0, 0, 0);
 }
 
 function endedCall(): (number: number) => void {

@@ -5,8 +5,9 @@ export { Eventual, tell } from "./eventual.ts";
 export type { Settled } from "./eventual.ts";
 export type { Lease } from "./cluster/lease.ts";
 export type { Absence, PanicBy } from "./cluster/usable.ts";
-export type { Choice, Cluster, ClusterSnapshot, NodeSnapshot } from "./cluster/cluster.ts";
+export type { Choice, Cluster, ClusterSnapshot, Division, NodeSnapshot } from "./cluster/cluster.ts";
 export { BalancedCluster } from "./cluster/balanced-cluster.ts";
+export type { Grouping } from "./cluster/groups.ts";
 export type { ClusterOptions, ClusterPolicy } from "./cluster/balanced-cluster.ts";
 
 // What discovery delivers.
@@ -43,6 +44,7 @@ export type {
   Refuser,
   RetryDecision,
 } from "./decision/decision.ts";
+export type { PickGroup } from "./decision/pick-group.ts";
 export type { PickRecord } from "./decision/pick-record.ts";
 
 // Watching a home: implemented by telemetry.

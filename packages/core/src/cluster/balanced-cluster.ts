@@ -14,6 +14,7 @@ import { CheckBook } from "./check-book.ts";
 import { Chooser } from "./chooser.ts";
 import type { Choice, Cluster, ClusterSnapshot } from "./cluster.ts";
 import { Ejector } from "./ejector.ts";
+import { type Grouping, Groups } from "./groups.ts";
 import { type Lease, NodeLease } from "./lease.ts";
 import { Members } from "./members.ts";
 import type { Node } from "./node.ts";
@@ -32,6 +33,8 @@ export interface ClusterPolicy {
   readonly health: HealthThresholds;
   /** How long an endpoint that is new to the traffic gets less than its share, in ms. 0: off, the default. */
   readonly slowStartMs: number;
+  /** How picks divide among priorities and zones before the picker picks. Default: they do not. */
+  readonly grouping: Grouping;
 }
 
 export interface ClusterOptions {
@@ -61,6 +64,7 @@ export class BalancedCluster implements Cluster {
   readonly #ejector: Ejector;
   readonly #book: AttemptBook;
   readonly #checks: CheckBook;
+  readonly #groups: Groups;
   readonly #slowStart: SlowStart;
   readonly #chooser: Chooser;
   #uses = 0;
@@ -71,11 +75,14 @@ export class BalancedCluster implements Cluster {
     this.decisions = options.decisions ?? new DecisionLog();
     this.#clock = clock;
     this.#events = events;
+    this.#groups = new Groups(policy.grouping, random);
     this.#members = new Members((nodes, joined) => {
-      this.#chooser.picker.arrange(nodes, random, this.#members.all);
+      const { picker } = this.#chooser;
+      picker.arrange(nodes, random, this.#members.all);
+      this.#groups.arrange(this.#members, picker);
       this.#slowStart.begin(joined, clock.nowMs());
     });
-    this.#slowStart = new SlowStart(this.#members, policy.slowStartMs ?? 0, random);
+    this.#slowStart = new SlowStart(this.#members, this.#groups, policy.slowStartMs ?? 0, random);
     this.#ejector = new Ejector(this.#members, {
       service,
       events,
@@ -92,6 +99,7 @@ export class BalancedCluster implements Cluster {
     this.#chooser = new Chooser({
       members: this.#members,
       ejector: this.#ejector,
+      groups: this.#groups,
       slowStart: this.#slowStart,
       book: this.#book,
       picker: policy.picker ?? peakEwma(),
@@ -112,10 +120,9 @@ export class BalancedCluster implements Cluster {
     if (policy.callsPerEndpoint !== undefined) this.#chooser.callsPerEndpoint = policy.callsPerEndpoint;
     if (policy.health !== undefined) this.#checks.health = policy.health;
     if (policy.slowStartMs !== undefined) this.#slowStart.configure(policy.slowStartMs, this.#clock.nowMs());
-    if (policy.picker !== undefined) {
-      this.#chooser.picker = policy.picker;
-      this.#members.arrange();
-    }
+    if (policy.picker !== undefined) this.#chooser.picker = policy.picker;
+    if (policy.grouping !== undefined) this.#groups.configure(policy.grouping);
+    if (policy.picker !== undefined || policy.grouping !== undefined) this.#members.arrange();
   }
 
   /**
@@ -178,13 +185,15 @@ export class BalancedCluster implements Cluster {
       typicalMs: this.#book.typicalMs,
       panic: usable.panic !== undefined,
       panicBy: usable.panic,
+      division: this.#groups.snapshot(),
       endpoints: all.map((node) => node.snapshot(atMs, absencesOf(node, usable))),
     };
   }
 
   /** The decisions kept about this service's calls, oldest first. */
   explain(call?: number): Decision[] {
-    return this.decisions.decisions((number) => this.#members.nameOf(number), call);
+    const name = (number: number): string => this.#members.nameOf(number);
+    return this.decisions.decisions(name, call, (number) => this.#groups.groupOf(number));
   }
 
   /**

@@ -6,6 +6,7 @@ import type { Call } from "../service.ts";
 import type { Random } from "../time/time.ts";
 import type { AttemptBook } from "./attempt-book.ts";
 import type { Ejector } from "./ejector.ts";
+import type { Groups } from "./groups.ts";
 import type { Members } from "./members.ts";
 import type { Node } from "./node.ts";
 import type { SlowStart } from "./slow-start.ts";
@@ -13,6 +14,7 @@ import type { SlowStart } from "./slow-start.ts";
 export interface ChooserOptions {
   readonly members: Members;
   readonly ejector: Ejector;
+  readonly groups: Groups;
   readonly slowStart: SlowStart;
   readonly book: AttemptBook;
   readonly picker: Picker;
@@ -31,15 +33,19 @@ export class Chooser {
   picker: Picker;
   readonly #members: Members;
   readonly #ejector: Ejector;
+  readonly #groups: Groups;
   readonly #slowStart: SlowStart;
   readonly #book: AttemptBook;
   readonly #decisions: DecisionLog;
   readonly #draw: { -readonly [Key in keyof Draw]: Draw[Key] };
+  /** Stands for the group of this pick in its record; below 0: nobody was open there, and all were looked at. */
+  #group = 0;
 
   constructor(options: ChooserOptions) {
     const { members, random, decisions, callsPerEndpoint } = options;
     this.#members = members;
     this.#ejector = options.ejector;
+    this.#groups = options.groups;
     this.#slowStart = options.slowStart;
     this.#book = options.book;
     this.picker = options.picker;
@@ -84,17 +90,23 @@ export class Chooser {
     draw.places = members.places;
     this.#decisions.pick(nowMs, call.number, call.attempt + 1, draw.typicalMs);
 
+    const groups = this.#groups;
+    this.#group = groups.number;
     const trial = this.#ejector.trialFor(call, draw.callsPerEndpoint, nowMs);
     if (trial !== undefined) return this.#chosen("trial", trial);
+    if (groups.divided) {
+      const group = groups.drawn(call.hash);
+      this.#group = group.number;
+      draw.places = group.places;
+      const within = group.picker.pick(group.nodes, draw);
+      if (within !== undefined) return this.#taken(within, group.nodes, group.picker);
+      // Each of them is full, or has been tried: better elsewhere than not at all.
+      this.#group = -group.number;
+      draw.places = members.places;
+    }
     const nodes = members.available;
     const node = this.picker.pick(nodes, draw);
-    if (node !== undefined) {
-      // Nobody is new for most picks: these do without another call.
-      if (node.newcomer === undefined || !this.#slowStart.passes(node, draw.callsPerEndpoint)) {
-        return this.#chosen(draw.hash === undefined && this.picker.hashes === true ? "unkeyed" : "chosen", node);
-      }
-      return this.#chosen("passed-on", this.#otherThan(node));
-    }
+    if (node !== undefined) return this.#taken(node, nodes, this.picker);
     if (draw.tried.length > 0) {
       draw.tried = NONE;
       const again = this.picker.pick(nodes, draw);
@@ -103,17 +115,26 @@ export class Chooser {
     return this.#chosen(this.#whyNone(), undefined);
   }
 
-  /** Who is picked instead of one that is to start slowly; that one, when nobody else is open. */
-  #otherThan(node: Node): Node {
+  /** The picker says this one. */
+  #taken(node: Node, nodes: readonly Node[], picker: Picker): Node | undefined {
     const draw = this.#draw;
-    const { available } = this.#members;
+    // Nobody is new for most picks: these do without another call.
+    if (node.newcomer === undefined || !this.#slowStart.passes(node, draw.callsPerEndpoint)) {
+      return this.#chosen(draw.hash === undefined && picker.hashes === true ? "unkeyed" : "chosen", node);
+    }
+    return this.#chosen("passed-on", this.#otherThan(node, nodes, picker));
+  }
+
+  /** Who is picked instead of one that is to start slowly; that one, when nobody else is open. */
+  #otherThan(node: Node, nodes: readonly Node[], picker: Picker): Node {
+    const draw = this.#draw;
     let last = node;
     for (let passed = 0; passed < MOST_PASSED; passed++) {
-      let next = this.picker.pick(available, draw);
+      let next = picker.pick(nodes, draw);
       if (next === last) {
         // By load or by order it would be picked again and again.
         draw.tried = [...draw.tried, last.endpoint];
-        next = this.picker.pick(available, draw);
+        next = picker.pick(nodes, draw);
       }
       if (next === undefined) break;
       if (!this.#slowStart.passes(next, draw.callsPerEndpoint)) return next;
@@ -125,7 +146,7 @@ export class Chooser {
   #chosen(verdict: PickVerdict, node: Node | undefined): Node | undefined {
     const { size, available, ejected, unhealthy, absent } = this.#members;
     if (absent.length > 0) this.#decisions.without(absent);
-    this.#decisions.picked(verdict, node, size, available.length, ejected.length, unhealthy);
+    this.#decisions.picked(verdict, node, size, available.length, ejected.length, unhealthy, this.#group);
     return node;
   }
 

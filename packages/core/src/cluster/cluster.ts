@@ -1,5 +1,6 @@
 import type { Endpoint } from "../endpoint.ts";
 import type { LatencyCounts } from "../observe/latency-buckets.ts";
+import type { PickGroup } from "../decision/pick-group.ts";
 import type { Call } from "../service.ts";
 import type { Fitness } from "../policy/outlier-ejection/endpoint-fitness.ts";
 import type { Health } from "../policy/health-check/endpoint-health.ts";
@@ -41,7 +42,19 @@ export interface ClusterSnapshot {
   readonly panic: boolean;
   /** Whose are ignored. */
   readonly panicBy: PanicBy | undefined;
+  readonly division: Division;
   readonly endpoints: readonly NodeSnapshot[];
+}
+
+/** How picks divide among priorities and zones. */
+export interface Division {
+  /** Why calls do not stay in their zone, in words; undefined: they do, or nobody asked for it. */
+  readonly zonesOff: string | undefined;
+  /** Those that get calls, by priority, the own zone first. Empty: each pick is made among all that are available. */
+  readonly groups: readonly (PickGroup & {
+    /** How many it has that take calls. */
+    readonly endpoints: number;
+  })[];
 }
 
 export interface NodeSnapshot {

@@ -143,7 +143,8 @@ export class Members {
   }
 }
 
-function placesOf(nodes: readonly Node[]): Int32Array {
+/** Of each, side by side: the offset of its row, and its number. */
+export function placesOf(nodes: readonly Node[]): Int32Array {
   const places = new Int32Array(nodes.length * 2);
   for (let i = 0; i < nodes.length; i++) {
     places[i * 2] = nodes[i]!.at;

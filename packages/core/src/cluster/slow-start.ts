@@ -1,5 +1,6 @@
 import { slowStartRatio } from "../policy/slow-start/slow-start-ratio.ts";
 import type { Random } from "../time/time.ts";
+import type { Groups } from "./groups.ts";
 import type { Members } from "./members.ts";
 import type { Node } from "./node.ts";
 
@@ -28,7 +29,8 @@ export interface Newcomer {
  * that goes by weight it is the same. One that compares loads would do something else with a tenth of the weight:
  * give the endpoint nothing while the others are idle, and its whole share at once when they are not. A pick beyond the
  * bound passes on to another endpoint; where no other is open, it does not. The limit of calls at once grows likewise
- * (HAProxy `slowstart`). Suspended while more than half of the weight is new: then nobody is there to pass picks to.
+ * (HAProxy `slowstart`). Suspended while more than half of the weight is new: then nobody is there to pass picks to. Where picks
+ * divide among groups, each group is counted by itself.
  *
  * New is who takes traffic and did not before: a newcomer, one that returned from an ejection, one that passes its
  * checks again; not those of the first membership. Source: reference 2.7. Cost: a comparison while nobody is new.
@@ -37,6 +39,7 @@ export class SlowStart {
   /** Whether somebody is new: then each pick calls `picking`. */
   active = false;
   readonly #members: Members;
+  readonly #groups: Groups;
   readonly #random: Random;
   readonly #new = new Set<Node>();
   #windowMs: number;
@@ -44,8 +47,9 @@ export class SlowStart {
   #picks = 0;
 
   /** @param windowMs how long an endpoint counts as new, in ms; 0: off */
-  constructor(members: Members, windowMs: number, random: Random) {
+  constructor(members: Members, groups: Groups, windowMs: number, random: Random) {
     this.#members = members;
+    this.#groups = groups;
     this.#windowMs = windowMs;
     this.#random = random;
   }
@@ -91,31 +95,34 @@ export class SlowStart {
   /** Drops who is new no more, and works the ratios of the others out anew. */
   #step(nowMs: number): void {
     this.#stepMs = nowMs + Math.min(STEP_MS, this.#windowMs / 10);
-    let newWeight = 0;
     for (const node of this.#new) {
-      const isNew = node.available && nowMs - (node.newcomer?.sinceMs ?? 0) < this.#windowMs;
-      if (isNew) newWeight += node.endpoint.weight;
-      else {
-        this.#new.delete(node);
-        node.newcomer = undefined;
-      }
+      if (node.available && nowMs - (node.newcomer?.sinceMs ?? 0) < this.#windowMs) continue;
+      this.#new.delete(node);
+      node.newcomer = undefined;
     }
     this.active = this.#new.size > 0;
-    if (this.active) this.#share(newWeight, nowMs);
+    if (!this.active) return;
+    const parts = this.#groups.parts ?? [{ share: 1, nodes: this.#members.available }];
+    for (const { share, nodes } of parts) this.#share(nodes, share, nowMs);
   }
 
-  #share(newWeight: number, nowMs: number): void {
+  /** @param part of the cluster's picks that these nodes get */
+  #share(nodes: readonly Node[], part: number, nowMs: number): void {
+    const fresh: { readonly newcomer: Newcomer; readonly weight: number }[] = [];
     let weight = 0;
-    for (const { endpoint } of this.#members.available) weight += endpoint.weight;
+    let newWeight = 0;
+    for (const { newcomer, endpoint } of nodes) {
+      weight += endpoint.weight;
+      if (newcomer === undefined) continue;
+      newWeight += endpoint.weight;
+      fresh.push({ newcomer, weight: endpoint.weight });
+    }
     const suspended = newWeight * 2 > weight;
     let sum = weight - newWeight;
-    for (const { newcomer, endpoint } of this.#new) {
-      if (newcomer === undefined) continue;
-      newcomer.ratio = suspended ? 1 : slowStartRatio(nowMs - newcomer.sinceMs, this.#windowMs);
-      sum += endpoint.weight * newcomer.ratio;
+    for (const one of fresh) {
+      one.newcomer.ratio = suspended ? 1 : slowStartRatio(nowMs - one.newcomer.sinceMs, this.#windowMs);
+      sum += one.weight * one.newcomer.ratio;
     }
-    for (const { newcomer, endpoint } of this.#new) {
-      if (newcomer !== undefined) newcomer.share = (endpoint.weight * newcomer.ratio) / sum;
-    }
+    for (const one of fresh) one.newcomer.share = (part * one.weight * one.newcomer.ratio) / sum;
   }
 }

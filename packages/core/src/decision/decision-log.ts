@@ -14,6 +14,7 @@ import {
   RETRY_CODES,
   type RetryDecision,
 } from "./decision.ts";
+import type { PickGroup } from "./pick-group.ts";
 import type { PickRecord } from "./pick-record.ts";
 import { causesFirst, readRecord } from "./read-record.ts";
 import {
@@ -57,8 +58,8 @@ export class DecisionLog implements PickRecord {
   #moved = 0;
 
   /**
-   * @param records how many are kept, >= 1. Default 256: 112 KiB for each service
-   * @param kept how many of calls that went wrong besides, >= 1. Default 128: 56 KiB, taken when the first does
+   * @param records how many are kept, >= 1. Default 256: 114 KiB for each service
+   * @param kept how many of calls that went wrong besides, >= 1. Default 128: 57 KiB, taken when the first does
    */
   constructor(records = 256, kept = 128) {
     this.#records = records;
@@ -103,6 +104,7 @@ export class DecisionLog implements PickRecord {
     available: number,
     ejected: number,
     unhealthy: number,
+    group: number,
   ): void {
     const ring = this.ring;
     ring[this.#at + 5] = node === undefined ? -1 : node.number;
@@ -113,6 +115,7 @@ export class DecisionLog implements PickRecord {
     ring[this.#at + 11] = this.#candidates;
     ring[this.#at + 12] = unhealthy;
     ring[this.#at + 13] = this.#draws;
+    ring[this.#at + 15] = group;
   }
 
   attempt(atMs: number, call: number, attempt: number, node: Node, outcome: Outcome, elapsedMs: number): void {
@@ -175,14 +178,19 @@ export class DecisionLog implements PickRecord {
    *
    * @param name the endpoint a number stands for
    * @param call only those about this call
+   * @param group the group a number stands for, where picks are made in groups
    */
-  decisions(name: (node: number) => string, call?: number): Decision[] {
+  decisions(
+    name: (node: number) => string,
+    call?: number,
+    group: (number: number) => PickGroup | undefined = () => undefined,
+  ): Decision[] {
     const found: Decision[] = [];
     const look = (records: Float64Array, most: number, written: number): void => {
       for (let i = Math.max(0, written - most); i < written; i++) {
         const at = (i % most) * RECORD_WIDTH;
         if (call !== undefined && records[at + 3] !== call) continue;
-        found.push(readRecord(records.subarray(at, at + RECORD_WIDTH), name));
+        found.push(readRecord(records.subarray(at, at + RECORD_WIDTH), name, group));
       }
     };
     if (this.#kept !== undefined) look(this.#kept, this.#most, this.#moved);

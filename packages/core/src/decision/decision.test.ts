@@ -41,7 +41,7 @@ describe("decision log", () => {
     for (const state of keys(BREAKER_CODES)) log.breaker(0, 1, state);
     for (const verdict of keys(PICK_CODES)) {
       log.pick(0, 1, 1, 30);
-      log.picked(verdict, undefined, 3, 2, 1, 0);
+      log.picked(verdict, undefined, 3, 2, 1, 0, 0);
     }
     const words = log.decisions(String).map((decision) => {
       if (decision.kind === "refusal") return decision.by;
@@ -208,6 +208,8 @@ describe("sentence", () => {
     typicalMs: 20,
     draws: [0, 0],
     compared: 2,
+    group: undefined,
+    beyondGroup: false,
     candidates: [
       { endpoint: "a", load: 1.5, latencyMs: 20, failures: 0, pending: 0, weight: 1, onHold: false },
       { endpoint: "b", load: 150, latencyMs: 1_500, failures: 1, pending: 3, weight: 1, onHold: true },

@@ -1,6 +1,7 @@
 import type { Absence } from "../cluster/usable.ts";
 import type { RetryDenial } from "../events.ts";
 import type { FailureReason } from "../outcome.ts";
+import type { PickGroup } from "./pick-group.ts";
 import type { BreakerState } from "../policy/circuit-breaker/circuit-breaker.ts";
 
 /** One thing that was decided about a call, and what it was decided by. Times are on the policy clock. */
@@ -43,6 +44,10 @@ export interface PickDecision extends Decided {
   /** At most four; `compared` says how many there were. */
   readonly candidates: readonly Candidate[];
   readonly compared: number;
+  /** Among which endpoints; undefined: among all that were available, and zones do not count. */
+  readonly group: PickGroup | undefined;
+  /** Nobody was open there, so it was made among all. */
+  readonly beyondGroup: boolean;
 }
 
 /** An endpoint that took no traffic when the pick was made. */

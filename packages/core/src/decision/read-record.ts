@@ -11,6 +11,7 @@ import {
   RETRY_CODES,
   wordOf,
 } from "./decision.ts";
+import type { PickGroup } from "./pick-group.ts";
 import { FAILURE_PART, HOLD_PART, LATENCY_PART, LOAD, PENDING_PART, WEIGHT_PART } from "./pick-record.ts";
 import {
   ABSENT,
@@ -25,8 +26,17 @@ import {
   RETRY,
 } from "./record.ts";
 
-/** The decision that a record stands for. @param name the endpoint a number stands for */
-export function readRecord(record: Float64Array, name: (node: number) => string): Decision {
+/**
+ * The decision that a record stands for.
+ *
+ * @param name the endpoint a number stands for
+ * @param group the group a number stands for
+ */
+export function readRecord(
+  record: Float64Array,
+  name: (node: number) => string,
+  group: (number: number) => PickGroup | undefined,
+): Decision {
   const decided = { number: record[1]!, atMs: record[2]!, call: record[3]!, attempt: record[4]! };
   switch (record[0]) {
     case PICK:
@@ -44,6 +54,8 @@ export function readRecord(record: Float64Array, name: (node: number) => string)
         draws: Array.from(record.subarray(DRAWS_AT, DRAWS_AT + record[13]!)),
         candidates: candidatesOf(record, name),
         compared: record[11]!,
+        group: group(Math.abs(record[15]!)),
+        beyondGroup: record[15]! < 0,
       };
     case ATTEMPT:
       return {

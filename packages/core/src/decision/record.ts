@@ -5,7 +5,8 @@
  *   attempt        7 elapsed ms, 8 failures in a row, 9 until when the node is ejected
  *   retry, hedge   7 ms, 8 budget left
  *   refusal        7 the number that was over
- *   pick           7 members, 8 available, 9 ejected, 10 typical ms, 11 compared, 12 unhealthy, 13 draws, 14 absent;
+ *   pick           7 members, 8 available, 9 ejected, 10 typical ms, 11 compared, 12 unhealthy, 13 draws, 14 absent,
+ *                  15 group (below 0: beyond it);
  *                  then the draws, three numbers for each absent node, and seven for each candidate
  */
 export const PICK = 1;
@@ -17,7 +18,7 @@ export const BREAKER = 6;
 
 /** Numbers drawn by a picker that are kept. */
 export const DRAWS = 4;
-export const DRAWS_AT = 15;
+export const DRAWS_AT = 16;
 /** Endpoints out of traffic that are kept: node, why, until when. */
 export const MOST_ABSENT = 3;
 export const ABSENT: number = DRAWS_AT + DRAWS;
@@ -26,5 +27,5 @@ export const CANDIDATES = 4;
 export const CANDIDATE_WIDTH = 7;
 export const CANDIDATES_AT: number = ABSENT + MOST_ABSENT * 3;
 
-/** Numbers in one record, 448 bytes. */
+/** Numbers in one record, 456 bytes. */
 export const RECORD_WIDTH: number = CANDIDATES_AT + CANDIDATES * CANDIDATE_WIDTH;

@@ -34,7 +34,7 @@ export function sentence(decision: Decision): string {
 function ofPick(pick: PickDecision): string {
   const sick = pick.unhealthy > 0 ? `, ${pick.unhealthy} unhealthy by active checks` : "";
   const out = pick.absent.length === 0 ? "" : `; out: ${absentText(pick)}`;
-  const state = `${pick.available} of ${pick.members} endpoints available, ${pick.ejected} ejected${sick}${out}`;
+  const state = `${pick.available} of ${pick.members} endpoints available, ${pick.ejected} ejected${sick}${groupText(pick)}${out}`;
   switch (pick.verdict) {
     case "chosen":
       return `attempt ${pick.attempt} goes to ${pick.endpoint}${compared(pick)}; ${state}`;
@@ -57,6 +57,16 @@ function ofPick(pick: PickDecision): string {
     default:
       return pick.verdict satisfies never;
   }
+}
+
+function groupText({ group, beyondGroup }: PickDecision): string {
+  if (group === undefined) return "";
+  const { priority, zone, share, panic, zonesOff } = group;
+  const off = zonesOff === undefined ? "" : `; zone-aware: off because ${zonesOff}`;
+  if (priority === undefined) return off;
+  const name = `${zone === undefined ? "" : `zone ${zone}, `}priority ${priority}`;
+  const part = `${name}${panic ? " in panic" : ""}, which gets ${Number((share * 100).toFixed(2))} % of the picks`;
+  return `; ${beyondGroup ? "among all, as nobody was open in" : "in"} ${part}${off}`;
 }
 
 function absentText({ absent, members, available }: PickDecision): string {

@@ -12,6 +12,7 @@ import {
   HEALTH_DEFAULTS,
   MeshError,
   OngoingCall,
+  type Picker,
   retryBudget,
   type RetryBudget,
   type Time,
@@ -154,9 +155,9 @@ export class ServiceRuntime {
     const before = this.#policy;
     if (isDeepStrictEqual(before, policy)) return;
     this.#policy = policy;
-    const { picker, ...rules } = clusterPolicy(policy);
+    const { picker, grouping, ...rules } = clusterPolicy(policy);
     const balances = isDeepStrictEqual([before.balancer, before.hashing], [policy.balancer, policy.hashing]);
-    this.cluster.configure(balances ? rules : { ...rules, picker });
+    this.cluster.configure(balances ? rules : { ...rules, picker, grouping });
     this.#hashKeys = hashKeysOf(policy, this.#ports.random);
     this.#limits.configure(before, policy);
     if (!isDeepStrictEqual(before.breaker, policy.breaker)) this.#breaker = this.#makeBreaker();
@@ -262,6 +263,7 @@ export class ServiceRuntime {
 
 function clusterPolicy({ balancer, hashing, outliers, limits, health, slowStartMs }: ServicePolicy): ClusterPolicy {
   const { callsPerEndpoint } = limits;
-  const picker = pickerOf(balancer, hashing);
-  return { picker, outliers, callsPerEndpoint, health: health ?? HEALTH_DEFAULTS, slowStartMs };
+  const picker = (): Picker => pickerOf(balancer, hashing);
+  const grouping = { picker, zones: undefined };
+  return { picker: picker(), outliers, callsPerEndpoint, health: health ?? HEALTH_DEFAULTS, slowStartMs, grouping };
 }

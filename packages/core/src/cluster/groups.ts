@@ -1,0 +1,128 @@
+import { GroupNumbers, type PickGroup } from "../decision/pick-group.ts";
+import type { Word64 } from "../hash/word64.ts";
+import type { Picker } from "../policy/picker.ts";
+import type { ZonePreference } from "../policy/zone-aware/zone-preference.ts";
+import type { Random } from "../time/time.ts";
+import type { Division } from "./cluster.ts";
+import { divide, type Part } from "./divide.ts";
+import { type Members, placesOf } from "./members.ts";
+import type { Node } from "./node.ts";
+
+/** How traffic divides before the picker picks: by the priority of the endpoints, and by zone when asked for. */
+export interface Grouping {
+  /** Makes the picker of a group: each has its own, as one may remember where it is. */
+  readonly picker: () => Picker;
+  /** Undefined: zones do not count. */
+  readonly zones: ZonePreference | undefined;
+}
+
+/** Nodes among which picks are made. */
+export interface Group {
+  /** Stands for it in the records of picks. */
+  readonly number: number;
+  /** Draws below this, and not below that of the one before, are for it. */
+  readonly until: number;
+  /** Its part of the picks, above 0 and up to 1. */
+  readonly share: number;
+  readonly nodes: readonly Node[];
+  readonly places: Int32Array;
+  readonly picker: Picker;
+}
+
+/** Draws are among so many. */
+const DRAWN = 10_000;
+
+/**
+ * The groups of a cluster: arranged when membership or fitness changes, so that a pick only draws one.
+ *
+ * Nothing is divided while all endpoints have one priority and zones do not count: then picks are made among all that
+ * are available, as without groups.
+ */
+export class Groups {
+  /** Whether picks are made in groups. */
+  divided = false;
+  /** Stands for all, in the records of picks that are made among them. 0: nothing is to be said of it. */
+  number = 0;
+
+  readonly #random: Random;
+  readonly #numbers = new GroupNumbers();
+  #grouping: Grouping | undefined;
+  #groups: readonly Group[] = [];
+  #parts: readonly Part[] = [];
+  #pickers = new Map<string, Picker>();
+
+  /** @param grouping undefined: never divided */
+  constructor(grouping: Grouping | undefined, random: Random) {
+    this.#grouping = grouping;
+    this.#random = random;
+  }
+
+  /** From the next arrangement on. */
+  configure(grouping: Grouping): void {
+    this.#grouping = grouping;
+    this.#pickers.clear();
+  }
+
+  /** Membership or fitness changed. @param picker the one of the whole cluster */
+  arrange({ all, available }: Members, picker: Picker): void {
+    this.divided = false;
+    this.number = 0;
+    this.#groups = this.#parts = [];
+    if (this.#grouping === undefined || available.length === 0) return;
+    const { zones, picker: make } = this.#grouping;
+    if (zones === undefined && all.every(({ endpoint }) => endpoint.meta["priority"] === undefined)) return;
+
+    const parts = divide(all, zones, picker.hashes === true ? picker.kind : undefined);
+    this.#parts = parts;
+    const [first] = parts;
+    if (parts.length === 1 && first!.nodes.length === available.length && !first!.panic) {
+      this.#pickers.clear();
+      if (first!.zonesOff !== undefined) this.number = this.#numbers.numberOf({ ...first!, priority: undefined });
+      return;
+    }
+    this.divided = true;
+    const pickers = new Map<string, Picker>();
+    let sum = 0;
+    this.#groups = parts.map((part) => {
+      const { nodes, members, share } = part;
+      const key = JSON.stringify([part.priority, part.zone]);
+      const own = this.#pickers.get(key) ?? make();
+      pickers.set(key, own);
+      own.arrange(nodes, this.#random, members);
+      const number = this.#numbers.numberOf(part);
+      sum += share * DRAWN;
+      // Rounded: 37 per cent are to be below 3,700, and not a little above.
+      return { number, until: Math.round(sum * 1e6) / 1e6, share, nodes, places: placesOf(nodes), picker: own };
+    });
+    this.#pickers = pickers;
+  }
+
+  /** Draws the group of a pick while they are `divided`: by the call's hash when it has one, so that keys stay. */
+  drawn(hash: Word64 | undefined): Group {
+    const groups = this.#groups;
+    const last = groups.length - 1;
+    if (last === 0) return groups[0]!;
+    const drawn = hash === undefined ? this.#random.below(DRAWN) : hash.modulo(100) * (DRAWN / 100);
+    for (let i = 0; i < last; i++) if (drawn < groups[i]!.until) return groups[i]!;
+    return groups[last]!;
+  }
+
+  /** Those that get calls now, with their part; undefined: nothing is divided. */
+  get parts(): readonly { readonly share: number; readonly nodes: readonly Node[] }[] | undefined {
+    return this.divided ? this.#groups : undefined;
+  }
+
+  groupOf(number: number): PickGroup | undefined {
+    return this.#numbers.groupOf(number);
+  }
+
+  snapshot(): Division {
+    const groups = this.divided ? this.#parts : [];
+    return {
+      zonesOff: this.#parts[0]?.zonesOff,
+      groups: groups.map(({ priority, zone, share, panic, zonesOff, nodes }) => {
+        return { priority, zone, share, panic, zonesOff, endpoints: nodes.length };
+      }),
+    };
+  }
+}
