@@ -29,7 +29,10 @@ describe("options that are none", () => {
     { options: { suffix: "mesh" }, says: "suffix: mesh is not a dot and a domain" },
     { options: { defaults: { retry: { maxRetries: -1 } } }, says: "defaults.retry.maxRetries: -1" },
     { options: { defaults: { balancer: { kind: "source" } } }, says: "defaults.balancer.kind" },
-    { options: { telemetry: { otlp: { url: "http://127.0.0.1:4318" } } }, says: "telemetry: it is what startTelemetry" },
+    {
+      options: { telemetry: { otlp: { url: "http://127.0.0.1:4318" } } },
+      says: "telemetry: it is what startTelemetry",
+    },
   ])("$says", ({ options, says }) => {
     // What the types refuse, callers in JavaScript can still give.
     const make = (): unknown => createMesh(options as object);

@@ -10,7 +10,7 @@ import type { NodeSnapshot } from "./cluster.ts";
 import type { NodeLease } from "./lease.ts";
 import type { Newcomer } from "./slow-start.ts";
 import type { Absence } from "./usable.ts";
-import { OutcomeWindows } from "./outcome-windows.ts";
+import type { OutcomeWindows } from "./outcome-windows.ts";
 import { CELLS, HOLD_UNTIL, NodeCells, OLDEST, PENDING, WEIGHT } from "./node-cells.ts";
 
 /**

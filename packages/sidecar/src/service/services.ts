@@ -1,9 +1,8 @@
-import type { Policy, ServicePolicy } from "@weft/config";
+import type { HealthQuestion, Policy, ServicePolicy } from "@weft/config";
 import type { Discovery, Endpoint, Events, ProbeResult, Random, Time } from "@weft/core";
 import { staticDiscovery } from "@weft/discovery";
 import type { ServicePoolsOptions } from "@weft/http";
 import { type CallLog, PolicyBook, Registry, type RuntimePorts, ServiceRuntime } from "@weft/runtime";
-import { probeEndpoint } from "./probe-endpoint.ts";
 import { SidecarService, type SidecarServicePorts } from "./sidecar-service.ts";
 
 export interface ServicesPorts extends SidecarServicePorts {
@@ -141,7 +140,7 @@ export class Services {
       readyMs: READY_MS,
       nextCall,
       calls,
-      probe: (endpoint, path, of, signal) => this.#probe(endpoint, path, of, signal),
+      probe: (endpoint, question, of, signal) => this.#probe(endpoint, question, of, signal),
     };
     const service = new SidecarService(new ServiceRuntime(name, watch, policy, ports), this.#ports, target);
     this.#known.set(name, service);
@@ -149,10 +148,10 @@ export class Services {
     return service;
   }
 
-  async #probe(endpoint: Endpoint, path: string, name: string, signal: AbortSignal): Promise<ProbeResult> {
+  async #probe(endpoint: Endpoint, question: HealthQuestion, name: string, signal: AbortSignal): Promise<ProbeResult> {
     const service = this.#known.get(name);
     if (service === undefined) return { kind: "failed", why: "the service is not in use any more" };
-    return probeEndpoint(service.pools, endpoint, path, name, signal);
+    return service.probe(endpoint, question, signal);
   }
 
   #drop(name: string, service: SidecarService, why: string, drainMs = 30_000): void {
