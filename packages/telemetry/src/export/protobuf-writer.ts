@@ -1,3 +1,5 @@
+import { digitOf } from "../hex-digit.ts";
+
 /** Protocol Buffers' wire types. */
 const VARINT = 0;
 const FIXED64 = 1;
@@ -165,9 +167,4 @@ export class ProtobufWriter {
 
 function viewOf(bytes: Buffer): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-}
-
-/** @param code of `0` to `9` or `a` to `f` */
-function digitOf(code: number): number {
-  return code < 0x3a ? code - 0x30 : code - 0x57;
 }
