@@ -1,7 +1,7 @@
 import type { Attributes } from "@opentelemetry/api";
 import type { TracedAttempt, TracedCall, TracedRequest } from "@weft/core";
 import { failureOf } from "../tracing/failure.ts";
-import { grpcStatusName, httpMethod, type RpcMethods } from "../tracing/method-names.ts";
+import { grpcStatusName, httpMethod, OTHER_METHOD, rpcMethodOf, type RpcMethods } from "../tracing/method-names.ts";
 import { AttributeTable } from "./attribute-table.ts";
 import { methodClass } from "./method-class.ts";
 
@@ -45,9 +45,10 @@ export class CallAttributes {
   }
 
   /** For `rpc.client.call.duration`. */
-  rpc({ call, request, grpcStatus, attempts }: TracedCall, error: string | undefined): Attributes {
+  rpc(ended: TracedCall, error: string | undefined): Attributes {
+    const { call, request, grpcStatus } = ended;
     const { service } = call;
-    const method = this.#rpcMethods(request.path, attempts === undefined ? -1 : grpcStatus);
+    const method = rpcMethodOf(ended, this.#rpcMethods) ?? OTHER_METHOD; // only calls of gRPC come here
     const known = this.#rpcs.get(service, method, grpcStatus, error);
     if (known !== undefined) return known;
     return this.#rpcs.add(service, method, grpcStatus, error, {

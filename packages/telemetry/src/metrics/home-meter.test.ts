@@ -83,6 +83,17 @@ describe("calls", () => {
     expect(pointsOf(all, "weft.call.duration")).toMatchObject([{ attributes: { "weft.method": "grpc" } }]);
   });
 
+  test("of gRPC that no endpoint has answered do not make a method known", async () => {
+    const { meter, collect } = collecting();
+    const { home, tracing } = metered(homeMeter(meter));
+    const call = home.call(tracing, { protocol: "grpc", method: "POST", path: "/made.Up/Name" });
+    call.attempt({ error: new MeshError("CONNECT_FAILED", "refused"), outcome: failure("connect") });
+    call.end({ grpcStatus: 14 });
+    expect(pointsOf(await collect(), "rpc.client.call.duration")).toMatchObject([
+      { attributes: { "rpc.method": "_OTHER", "rpc.status_code": "UNAVAILABLE" } },
+    ]);
+  });
+
   test("that their caller gave up are no failures", async () => {
     const { meter, collect } = collecting();
     const { home, tracing } = metered(homeMeter(meter));
