@@ -1,4 +1,4 @@
-import type { AdminView } from "./admin-view.ts";
+import type { ActionResult, AdminView } from "./admin-view.ts";
 import { type AdminRequest, decodeSegment, duration, needed } from "./admin-query.ts";
 import { dashboardReply } from "./dashboard-reply.ts";
 import { endpointPage } from "./endpoint-page.ts";
@@ -144,7 +144,7 @@ function oneService({ path, query }: AdminRequest, view: AdminView): Reply {
 function acted(
   { query }: AdminRequest,
   view: AdminView,
-  act: (service: string, endpoint: string) => "done" | "no-such-service" | "no-such-endpoint",
+  act: (service: string, endpoint: string) => ActionResult,
 ): Reply {
   const name = needed(query, "service");
   const endpoint = needed(query, "endpoint");

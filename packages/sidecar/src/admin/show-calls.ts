@@ -2,6 +2,7 @@ import type { EndedCall } from "@weft/runtime";
 import { type AdminRequest, isSet, optional, wholeNumber } from "./admin-query.ts";
 import type { AdminView } from "./admin-view.ts";
 import { dense, type Reply } from "./reply.ts";
+import { rounded } from "./rounded.ts";
 import { unknownService } from "./unknown-service.ts";
 
 /** A call that has ended, as `/calls` and `/explain` show it. Part of the API: docs/admin.md has every field. */
@@ -62,9 +63,4 @@ export function showCall(call: EndedCall, view: AdminView): ShownCall {
     failed: call.failed,
     traceId: traceId ?? null,
   };
-}
-
-/** Three decimals: what is measured is no better. */
-export function rounded(value: number): number {
-  return Math.round(value * 1_000) / 1_000;
 }

@@ -12,7 +12,8 @@ import { type AdminRequest, isSet, optional, wholeNumber } from "./admin-query.t
 import type { AdminView } from "./admin-view.ts";
 import { type EndpointPage, endpointPage } from "./endpoint-page.ts";
 import { json, Problem, type Reply, text } from "./reply.ts";
-import { rounded, showCall, type ShownCall } from "./show-calls.ts";
+import { rounded } from "./rounded.ts";
+import { showCall, type ShownCall } from "./show-calls.ts";
 import { showService, type ShownService } from "./show-service.ts";
 import { unknownService } from "./unknown-service.ts";
 
@@ -20,7 +21,7 @@ import { unknownService } from "./unknown-service.ts";
 const MOST = 256;
 
 /** A call and why it went as it did, as `/explain` shows it. Part of the API: docs/admin.md has every field. */
-export interface ShownExplanation {
+interface ShownExplanation {
   readonly call: number;
   readonly service: string;
   /** Null: it runs, or its end is no longer kept. */

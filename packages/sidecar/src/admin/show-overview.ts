@@ -1,7 +1,6 @@
-import { ENDPOINT_BUCKETS_MS } from "@weft/core";
+import { ENDPOINT_BUCKETS_MS, LATENCY_BUCKETS_MS } from "@weft/core";
 import type { CountedService } from "../metrics/counters.ts";
 import { sumOf } from "../metrics/event-counts.ts";
-import { LATENCY_BUCKETS_MS } from "@weft/core";
 import type { AdminView, Readiness } from "./admin-view.ts";
 import { type ShownState, showState } from "./show-service.ts";
 

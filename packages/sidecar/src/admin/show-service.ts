@@ -2,6 +2,7 @@ import { authority, type BreakerState, type Freshness, type NodeSnapshot, whyOut
 import type { ServiceView } from "./admin-view.ts";
 import { countMembers, type Members } from "./count-members.ts";
 import { ALL_ENDPOINTS, type EndpointPage, pageOf } from "./endpoint-page.ts";
+import { rounded } from "./rounded.ts";
 
 /** A service with its endpoints as `/services` shows it. Part of the API: docs/admin.md has every field. */
 export interface ShownService extends ShownState {
@@ -123,9 +124,4 @@ function nextTrialMs(breaker: BreakerState, atMs: number): number | null {
 
 function lengthMs(fromMs: number, toMs: number): number {
   return rounded(Math.max(0, toMs - fromMs));
-}
-
-/** Three decimals: what is measured is no better. */
-function rounded(value: number): number {
-  return Math.round(value * 1_000) / 1_000;
 }
