@@ -212,7 +212,7 @@ function aCall(traceparent: string | undefined): TracedCall {
     balancer: cluster.balancer,
     breaker: "closed",
     flags: () => [],
-    decisions: () => cluster.explain(call.number),
+    decisions: () => cluster.explain(call.number, call.startedMs),
   };
 }
 

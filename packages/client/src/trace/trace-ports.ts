@@ -1,4 +1,4 @@
-import type { BreakerState, Decision, Tracing } from "@weft/core";
+import type { BreakerState, Call, Decision, Tracing } from "@weft/core";
 import type { ServiceRuntime } from "@weft/runtime";
 
 /** What the traces of one service's calls are made with. */
@@ -7,7 +7,7 @@ export interface TracePorts {
   readonly balancer: () => string;
   /** Undefined: the service has none. */
   readonly breaker: () => BreakerState["kind"] | undefined;
-  readonly decisions: (call: number) => readonly Decision[];
+  readonly decisions: (call: Call) => readonly Decision[];
 }
 
 /** Undefined: calls are not traced. */
@@ -17,6 +17,6 @@ export function tracePorts(tracing: Tracing | undefined, runtime: ServiceRuntime
     tracing,
     balancer: () => runtime.cluster.balancer,
     breaker: () => runtime.breaker?.kind,
-    decisions: (call) => runtime.cluster.explain(call),
+    decisions: ({ number, startedMs }) => runtime.cluster.explain(number, startedMs),
   };
 }

@@ -153,6 +153,6 @@ export class TracedExchange implements TracedRequest, TracedCall {
   }
 
   decisions(): readonly Decision[] {
-    return this.#ports.decisions(this.call.number);
+    return this.#ports.decisions(this.call);
   }
 }

@@ -190,10 +190,14 @@ export class BalancedCluster implements Cluster {
     };
   }
 
-  /** The decisions kept about this service's calls, oldest first. */
-  explain(call?: number): Decision[] {
+  /**
+   * The decisions kept about this service's calls, oldest first.
+   *
+   * @param sinceMs when the call began, for whoever knows it: then it costs as much as the call had decisions
+   */
+  explain(call?: number, sinceMs?: number): Decision[] {
     const name = (number: number): string => this.#members.nameOf(number);
-    return this.decisions.decisions(name, call, (number) => this.#groups.groupOf(number));
+    return this.decisions.decisions(name, call, (number) => this.#groups.groupOf(number), sinceMs);
   }
 
   /**

@@ -178,24 +178,27 @@ export class DecisionLog implements PickRecord {
    *
    * @param name the endpoint a number stands for
    * @param call only those about this call
+   * @param sinceMs when that call began: nothing about it is older, so that few records are looked at
    * @param group the group a number stands for, where picks are made in groups
    */
   decisions(
     name: (node: number) => string,
     call?: number,
     group: (number: number) => PickGroup | undefined = () => undefined,
+    sinceMs: number = Number.NEGATIVE_INFINITY,
   ): Decision[] {
     const found: Decision[] = [];
     const look = (records: Float64Array, most: number, written: number): void => {
-      for (let i = Math.max(0, written - most); i < written; i++) {
+      for (let i = written - 1; i >= Math.max(0, written - most); i--) {
         const at = (i % most) * RECORD_WIDTH;
+        if (records[at + 2]! < sinceMs) return;
         if (call !== undefined && records[at + 3] !== call) continue;
         found.push(readRecord(records.subarray(at, at + RECORD_WIDTH), name, group));
       }
     };
+    look(this.ring, this.#records, this.#written); // the newest first
     if (this.#kept !== undefined) look(this.#kept, this.#most, this.#moved);
-    look(this.ring, this.#records, this.#written);
-    return causesFirst(found);
+    return causesFirst(found.reverse());
   }
 
   #begin(kind: number, atMs: number, call: number, attempt: number): void {

@@ -11,7 +11,7 @@ const PROTOCOLS = { "1.0": "HTTP/1.0", "1.1": "HTTP/1.1", "2": "HTTP/2" } as con
 /** What the log says of an exchange that went to a service. */
 export function entryOfHop(hop: Hop, epochMs: number): AccessEntry {
   const { exchange, call, attempt, endpoint, tunnel, error } = hop;
-  const decisions = wentWell(hop) ? [] : hop.ports.decisions(call.number);
+  const decisions = wentWell(hop) ? [] : hop.ports.decisions(call);
   const durationMs = hop.endedMs - call.startedMs;
   return {
     ...asked(exchange, hop.listener.name),

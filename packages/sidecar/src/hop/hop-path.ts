@@ -1,4 +1,4 @@
-import type { BreakerState, Decision, Service, Time, TimeoutQueues, Tracing } from "@weft/core";
+import type { BreakerState, Call, Decision, Service, Time, TimeoutQueues, Tracing } from "@weft/core";
 import type { ServicePools } from "@weft/http";
 import type { Hop } from "./hop.ts";
 import type { HopAttempt } from "./hop-attempt.ts";
@@ -32,7 +32,7 @@ export interface HopPorts {
   /** Its circuit breaker; undefined: it has none. */
   readonly breaker: () => BreakerState["kind"] | undefined;
   /** What is still kept of the decisions about a call. */
-  readonly decisions: (call: number) => readonly Decision[];
+  readonly decisions: (call: Call) => readonly Decision[];
   /** Whether every caller is answered as gRPC has it. Those who call as gRPC are in any case. */
   readonly answersGrpc: () => boolean;
   /** Of tunnels and of bodies that are idle. */

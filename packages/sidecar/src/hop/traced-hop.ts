@@ -93,7 +93,7 @@ export class TracedHop implements TracedRequest, TracedCall {
   }
 
   decisions(): readonly Decision[] {
-    return this.#hop.ports.decisions(this.#hop.call.number);
+    return this.#hop.ports.decisions(this.#hop.call);
   }
 }
 

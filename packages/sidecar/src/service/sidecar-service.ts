@@ -1,7 +1,15 @@
 import type { SecureContext } from "node:tls";
 import { isDeepStrictEqual } from "node:util";
-import type { CallPolicy, ServicePolicy } from "@weft/config";
-import { type Call, type Events, MeshError, type TimeoutQueues, type Tracing } from "@weft/core";
+import type { CallPolicy, HealthQuestion, ServicePolicy } from "@weft/config";
+import {
+  type Call,
+  type Endpoint,
+  type Events,
+  MeshError,
+  type ProbeResult,
+  type TimeoutQueues,
+  type Tracing,
+} from "@weft/core";
 import { type CallerExchange, type RequestHead, SEEN, ServicePools, type ServicePoolsOptions } from "@weft/http";
 import {
   type Attempts,
@@ -16,6 +24,7 @@ import { retriedGrpcStatuses } from "../grpc/grpc-retry.ts";
 import { isGrpcFailure } from "../grpc/grpc-status.ts";
 import type { ServiceCounters } from "../metrics/service-counters.ts";
 import type { CallObserver } from "../observe/call-observer.ts";
+import { probeEndpoint, type ProbeWay } from "../probe/probe-endpoint.ts";
 import { TunnelWay } from "../tcp/tunnel-way.ts";
 import { HashedHop } from "../hop/hashed-hop.ts";
 import { HeadOfCall } from "../hop/head-of-call.ts";
@@ -54,6 +63,7 @@ export class SidecarService {
   readonly #counters: ServiceCounters;
   readonly #paths: Paths<HopPath>;
   readonly #ports: HopPorts;
+  readonly #probeWay: ProbeWay;
   readonly #timeouts: TimeoutQueues;
   readonly #stopFollowing: () => void;
   #tunnels: TunnelWay | undefined = undefined;
@@ -64,22 +74,26 @@ export class SidecarService {
     this.runtime = runtime;
     this.usedMs = time.nowMs();
     this.#counters = ports.observer.counters.service(runtime.name);
+    const way = {
+      target: target ?? ((endpoint) => dialTarget(endpoint, runtime.policy, () => ports.contextOf(runtime.name))),
+      dial: () => ({ clock: time, timeouts: ports.timeouts, connectMs: runtime.policy.timeout.connectMs }),
+    } satisfies Pick<ServicePoolsOptions, "target" | "dial">;
     this.pools = new ServicePools({
+      ...way,
       time,
       limit: runtime.connections,
       maxPending: () => runtime.policy.limits.pending,
-      target: target ?? ((endpoint) => dialTarget(endpoint, runtime.policy, () => ports.contextOf(runtime.name))),
       protocol: (endpoint, head) => {
         const { protocol, tls } = runtime.policy;
         return spokenTo(protocol, tls !== undefined, endpoint, head);
       },
       http2Counts: this.#counters.http2,
       keepAliveMs: () => runtime.policy.keepAliveMs,
-      dial: () => ({ clock: time, timeouts: ports.timeouts, connectMs: runtime.policy.timeout.connectMs }),
       headLimits: ANSWER_HEAD,
       counts: ({ id }) => this.#counters.endpoint(id),
       idleMs: IDLE_MS,
     });
+    this.#probeWay = { ...way, service: runtime.name, pools: this.pools };
     const { epochMs, via, observer, timeouts, events, tracing } = ports;
     this.#timeouts = timeouts;
     this.#ports = {
@@ -90,7 +104,7 @@ export class SidecarService {
       tracing,
       balancer: () => runtime.cluster.balancer,
       breaker: () => runtime.breaker?.kind,
-      decisions: (call) => runtime.cluster.explain(call),
+      decisions: ({ number, startedMs }) => runtime.cluster.explain(number, startedMs),
       answersGrpc: () => runtime.policy.protocol === "grpc",
       timeouts,
       noRoom: () => {
@@ -133,6 +147,11 @@ export class SidecarService {
     runtime.running.add(hop);
     if (runtime.closed) hop.refuse(runtime.closedError());
     else hop.begin();
+  }
+
+  /** Asks an endpoint of the service whether it is fit. Never rejects. */
+  probe(endpoint: Endpoint, question: HealthQuestion, signal: AbortSignal): Promise<ProbeResult> {
+    return probeEndpoint(this.#probeWay, endpoint, question, signal);
   }
 
   /** Another policy. Connections that were made otherwise end with what runs on them. */

@@ -64,6 +64,6 @@ function flagsOf({ error, end, call, tunnelEnd, connectedMs }: TunnelCall): Resp
 /** The decisions about a tunnel that did not simply go well, in words; nothing for one that did. */
 function whyOf({ error, call, end, runtime }: TunnelCall): readonly string[] {
   if (error === undefined && end === "complete" && call.attempt === 1) return [];
-  const causes = runtime.cluster.explain(call.number).map(sentence);
+  const causes = runtime.cluster.explain(call.number, call.startedMs).map(sentence);
   return error === undefined ? causes : [...causes, error.message];
 }

@@ -155,7 +155,7 @@ function testCall(
         attempts: attempts[0],
         balancer: cluster.balancer,
         breaker: "closed",
-        decisions: () => cluster.explain(call.number),
+        decisions: () => cluster.explain(call.number, call.startedMs),
         ...parts,
         flags: () => flags,
       });

@@ -1,0 +1,26 @@
+import { expect, test } from "vitest";
+import { failure, SUCCESS } from "../outcome.ts";
+import { stage } from "../cluster/stage.suite.ts";
+
+test("who knows when a call began finds the same of it, in the ring and among those that are kept", () => {
+  const { cluster, call, clock } = stage(3);
+  const first = call();
+  cluster.acquire(first).release(failure("reset"));
+  cluster.acquire(first).release(SUCCESS);
+  cluster.decisions.keep(first.number);
+  for (let i = 0; i < 200; i++) {
+    clock.now += 10;
+    cluster.acquire(call()).release(SUCCESS); // two records each: the first call's have moved
+  }
+  const last = call();
+  cluster.acquire(last).release(SUCCESS);
+  for (const { number, startedMs } of [first, last]) {
+    expect(cluster.explain(number, startedMs)).toEqual(cluster.explain(number));
+  }
+  expect(cluster.explain(first.number, first.startedMs).map(({ kind }) => kind)).toEqual([
+    "pick",
+    "attempt",
+    "pick",
+    "attempt",
+  ]);
+});
