@@ -1,42 +1,14 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
-import type { MeshEventName, MeshEvents } from "@weft/core";
-import { type FakeEndpoint, fakeTime, type FakeTime, seededRandom } from "@weft/testkit";
-import { expect, onTestFinished, test } from "vitest";
-import { call, sidecarRig, type SidecarRig } from "./rig.ts";
+import type { FakeEndpoint } from "@weft/testkit";
+import { expect, test } from "vitest";
+import { checkedRig, type CheckedRig, nextEvent, passing } from "./checked-rig.ts";
+import { call } from "./rig.ts";
 
 const HEALTH = { http: "/healthz", interval: "1s", timeout: "500ms", failAfter: 2, passAfter: 2 } as const;
-const STEP_MS = 100;
-/** Turns of the loop that a check and its answer take over loopback, and some. */
-const TURNS = 10;
-
-type CheckedRig = SidecarRig & { readonly time: FakeTime };
-
-async function started(): Promise<CheckedRig> {
-  const time = fakeTime();
-  const rig = await sidecarRig({ policy: { health: HEALTH }, options: { time, random: seededRandom(7) } });
-  onTestFinished(() => rig[Symbol.asyncDispose]());
-  return { ...rig, time };
-}
+const started = (): Promise<CheckedRig> => checkedRig({ health: HEALTH });
 
 /** Answers its checks with this status, and all else with `ok`. */
 function checks(endpoint: FakeEndpoint, status: number): void {
   endpoint.always(({ path }) => (path === "/healthz" ? { status, body: "" } : { body: "ok" }));
-}
-
-/** Lets virtual time pass until this resolves, in steps between which checks are answered. */
-async function passing<Value>({ time }: CheckedRig, wanted: Promise<Value>): Promise<Value> {
-  let over = false;
-  const end = (): void => void (over = true);
-  wanted.then(end, end);
-  while (!over) {
-    await time.advance(STEP_MS);
-    for (let i = 0; i < TURNS; i++) await nextTurn();
-  }
-  return wanted;
-}
-
-function event<Name extends MeshEventName>(rig: CheckedRig, name: Name): Promise<MeshEvents[Name]> {
-  return passing(rig, rig.journal.next(name));
 }
 
 test("an endpoint that fails its checks gets no calls, and gets them again when it passes", async () => {
@@ -44,11 +16,11 @@ test("an endpoint that fails its checks gets no calls, and gets them again when 
   const { endpoints, journal, port } = rig;
   checks(endpoints.at(0), 500);
   checks(endpoints.at(1), 204);
-  const { endpoint, why } = await event(rig, "endpoint.unhealthy");
+  const { endpoint, why } = await nextEvent(rig, "endpoint.unhealthy");
   expect([endpoint, why]).toEqual(["endpoint-1", expect.stringContaining("status 500")]);
   expect((await call(port, "/")).headers["x-fake-endpoint"]).toBe("endpoint-2");
   checks(endpoints.at(0), 200);
-  expect(await event(rig, "endpoint.healthy")).toMatchObject({ endpoint: "endpoint-1" });
+  expect(await nextEvent(rig, "endpoint.healthy")).toMatchObject({ endpoint: "endpoint-1" });
   expect((await call(port, "/")).headers["x-fake-endpoint"]).toBe("endpoint-1");
   expect(journal.of("endpoint.ejected")).toEqual([]);
 });
@@ -68,14 +40,14 @@ test("checks name the service, say who asks, and leave their connection to the c
 test("a check that takes too long has failed, and lets go of its connection", async () => {
   const rig = await started();
   rig.endpoints.at(0).always({ kind: "stall", at: "before-head" });
-  expect((await event(rig, "endpoint.unhealthy")).why).toContain("no answer within 500 ms");
+  expect((await nextEvent(rig, "endpoint.unhealthy")).why).toContain("no answer within 500 ms");
   await passing(rig, rig.endpoints.at(0).allClosed());
 });
 
 test("an endpoint that refuses fails its checks, too", async () => {
   const rig = await started();
   await rig.endpoints.at(0).refuse();
-  const { endpoint, why } = await event(rig, "endpoint.unhealthy");
+  const { endpoint, why } = await nextEvent(rig, "endpoint.unhealthy");
   expect([endpoint, why]).toEqual(["endpoint-1", expect.stringContaining("ECONNREFUSED")]);
   expect((await call(rig.port, "/")).headers["x-fake-endpoint"]).toBe("endpoint-2");
 });
@@ -83,14 +55,14 @@ test("an endpoint that refuses fails its checks, too", async () => {
 test("when none passes, the checks are ignored", async () => {
   const rig = await started();
   for (const endpoint of rig.endpoints.all) checks(endpoint, 503);
-  expect(await event(rig, "membership.panic")).toMatchObject({ on: true, by: "active-checks" });
+  expect(await nextEvent(rig, "membership.panic")).toMatchObject({ on: true, by: "active-checks" });
   expect((await call(rig.port, "/")).status).toBe(200);
 });
 
 test("`/services` shows who fails, and `/explain` counts them", async () => {
   const rig = await started();
   checks(rig.endpoints.at(0), 500);
-  await event(rig, "endpoint.unhealthy");
+  await nextEvent(rig, "endpoint.unhealthy");
   await call(rig.port, "/");
   expect((await rig.admin("/explain?service=orders")).body).toContain("1 unhealthy by active checks");
   expect((await rig.admin("/services")).body).toContain("unhealthy");

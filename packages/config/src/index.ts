@@ -82,6 +82,7 @@ export type {
   Discover,
   HealthPolicy,
   HedgePolicy,
+  HealthQuestion,
   LimitPolicy,
   RetryPolicy,
   Rule,

@@ -344,7 +344,7 @@ export interface AdmissionInput {
   readonly window?: Duration;
 }
 
-/** How each endpoint is asked whether it is fit. Not used by the SDK yet. */
+/** How each endpoint is asked whether it is fit: in one way, the first unless told otherwise. Not used by the SDK yet. */
 export interface HealthInput {
   /** Path that is asked; 2xx passes. Default `/healthz`. */
   readonly http?: string;
@@ -361,6 +361,10 @@ export interface HealthInput {
 /** Changes the policy for the calls that it matches, field by field. */
 export interface RuleInput {
   readonly when: RuleWhenInput;
+  /** That an endpoint takes a connection, TLS included where that is on, is enough. */
+  readonly tcp?: true;
+  /** Name of the service that gRPC's own health service is asked for; "": the server as a whole. SERVING passes. */
+  readonly grpc?: string;
   readonly timeout?: TimeoutInput;
   readonly retry?: RetryInput | "off";
   readonly hedge?: HedgeInput | "off";

@@ -69,6 +69,18 @@ test.each<{ readonly service: ServicePolicyInput; readonly says: string }>([
     service: { protocol: "grpc", health: { http: "/up" } },
     says: "warning services.orders.health: asks GET /up, which few servers of gRPC answer",
   },
+  {
+    service: { protocol: "tcp", health: {} },
+    says: "warning services.orders.health: asks GET /healthz of endpoints that protocol tcp says nothing of",
+  },
+  {
+    service: { health: { tcp: true, grpc: "" } },
+    says: "error services.orders.health: tcp and grpc: an endpoint is asked in one way",
+  },
+  {
+    service: { protocol: "http1", health: { grpc: "" } },
+    says: "error services.orders.health.grpc: asks in gRPC, which protocol http1 cannot carry",
+  },
   { service: { tls: { cert: "a.pem" } }, says: "error services.orders.tls.cert: needs its key" },
   { service: { tls: { key: { env: "KEY" } } }, says: "error services.orders.tls.key: belongs to a certificate" },
   {
@@ -154,6 +166,8 @@ test("a contradiction between two levels is told where the smaller was written",
     expect.stringContaining("services.orders.timeout.attempt: 20s is over timeout.total, 10s"),
   ]);
 });
+  { service: { protocol: "grpc", health: { grpc: "" } }, why: "that is what it speaks" },
+  { service: { protocol: "tcp", health: { tcp: true } }, why: "a connection is all there is" },
 
 test("a contradiction in defaults is told once, not for each service that inherits it", () => {
   expect(problems({}, { timeout: { total: "1s", attempt: "2s" } })).toEqual([

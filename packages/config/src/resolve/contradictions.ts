@@ -1,9 +1,10 @@
-import type { BalancerInput } from "../input/policy-input.ts";
+import type { BalancerInput, HealthInput } from "../input/policy-input.ts";
 import type { Path } from "../problem/problem.ts";
 import type { Finding } from "../schema/find-problems.ts";
 import { durationMs } from "../input/units.ts";
 import { grpcContradictions } from "./grpc-contradictions.ts";
 import { hashContradictions } from "./hash-contradictions.ts";
+import { healthContradictions } from "./health-contradictions.ts";
 import type { Fields, Written } from "./merge.ts";
 import { tlsContradictions } from "./tls-contradictions.ts";
 
@@ -11,7 +12,7 @@ import { tlsContradictions } from "./tls-contradictions.ts";
 interface Own {
   readonly hedge?: unknown;
   readonly retry?: { readonly on?: unknown } | "off";
-  readonly health?: unknown;
+  readonly health?: HealthInput | "off";
   readonly balancer?: BalancerInput;
 }
 
@@ -28,6 +29,7 @@ export function contradictions(fields: Fields, at: Path, own: Own): readonly Fin
     ...hashContradictions(fields, at, own),
     ...tlsContradictions(fields, at),
   ];
+    ...healthContradictions(fields, at, own),
   const say = (severity: Finding["severity"], path: Path, message: string) =>
     findings.push({ severity, path, message });
 

@@ -5,15 +5,14 @@ import { durationMs } from "../input/units.ts";
 import type { Fields } from "./merge.ts";
 
 /**
- * Statuses of gRPC in `retry.on` that nothing can ever meet, and what a server of gRPC does not answer. What is inherited
- * is not judged: it is for every service.
+ * Statuses of gRPC in `retry.on` that nothing can ever meet. What is inherited is not judged: it is for every service.
  *
  * @param at path of the service or rule, where `own` is written
  */
 export function grpcContradictions(
   fields: Fields,
   at: Path,
-  own: { readonly retry?: { readonly on?: unknown } | "off"; readonly health?: unknown },
+  own: { readonly retry?: { readonly on?: unknown } | "off" },
 ): readonly Finding[] {
   const listed = typeof own.retry === "object" && Array.isArray(own.retry.on) ? own.retry.on : [];
   const statuses = listed.filter((name): name is string => typeof name === "string" && isGrpcCondition(name));
@@ -31,13 +30,6 @@ export function grpcContradictions(
       path,
       message:
         "deadline-exceeded: an endpoint is told how long the caller waits, and answers this when that is over: no time is left to repeat it, unless timeout.attempt is set",
-    });
-  if (fields.get("protocol")?.value === "grpc" && own.health !== undefined && own.health !== "off")
-    findings.push({
-      severity: "warning",
-      path: [...at, "health"],
-      key: true,
-      message: `asks GET ${String(fields.get("health.http")?.value)}, which few servers of gRPC answer: all endpoints may seem unfit`,
     });
   return findings;
 }

@@ -16,6 +16,7 @@ import type {
   Discover,
   HealthPolicy,
   HedgePolicy,
+  HealthQuestion,
   Rule,
   ServicePolicy,
   SubsetPolicy,
@@ -146,7 +147,7 @@ function hedge(fields: Fields): HedgePolicy | undefined {
 function health(fields: Fields): HealthPolicy | undefined {
   if (isOff(fields, "health")) return undefined;
   return {
-    path: read<string>(fields, "health.http"),
+    question: healthQuestion(fields),
     intervalMs: ms(fields, "health.interval"),
     timeoutMs: ms(fields, "health.timeout"),
     failAfter: read<number>(fields, "health.failAfter"),
@@ -162,6 +163,13 @@ function discover(service: string, input: DiscoverInput | undefined, found: Loca
   }
   if ("static" in input) return { kind: "static", addresses: input.static };
   if ("file" in input) return { kind: "file", file: found(input.file) };
+function healthQuestion(fields: Fields): HealthQuestion {
+  // Whoever names one of the three takes away the others: see `overlay`.
+  const service = read<string | undefined>(fields, "health.grpc");
+  if (service !== undefined) return { kind: "grpc", service };
+  return fields.has("health.tcp") ? { kind: "tcp" } : { kind: "http", path: read<string>(fields, "health.http") };
+}
+
   const { dns, ...port } = input;
   return { kind: "dns", name: dns, ...port };
 }

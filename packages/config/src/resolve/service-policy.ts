@@ -122,7 +122,7 @@ export interface LimitPolicy {
 
 /** How each endpoint is asked whether it is fit. */
 export interface HealthPolicy {
-  readonly path: string;
+  readonly question: HealthQuestion;
   readonly intervalMs: number;
   readonly timeoutMs: number;
   /** Failures in a row after which an endpoint is unfit. */
@@ -130,3 +130,12 @@ export interface HealthPolicy {
   /** Passes in a row after which it is fit again. */
   readonly passAfter: number;
 }
+
+/** What tells whether an endpoint is fit. */
+export type HealthQuestion =
+  /** GET of the path is answered with 2xx. */
+  | { readonly kind: "http"; readonly path: string }
+  /** A connection is taken. */
+  | { readonly kind: "tcp" }
+  /** gRPC's health service says SERVING of this service; "": of the server as a whole. */
+  | { readonly kind: "grpc"; readonly service: string };

@@ -169,6 +169,11 @@ const admission: leaf.Leaf<input.AdmissionInput> = record({
 const health: leaf.Leaf<input.HealthInput> = record({
   http: may(leaf.text(/^\/[^\s#]{0,2047}$/, 'a path such as "/healthz"'), "Path that is asked; 2xx passes."),
   interval: may(leaf.duration(), "Between two checks of one endpoint."),
+  tcp: may(v.literal(true, "is not true"), "Instead: a connection is made, with TLS where that is on, and closed."),
+  grpc: may(
+    leaf.text(/^[\x21-\x7e]{0,255}$/, 'the name of a service of gRPC, or "" for the server as a whole'),
+    'Instead: `grpc.health.v1.Health/Check` is asked for this service, `""` for the server as a whole; SERVING passes.',
+  ),
   timeout: may(leaf.duration(), "One check."),
   failAfter: may(leaf.wholeNumber(1, 100), "Failures in a row after which an endpoint is unfit."),
   passAfter: may(leaf.wholeNumber(1, 100), "Passes in a row after which it is fit again."),

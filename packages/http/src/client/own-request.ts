@@ -13,19 +13,26 @@ export interface OwnRequest {
   /** A protocol to ask for instead. Default none. */
   readonly upgrade?: string;
   readonly body?: Buffer | BodySource | undefined;
+  /** It is a call of gRPC, whose content-type is among `lines`. Default false. */
+  readonly grpc?: boolean;
 }
 
-/** A request of ours to an endpoint, as a health check sends it. */
-export function ownRequest({ method, target, authority, lines = "", upgrade = "", body }: OwnRequest): OutgoingRequest {
-  const contentLength = body?.length ?? -1;
+/**
+ * A request of ours to an endpoint, as a health check sends it. One of gRPC stands as if it had come over HTTP/2: what
+ * is spoken to an endpoint may go by that.
+ */
+export function ownRequest(request: OwnRequest): OutgoingRequest {
+  const { method, target, authority, lines = "", upgrade = "", body, grpc = false } = request;
   const head = new RequestHead({
-    ...emptyRequestParts("1.1"),
+    ...emptyRequestParts(grpc ? "2" : "1.1"),
     lines,
     method,
     target,
     authority,
-    contentLength,
+    contentLength: body?.length ?? -1,
     upgrade,
+    grpc,
+    acceptsTrailers: grpc,
   });
   return { head, traceparent: "", deadline: "", grpcTimeout: "", via: "", upgrades: upgrade !== "", body };
 }

@@ -1,4 +1,4 @@
-import type { HealthPolicy } from "@weft/config";
+import type { HealthPolicy, HealthQuestion } from "@weft/config";
 import { type CheckedCluster, type Endpoint, HealthChecks } from "@weft/core";
 import type { RuntimePorts } from "./runtime-ports.ts";
 
@@ -9,8 +9,8 @@ export class ActiveChecks {
   readonly #ports: Pick<RuntimePorts, "time" | "random" | "probe">;
   #endpoints: readonly Endpoint[] = [];
   #checks: HealthChecks | undefined = undefined;
-  /** What the next probe asks for. */
-  #path = "";
+  /** What the next probe asks. */
+  #question: HealthQuestion = { kind: "tcp" };
 
   constructor(service: string, cluster: CheckedCluster, ports: Pick<RuntimePorts, "time" | "random" | "probe">) {
     this.#service = service;
@@ -32,7 +32,7 @@ export class ActiveChecks {
       this.#checks = undefined;
       return;
     }
-    this.#path = health.path;
+    this.#question = health.question;
     if (this.#checks !== undefined) {
       this.#checks.configure(health);
       return;
@@ -42,7 +42,7 @@ export class ActiveChecks {
       time,
       random,
       schedule: health,
-      probe: (endpoint, signal) => probe(endpoint, this.#path, this.#service, signal),
+      probe: (endpoint, signal) => probe(endpoint, this.#question, this.#service, signal),
     });
     this.#checks.follow(this.#endpoints);
   }

@@ -1,3 +1,4 @@
+import type { HealthQuestion } from "@weft/config";
 import type { Breaker, Clock, Endpoint, Events, ProbeResult, Random, Time, TimeoutQueues } from "@weft/core";
 import type { CallLog } from "../call/call-log.ts";
 
@@ -11,10 +12,15 @@ export interface RuntimePorts {
   /** Breakers of other makes, by service. Absent: there are none. */
   readonly breakers?: Readonly<Record<string, (ports: BreakerPorts) => OtherBreaker>>;
   /**
-   * Asks an endpoint for `path`, in the service's name, whether it is fit; what it throws is a failed check. Absent: the
-   * home makes no active checks, whatever a policy says.
+   * Asks an endpoint, in the service's name, whether it is fit; what it throws is a failed check. Absent: the home makes
+   * no active checks, whatever a policy says.
    */
-  readonly probe?: (endpoint: Endpoint, path: string, service: string, signal: AbortSignal) => Promise<ProbeResult>;
+  readonly probe?: (
+    endpoint: Endpoint,
+    question: HealthQuestion,
+    service: string,
+    signal: AbortSignal,
+  ) => Promise<ProbeResult>;
   /** How long a call waits for the registry's first answer, in ms. */
   readonly readyMs: number;
   /** Numbers calls from 1, over all services of the home. */

@@ -144,13 +144,14 @@ describe("a change of policy", () => {
 });
 
 describe("active checks", () => {
-  const health = { http: "/healthz", interval: "1s", timeout: "500ms", failAfter: 1, passAfter: 1 } as const;
+  const timing = { interval: "1s", timeout: "500ms", failAfter: 1, passAfter: 1 } as const;
+  const health = { ...timing, http: "/healthz" } as const;
 
   test("are made as the policy says, for as long as it does", async () => {
     const asked: string[] = [];
     const { configure, registry, runtime, time } = home({ health }, undefined, {
-      probe: async ({ id }, path, service) => {
-        asked.push(`${service} ${id} ${path}`);
+      probe: async ({ id }, question, service) => {
+        asked.push(`${service} ${id} ${question.kind === "http" ? question.path : question.kind}`);
         return id === "a" ? { kind: "failed", why: "status 503" } : { kind: "passed" };
       },
     });
@@ -163,6 +164,10 @@ describe("active checks", () => {
     asked.length = 0;
     await time.advance(2_000);
     expect(new Set(asked)).toEqual(new Set(["orders a /ok"]));
+    configure({ health: { ...timing, tcp: true } });
+    asked.length = 0;
+    await time.advance(2_000);
+    expect(new Set(asked)).toEqual(new Set(["orders a tcp"]));
     configure({});
     expect(available()).toEqual([true]);
     expect(time.pending()).toBe(0);

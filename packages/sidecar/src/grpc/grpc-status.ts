@@ -6,6 +6,7 @@ export const GRPC_STATUS = {
   cancelled: 1,
   unknown: 2,
   deadlineExceeded: 4,
+  notFound: 5,
   permissionDenied: 7,
   resourceExhausted: 8,
   unimplemented: 12,

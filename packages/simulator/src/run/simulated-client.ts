@@ -1,3 +1,4 @@
+import type { HealthQuestion } from "@weft/config";
 import {
   type Call,
   type Endpoint,
@@ -61,7 +62,7 @@ export class SimulatedClient {
       random,
       events,
       timeouts: this.#timeouts,
-      probe: (endpoint, _path, _service, signal) => this.#probe(endpoint, signal),
+      probe: (endpoint, question, _service, signal) => this.#probe(endpoint, question, signal),
       readyMs: 0,
       nextCall,
       calls: NO_CALLS,
@@ -114,8 +115,8 @@ export class SimulatedClient {
     return attempt.done;
   }
 
-  #probe(endpoint: Endpoint, signal: AbortSignal): Promise<ProbeResult> {
-    return probeEndpoint(this.#simulated(endpoint), this.time, signal);
+  #probe(endpoint: Endpoint, question: HealthQuestion, signal: AbortSignal): Promise<ProbeResult> {
+    return probeEndpoint(this.#simulated(endpoint), question, this.time, signal);
   }
 
   #simulated({ id }: Endpoint): SimulatedEndpoint {
