@@ -24,3 +24,15 @@ test("who knows when a call began finds the same of it, in the ring and among th
     "attempt",
   ]);
 });
+
+test("what is told of a call that waited long hides nothing of one that began later", () => {
+  const { cluster, call, clock } = stage(3);
+  const waited = call();
+  clock.now += 4_000;
+  const later = call();
+  cluster.acquire(later).release(SUCCESS);
+  cluster.decisions.breaker(waited.startedMs, waited.number, "half-open");
+  cluster.decisions.refusal(waited.startedMs, waited.number, "limits.calls", 7);
+  expect(cluster.explain(later.number, later.startedMs).map(({ kind }) => kind)).toEqual(["pick", "attempt"]);
+  expect(cluster.explain(waited.number, waited.startedMs).map(({ kind }) => kind)).toEqual(["breaker", "refusal"]);
+});

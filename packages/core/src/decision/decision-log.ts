@@ -191,7 +191,7 @@ export class DecisionLog implements PickRecord {
     const look = (records: Float64Array, most: number, written: number): void => {
       for (let i = written - 1; i >= Math.max(0, written - most); i--) {
         const at = (i % most) * RECORD_WIDTH;
-        if (records[at + 2]! < sinceMs) return;
+        if (records[at + 2]! < sinceMs && isInOrder(records[at]!)) return;
         if (call !== undefined && records[at + 3] !== call) continue;
         found.push(readRecord(records.subarray(at, at + RECORD_WIDTH), name, group));
       }
@@ -221,4 +221,9 @@ export class DecisionLog implements PickRecord {
     const to = (this.#moved++ % this.#most) * RECORD_WIDTH;
     for (let i = 0; i < RECORD_WIDTH; i++) kept[to + i] = ring[from + i]!;
   }
+}
+
+/** Whether its instant is the one it was noted at. What is told of a call before any attempt has that of its beginning. */
+function isInOrder(kind: number): boolean {
+  return kind !== REFUSAL && kind !== BREAKER;
 }
