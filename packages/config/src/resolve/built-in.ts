@@ -99,6 +99,7 @@ export const BUILT_IN: Readonly<Record<string, BuiltIn>> = {
 export const PARTS: Readonly<Record<string, { readonly on: boolean }>> = {
   tls: { on: false },
   subset: { on: false },
+  zones: { on: false },
   retry: { on: true },
   hedge: { on: false },
   breaker: { on: false },

@@ -62,3 +62,37 @@ describe("a subset", () => {
     expect(ids().toSorted()).toEqual(before.toSorted());
   });
 });
+
+describe("zones and priorities", () => {
+  const placed = ["a", "b", "a", "b"].map((zone, i) => {
+    return { id: `${zone}${i}`, host: `10.0.0.${i + 1}`, port: 80, locality: { zone } };
+  });
+
+  test("are followed by the policy in force", async () => {
+    const { ask, registry, configure, runtime } = home({ zones: { own: "a" } });
+    registry.set("orders", placed);
+    const zones = async (): Promise<Set<string>> => {
+      const asked = await Promise.all(PATHS.map(ask));
+      return new Set(asked.map(({ endpoint }) => endpoint[0]!));
+    };
+    expect(await zones()).toEqual(new Set(["a"]));
+    expect(statsOf(runtime).division.groups).toMatchObject([{ zone: "a", share: 1, endpoints: 2 }]);
+    configure({ zones: { own: "a", callers: { a: 1 } } });
+    expect(statsOf(runtime).division.groups.map(({ share }) => share)).toEqual([0.5, 0.5]);
+    configure({ zones: { own: "b" } });
+    expect(await zones()).toEqual(new Set(["b"]));
+    configure({ zones: { own: "c" } });
+    expect(statsOf(runtime).division).toEqual({ zonesOff: "no endpoint is in zone c", groups: [] });
+    configure({});
+    expect(await zones()).toEqual(new Set(["a", "b"]));
+  });
+
+  test("need no policy where the registry says whose turn is first", async () => {
+    const { ask, registry } = home({});
+    registry.set(
+      "orders",
+      placed.map((one) => ({ ...one, meta: { priority: one.id === "b1" ? "0" : "1" } })),
+    );
+    for (const path of PATHS) expect((await ask(path)).endpoint).toBe("b1");
+  });
+});

@@ -157,7 +157,8 @@ export class ServiceRuntime {
     this.#policy = policy;
     const { picker, grouping, ...rules } = clusterPolicy(policy);
     const balances = isDeepStrictEqual([before.balancer, before.hashing], [policy.balancer, policy.hashing]);
-    this.cluster.configure(balances ? rules : { ...rules, picker, grouping });
+    const groups = balances && isDeepStrictEqual(before.zones, policy.zones);
+    this.cluster.configure({ ...rules, ...(!balances && { picker }), ...(!groups && { grouping }) });
     this.#hashKeys = hashKeysOf(policy, this.#ports.random);
     this.#limits.configure(before, policy);
     if (!isDeepStrictEqual(before.breaker, policy.breaker)) this.#breaker = this.#makeBreaker();
@@ -261,9 +262,10 @@ export class ServiceRuntime {
   }
 }
 
-function clusterPolicy({ balancer, hashing, outliers, limits, health, slowStartMs }: ServicePolicy): ClusterPolicy {
-  const { callsPerEndpoint } = limits;
+function clusterPolicy(policy: ServicePolicy): ClusterPolicy {
+  const { balancer, hashing, zones, outliers, health, slowStartMs } = policy;
+  const { callsPerEndpoint } = policy.limits;
   const picker = (): Picker => pickerOf(balancer, hashing);
-  const grouping = { picker, zones: undefined };
+  const grouping = { picker, zones };
   return { picker: picker(), outliers, callsPerEndpoint, health: health ?? HEALTH_DEFAULTS, slowStartMs, grouping };
 }

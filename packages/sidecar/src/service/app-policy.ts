@@ -24,6 +24,7 @@ export function appPolicy(inbound: InboundPolicy, address: string, defaults: Ser
     balancer: "first",
     hashing: { ...defaults.hashing, on: [] },
     subset: undefined,
+    zones: undefined,
     timeout: {
       totalMs: Number.POSITIVE_INFINITY,
       attemptMs: timeouts.totalMs, // up to the head of the response, as `inbound.timeouts.total` says

@@ -1,0 +1,32 @@
+import type { ZonesInput } from "../input/policy-input.ts";
+import type { Path } from "../problem/problem.ts";
+import type { Finding } from "../schema/find-problems.ts";
+import { HASHING } from "./hashing-policy.ts";
+import type { Fields } from "./merge.ts";
+
+/**
+ * Zones that cannot be followed.
+ *
+ * @param at path of the service or rule, where `own` is written
+ */
+export function zonesContradictions(
+  fields: Fields,
+  at: Path,
+  { zones }: { readonly zones?: ZonesInput | "off" },
+): readonly Finding[] {
+  if (zones === undefined || zones === "off") return [];
+  const path = [...at, "zones"];
+  const own = fields.get("zones.own")?.value;
+  if (own === undefined) return [{ severity: "error", path, message: "needs own: the zone of this process" }];
+  const findings: Finding[] = [];
+  const kind = String(fields.get("balancer.kind")?.value);
+  if (HASHING.includes(kind) || kind === "source-ip") {
+    findings.push({ severity: "warning", path, message: `means nothing with balancer.kind ${kind}: it goes by keys` });
+  }
+  const { callers } = zones;
+  if (callers !== undefined && !((Object.hasOwn(callers, String(own)) ? callers[String(own)]! : 0) > 0)) {
+    const message = `names no caller in ${String(own)}, where this one is`;
+    findings.push({ severity: "error", path: [...path, "callers"], message });
+  }
+  return findings;
+}
