@@ -26,7 +26,6 @@ export type {
   ServiceDefaultsInput,
   ServicePolicyInput,
   SubsetInput,
-  ZonesInput,
   TimeoutInput,
 } from "./input/policy-input.ts";
 export type {
@@ -82,8 +81,8 @@ export type {
   CallPolicy,
   Discover,
   HealthPolicy,
-  HedgePolicy,
   HealthQuestion,
+  HedgePolicy,
   LimitPolicy,
   RetryPolicy,
   Rule,

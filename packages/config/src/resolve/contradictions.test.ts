@@ -128,18 +128,6 @@ test.each<{ readonly service: ServicePolicyInput; readonly says: string }>([
     says: "warning services.orders.balancer.slots: means nothing with balancer.kind source-ip",
   },
   {
-    service: { zones: { callers: { a: 1 } } },
-    says: "error services.orders.zones: needs own: the zone of this process",
-  },
-  {
-    service: { zones: { own: "b", callers: { a: 1 } } },
-    says: "error services.orders.zones.callers: names no caller in b, where this one is",
-  },
-  {
-    service: { balancer: { kind: "maglev", hashOn: ["path"] }, zones: { own: "b" } },
-    says: "warning services.orders.zones: means nothing with balancer.kind maglev: it goes by keys",
-  },
-  {
     service: { limits: { calls: 10 } },
     says: "warning services.orders.limits.calls: callsPerEndpoint is over calls, so it is never reached",
   },
@@ -166,6 +154,8 @@ test.each<{ readonly service: ServicePolicyInput; readonly why: string }>([
     service: { protocol: "grpc", timeout: { attempt: "1s" }, retry: { on: ["deadline-exceeded"] } },
     why: "an attempt may end before its call",
   },
+  { service: { protocol: "grpc", health: { grpc: "" } }, why: "that is what it speaks" },
+  { service: { protocol: "tcp", health: { tcp: true } }, why: "a connection is all there is" },
   { service: { tls: {} }, why: "the public authorities are known" },
   { service: { tls: { cert: "a.pem", key: "a.key" } }, why: "they belong together" },
   { service: { balancer: { kind: "ring-hash", hashOn: [{ header: "x" }] } }, why: "it says what to hash" },
@@ -178,8 +168,6 @@ test("a contradiction between two levels is told where the smaller was written",
     expect.stringContaining("services.orders.timeout.attempt: 20s is over timeout.total, 10s"),
   ]);
 });
-  { service: { protocol: "grpc", health: { grpc: "" } }, why: "that is what it speaks" },
-  { service: { protocol: "tcp", health: { tcp: true } }, why: "a connection is all there is" },
 
 test("a contradiction in defaults is told once, not for each service that inherits it", () => {
   expect(problems({}, { timeout: { total: "1s", attempt: "2s" } })).toEqual([

@@ -66,19 +66,17 @@ function put(fields: Map<string, Written>, path: Path, value: unknown, at: Path)
   if (typeof value === "object" && value !== null && !Array.isArray(value) && !WHOLE.has(pathText(path))) {
     for (const [key, inner] of Object.entries(value)) if (inner !== undefined) put(fields, [...path, key], inner, at);
   } else {
-    fields.set(pathText(path), { value, origin: { kind: "policy", path: [...at, ...path] } });
+    const field = pathText(path);
+    if (ONE_OF.includes(field)) for (const other of ONE_OF) fields.delete(other);
+    fields.set(field, { value, origin: { kind: "policy", path: [...at, ...path] } });
   }
 }
 
+/** Fields of which the last one written counts: a service that is checked by `tcp` has no path, whatever the defaults say. */
+const ONE_OF: readonly string[] = ["health.http", "health.tcp", "health.grpc"];
+
 /** Objects that are one value: half of one and half of another would be neither. */
-const WHOLE: ReadonlySet<string> = new Set([
-  "discover",
-  "subset.labels",
-  "subset.fallback",
-  "zones.callers",
-  "rules",
-  "tls.key",
-]);
+const WHOLE: ReadonlySet<string> = new Set(["discover", "subset.labels", "subset.fallback", "rules", "tls.key"]);
 
 function partOf(path: string): string {
   const dot = path.indexOf(".");

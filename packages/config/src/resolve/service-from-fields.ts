@@ -5,7 +5,6 @@ import {
   type RateOptions,
   RETRY_BUDGET_DEFAULTS,
   type RetryCondition,
-  type ZonePreference,
 } from "@weft/core";
 import type { AdaptiveKind, BalancerKind, DiscoverInput, Protocol } from "../input/policy-input.ts";
 import type { TlsInput } from "../input/tls-input.ts";
@@ -16,8 +15,8 @@ import type {
   CallPolicy,
   Discover,
   HealthPolicy,
-  HedgePolicy,
   HealthQuestion,
+  HedgePolicy,
   Rule,
   ServicePolicy,
   SubsetPolicy,
@@ -40,7 +39,6 @@ export function serviceFromFields(
     balancer: read<BalancerKind>(fields, "balancer.kind"),
     hashing: hashingPolicy(fields),
     subset: subset(fields),
-    zones: zones(fields),
     ...callFromFields(fields),
     breaker: isOff(fields, "breaker")
       ? undefined
@@ -92,12 +90,6 @@ function subset(fields: Fields): SubsetPolicy | undefined {
     fallback: read<LabelSubset["fallback"]>(fields, "subset.fallback"),
     size: read<number | undefined>(fields, "subset.size") ?? Number.POSITIVE_INFINITY,
   };
-}
-
-function zones(fields: Fields): ZonePreference | undefined {
-  const own = read<string | undefined>(fields, "zones.own");
-  if (isOff(fields, "zones") || own === undefined) return undefined;
-  return { own, callers: read<ZonePreference["callers"]>(fields, "zones.callers") };
 }
 
 function tls(fields: Fields, found: Locate): TlsPolicy | undefined {
@@ -163,6 +155,13 @@ function health(fields: Fields): HealthPolicy | undefined {
   };
 }
 
+function healthQuestion(fields: Fields): HealthQuestion {
+  // Whoever names one of the three takes away the others: see `overlay`.
+  const service = read<string | undefined>(fields, "health.grpc");
+  if (service !== undefined) return { kind: "grpc", service };
+  return fields.has("health.tcp") ? { kind: "tcp" } : { kind: "http", path: read<string>(fields, "health.http") };
+}
+
 function discover(service: string, input: DiscoverInput | undefined, found: Locate): Discover {
   if (input === undefined) return { kind: "consul", service };
   if ("consul" in input) {
@@ -171,13 +170,6 @@ function discover(service: string, input: DiscoverInput | undefined, found: Loca
   }
   if ("static" in input) return { kind: "static", addresses: input.static };
   if ("file" in input) return { kind: "file", file: found(input.file) };
-function healthQuestion(fields: Fields): HealthQuestion {
-  // Whoever names one of the three takes away the others: see `overlay`.
-  const service = read<string | undefined>(fields, "health.grpc");
-  if (service !== undefined) return { kind: "grpc", service };
-  return fields.has("health.tcp") ? { kind: "tcp" } : { kind: "http", path: read<string>(fields, "health.http") };
-}
-
   const { dns, ...port } = input;
   return { kind: "dns", name: dns, ...port };
 }

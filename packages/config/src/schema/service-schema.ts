@@ -7,7 +7,6 @@ import * as leaf from "./leaves.ts";
 import { subsetSchema } from "./subset-schema.ts";
 import { tracingSchema } from "./telemetry-schema.ts";
 import { tlsSchema } from "./tls-schema.ts";
-import { zonesSchema } from "./zones-schema.ts";
 
 const says = v.description;
 const may = <T>(schema: leaf.Leaf<T>, meaning: string) => v.optional(v.pipe(schema, says(meaning)));
@@ -169,12 +168,12 @@ const admission: leaf.Leaf<input.AdmissionInput> = record({
 
 const health: leaf.Leaf<input.HealthInput> = record({
   http: may(leaf.text(/^\/[^\s#]{0,2047}$/, 'a path such as "/healthz"'), "Path that is asked; 2xx passes."),
-  interval: may(leaf.duration(), "Between two checks of one endpoint."),
   tcp: may(v.literal(true, "is not true"), "Instead: a connection is made, with TLS where that is on, and closed."),
   grpc: may(
     leaf.text(/^[\x21-\x7e]{0,255}$/, 'the name of a service of gRPC, or "" for the server as a whole'),
     'Instead: `grpc.health.v1.Health/Check` is asked for this service, `""` for the server as a whole; SERVING passes.',
   ),
+  interval: may(leaf.duration(), "Between two checks of one endpoint."),
   timeout: may(leaf.duration(), "One check."),
   failAfter: may(leaf.wholeNumber(1, 100), "Failures in a row after which an endpoint is unfit."),
   passAfter: may(leaf.wholeNumber(1, 100), "Passes in a row after which it is fit again."),
@@ -221,10 +220,6 @@ const inherited = {
   ),
   balancer: may(balancerSchema, "How the endpoint of an attempt is picked."),
   subset: may(orOff(subsetSchema, "an object"), "Which of the endpoints are used. An object turns it on."),
-  zones: may(
-    orOff(zonesSchema, "an object"),
-    "Calls stay in their zone as far as it has room for them. An object turns it on.",
-  ),
   ...perCall,
   breaker: may(orOff(breaker, "an object"), "Stops calling a service that fails. An object turns it on."),
   outliers: may(orOff(outliers, "an object"), "Leaves out endpoints that fail while others do not."),
