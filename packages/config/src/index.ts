@@ -26,6 +26,7 @@ export type {
   ServiceDefaultsInput,
   ServicePolicyInput,
   SubsetInput,
+  ZonesInput,
   TimeoutInput,
 } from "./input/policy-input.ts";
 export type {

@@ -44,6 +44,8 @@ export interface ServiceDefaultsInput {
   readonly balancer?: BalancerInput;
   /** Which of the endpoints are used. Default all. */
   readonly subset?: SubsetInput | "off";
+  /** Calls stay in their zone as far as it has room for them. Default off. */
+  readonly zones?: ZonesInput | "off";
   /** How long things may take. */
   readonly timeout?: TimeoutInput;
   /** What is tried again, and how often. Default on. */
@@ -172,6 +174,17 @@ export interface SubsetInput {
   readonly fallback?: "none" | "any" | Readonly<Record<string, string>>;
   /** How many this process uses, 1..10,000: not every caller is to be connected to every endpoint. Absent: all. */
   readonly size?: number;
+}
+
+/** Where calls come from, so that they stay there. Endpoints say their zone in the registry. */
+export interface ZonesInput {
+  /** The zone of this process, as the registry spells it. Needed. */
+  readonly own?: string;
+  /**
+   * How many callers there are in each zone. Absent: nobody knows, and each zone keeps its calls while five sevenths of
+   * it are there.
+   */
+  readonly callers?: Readonly<Record<string, number>>;
 }
 
 /** How long things may take, each up to `24h`. `0s`: no limit. */

@@ -128,6 +128,18 @@ test.each<{ readonly service: ServicePolicyInput; readonly says: string }>([
     says: "warning services.orders.balancer.slots: means nothing with balancer.kind source-ip",
   },
   {
+    service: { zones: { callers: { a: 1 } } },
+    says: "error services.orders.zones: needs own: the zone of this process",
+  },
+  {
+    service: { zones: { own: "b", callers: { a: 1 } } },
+    says: "error services.orders.zones.callers: names no caller in b, where this one is",
+  },
+  {
+    service: { balancer: { kind: "maglev", hashOn: ["path"] }, zones: { own: "b" } },
+    says: "warning services.orders.zones: means nothing with balancer.kind maglev: it goes by keys",
+  },
+  {
     service: { limits: { calls: 10 } },
     says: "warning services.orders.limits.calls: callsPerEndpoint is over calls, so it is never reached",
   },

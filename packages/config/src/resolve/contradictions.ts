@@ -1,4 +1,4 @@
-import type { BalancerInput, HealthInput } from "../input/policy-input.ts";
+import type { BalancerInput, HealthInput, ZonesInput } from "../input/policy-input.ts";
 import type { Path } from "../problem/problem.ts";
 import type { Finding } from "../schema/find-problems.ts";
 import { durationMs } from "../input/units.ts";
@@ -7,6 +7,7 @@ import { hashContradictions } from "./hash-contradictions.ts";
 import { healthContradictions } from "./health-contradictions.ts";
 import type { Fields, Written } from "./merge.ts";
 import { tlsContradictions } from "./tls-contradictions.ts";
+import { zonesContradictions } from "./zones-contradictions.ts";
 
 /** What is written in a service, in `defaults` or in a rule itself. */
 interface Own {
@@ -14,6 +15,7 @@ interface Own {
   readonly retry?: { readonly on?: unknown } | "off";
   readonly health?: HealthInput | "off";
   readonly balancer?: BalancerInput;
+  readonly zones?: ZonesInput | "off";
 }
 
 /**
@@ -29,6 +31,7 @@ export function contradictions(fields: Fields, at: Path, own: Own): readonly Fin
     ...hashContradictions(fields, at, own),
     ...healthContradictions(fields, at, own),
     ...tlsContradictions(fields, at),
+    ...zonesContradictions(fields, at, own),
   ];
   const say = (severity: Finding["severity"], path: Path, message: string) =>
     findings.push({ severity, path, message });

@@ -76,7 +76,14 @@ function put(fields: Map<string, Written>, path: Path, value: unknown, at: Path)
 const ONE_OF: readonly string[] = ["health.http", "health.tcp", "health.grpc"];
 
 /** Objects that are one value: half of one and half of another would be neither. */
-const WHOLE: ReadonlySet<string> = new Set(["discover", "subset.labels", "subset.fallback", "rules", "tls.key"]);
+const WHOLE: ReadonlySet<string> = new Set([
+  "discover",
+  "subset.labels",
+  "subset.fallback",
+  "zones.callers",
+  "rules",
+  "tls.key",
+]);
 
 function partOf(path: string): string {
   const dot = path.indexOf(".");

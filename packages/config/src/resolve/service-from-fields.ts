@@ -5,6 +5,7 @@ import {
   type RateOptions,
   RETRY_BUDGET_DEFAULTS,
   type RetryCondition,
+  type ZonePreference,
 } from "@weft/core";
 import type { AdaptiveKind, BalancerKind, DiscoverInput, Protocol } from "../input/policy-input.ts";
 import type { TlsInput } from "../input/tls-input.ts";
@@ -39,6 +40,7 @@ export function serviceFromFields(
     balancer: read<BalancerKind>(fields, "balancer.kind"),
     hashing: hashingPolicy(fields),
     subset: subset(fields),
+    zones: zones(fields),
     ...callFromFields(fields),
     breaker: isOff(fields, "breaker")
       ? undefined
@@ -90,6 +92,12 @@ function subset(fields: Fields): SubsetPolicy | undefined {
     fallback: read<LabelSubset["fallback"]>(fields, "subset.fallback"),
     size: read<number | undefined>(fields, "subset.size") ?? Number.POSITIVE_INFINITY,
   };
+}
+
+function zones(fields: Fields): ZonePreference | undefined {
+  const own = read<string | undefined>(fields, "zones.own");
+  if (isOff(fields, "zones") || own === undefined) return undefined;
+  return { own, callers: read<ZonePreference["callers"]>(fields, "zones.callers") };
 }
 
 function tls(fields: Fields, found: Locate): TlsPolicy | undefined {

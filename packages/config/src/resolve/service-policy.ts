@@ -6,6 +6,7 @@ import type {
   RateOptions,
   RetryBudgetOptions,
   RetryOptions,
+  ZonePreference,
 } from "@weft/core";
 import type { AdaptiveKind, BalancerKind, Protocol } from "../input/policy-input.ts";
 import type { HashingPolicy } from "./hashing-policy.ts";
@@ -24,6 +25,8 @@ export interface ServicePolicy extends CallPolicy {
   readonly hashing: HashingPolicy;
   /** Undefined: every endpoint is used. */
   readonly subset: SubsetPolicy | undefined;
+  /** Undefined: zones do not count. */
+  readonly zones: ZonePreference | undefined;
   /** Undefined: off. */
   readonly breaker: BreakerOptions | undefined;
   /** Off is `consecutiveFailures: Infinity`. */

@@ -7,6 +7,7 @@ import * as leaf from "./leaves.ts";
 import { subsetSchema } from "./subset-schema.ts";
 import { tracingSchema } from "./telemetry-schema.ts";
 import { tlsSchema } from "./tls-schema.ts";
+import { zonesSchema } from "./zones-schema.ts";
 
 const says = v.description;
 const may = <T>(schema: leaf.Leaf<T>, meaning: string) => v.optional(v.pipe(schema, says(meaning)));
@@ -220,6 +221,10 @@ const inherited = {
   ),
   balancer: may(balancerSchema, "How the endpoint of an attempt is picked."),
   subset: may(orOff(subsetSchema, "an object"), "Which of the endpoints are used. An object turns it on."),
+  zones: may(
+    orOff(zonesSchema, "an object"),
+    "Calls stay in their zone as far as it has room for them. An object turns it on.",
+  ),
   ...perCall,
   breaker: may(orOff(breaker, "an object"), "Stops calling a service that fails. An object turns it on."),
   outliers: may(orOff(outliers, "an object"), "Leaves out endpoints that fail while others do not."),
