@@ -33,7 +33,7 @@ export class EndpointFitness {
     return this.#state;
   }
 
-  /** Failures since the last success. */
+  /** Failures since the last success, or since it returned. */
   get consecutive(): number {
     return this.#consecutive;
   }
@@ -87,6 +87,5 @@ export class EndpointFitness {
 
   #leave(untilMs: number, byHand: boolean, why: string): void {
     this.#state = { kind: "ejected", untilMs, byHand, why };
-    this.#consecutive = 0;
   }
 }
