@@ -52,6 +52,7 @@ export interface Division {
   readonly zonesOff: string | undefined;
   /** Those that get calls, by priority, the own zone first. Empty: each pick is made among all that are available. */
   readonly groups: readonly (PickGroup & {
+    readonly priority: number;
     /** How many it has that take calls. */
     readonly endpoints: number;
   })[];

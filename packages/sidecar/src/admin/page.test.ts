@@ -35,7 +35,12 @@ test("the page has each route, and no other", () => {
 test("a service is shown as on the page", () => {
   const view = fakeView();
   view.cluster.eject("orders-1", 8_200);
-  view.shown = { freshness: { kind: "stale", sinceMs: 0, error: "x" }, breaker: { kind: "open", untilMs: 2_000 } };
+  const group = { priority: 0, zone: "a", share: 1, panic: false, zonesOff: undefined, endpoints: 2 };
+  view.shown = {
+    freshness: { kind: "stale", sinceMs: 0, error: "x" },
+    breaker: { kind: "open", untilMs: 2_000 },
+    division: { zonesOff: undefined, groups: [group] },
+  };
   const service = answered("/services/orders", view);
   expect(shape(shown("## /services"))).toEqual(shape(service));
 });

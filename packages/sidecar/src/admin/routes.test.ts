@@ -1,3 +1,4 @@
+import { endpoint, type Grouping, peakEwma } from "@weft/core";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type AdminServer, startAdmin } from "./admin-server.ts";
 import { ask } from "./ask.suite.ts";
@@ -80,6 +81,24 @@ describe("services", () => {
           ],
         },
       ],
+    });
+  });
+
+  test("tell how picks divide, and why they do not", async () => {
+    expect((await get("/services/orders")).json()).toMatchObject({ zonesOff: null, groups: [] });
+    const grouping = (own: string): Grouping => ({ picker: peakEwma, zones: { own, callers: undefined } });
+    view.cluster.configure({ grouping: grouping("a") });
+    expect((await get("/services/orders")).json()).toMatchObject({ zonesOff: "all endpoints are in zone a" });
+    view.cluster.update([
+      endpoint({ host: "10.0.0.1", port: 1, meta: { zone: "a", priority: "1" } }),
+      endpoint({ host: "10.0.0.1", port: 2, meta: { zone: "b", priority: "1" } }),
+      endpoint({ host: "10.0.0.1", port: 3, meta: { zone: "b", priority: "7" } }),
+    ]);
+    view.cluster.configure({ grouping: grouping("b") });
+    expect((await get("/services/orders")).json()).toMatchObject({
+      zonesOff: null,
+      groups: [{ priority: 1, zone: "b", share: 1, panic: false, endpoints: 1 }],
+      endpoints: [{ zone: "a" }, { zone: "b" }, { zone: "b" }],
     });
   });
 

@@ -1,4 +1,12 @@
-import { authority, type BreakerState, type Freshness, type NodeSnapshot, whyOut } from "@weft/core";
+import {
+  authority,
+  type BreakerState,
+  type Division,
+  type Freshness,
+  type NodeSnapshot,
+  whyOut,
+  zoneOf,
+} from "@weft/core";
 import type { ServiceView } from "./admin-view.ts";
 import { countMembers, type Members } from "./count-members.ts";
 import { ALL_ENDPOINTS, type EndpointPage, pageOf } from "./endpoint-page.ts";
@@ -6,6 +14,10 @@ import { rounded } from "./rounded.ts";
 
 /** A service with its endpoints as `/services` shows it. Part of the API: docs/admin.md has every field. */
 export interface ShownService extends ShownState {
+  /** Why calls do not stay in their zone, in words; null: they do, or nobody asked for it. */
+  readonly zonesOff: string | null;
+  /** How picks divide among priorities and zones; empty: they do not. */
+  readonly groups: readonly ShownGroup[];
   /** How many endpoints are what was asked for; `endpoints` may be a page of them. */
   readonly matching: number;
   readonly endpoints: readonly ShownEndpoint[];
@@ -29,6 +41,17 @@ export interface ShownState {
   readonly breaker: { readonly state: BreakerState["kind"]; readonly nextTrialMs: number | null } | null;
   readonly retriesLeft: number | null;
   readonly members: Members;
+}
+
+interface ShownGroup {
+  readonly priority: number;
+  /** Null: of any zone. */
+  readonly zone: string | null;
+  /** Share of the picks, above 0 and up to 1. */
+  readonly share: number;
+  readonly panic: boolean;
+  /** How many take calls. */
+  readonly endpoints: number;
 }
 
 interface ShownEndpoint {
@@ -55,7 +78,14 @@ interface ShownEndpoint {
 
 export function showService(view: ServiceView, asked: EndpointPage = ALL_ENDPOINTS): ShownService {
   const { matching, page } = pageOf(view.endpoints, asked);
-  return { ...showState(view), matching, endpoints: page.map((node) => showEndpoint(node, view.atMs, asked.counted)) };
+  const { zonesOff, groups } = view.division;
+  return {
+    ...showState(view),
+    zonesOff: zonesOff ?? null,
+    groups: groups.map(showGroup),
+    matching,
+    endpoints: page.map((node) => showEndpoint(node, view.atMs, asked.counted)),
+  };
 }
 
 export function showState(view: ServiceView): ShownState {
@@ -75,13 +105,17 @@ export function showState(view: ServiceView): ShownState {
   };
 }
 
+function showGroup({ priority, zone, share, panic, endpoints }: Division["groups"][number]): ShownGroup {
+  return { priority, zone: zone ?? null, share: rounded(share), panic, endpoints };
+}
+
 function showEndpoint(node: NodeSnapshot, atMs: number, counted: boolean): ShownEndpoint {
   const { endpoint, fitness, latencyMs } = node;
   return {
     id: endpoint.id,
     address: authority(endpoint.host, endpoint.port),
     weight: endpoint.weight,
-    zone: endpoint.locality?.zone ?? null,
+    zone: zoneOf(endpoint) ?? null,
     available: node.available,
     why: whyOut(node, atMs),
     registry: endpoint.state,
