@@ -1,5 +1,6 @@
 import {
   type Discovery,
+  type Endpoint,
   type Events,
   MeshError,
   type MeshEventName,
@@ -8,7 +9,7 @@ import {
   type MeshListener,
   TimeoutQueues,
 } from "@weft/core";
-import { durationMs } from "@weft/config";
+import { durationMs, type HealthQuestion } from "@weft/config";
 import { systemRandom, systemTime } from "@weft/discovery";
 import {
   CallLog,
@@ -35,6 +36,7 @@ import { MeshDispatcher } from "./mesh-dispatcher.ts";
 import type { Mesh, MeshFetch, MeshService, ServiceQuestion, TraceQuestion } from "./mesh.ts";
 import type { MeshOptions, NamesOf, ServicesInput } from "./mesh-options.ts";
 import { sdkPolicy, warn } from "./service/sdk-policy.ts";
+import { probeEndpoint } from "./probe/probe-endpoint.ts";
 import { ServiceClient } from "./service/service-client.ts";
 import { Agent } from "./undici.ts";
 
@@ -75,6 +77,8 @@ export function createMesh<
     readyMs: durationMs(options.readyTimeout ?? "5s"),
     nextCall: () => ++calls,
     calls: new CallLog(),
+    probe: (endpoint: Endpoint, question: HealthQuestion, service: string, signal: AbortSignal) =>
+      probeEndpoint(endpoint, question, service, outside, signal),
   };
   const clients = new Map<string, ServiceClient>();
   let closing: Promise<void> | undefined;

@@ -62,7 +62,7 @@ export interface ServiceDefaultsInput {
   readonly rateLimit?: RateLimitInput | "off";
   /** Refuses a share of the calls while too many fail for overload. Default off. */
   readonly admission?: AdmissionInput | "off";
-  /** Asks each endpoint whether it is fit. Default off. Not used by the SDK yet. */
+  /** Asks each endpoint whether it is fit. Default off. */
   readonly health?: HealthInput | "off";
   /** How long a new endpoint's weight grows. Default off. */
   readonly slowStart?: Duration | "off";
@@ -357,7 +357,7 @@ export interface AdmissionInput {
   readonly window?: Duration;
 }
 
-/** How each endpoint is asked whether it is fit: in one way, the first unless told otherwise. Not used by the SDK yet. */
+/** How each endpoint is asked whether it is fit: in one way, the first unless told otherwise. The SDK has no `grpc`. */
 export interface HealthInput {
   /** Path that is asked; 2xx passes. Default `/healthz`. */
   readonly http?: string;

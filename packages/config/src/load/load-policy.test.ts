@@ -43,7 +43,6 @@ test("the example beside the schema is accepted, with a warning for each part th
     "telemetry",
     "services.orders.tracing",
     "services.orders.hedge",
-    "services.orders.health",
     "services.orders.limits.pending",
   ]);
   expect(inSdk[0]?.message).toContain("createMesh({ telemetry })");
