@@ -181,11 +181,12 @@ class RunningSidecar implements Sidecar {
     this.#isReady.reject(closing());
     const { services, observer, telemetry, timeouts } = this.#parts;
     await Promise.all([this.#listeners.close(), this.#registration?.leave(0)]);
+    await telemetry.close(); // before the services: the last numbers that it sends are theirs
     await services.close(0);
     observer.counters.close();
     timeouts.close();
     this.#meter.close();
-    await Promise.all([telemetry.close(), observer.log?.close()]);
+    await observer.log?.close();
   }
 
   /** Something is known of every service that the policy lists. An empty answer counts: it may stay so. */
