@@ -89,6 +89,7 @@ export type {
   Rule,
   ServicePolicy,
   SubsetPolicy,
+  ZonesPolicy,
   TimeoutPolicy,
 } from "./resolve/service-policy.ts";
 export type {

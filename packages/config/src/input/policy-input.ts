@@ -178,8 +178,8 @@ export interface SubsetInput {
 
 /** Where calls come from, so that they stay there. Endpoints say their zone in the registry. */
 export interface ZonesInput {
-  /** The zone of this process, as the registry spells it. Needed. */
-  readonly own?: string;
+  /** The zone of this process, as the registry spells it, or the environment variable that has it. Needed. */
+  readonly own?: string | { readonly env: string };
   /**
    * How many callers there are in each zone. Absent: nobody knows, and each zone keeps its calls while five sevenths of
    * it are there.

@@ -80,6 +80,7 @@ const WHOLE: ReadonlySet<string> = new Set([
   "discover",
   "subset.labels",
   "subset.fallback",
+  "zones.own",
   "zones.callers",
   "rules",
   "tls.key",

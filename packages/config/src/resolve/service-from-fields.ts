@@ -5,7 +5,6 @@ import {
   type RateOptions,
   RETRY_BUDGET_DEFAULTS,
   type RetryCondition,
-  type ZonePreference,
 } from "@weft/core";
 import type { AdaptiveKind, BalancerKind, DiscoverInput, Protocol } from "../input/policy-input.ts";
 import type { TlsInput } from "../input/tls-input.ts";
@@ -21,6 +20,7 @@ import type {
   Rule,
   ServicePolicy,
   SubsetPolicy,
+  ZonesPolicy,
 } from "./service-policy.ts";
 import { outlierOptions } from "./outlier-options.ts";
 import { tracingFromFields } from "./telemetry-from-fields.ts";
@@ -94,10 +94,10 @@ function subset(fields: Fields): SubsetPolicy | undefined {
   };
 }
 
-function zones(fields: Fields): ZonePreference | undefined {
-  const own = read<string | undefined>(fields, "zones.own");
+function zones(fields: Fields): ZonesPolicy | undefined {
+  const own = read<ZonesPolicy["own"] | undefined>(fields, "zones.own");
   if (isOff(fields, "zones") || own === undefined) return undefined;
-  return { own, callers: read<ZonePreference["callers"]>(fields, "zones.callers") };
+  return { own, callers: read<ZonesPolicy["callers"]>(fields, "zones.callers") };
 }
 
 function tls(fields: Fields, found: Locate): TlsPolicy | undefined {

@@ -26,7 +26,7 @@ export interface ServicePolicy extends CallPolicy {
   /** Undefined: every endpoint is used. */
   readonly subset: SubsetPolicy | undefined;
   /** Undefined: zones do not count. */
-  readonly zones: ZonePreference | undefined;
+  readonly zones: ZonesPolicy | undefined;
   /** Undefined: off. */
   readonly breaker: BreakerOptions | undefined;
   /** Off is `consecutiveFailures: Infinity`. */
@@ -107,6 +107,12 @@ export interface HedgePolicy {
 export interface SubsetPolicy extends LabelSubset {
   /** Infinity: all. */
   readonly size: number;
+}
+
+/** Calls are to stay in their zone. */
+export interface ZonesPolicy extends Pick<ZonePreference, "callers"> {
+  /** The caller's zone, or the environment variable that has it. */
+  readonly own: string | { readonly env: string };
 }
 
 /** What may go on at once; each from 1. */

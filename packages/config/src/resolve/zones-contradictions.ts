@@ -24,8 +24,8 @@ export function zonesContradictions(
     findings.push({ severity: "warning", path, message: `means nothing with balancer.kind ${kind}: it goes by keys` });
   }
   const { callers } = zones;
-  if (callers !== undefined && !((Object.hasOwn(callers, String(own)) ? callers[String(own)]! : 0) > 0)) {
-    const message = `names no caller in ${String(own)}, where this one is`;
+  if (callers !== undefined && typeof own === "string" && !(Object.hasOwn(callers, own) && callers[own]! > 0)) {
+    const message = `names no caller in ${own}, where this one is`;
     findings.push({ severity: "error", path: [...path, "callers"], message });
   }
   return findings;

@@ -97,6 +97,7 @@ describe("zones", () => {
   test.each<[why: string, endpoints: Endpoint[], zones?: ZonePreference, picker?: () => Picker]>([
     ["no endpoint says its zone", inZones("--")],
     ["no endpoint is in zone a", inZones("bbc")],
+    ["this process does not know its zone", inZones("a-"), { own: "", callers: undefined }],
     ["all endpoints are in zone a", inZones("aaa")],
     ["all endpoints are in zone a", inZones("a")],
     ["fewer than 2 endpoints are available", inZones("ab", (id) => (id === "b0" ? failing : {}))],

@@ -21,6 +21,7 @@ const LEAST = 2;
  * @returns the own zone first when it gets any; or why zones do not count, in words
  */
 export function zoneParts(nodes: readonly Node[], { own, callers }: ZonePreference): readonly ZonePart[] | string {
+  if (own === "") return "this process does not know its zone";
   const zones = Map.groupBy(nodes, ({ endpoint }) => zoneOf(endpoint) ?? NO_ZONE);
   const ownNodes = zones.get(own);
   if (zones.size === 0 || (zones.size === 1 && zones.has(NO_ZONE))) return "no endpoint says its zone";

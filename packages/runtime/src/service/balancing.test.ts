@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { home } from "./home.suite.ts";
 import { statsOf } from "./service-stats.ts";
 
@@ -81,6 +81,12 @@ describe("zones and priorities", () => {
     expect(statsOf(runtime).division.groups.map(({ share }) => share)).toEqual([0.5, 0.5]);
     configure({ zones: { own: "b" } });
     expect(await zones()).toEqual(new Set(["b"]));
+    configure({ zones: { own: { env: "WEFT_TEST_NO_ZONE" } } });
+    expect(statsOf(runtime).division.zonesOff).toBe("this process does not know its zone");
+    vi.stubEnv("WEFT_TEST_ZONE", "a");
+    configure({ zones: { own: { env: "WEFT_TEST_ZONE" } } });
+    expect(await zones()).toEqual(new Set(["a"]));
+    vi.unstubAllEnvs();
     configure({ zones: { own: "c" } });
     expect(statsOf(runtime).division).toEqual({ zonesOff: "no endpoint is in zone c", groups: [] });
     configure({});

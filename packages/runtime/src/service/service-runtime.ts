@@ -31,6 +31,7 @@ import { type Paths, RulePaths } from "./rule-paths.ts";
 import { type Subset, subsetOf } from "./subset-of.ts";
 import type { OtherBreaker, RuntimePorts } from "./runtime-ports.ts";
 import { ServiceLimits } from "./service-limits.ts";
+import { zonesOf } from "./zones-of.ts";
 
 /**
  * One service as its callers see it, whatever carries their calls: endpoints, rules, limits, and what was measured.
@@ -266,6 +267,6 @@ function clusterPolicy(policy: ServicePolicy): ClusterPolicy {
   const { balancer, hashing, zones, outliers, health, slowStartMs } = policy;
   const { callsPerEndpoint } = policy.limits;
   const picker = (): Picker => pickerOf(balancer, hashing);
-  const grouping = { picker, zones };
+  const grouping = { picker, zones: zonesOf(zones) };
   return { picker: picker(), outliers, callsPerEndpoint, health: health ?? HEALTH_DEFAULTS, slowStartMs, grouping };
 }

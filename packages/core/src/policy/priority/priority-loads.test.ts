@@ -44,6 +44,11 @@ test("gives all to the first while five sevenths of it are available", () => {
   ).toEqual([100, 0]);
 });
 
+test("does so whatever fractions the weights are", () => {
+  const sum = (count: number): number => Array.from({ length: count }, () => 0.1).reduce((a, b) => a + b, 0);
+  expect(priorityLoads([{ available: sum(5), total: sum(7) }])[0]).toMatchObject({ health: 100 });
+});
+
 test("reads an endpoint's priority from its metadata, and takes what is no priority for the first", () => {
   const read = (priority: string): number => priorityOf(endpoint({ host: "10.0.0.1", port: 80, meta: { priority } }));
   expect(["0", "1", "128", "129", "-1", "1.5", "high", "", "1e2"].map(read)).toEqual([0, 1, 128, 0, 0, 0, 0, 0, 0]);

@@ -44,7 +44,8 @@ export function priorityLoads(capacities: readonly PriorityCapacity[]): readonly
 
 /** How much of its calls a group can take when some of it is out, in whole per cent. */
 export function healthOf({ available, total }: PriorityCapacity): number {
-  return total > 0 ? Math.min(100, Math.floor((OVERPROVISION_PERCENT * available) / total)) : 0;
+  // A little more: five times 0.1 of seven times 0.1 are to be five sevenths.
+  return total > 0 ? Math.min(100, Math.floor((OVERPROVISION_PERCENT * available) / total + 1e-9)) : 0;
 }
 
 /** The loads as they are while not all priorities are in panic. @param healths of each, in whole per cent */

@@ -2,7 +2,7 @@ import type { Endpoint } from "../../endpoint.ts";
 
 /** Calls are to stay in their zone. */
 export interface ZonePreference {
-  /** The caller's zone. */
+  /** The caller's zone; "": it does not know. */
   readonly own: string;
   /** How many callers there are in each zone; undefined: nobody knows. */
   readonly callers: Readonly<Record<string, number>> | undefined;
