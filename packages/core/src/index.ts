@@ -28,6 +28,7 @@ export { meshEvents } from "./events.ts";
 export type { EjectionReason, Events, MeshEventName, MeshEvents, MeshListener, RetryDenial } from "./events.ts";
 export { failure, IGNORED, outcomeOfStatus, SUCCESS } from "./outcome.ts";
 export type { FailureReason, Outcome } from "./outcome.ts";
+export { GRPC_STATUSES, grpcStatusName } from "./grpc-status.ts";
 
 // Why it was decided so.
 export { DecisionLog } from "./decision/decision-log.ts";

@@ -1,8 +1,7 @@
-import { MeshError, type MeshErrorCode } from "@weft/core";
+import { grpcStatusName, MeshError, type MeshErrorCode } from "@weft/core";
 import { expect, test } from "vitest";
 import { problem, problemOf } from "../hop/problem.ts";
 import { grpcProblem, grpcStatusOfBreak, grpcStatusOfProblem, grpcTrailers } from "./grpc-problem.ts";
-import { grpcStatusName } from "./grpc-status.ts";
 
 test.each<readonly [MeshErrorCode, string]>([
   ["NO_ENDPOINTS", "UNAVAILABLE"],

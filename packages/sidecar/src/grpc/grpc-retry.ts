@@ -2,12 +2,13 @@ import {
   type AttemptResult,
   conditionOfGrpcStatus,
   conditionOfStatus,
+  GRPC_STATUSES,
   type Outcome,
   type RetryOptions,
 } from "@weft/core";
 import type { ResponseHead } from "@weft/http";
 import { pushbackOf } from "./grpc-pushback.ts";
-import { GRPC_STATUSES, grpcStatusOfHttp } from "./grpc-status.ts";
+import { grpcStatusOfHttp } from "./grpc-status.ts";
 
 /** How often the caller's library has tried before. Source: gRPC A6. */
 export const PREVIOUS_ATTEMPTS = "grpc-previous-rpc-attempts";

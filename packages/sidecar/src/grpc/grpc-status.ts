@@ -1,4 +1,4 @@
-import { failure, IGNORED, type Outcome, SUCCESS } from "@weft/core";
+import { failure, GRPC_STATUSES, IGNORED, type Outcome, SUCCESS } from "@weft/core";
 
 /** The statuses of gRPC that are spoken of here. Source: gRPC, "Status codes". */
 export const GRPC_STATUS = {
@@ -14,35 +14,6 @@ export const GRPC_STATUS = {
   unavailable: 14,
   unauthenticated: 16,
 } as const;
-
-/** By number, as they are written in logs and metrics. */
-const NAMES: readonly string[] = [
-  "OK",
-  "CANCELLED",
-  "UNKNOWN",
-  "INVALID_ARGUMENT",
-  "DEADLINE_EXCEEDED",
-  "NOT_FOUND",
-  "ALREADY_EXISTS",
-  "PERMISSION_DENIED",
-  "RESOURCE_EXHAUSTED",
-  "FAILED_PRECONDITION",
-  "ABORTED",
-  "OUT_OF_RANGE",
-  "UNIMPLEMENTED",
-  "INTERNAL",
-  "UNAVAILABLE",
-  "DATA_LOSS",
-  "UNAUTHENTICATED",
-];
-
-/** How many statuses there are: 0 to 16. */
-export const GRPC_STATUSES: number = NAMES.length;
-
-/** @returns "UNKNOWN" for a number that is none of gRPC's, as its clients have it */
-export function grpcStatusName(status: number): string {
-  return NAMES[status] ?? "UNKNOWN";
-}
 
 /**
  * What a status says of the endpoint that sent it: an endpoint that says no, as with NOT_FOUND, has worked.

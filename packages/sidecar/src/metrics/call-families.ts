@@ -1,5 +1,5 @@
+import { GRPC_STATUSES, grpcStatusName } from "@weft/core";
 import { METHOD_CLASSES } from "@weft/telemetry";
-import { GRPC_STATUSES, grpcStatusName } from "../grpc/grpc-status.ts";
 import type { Family } from "./family.ts";
 import { GRPC_STATUS_LABEL, METHOD, SERVICE, STATUS } from "./labels.ts";
 import { labelledFamily, serviceFamily } from "./service-families.ts";

@@ -1,7 +1,7 @@
 import { type ConnectionCounts, connectionCounts, type Http2Counts, http2Counts } from "@weft/http";
-import type { LatencyCounts } from "@weft/core";
+import { GRPC_STATUSES, type LatencyCounts } from "@weft/core";
 import type { MethodClass } from "@weft/telemetry";
-import { GRPC_STATUSES, isGrpcFailure } from "../grpc/grpc-status.ts";
+import { isGrpcFailure } from "../grpc/grpc-status.ts";
 import { type CountersByMethod, countersByMethod, type MethodCounts, ofAllMethods } from "./method-counters.ts";
 
 /** What one endpoint's connections and attempts come to. Whoever connects and sends holds it and counts. */

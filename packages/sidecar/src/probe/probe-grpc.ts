@@ -1,4 +1,4 @@
-import type { Endpoint, ProbeResult } from "@weft/core";
+import { type Endpoint, grpcStatusName, type ProbeResult } from "@weft/core";
 import {
   type BodySink,
   type EndpointExchange,
@@ -10,7 +10,7 @@ import {
   type ServicePools,
 } from "@weft/http";
 import { grpcStatusBehind } from "../grpc/grpc-answer.ts";
-import { GRPC_STATUS, grpcStatusName } from "../grpc/grpc-status.ts";
+import { GRPC_STATUS } from "../grpc/grpc-status.ts";
 import { healthRequest, servingStatus } from "./health-message.ts";
 import { CHECK_LINES, failedCheck, PASSED, untilAborted } from "./probing.ts";
 

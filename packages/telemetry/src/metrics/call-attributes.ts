@@ -1,7 +1,7 @@
 import type { Attributes } from "@opentelemetry/api";
-import type { TracedAttempt, TracedCall, TracedRequest } from "@weft/core";
+import { grpcStatusName, type TracedAttempt, type TracedCall, type TracedRequest } from "@weft/core";
 import { failureOf } from "../tracing/failure.ts";
-import { grpcStatusName, httpMethod, OTHER_METHOD, rpcMethodOf, type RpcMethods } from "../tracing/method-names.ts";
+import { httpMethod, OTHER_METHOD, rpcMethodOf, type RpcMethods } from "../tracing/method-names.ts";
 import { AttributeTable } from "./attribute-table.ts";
 import { methodClass } from "./method-class.ts";
 

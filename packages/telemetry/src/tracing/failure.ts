@@ -1,5 +1,4 @@
-import { MeshError, type TracedCall } from "@weft/core";
-import { grpcStatusName } from "./method-names.ts";
+import { grpcStatusName, MeshError, type TracedCall } from "@weft/core";
 import type { SpanStatus } from "./span-data.ts";
 
 /** How much of an error's message is kept, in characters. */

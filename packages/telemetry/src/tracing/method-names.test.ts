@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { grpcStatusName, httpMethod, rpcMethods } from "./method-names.ts";
+import { httpMethod, rpcMethods } from "./method-names.ts";
 
 test("methods of HTTP are those that the conventions know", () => {
   expect(["GET", "QUERY", "get", "BREW", ""].map(httpMethod)).toEqual(["GET", "QUERY", "_OTHER", "_OTHER", "_OTHER"]);
@@ -17,8 +17,4 @@ test("no more methods of gRPC are told apart than were allowed, and no endless n
   const nameOf = rpcMethods(2);
   expect(["/a/1", "/a/2", "/a/3", "/a/1"].map((path) => nameOf(path, 0))).toEqual(["a/1", "a/2", "_OTHER", "a/1"]);
   expect(rpcMethods()(`/a/${"x".repeat(300)}`, 0)).toBe("_OTHER");
-});
-
-test("a status that is none of gRPC's is its number", () => {
-  expect([0, 16, 17, 99].map(grpcStatusName)).toEqual(["OK", "UNAUTHENTICATED", "17", "99"]);
 });

@@ -58,29 +58,3 @@ export function rpcMethodOf({ request, attempts }: TracedCall, methods: RpcMetho
   }
   return methods(request.path, answer);
 }
-
-/** gRPC's words for its status codes, by number. */
-const GRPC_STATUS: readonly string[] = [
-  "OK",
-  "CANCELLED",
-  "UNKNOWN",
-  "INVALID_ARGUMENT",
-  "DEADLINE_EXCEEDED",
-  "NOT_FOUND",
-  "ALREADY_EXISTS",
-  "PERMISSION_DENIED",
-  "RESOURCE_EXHAUSTED",
-  "FAILED_PRECONDITION",
-  "ABORTED",
-  "OUT_OF_RANGE",
-  "UNIMPLEMENTED",
-  "INTERNAL",
-  "UNAVAILABLE",
-  "DATA_LOSS",
-  "UNAUTHENTICATED",
-];
-
-/** A code that is none of gRPC's stands as the number that it is. */
-export function grpcStatusName(code: number): string {
-  return GRPC_STATUS[code] ?? String(code);
-}

@@ -1,6 +1,6 @@
-import type { Endpoint, TracedAttempt, TracedRequest } from "@weft/core";
+import { type Endpoint, grpcStatusName, type TracedAttempt, type TracedRequest } from "@weft/core";
 import { cleanTarget } from "./clean-url.ts";
-import { grpcStatusName, httpMethod, OTHER_METHOD } from "./method-names.ts";
+import { httpMethod, OTHER_METHOD } from "./method-names.ts";
 import type { AttributeValue } from "./span-data.ts";
 
 /** Attributes while they are gathered. */
