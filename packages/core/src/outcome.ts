@@ -14,7 +14,7 @@ export type FailureReason =
   | "connect" // refused, unreachable, name unknown, TLS failed, connect timeout: nothing was sent
   | "reset" // the connection ended before a response
   | "timeout" // no response head in time
-  | "server-error" // 5xx but 501 and 505; gRPC 14, 13, 2, 4, 15
+  | "server-error" // 5xx but 501 and 505; gRPC 14, 13, 2, 4
   | "overloaded" // 429, gRPC 8: counts in the score, never ejects
   | "protocol" // bytes that are no response
   | "truncated"; // the connection ended inside the response's body
