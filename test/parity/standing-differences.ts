@@ -24,12 +24,12 @@ export const STANDING_DIFFERENCES: readonly StandingDifference[] = [
     sidecar: ["200", "200", "200"],
   },
   {
-    what: "the sidecar hedges, the SDK does not",
-    why: "an attempt of the SDK gives its head to the caller in the tick it comes: two at once would both be heard",
+    what: "the sidecar hedges a request whose streamed body has come whole, the SDK only one without such a body",
+    why: "undici reads a stream once, and hands it to one request",
   },
   {
-    what: "the sidecar makes active checks, the SDK does not",
-    why: "a hundred processes of one service would each check every endpoint; one sidecar checks for its app",
+    what: "a check by gRPC is made by the sidecar alone",
+    why: "the SDK speaks HTTP/1.1 to endpoints",
   },
   {
     what: "timeout.idle is counted by undici's own timers in the SDK, which no virtual clock moves",

@@ -92,8 +92,8 @@ export class Attempt implements Handler, TracedAttempt {
     this.onRequestSent = handler.onRequestSent && (() => handler.onRequestSent?.());
     this.#pool = pool;
     this.#connection = connection;
-    lease.onCut(cutAttempt, this);
-    exchange.call.onCut(cutAttempt, this);
+    lease.onCut(cutAlone, this);
+    exchange.call.onCut(cutWithCall, this);
   }
 
   get grpcStatus(): number {
@@ -143,8 +143,13 @@ export class Attempt implements Handler, TracedAttempt {
     if (this.#state === "discarded") this.controller?.abort(new Error("a retry replaced this answer"));
   }
 
-  /** Given up from above: by the caller, a timeout, or the mesh. */
-  cut(reason: unknown): void {
+  /**
+   * Given up from above.
+   *
+   * @param alone by its timeout, or because another attempt of the call was faster; else the call is, by its caller, its
+   *   deadline or the mesh
+   */
+  cut(reason: unknown, alone: boolean): void {
     if (this.#cut || this.#state === "ended") return;
     this.#cut = true;
     if (this.#upgraded !== undefined) {
@@ -154,14 +159,13 @@ export class Attempt implements Handler, TracedAttempt {
     const before = this.#state;
     const byMesh = reason instanceof MeshError;
     this.outcome = isLate(reason) && before === "waiting" ? TIMED_OUT : IGNORED;
-    const attemptOnly = byMesh && reason.code === "ATTEMPT_TIMEOUT";
-    if (attemptOnly) this.#failure = this.controller === undefined ? LATE_UNSENT : LATE;
+    if (alone && isLate(reason)) this.#failure = this.controller === undefined ? LATE_UNSENT : LATE;
     this.#error = reason;
     this.#finish(this.#ports.time.nowMs(), this.outcome);
     this.controller?.abort(asError(reason));
     if (this.#connection !== undefined && this.controller === undefined) this.#pool?.discard(this.#connection);
     this.done.resolve(this);
-    if (!attemptOnly) this.#exchange.fail(reason, byMesh ? "mesh" : "caller");
+    if (!alone) this.#exchange.fail(reason, byMesh ? "mesh" : "caller");
   }
 
   /** Failed before anything was sent: no connection could be had. */
@@ -199,7 +203,8 @@ export class Attempt implements Handler, TracedAttempt {
       controller.pause();
     } else {
       this.#state = "committed";
-      this.#exchange.commit(this, this.outcome, nowMs);
+      if (!this.#exchange.commit(this, this.outcome, nowMs))
+        this.cut(new Error("another attempt answered first"), true);
     }
     this.done.resolve(this);
   }
@@ -297,6 +302,10 @@ function dropUnread(_end: unknown, attempt: Attempt): void {
   attempt.dropUnread();
 }
 
-function cutAttempt(reason: unknown, attempt: Attempt): void {
-  attempt.cut(reason);
+function cutAlone(reason: unknown, attempt: Attempt): void {
+  attempt.cut(reason, true);
+}
+
+function cutWithCall(reason: unknown, attempt: Attempt): void {
+  attempt.cut(reason, false);
 }

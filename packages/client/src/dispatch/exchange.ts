@@ -95,6 +95,11 @@ export class Exchange implements Controller, Running, Settled<Attempt>, TraceSou
     return this.#body === undefined ? isAtOnce(this.options.body) : this.#body.repeatable;
   }
 
+  /** Whether it can be sent a second time beside the first: a body that comes bit by bit has one reader. */
+  get hedgeable(): boolean {
+    return this.#body === undefined && isAtOnce(this.options.body);
+  }
+
   get ended(): boolean {
     return this.#ended;
   }
@@ -169,8 +174,9 @@ export class Exchange implements Controller, Running, Settled<Attempt>, TraceSou
 
   // From the attempts.
 
-  /** The answer is this one: the caller gets its head. */
-  commit(attempt: Attempt, outcome: Outcome, nowMs: number): void {
+  /** The answer is this one: the caller gets its head. @returns false when another attempt's was first */
+  commit(attempt: Attempt, outcome: Outcome, nowMs: number): boolean {
+    if (this.#final !== undefined || this.#ended) return false;
     this.#final = attempt;
     this.status = attempt.status;
     this.#endpoint = attempt.lease.endpoint;
@@ -178,6 +184,7 @@ export class Exchange implements Controller, Running, Settled<Attempt>, TraceSou
     this.call.answered(outcome, nowMs);
     this.handler.onResponseStart?.(this, attempt.status, attempt.headers, attempt.message);
     if (this.#paused) attempt.controller?.pause();
+    return true;
   }
 
   upgrade(attempt: Attempt, socket: Duplex, outcome: Outcome, nowMs: number): void {

@@ -46,6 +46,7 @@ const ATTEMPTS: Attempts<Exchange, Attempt> = {
   // What rejects is a refusal of the mesh itself: no endpoint, no room. Asking again at once changes nothing of it.
   resultOfError: () => undefined,
   repeatable: (exchange: Exchange) => exchange.repeatable,
+  hedgeable: (exchange: Exchange) => exchange.hedgeable,
   discard: (attempt: Attempt) => attempt.discard(),
   isCritical: (exchange: Exchange) => exchange.header("x-priority") === "critical",
 };

@@ -50,7 +50,7 @@ export interface ServiceDefaultsInput {
   readonly timeout?: TimeoutInput;
   /** What is tried again, and how often. Default on. */
   readonly retry?: RetryInput | "off";
-  /** A second attempt before the first has ended. Default off. Not used by the SDK yet. */
+  /** A second attempt before the first has ended. Default off. */
   readonly hedge?: HedgeInput | "off";
   /** Stops calling a service that fails. Default off. */
   readonly breaker?: BreakerInput | "off";
@@ -253,7 +253,7 @@ export const RETRY_ON: readonly RetryOnName[] = [
   "unavailable",
 ];
 
-/** A second attempt before the first has ended. Needs retries. Not used by the SDK yet. */
+/** A second attempt before the first has ended. Needs retries. */
 export interface HedgeInput {
   /** When the second attempt starts: a time, or a percentile of the latencies seen. Default `p95`. */
   readonly after?: Duration | `p${number}`;

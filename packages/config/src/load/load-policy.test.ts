@@ -42,7 +42,6 @@ test("the example beside the schema is accepted, with a warning for each part th
   expect(inSdk.map(({ path }) => path)).toEqual([
     "telemetry",
     "services.orders.tracing",
-    "services.orders.hedge",
     "services.orders.limits.pending",
   ]);
   expect(inSdk[0]?.message).toContain("createMesh({ telemetry })");

@@ -30,7 +30,7 @@ const UNUSED: Readonly<Record<Home, Unused>> = {
   sdk: {
     ...NOWHERE,
     parts: [...NOWHERE.parts, "telemetry"],
-    fields: [...NOWHERE.fields, "tracing", "tls", "hedge", "health.grpc", "limits.pending", "keepAlive"],
+    fields: [...NOWHERE.fields, "tracing", "tls", "health.grpc", "limits.pending", "keepAlive"],
     protocols: [...NOWHERE.protocols, "http2", "grpc", "tcp"],
     grpcStatuses: true,
     callers: true,
