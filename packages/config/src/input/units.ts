@@ -35,6 +35,12 @@ export function durationMs(text: string): number {
   return Number(text.slice(0, -unit.length)) * (DURATION_UNITS[unit] ?? Number.NaN);
 }
 
+/** A whole number of ms as it would be written. */
+export function durationText(value: number): Duration {
+  if (value % 60_000 === 0 && value > 0) return `${value / 60_000}m`;
+  return value % 1_000 === 0 ? `${value / 1_000}s` : `${value}ms`;
+}
+
 /** A size as a number. @returns bytes; NaN when `text` is no size */
 export function sizeBytes(text: string): number {
   if (!SIZE_PATTERN.test(text)) return Number.NaN;

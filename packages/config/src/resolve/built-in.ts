@@ -11,6 +11,7 @@ import {
   RING_SIZE,
   SUCCESS_RATE_DEFAULTS,
 } from "@weft/core";
+import { durationText } from "../input/units.ts";
 
 /** What a field is when nobody sets it, as it would be written in a file, and who says so. */
 export interface BuiltIn {
@@ -20,12 +21,6 @@ export interface BuiltIn {
 
 /** The agent's usual address. Source: Consul, `ports.http`. */
 export const CONSUL_URL = "http://127.0.0.1:8500";
-
-/** A whole number of ms as it would be written. */
-function ms(value: number): string {
-  if (value % 60_000 === 0 && value > 0) return `${value / 60_000}m`;
-  return value % 1_000 === 0 ? `${value / 1_000}s` : `${value}ms`;
-}
 
 /**
  * The built-in default of every field of a service, by its path. Numbers that core knows come from core, so that a
@@ -48,19 +43,19 @@ export const BUILT_IN: Readonly<Record<string, BuiltIn>> = {
   "retry.on": { value: [...RETRY_DEFAULTS.on], source: "weft" },
   "retry.budget.ratio": { value: RETRY_BUDGET_DEFAULTS.ratio, source: "Finagle" },
   "retry.budget.minPerSecond": { value: RETRY_BUDGET_DEFAULTS.minPerSecond, source: "Finagle" },
-  "retry.backoff.base": { value: ms(BACKOFF_DEFAULTS.baseMs), source: "Envoy" },
-  "retry.backoff.max": { value: ms(BACKOFF_DEFAULTS.maxMs), source: "Envoy" },
+  "retry.backoff.base": { value: durationText(BACKOFF_DEFAULTS.baseMs), source: "Envoy" },
+  "retry.backoff.max": { value: durationText(BACKOFF_DEFAULTS.maxMs), source: "Envoy" },
   "retry.bufferBytes": { value: "64KiB", source: "weft" },
-  "retry.retryAfter.max": { value: ms(RETRY_DEFAULTS.maxRetryAfterMs), source: "weft" },
+  "retry.retryAfter.max": { value: durationText(RETRY_DEFAULTS.maxRetryAfterMs), source: "weft" },
   "hedge.after": { value: "p95", source: "weft" },
   "hedge.maxExtraRatio": { value: 0.05, source: "weft" },
   "breaker.failureRatio": { value: BREAKER_DEFAULTS.failureRatio, source: "weft" },
   "breaker.minimumCalls": { value: BREAKER_DEFAULTS.minimumCalls, source: "weft" },
-  "breaker.window": { value: ms(BREAKER_DEFAULTS.windowMs), source: "weft" },
-  "breaker.coolDown": { value: ms(BREAKER_DEFAULTS.coolDownMs), source: "weft" },
+  "breaker.window": { value: durationText(BREAKER_DEFAULTS.windowMs), source: "weft" },
+  "breaker.coolDown": { value: durationText(BREAKER_DEFAULTS.coolDownMs), source: "weft" },
   "outliers.consecutiveFailures": { value: OUTLIER_DEFAULTS.consecutiveFailures, source: "Envoy, Finagle" },
-  "outliers.baseEjection": { value: ms(OUTLIER_DEFAULTS.baseEjectionMs), source: "Finagle" },
-  "outliers.maxEjection": { value: ms(OUTLIER_DEFAULTS.maxEjectionMs), source: "Envoy" },
+  "outliers.baseEjection": { value: durationText(OUTLIER_DEFAULTS.baseEjectionMs), source: "Finagle" },
+  "outliers.maxEjection": { value: durationText(OUTLIER_DEFAULTS.maxEjectionMs), source: "Envoy" },
   "outliers.maxEjectedRatio": { value: OUTLIER_DEFAULTS.maxEjectedRatio, source: "weft" },
   "outliers.tests": { value: ["relative"], source: "weft" },
   "outliers.observe": { value: [], source: "weft" },
@@ -74,7 +69,7 @@ export const BUILT_IN: Readonly<Record<string, BuiltIn>> = {
   },
   "outliers.failurePercentage.minimumAttempts": { value: FAILURE_PERCENTAGE_DEFAULTS.minimumAttempts, source: "Envoy" },
   "outliers.latency.factor": { value: LATENCY_OUTLIER_DEFAULTS.factor, source: "weft" },
-  "outliers.latency.atLeast": { value: ms(LATENCY_OUTLIER_DEFAULTS.atLeastMs), source: "weft" },
+  "outliers.latency.atLeast": { value: durationText(LATENCY_OUTLIER_DEFAULTS.atLeastMs), source: "weft" },
   "outliers.latency.minimumAttempts": { value: LATENCY_OUTLIER_DEFAULTS.minimumAttempts, source: "weft" },
   "limits.connections": { value: 1_024, source: "Envoy" },
   "limits.pending": { value: 1_024, source: "Envoy" },
@@ -86,7 +81,7 @@ export const BUILT_IN: Readonly<Record<string, BuiltIn>> = {
   "admission.aggression": { value: ADMISSION_DEFAULTS.aggression, source: "Envoy" },
   "admission.maxRefusedRatio": { value: ADMISSION_DEFAULTS.maxRefusedRatio, source: "Envoy" },
   "admission.minPerSecond": { value: ADMISSION_DEFAULTS.minPerSecond, source: "weft" },
-  "admission.window": { value: ms(ADMISSION_DEFAULTS.windowMs), source: "Envoy" },
+  "admission.window": { value: durationText(ADMISSION_DEFAULTS.windowMs), source: "Envoy" },
   "health.http": { value: "/healthz", source: "weft" },
   "health.interval": { value: "2s", source: "weft" },
   "health.timeout": { value: "1s", source: "weft" },

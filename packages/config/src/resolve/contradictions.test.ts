@@ -1,20 +1,6 @@
 import { expect, test } from "vitest";
-import type { ServiceDefaultsInput, ServicePolicyInput } from "../input/policy-input.ts";
-import { problemsOf } from "../problem/policy-error.ts";
-import { checkPolicy } from "./check-policy.ts";
-
-/** Every problem of a service, errors and warnings, as `path: message`; but not what nothing uses yet. */
-function problems(orders: ServicePolicyInput, defaults: ServiceDefaultsInput = {}): readonly string[] {
-  const told = (): ReturnType<typeof problemsOf> => {
-    try {
-      return checkPolicy({ version: 1, defaults, services: { orders } }, { home: "sidecar" }).warnings;
-    } catch (error) {
-      expect(error).toMatchObject({ code: "BAD_CONFIG" });
-      return problemsOf(error);
-    }
-  };
-  return told().map(({ severity, path, message }) => `${severity} ${path}: ${message}`);
-}
+import type { ServicePolicyInput } from "../input/policy-input.ts";
+import { problems } from "./problems.suite.ts";
 
 test.each<{ readonly service: ServicePolicyInput; readonly says: string }>([
   {
@@ -154,7 +140,7 @@ test.each<{ readonly service: ServicePolicyInput; readonly says: string }>([
 });
 
 test.each<{ readonly service: ServicePolicyInput; readonly why: string }>([
-  { service: { timeout: { total: "1s", attempt: "1s" } }, why: "as long is not longer" },
+  { service: { timeout: { total: "1s", attempt: "1s" }, retry: "off" }, why: "as long is not longer" },
   { service: { timeout: { total: "0s", attempt: "1h" } }, why: "0s is no limit" },
   { service: { timeout: { total: "500ms", connect: "0s" } }, why: "0s is no limit" },
   { service: { retry: { backoff: { base: "0s", max: "0s" } } }, why: "no pause is not longer than none" },

@@ -1,22 +1,21 @@
-import type { BalancerInput, HealthInput, ZonesInput } from "../input/policy-input.ts";
+import type { ServicePolicyInput } from "../input/policy-input.ts";
 import type { Path } from "../problem/problem.ts";
 import type { Finding } from "../schema/find-problems.ts";
 import { durationMs } from "../input/units.ts";
+import { attemptContradictions } from "./attempt-contradictions.ts";
 import { grpcContradictions } from "./grpc-contradictions.ts";
 import { hashContradictions } from "./hash-contradictions.ts";
 import { healthContradictions } from "./health-contradictions.ts";
+import { limitContradictions } from "./limit-contradictions.ts";
 import type { Fields, Written } from "./merge.ts";
+import { outlierContradictions } from "./outlier-contradictions.ts";
+import { numberOf, whereWritten } from "./read-fields.ts";
+import { staticContradictions } from "./static-contradictions.ts";
 import { tlsContradictions } from "./tls-contradictions.ts";
 import { zonesContradictions } from "./zones-contradictions.ts";
 
 /** What is written in a service, in `defaults` or in a rule itself. */
-interface Own {
-  readonly hedge?: unknown;
-  readonly retry?: { readonly on?: unknown } | "off";
-  readonly health?: HealthInput | "off";
-  readonly balancer?: BalancerInput;
-  readonly zones?: ZonesInput | "off";
-}
+type Own = Omit<ServicePolicyInput, "rules">;
 
 /**
  * What is well formed by itself and makes no sense together, judged on the merged fields: two halves of a
@@ -32,6 +31,10 @@ export function contradictions(fields: Fields, at: Path, own: Own): readonly Fin
     ...healthContradictions(fields, at, own),
     ...tlsContradictions(fields, at),
     ...zonesContradictions(fields, at, own),
+    ...attemptContradictions(fields),
+    ...limitContradictions(fields, at, own),
+    ...outlierContradictions(fields, at, own),
+    ...staticContradictions(fields, at, own),
   ];
   const say = (severity: Finding["severity"], path: Path, message: string) =>
     findings.push({ severity, path, message });
@@ -58,8 +61,8 @@ export function contradictions(fields: Fields, at: Path, own: Own): readonly Fin
   notOver("outliers.baseEjection", "outliers.maxEjection", "the first ejection is the shortest");
   notOver("health.timeout", "health.interval", "checks would overlap");
 
-  const retries = number(fields, "retry.maxRetries") > 0;
-  if (retries && number(fields, "retry.budget.ratio") === 0 && number(fields, "retry.budget.minPerSecond") === 0) {
+  const retries = numberOf(fields, "retry.maxRetries") > 0;
+  if (retries && numberOf(fields, "retry.budget.ratio") === 0 && numberOf(fields, "retry.budget.minPerSecond") === 0) {
     say(
       "warning",
       lastWritten(fields, ["retry.budget.minPerSecond", "retry.budget.ratio"], at),
@@ -86,7 +89,7 @@ export function contradictions(fields: Fields, at: Path, own: Own): readonly Fin
       );
     }
   }
-  if (number(fields, "limits.callsPerEndpoint") > number(fields, "limits.calls")) {
+  if (numberOf(fields, "limits.callsPerEndpoint") > numberOf(fields, "limits.calls")) {
     say(
       "warning",
       lastWritten(fields, ["limits.calls", "limits.callsPerEndpoint"], at),
@@ -104,19 +107,10 @@ function text({ value }: Pick<Written, "value">): string {
   return String(value);
 }
 
-function number(fields: Fields, path: string): number {
-  const value = fields.get(path)?.value;
-  return typeof value === "number" ? value : 0;
-}
-
 function placeOf({ origin }: Written, otherwise: Path): Path {
   return origin.kind === "policy" ? origin.path : otherwise;
 }
 
 function lastWritten(fields: Fields, paths: readonly string[], otherwise: Path): Path {
-  for (const path of paths) {
-    const origin = fields.get(path)?.origin;
-    if (origin?.kind === "policy") return origin.path;
-  }
-  return otherwise;
+  return whereWritten(fields, paths) ?? otherwise;
 }

@@ -36,6 +36,10 @@ test.each<{ sidecar: SidecarInput; rest?: Omit<PolicyInput, "version">; says: st
     says: "error sidecar.tcp[1].listen: unix:/a is taken by sidecar.tcp[0].listen, unix:/a",
   },
   {
+    sidecar: { inbound: { ...inbound, timeouts: { idle: "3s" } } },
+    says: "warning sidecar.inbound.timeouts.idle: 3000 ms, and callers keep idle connections for up to 5000",
+  },
+  {
     sidecar: { inbound: { listen: "0.0.0.0:3000", app } },
     says: "error sidecar.inbound.app: 127.0.0.1:3000 is where sidecar.inbound.listen listens: calls would go round",
   },

@@ -9,6 +9,8 @@ import { addressText, isLocal, overlap } from "./socket-address.ts";
 /** Consul refuses a shorter interval, and a TTL of three is the shortest that is beaten in time. */
 const SHORTEST_CHECK_MS = 1_000;
 const MOST_META = 64;
+/** How long our own pools keep an idle connection, the sweep included, and undici its. Source: undici, `keepAliveTimeout`. */
+const LONGEST_KEPT_MS = 5_000;
 
 /** What is well formed by itself and makes no sense together in the sidecar's part. */
 export function sidecarContradictions(
@@ -22,6 +24,7 @@ export function sidecarContradictions(
     ...loops(sidecar, listeners),
     ...open(sidecar),
     ...webWithoutGrpc(sidecar),
+    ...hasty(sidecar),
     ...registration(sidecar, fields),
     ...services(input, sidecar),
     ...plainTcp(input, sidecar),
@@ -69,6 +72,15 @@ function webWithoutGrpc({ inbound }: SidecarPolicy): readonly Finding[] {
   if (inbound?.grpcWeb !== true || inbound.protocol !== "http1") return [];
   const message = "makes calls of gRPC, which cannot go by the HTTP/1.1 of inbound.protocol";
   return [error(["sidecar", "inbound", "grpcWeb"], message)];
+}
+
+/** Listeners that close connections which callers still take for good: the next call on one of them is lost. */
+function hasty({ inbound, outbound }: SidecarPolicy): readonly Finding[] {
+  return Object.entries({ inbound, outbound }).flatMap(([part, listener]): readonly Finding[] => {
+    if (listener === undefined || listener.timeouts.idleMs > LONGEST_KEPT_MS) return [];
+    const message = `${listener.timeouts.idleMs} ms, and callers keep idle connections for up to ${LONGEST_KEPT_MS} (another sidecar: 4 s, looked after each second): a call may meet one just being closed, so set it well above`;
+    return [{ severity: "warning", path: ["sidecar", part, "timeouts", "idle"], message }];
+  });
 }
 
 /** Doors that other machines can reach. */
