@@ -1,6 +1,7 @@
 import type { Telemetry } from "@weft/core";
 import { homeMeter } from "../metrics/home-meter.ts";
 import type { AttemptsShown } from "../tracing/kept-call.ts";
+import { SCOPE } from "../scope.ts";
 import { rpcMethods } from "../tracing/method-names.ts";
 import { leftAlone } from "./left-alone.ts";
 import { loadApi } from "./load-api.ts";
@@ -10,9 +11,6 @@ export interface OpenTelemetryOptions {
   /** How attempts are shown: as spans of their own, as events of the call's, or not at all. Default `spans`. */
   readonly attempts?: AttemptsShown;
 }
-
-/** The name under which instruments and spans are found. */
-const SCOPE = "weft";
 
 /**
  * Telemetry for an app that has set OpenTelemetry up by itself: spans are its tracer provider's, children of the span

@@ -1,3 +1,4 @@
+import { SCOPE } from "../scope.ts";
 import type { Attributes, SpanData } from "../tracing/span-data.ts";
 import { encodeAttributes, encodeSpan } from "./encode-span.ts";
 import { ProtobufWriter } from "./protobuf-writer.ts";
@@ -6,13 +7,11 @@ import { ProtobufWriter } from "./protobuf-writer.ts";
 const REQUEST = { resourceSpans: 1 } as const;
 const RESOURCE_SPANS = { resource: 1, scopeSpans: 2, schemaUrl: 3 } as const;
 const SCOPE_SPANS = { scope: 1, spans: 2 } as const;
-const SCOPE = { name: 1 } as const;
+const SCOPE_FIELDS = { name: 1 } as const;
 const RESOURCE_ATTRIBUTES = 1;
 
 /** The conventions that attributes are named by. */
 const SCHEMA_URL = "https://opentelemetry.io/schemas/1.45.0";
-
-const SCOPE_NAME = "weft";
 
 const SPAN_BYTES = 16 * 1024;
 const BLOCK_BYTES = 64 * 1024;
@@ -112,7 +111,7 @@ function messageHead(writer: ProtobufWriter, resource: Attributes): (spanBytes: 
   });
   const scope = written(writer, () => {
     const end = writer.at;
-    writer.text(SCOPE.name, SCOPE_NAME);
+    writer.text(SCOPE_FIELDS.name, SCOPE);
     writer.message(SCOPE_SPANS.scope, end);
   });
   return (spanBytes) =>

@@ -2,6 +2,7 @@ import type { NodeSDKConfiguration } from "@opentelemetry/sdk-node";
 import type { Telemetry } from "@weft/core";
 import { homeMeter } from "../metrics/home-meter.ts";
 import { propagation, type PropagationOptions } from "../propagation/propagation.ts";
+import { SCOPE } from "../scope.ts";
 import { type CallTracing, callTracing } from "../tracing/call-tracing.ts";
 import type { AttemptsShown } from "../tracing/kept-call.ts";
 import type { Attributes, SpanSink } from "../tracing/span-data.ts";
@@ -77,7 +78,7 @@ export async function startTelemetry(options: StartTelemetryOptions): Promise<St
   const sdk = register ? await startSdk(sdkOptions(options)) : undefined;
   const carried = propagation(options.propagation ?? CARRIED);
   const sink = sdk === undefined ? collector(options) : suppressed(sdk.api)(() => collector(options));
-  const meter = sdk && homeMeter(sdk.api.metrics.getMeter("weft"));
+  const meter = sdk && homeMeter(sdk.api.metrics.getMeter(SCOPE));
   const sampling = {
     sampleRatio: options.sampleRatio ?? SAMPLE_RATIO,
     keepFailed: options.keepFailed ?? true,

@@ -20,7 +20,7 @@ export interface HomeMeter {
  *
  * It takes what `@opentelemetry/api` gives, and loads nothing of it: without an SDK the meter does nothing.
  *
- * @param meter `metrics.getMeter("@weft/telemetry")`
+ * @param meter `metrics.getMeter("weft")`
  * Cost: two histograms for a call of one attempt, with attributes that were made before; nothing else on its way.
  */
 export function homeMeter(meter: Meter): HomeMeter {

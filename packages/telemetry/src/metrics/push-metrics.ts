@@ -3,6 +3,7 @@ import { Agent } from "node:http";
 import { Agent as SecureAgent } from "node:https";
 import type { HrTime } from "@opentelemetry/api";
 import type { PushMetricExporter, ResourceMetrics } from "@opentelemetry/sdk-metrics";
+import { SCOPE } from "../scope.ts";
 import type { MeasuredMetric } from "./measured-metric.ts";
 import { metricData } from "./metric-data.ts";
 
@@ -78,7 +79,7 @@ export async function pushMetrics(options: PushMetricsOptions): Promise<MetricsP
         .map((metric) => metricData(metric, times));
       const resourceMetrics: ResourceMetrics = {
         resource,
-        scopeMetrics: [{ scope: { name: "@weft/telemetry" }, metrics }],
+        scopeMetrics: [{ scope: { name: SCOPE }, metrics }],
       };
       return Promise.resolve({ resourceMetrics, errors: [] });
     },
