@@ -24,7 +24,7 @@ export function attemptSpan(kept: KeptCall, { attempt, before, hedge, decisions 
   const { request } = traced;
   const { lease, error } = attempt;
   const failure = failureOfAttempt(attempt);
-  const attributes = sentAttributes(request, request.service, rpcMethod);
+  const attributes = sentAttributes(request, rpcMethod);
   addEndpoint(attributes, lease.endpoint);
   addAnswer(attributes, attempt, rpcMethod !== undefined);
   if (failure !== undefined) attributes["error.type"] = failure;
@@ -42,7 +42,7 @@ export function attemptSpan(kept: KeptCall, { attempt, before, hedge, decisions 
     parentSpanId: place.spanId,
     parentRemote: false,
     sampled: place.sampled,
-    name: spanName(request, request.service, rpcMethod),
+    name: spanName(request, rpcMethod),
     kind: "client",
     startEpochMs: lease.startedMs + aheadMs,
     endEpochMs: endedMs + aheadMs,

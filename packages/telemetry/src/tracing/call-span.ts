@@ -19,7 +19,7 @@ export function callSpan(kept: KeptCall, decisions: readonly Decision[]): SpanDa
   const flags = traced.flags();
   const error = isGivenUp(traced.error, flags) ? undefined : traced.error;
   const failure = failureOf({ error, status, grpcStatus }, inbound ? "called" : "caller");
-  const attributes = (inbound ? receivedAttributes : sentAttributes)(request, request.service, rpcMethod);
+  const attributes = (inbound ? receivedAttributes : sentAttributes)(request, rpcMethod);
   addAnswer(attributes, traced, rpcMethod !== undefined);
   if (failure !== undefined) attributes["error.type"] = failure;
   if (kept.attempts !== "spans") addLastEndpoint(attributes, traced);
@@ -36,7 +36,7 @@ export function callSpan(kept: KeptCall, decisions: readonly Decision[]): SpanDa
     parentSpanId: place.parentSpanId,
     parentRemote: place.parentRemote,
     sampled: place.sampled,
-    name: spanName(request, request.service, rpcMethod),
+    name: spanName(request, rpcMethod),
     kind: kindOf(kept),
     startEpochMs: call.startedMs + aheadMs,
     endEpochMs: traced.endedMs + aheadMs,

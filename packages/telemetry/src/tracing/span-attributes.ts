@@ -14,10 +14,10 @@ const AGENT_CHARACTERS = 256;
  *
  * @param rpcMethod undefined: it is no call of gRPC
  */
-export function spanName(request: TracedRequest, service: string, rpcMethod: string | undefined): string {
+export function spanName(request: TracedRequest, rpcMethod: string | undefined): string {
   if (rpcMethod !== undefined) return rpcMethod === OTHER_METHOD ? "grpc" : rpcMethod;
   const method = httpMethod(request.method);
-  return `${method === OTHER_METHOD ? "HTTP" : method} ${service}`;
+  return `${method === OTHER_METHOD ? "HTTP" : method} ${request.service}`;
 }
 
 /**
@@ -25,25 +25,24 @@ export function spanName(request: TracedRequest, service: string, rpcMethod: str
  *
  * Source: semantic conventions 1.45 for HTTP and RPC client spans.
  */
-export function sentAttributes(request: TracedRequest, service: string, rpcMethod: string | undefined): Draft {
+export function sentAttributes(request: TracedRequest, rpcMethod: string | undefined): Draft {
   const port = request.secure ? 443 : 80;
-  if (rpcMethod !== undefined) return rpcAttributes(request, service, rpcMethod, port);
+  if (rpcMethod !== undefined) return rpcAttributes(request, rpcMethod, port);
   const method = httpMethod(request.method);
   const attributes: Draft = {
     "http.request.method": method,
-    "server.address": service,
+    "server.address": request.service,
     "server.port": port,
-    "url.full": fullUrl(request, service),
+    "url.full": fullUrl(request),
   };
   if (method === OTHER_METHOD) attributes["http.request.method_original"] = request.method;
   return attributes;
 }
 
 /** The same by who receives it. */
-export function receivedAttributes(request: TracedRequest, service: string, rpcMethod: string | undefined): Draft {
+export function receivedAttributes(request: TracedRequest, rpcMethod: string | undefined): Draft {
   const port = request.secure ? 443 : 80;
-  const attributes =
-    rpcMethod === undefined ? receivedHttp(request, service, port) : rpcAttributes(request, service, rpcMethod, port);
+  const attributes = rpcMethod === undefined ? receivedHttp(request, port) : rpcAttributes(request, rpcMethod, port);
   addPeer(attributes, request.peer);
   return attributes;
 }
@@ -68,13 +67,13 @@ export function outcomeWord({ outcome }: TracedAttempt): string {
   return outcome.kind === "failure" ? outcome.reason : outcome.kind;
 }
 
-function receivedHttp(request: TracedRequest, service: string, port: number): Draft {
+function receivedHttp(request: TracedRequest, port: number): Draft {
   const method = httpMethod(request.method);
   const { path, query } = cleanTarget(request.path);
   const agent = request.header("user-agent");
   const attributes: Draft = {
     "http.request.method": method,
-    "server.address": service,
+    "server.address": request.service,
     "server.port": port,
     "url.path": path,
     "url.scheme": request.secure ? "https" : "http",
@@ -86,7 +85,7 @@ function receivedHttp(request: TracedRequest, service: string, port: number): Dr
   return attributes;
 }
 
-function rpcAttributes({ path }: TracedRequest, service: string, rpcMethod: string, port: number): Draft {
+function rpcAttributes({ path, service }: TracedRequest, rpcMethod: string, port: number): Draft {
   const attributes: Draft = {
     "rpc.system.name": "grpc",
     "rpc.method": rpcMethod,
@@ -98,7 +97,7 @@ function rpcAttributes({ path }: TracedRequest, service: string, rpcMethod: stri
 }
 
 /** A target that is no path, as of `OPTIONS *`, says nothing that the address does not. */
-function fullUrl({ secure, path: target }: TracedRequest, service: string): string {
+function fullUrl({ secure, path: target, service }: TracedRequest): string {
   const origin = `${secure ? "https" : "http"}://${service}`;
   if (!target.startsWith("/")) return `${origin}/`;
   const { path, query } = cleanTarget(target);
