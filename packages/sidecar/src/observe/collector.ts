@@ -32,13 +32,14 @@ export async function openCollector(
   ports: CollectorPorts,
 ): Promise<Collector> {
   const to = { url: otlp.url, headers: await headersOf(otlp), serviceName };
-  const push = metricsIntervalMs === undefined ? undefined : await openPush(to, metricsIntervalMs, ports);
   const sink = otlpExport({
     ...to,
     queueSpans: otlp.queueSpans,
     onDrop: (spans, why) => ports.log({ level: "warn", text: `telemetry.otlp: ${spans} spans were lost: ${why}` }),
     onTrouble: troubleWith("telemetry.otlp", "spans", ports),
   });
+  // Behind what refuses headers, for its timer runs from now on.
+  const push = metricsIntervalMs === undefined ? undefined : await openPush(to, metricsIntervalMs, ports);
   return {
     sink,
     close: async () => void (await Promise.all([sink.close(), push?.close()])),
