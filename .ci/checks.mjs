@@ -15,6 +15,8 @@ import { fileURLToPath } from "node:url";
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const REPORT = join(ROOT, ".cache", "vitest.json");
 const UNIT = "test:unit";
+/** No check takes so long, not even on a machine that has much else to do. */
+const LONGEST_MS = 60 * 60_000;
 
 const { scripts } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
 const words = process.argv.slice(2);
@@ -77,13 +79,29 @@ function readReport() {
   }
 }
 
+/** A check that hangs ends as a failure that says so, with all that it started. */
 function shell(command) {
   return new Promise((resolve) => {
-    const child = spawn(command, { cwd: ROOT, shell: true, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(command, { cwd: ROOT, shell: true, stdio: ["ignore", "pipe", "pipe"], detached: true });
     let text = "";
     for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (part) => (text += part));
-    child.on("error", (error) => resolve({ ok: false, text: error.message }));
-    child.on("close", (code) => resolve({ ok: code === 0, text: text.trimEnd() }));
+    const end = () => process.kill(-child.pid, "SIGKILL");
+    const limit = setTimeout(() => {
+      text += `\nit did not end within ${LONGEST_MS / 60_000} minutes`;
+      end();
+    }, LONGEST_MS);
+    const stop = () => {
+      end();
+      process.exit(130);
+    };
+    process.once("SIGINT", stop).once("SIGTERM", stop);
+    const done = (result) => {
+      clearTimeout(limit);
+      process.off("SIGINT", stop).off("SIGTERM", stop);
+      resolve(result);
+    };
+    child.on("error", (error) => done({ ok: false, text: error.message }));
+    child.on("close", (code) => done({ ok: code === 0, text: text.trimEnd() }));
   });
 }
 
