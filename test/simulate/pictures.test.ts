@@ -9,6 +9,7 @@ const PICTURES: readonly { readonly file: string; readonly scenario: string; rea
   { file: "slow-endpoint-shares", scenario: "slow-endpoint", of: { sharesOf: "policy" } },
   { file: "one-dies", scenario: "one-dies", of: "failures" },
   { file: "slow-start", scenario: "rolling-deploy", of: { sharesOf: "round robin with slow start" } },
+  { file: "zone-spill", scenario: "zone-spill", of: { sharesOf: "policy" } },
 ];
 
 // `vitest run test/simulate/pictures -u` draws them anew.
