@@ -1,5 +1,6 @@
 import type { DecisionLog } from "../decision/decision-log.ts";
 import { MeshError } from "../errors.ts";
+import type { Events } from "../events.ts";
 import type { Outcome } from "../outcome.ts";
 import type { AdmissionControl } from "../policy/admission-control/admission-control.ts";
 import type { Layer } from "../service.ts";
@@ -7,6 +8,7 @@ import type { Random } from "../time/time.ts";
 
 export interface AdmissionPorts<Req> {
   readonly random: Random;
+  readonly events: Events;
   readonly decisions: DecisionLog;
   /** Whether a request must get through whenever that is possible. */
   readonly isCritical: (request: Req) => boolean;
@@ -14,7 +16,7 @@ export interface AdmissionPorts<Req> {
 
 /** Refuses a share of the calls while the service says that it is overloaded, so that it can answer the others. */
 export function admission<Req, Res>(control: AdmissionControl, ports: AdmissionPorts<Req>): Layer<Req, Res> {
-  const { random, decisions, isCritical } = ports;
+  const { random, events, decisions, isCritical } = ports;
   const record = (outcome: Outcome, atMs: number): void => {
     if (outcome.kind !== "ignored") control.record(saysOverload(outcome), atMs);
   };
@@ -26,6 +28,7 @@ export function admission<Req, Res>(control: AdmissionControl, ports: AdmissionP
       if (!control.admits(startedMs, random) && !isCritical(request)) {
         const percent = Math.round(control.refusedRatio(startedMs) * 100);
         decisions.refusal(startedMs, number, "admission-control", percent);
+        events.emit("limit.reached", { service, limit: "admission", value: percent });
         const problem = `admission: too many calls fail for overload, so ${percent} % are not sent`;
         return Promise.reject(new MeshError("OVERLOADED", problem, { service, neverSent: true }));
       }

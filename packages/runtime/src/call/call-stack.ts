@@ -90,11 +90,11 @@ export function callStack<Req, Res>(
 }
 
 function admitting<Req, Res>(
-  { admission: control, cluster, ports: { random } }: StackParts,
+  { admission: control, cluster, ports: { random, events } }: StackParts,
   { isCritical = () => false }: Attempts<Req, Res>,
 ): Layer<Req, Res>[] {
   if (control === undefined) return [];
-  return [admission(control, { random, decisions: cluster.decisions, isCritical })];
+  return [admission(control, { random, events, decisions: cluster.decisions, isCritical })];
 }
 
 function retrying<Req, Res>(

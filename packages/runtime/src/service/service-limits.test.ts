@@ -47,6 +47,9 @@ test("admission refuses a share of the calls to a service that fails, but none t
   // 30 calls are sent before the first can be refused; of the rest 80 % are: 376 +- 3 * sqrt(470 * 0.8 * 0.2) = 26.
   expect(refused).toBeGreaterThan(350);
   expect(refused).toBeLessThan(402);
+  const told = rig.journal.of("limit.reached");
+  expect(told).toHaveLength(refused);
+  expect(told.at(-1)).toEqual({ service: "orders", limit: "admission", value: 80 });
   expect(await askMany(rig, 50, "/critical")).toEqual(Array.from({ length: 50 }, () => 503));
 });
 

@@ -105,10 +105,11 @@ export const ATTEMPT_ROWS: readonly ServiceRow[] = [
     undefined,
     "counter",
     "{call}",
-    "Calls refused by a limit other than those of connections and of the rate.",
+    "Calls refused by a limit other than those of connections, of the rate and of admission.",
     ({ counted }) =>
       sumOf(counted.events.limitsReached) -
       limitReached(counted.events, "limits.connections") -
-      limitReached(counted.events, "rateLimit"),
+      limitReached(counted.events, "rateLimit") -
+      limitReached(counted.events, "admission"),
   ],
 ];
