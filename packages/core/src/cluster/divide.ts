@@ -22,7 +22,7 @@ export interface Part extends PickGroup {
  *
  * @param zones undefined: they do not count
  * @param hashes the balancer's kind when it goes by keys: another zone would have another endpoint for each key
- * @returns in the order of priority, the own zone first; shares add up to 1. Empty: nobody takes traffic
+ * @returns in the order of priority, the own zone first; shares add up to 1. Empty: all that were to get calls are ejected
  */
 export function divide(
   all: readonly Node[],

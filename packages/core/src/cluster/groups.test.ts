@@ -203,6 +203,19 @@ describe("priorities", () => {
     expect(sentence(lab.cluster.explain().find(({ kind }) => kind === "pick")!)).toContain(" in panic, which gets ");
   });
 
+  test("let anybody take the calls while those that are to get them are all ejected", () => {
+    // One of 200 of the second is no hundredth: both are in panic, and the first has all the weight.
+    const first = ofPriorities("00").map((one) => ({ ...one, weight: 1e9 }));
+    const second = ofPriorities("1".repeat(200), (id) => (id === "10" ? {} : failing)).map((one) => {
+      return { ...one, port: one.port + 2 };
+    });
+    const lab = grouped([...first, ...second], "off");
+    lab.cluster.eject("00", 60_000);
+    lab.cluster.eject("01", 60_000);
+    expect(lab.cluster.snapshot().division).toEqual({ zonesOff: undefined, groups: [] });
+    expect(new Set(idsPicked(lab))).toEqual(new Set(["10"]));
+  });
+
   test("divide by zone, each for itself", () => {
     const endpoints = inZones("aabb").map((one) => ({ ...one, meta: { priority: one.id.endsWith("1") ? "1" : "0" } }));
     const lab = grouped(endpoints);

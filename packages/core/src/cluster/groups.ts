@@ -73,11 +73,13 @@ export class Groups {
     if (zones === undefined && all.every(({ endpoint }) => endpoint.meta["priority"] === undefined)) return;
 
     const parts = divide(all, zones, picker.hashes === true ? picker.kind : undefined);
-    this.#parts = parts;
     const [first] = parts;
-    if (parts.length === 1 && first!.nodes.length === available.length && !first!.panic) {
+    // Whom the loads are given to may all be ejected: then whoever is available takes the calls.
+    if (first === undefined) return;
+    this.#parts = parts;
+    if (parts.length === 1 && first.nodes.length === available.length && !first.panic) {
       this.#pickers.clear();
-      if (first!.zonesOff !== undefined) this.number = this.#numbers.numberOf({ ...first!, priority: undefined });
+      if (first.zonesOff !== undefined) this.number = this.#numbers.numberOf({ ...first, priority: undefined });
       return;
     }
     this.divided = true;

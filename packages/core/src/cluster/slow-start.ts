@@ -29,8 +29,8 @@ export interface Newcomer {
  * that goes by weight it is the same. One that compares loads would do something else with a tenth of the weight:
  * give the endpoint nothing while the others are idle, and its whole share at once when they are not. A pick beyond the
  * bound passes on to another endpoint; where no other is open, it does not. The limit of calls at once grows likewise
- * (HAProxy `slowstart`). Suspended while more than half of the weight is new: then nobody is there to pass picks to. Where picks
- * divide among groups, each group is counted by itself.
+ * (HAProxy `slowstart`). Suspended while more than half of the weight is new: then nobody is there to pass picks to.
+ * Where picks divide among groups, each group is counted by itself.
  *
  * New is who takes traffic and did not before: a newcomer, one that returned from an ejection, one that passes its
  * checks again; not those of the first membership. Source: reference 2.7. Cost: a comparison while nobody is new.
