@@ -198,7 +198,7 @@ export class DecisionLog implements PickRecord {
     };
     look(this.ring, this.#records, this.#written); // the newest first
     if (this.#kept !== undefined) look(this.#kept, this.#most, this.#moved);
-    return causesFirst(found.reverse());
+    return causesFirst(found.toReversed());
   }
 
   #begin(kind: number, atMs: number, call: number, attempt: number): void {
