@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 import { expect, test } from "vitest";
 import { checkedRig, nextEvent, passing } from "./checked-rig.ts";
 import { at, tcpEndpoint } from "./own-endpoints.ts";
@@ -24,15 +25,25 @@ test("a check by TCP fails for one who refuses", async () => {
   expect([endpoint, why]).toEqual(["endpoint-1", expect.stringContaining("ECONNREFUSED")]);
 });
 
-test("a check by TCP fails for one that is to have TLS and has none, and for one whose handshake takes too long", async () => {
-  const plain = await tcpEndpoint((socket) => socket.end("no TLS here"));
-  const mute = await tcpEndpoint(() => {});
-  const rig = await checkedRig({ tls: {}, timeout: { connect: "0s" }, health: TCP }, at(plain, mute));
-  const found = new Map<string, string>();
-  while (found.size < 2) {
-    const { endpoint, why } = await nextEvent(rig, "endpoint.unhealthy");
-    found.set(endpoint, why);
-  }
-  expect(found.get("e1")).toContain("no TLS session");
-  expect(found.get("e2")).toContain("no answer within 500 ms");
+test.each<{ what: string; onSocket: (socket: Socket) => void; why: string }>([
+  { what: "is to have TLS and has none", onSocket: (socket) => socket.end("no TLS here"), why: "no TLS session" },
+  { what: "says nothing in its handshake", onSocket: () => {}, why: "no answer within 500 ms" },
+])("a check by TCP fails for one that $what", async ({ onSocket, why }) => {
+  const policy = { tls: {}, timeout: { connect: "0s" }, health: TCP } as const;
+  const rig = await checkedRig(policy, at(await tcpEndpoint(onSocket)));
+  expect((await nextEvent(rig, "endpoint.unhealthy")).why).toContain(why);
+});
+
+test("a sidecar that is closed amid a check lets go of its connection", async () => {
+  const closed = Promise.withResolvers<void>();
+  const open = Promise.withResolvers<void>();
+  const port = await tcpEndpoint((socket) => {
+    open.resolve();
+    socket.once("close", () => closed.resolve());
+    socket.resume();
+  });
+  const rig = await checkedRig({ tls: {}, timeout: { connect: "0s" }, health: TCP }, at(port));
+  await passing(rig, open.promise);
+  await rig.sidecar.close();
+  await closed.promise;
 });

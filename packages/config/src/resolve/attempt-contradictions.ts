@@ -28,7 +28,7 @@ function noTimeForAll(fields: Fields): readonly Finding[] {
   return warning(
     fields,
     ["timeout.attempt", "retry.maxRetries", "timeout.total"],
-    `${attempts} attempts of ${textOf(fields, "timeout.attempt")} take ${durationText(attemptMs * attempts)}, and timeout.total is ${textOf(fields, "timeout.total")}, so there is time for ${fit}: set timeout.attempt to ${shorter}, or retry.maxRetries to ${fit - 1}`,
+    `${attempts} attempts of ${textOf(fields, "timeout.attempt")} take ${durationText(Math.ceil(attemptMs * attempts))}, and timeout.total is ${textOf(fields, "timeout.total")}, so there is time for ${fit}: set timeout.attempt to ${shorter}, or retry.maxRetries to ${fit - 1}`,
   );
 }
 

@@ -100,7 +100,7 @@ class GrpcProbe implements ResponseReceiver, BodySink {
     if (status === GRPC_STATUS.unimplemented)
       return "UNIMPLEMENTED: it has no grpc.health.v1.Health, so add that service, or check by http or tcp";
     if (status === GRPC_STATUS.notFound) return `NOT_FOUND: its health service knows no ${JSON.stringify(this.#asked)}`;
-    return grpcStatusName(status);
+    return `grpc-status ${grpcStatusName(status)}`;
   }
 
   /** The first word counts: what comes after is about an answer that is read away. */
