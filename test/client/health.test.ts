@@ -36,9 +36,11 @@ test("a check by TCP asks for nothing but a connection", async () => {
   expect(await lab.closed()).toEqual(NOTHING);
 });
 
-test("a check by gRPC says that the SDK makes none", async () => {
+test("there are no checks by gRPC, for which HTTP/2 would have to be spoken", async () => {
   await using lab = await rig({ policy: { health: { grpc: "", ...OFTEN } } });
-  expect((await lab.journal.next("endpoint.unhealthy")).why).toContain("use health.http or health.tcp");
+  expect(lab.stats().endpoints.map(({ health }) => health.kind)).toEqual(["unchecked", "unchecked"]);
+  lab.mesh.configure({ services: { orders: { health: { tcp: true, ...OFTEN } } } });
+  await lab.endpoints.at(0).connected();
 });
 
 test("closing the mesh ends checks that are under way", async () => {

@@ -79,6 +79,7 @@ export function createMesh<
     calls: new CallLog(),
     probe: (endpoint: Endpoint, question: HealthQuestion, service: string, signal: AbortSignal) =>
       probeEndpoint(endpoint, question, service, outside, signal),
+    canAsk: ({ kind }: HealthQuestion) => kind !== "grpc", // which needs HTTP/2
   };
   const clients = new Map<string, ServiceClient>();
   let closing: Promise<void> | undefined;

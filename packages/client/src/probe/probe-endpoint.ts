@@ -25,7 +25,7 @@ export function probeEndpoint(
     case "tcp":
       return probeTcp(endpoint, signal);
     case "grpc":
-      return Promise.resolve(failed("the SDK asks no health service of gRPC: use health.http or health.tcp"));
+      return Promise.resolve(failed("the SDK asks no health service of gRPC"));
     default:
       return question satisfies never;
   }

@@ -6,13 +6,17 @@ import type { RuntimePorts } from "./runtime-ports.ts";
 export class ActiveChecks {
   readonly #service: string;
   readonly #cluster: CheckedCluster;
-  readonly #ports: Pick<RuntimePorts, "time" | "random" | "probe">;
+  readonly #ports: Pick<RuntimePorts, "time" | "random" | "probe" | "canAsk">;
   #endpoints: readonly Endpoint[] = [];
   #checks: HealthChecks | undefined = undefined;
   /** What the next probe asks. */
   #question: HealthQuestion = { kind: "tcp" };
 
-  constructor(service: string, cluster: CheckedCluster, ports: Pick<RuntimePorts, "time" | "random" | "probe">) {
+  constructor(
+    service: string,
+    cluster: CheckedCluster,
+    ports: Pick<RuntimePorts, "time" | "random" | "probe" | "canAsk">,
+  ) {
     this.#service = service;
     this.#cluster = cluster;
     this.#ports = ports;
@@ -26,8 +30,8 @@ export class ActiveChecks {
 
   /** @param health undefined: no checks, and what they found is forgotten */
   configure(health: HealthPolicy | undefined): void {
-    const { time, random, probe } = this.#ports;
-    if (health === undefined || probe === undefined) {
+    const { time, random, probe, canAsk = () => true } = this.#ports;
+    if (health === undefined || probe === undefined || !canAsk(health.question)) {
       this.#checks?.close();
       this.#checks = undefined;
       return;

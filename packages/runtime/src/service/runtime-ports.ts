@@ -21,6 +21,8 @@ export interface RuntimePorts {
     service: string,
     signal: AbortSignal,
   ) => Promise<ProbeResult>;
+  /** Whether `probe` can ask that; where it cannot there are no checks. Absent: it can ask everything. */
+  readonly canAsk?: (question: HealthQuestion) => boolean;
   /** How long a call waits for the registry's first answer, in ms. */
   readonly readyMs: number;
   /** Numbers calls from 1, over all services of the home. */
