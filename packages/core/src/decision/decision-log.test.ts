@@ -36,24 +36,3 @@ test("what is told of a call that waited long hides nothing of one that began la
   expect(cluster.explain(later.number, later.startedMs).map(({ kind }) => kind)).toEqual(["pick", "attempt"]);
   expect(cluster.explain(waited.number, waited.startedMs).map(({ kind }) => kind)).toEqual(["breaker", "refusal"]);
 });
-
-test("the attempt that ejects its endpoint says how many failed in a row there", () => {
-  const { cluster, call } = stage(3);
-  const told: (readonly [consecutive: number, ejected: boolean])[] = [];
-  for (let calls = 0; calls < 100 && told.length < 5; calls++) {
-    const one = call();
-    const lease = cluster.acquire(one);
-    const fails = lease.endpoint.id === "e1";
-    lease.release(fails ? failure("connect") : SUCCESS);
-    for (const decision of cluster.explain(one.number)) {
-      if (fails && decision.kind === "attempt") told.push([decision.consecutive, decision.ejectedForMs !== 0]);
-    }
-  }
-  expect(told).toEqual([
-    [1, false],
-    [2, false],
-    [3, false],
-    [4, false],
-    [5, true],
-  ]);
-});
