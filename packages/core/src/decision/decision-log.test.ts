@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { failure, SUCCESS } from "../outcome.ts";
 import { stage } from "../cluster/stage.suite.ts";
+import { roundRobin } from "../policy/round-robin/round-robin.ts";
 
 test("who knows when a call began finds the same of it, in the ring and among those that are kept", () => {
   const { cluster, call, clock } = stage(3);
@@ -35,4 +36,25 @@ test("what is told of a call that waited long hides nothing of one that began la
   cluster.decisions.refusal(waited.startedMs, waited.number, "limits.calls", 7);
   expect(cluster.explain(later.number, later.startedMs).map(({ kind }) => kind)).toEqual(["pick", "attempt"]);
   expect(cluster.explain(waited.number, waited.startedMs).map(({ kind }) => kind)).toEqual(["breaker", "refusal"]);
+});
+
+test("the attempt that ejects its endpoint says how many failed in a row there", () => {
+  const { cluster, call } = stage(3, { picker: roundRobin() });
+  const told: (readonly [consecutive: number, ejected: boolean])[] = [];
+  for (let i = 0; i < 15; i++) {
+    const one = call();
+    const lease = cluster.acquire(one);
+    lease.release(lease.endpoint.id === "e1" ? failure("connect") : SUCCESS);
+    for (const decision of cluster.explain(one.number)) {
+      if (decision.kind === "attempt" && decision.endpoint === "e1")
+        told.push([decision.consecutive, decision.ejectedForMs !== 0]);
+    }
+  }
+  expect(told).toEqual([
+    [1, false],
+    [2, false],
+    [3, false],
+    [4, false],
+    [5, true],
+  ]);
 });
