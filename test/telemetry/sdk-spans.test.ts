@@ -1,3 +1,4 @@
+import { trace } from "@opentelemetry/api";
 import { startTelemetry, type StartTelemetryOptions } from "@weft/telemetry";
 import { expect, onTestFinished, test } from "vitest";
 import { rig, type Rig } from "../client/rig.ts";
@@ -38,6 +39,12 @@ async function stage(options: Partial<StartTelemetryOptions> = {}, retries = 1):
   });
   return { rig: mesh, collector, close: () => telemetry.close(), counts: () => telemetry.tracing.counts };
 }
+
+test("a collector that cannot be is refused before anything is started", async () => {
+  const otlp = { url: "http://127.0.0.1:4318", headers: { authorization: "two\nlines" } };
+  await expect(startTelemetry({ serviceName: "web", otlp, sampleRatio: 1 })).rejects.toThrow("authorization");
+  expect(trace.getTracer("app").startSpan("work").isRecording()).toBe(false);
+});
 
 test("a call that is repeated is one trace: the call, and each attempt at its endpoint", async () => {
   const { rig, collector } = await stage();
@@ -89,7 +96,6 @@ test("a collector that never answers changes nothing for callers, nor for the en
 }, 10_000);
 
 test("OpenTelemetry's SDK is started for what else an app makes spans of", async () => {
-  const { trace } = await import("@opentelemetry/api");
   const { rig, collector, close } = await stage({ register: true });
   await trace.getTracer("app").startActiveSpan("serve", async (serve) => {
     await (await rig.mesh.fetch("http://orders/")).text();

@@ -40,12 +40,7 @@ export interface OtlpExportOptions {
  */
 export function otlpExport(options: OtlpExportOptions): SpanSink {
   const { url, headers = {}, serviceName, resource = {}, timeoutMs = 10_000 } = options;
-  const traces = new URL(`${url.replace(/\/$/, "")}/v1/traces`);
-  if (!/^https?:$/.test(traces.protocol)) throw new TypeError(`${url} is no URL of HTTP`);
-  for (const [name, value] of Object.entries(headers)) {
-    validateHeaderName(name);
-    validateHeaderValue(name, value);
-  }
+  const traces = tracesUrl(url, headers);
   const queue = spanQueue(options.queueSpans ?? 8_192, {
     "service.name": serviceName,
     "telemetry.sdk.name": "weft",
@@ -59,4 +54,15 @@ export function otlpExport(options: OtlpExportOptions): SpanSink {
     onDrop,
     onTrouble,
   });
+}
+
+/** Where spans go at a collector that these headers can be sent to. @throws TypeError as above */
+export function tracesUrl(url: string, headers: Readonly<Record<string, string>>): URL {
+  const traces = new URL(`${url.replace(/\/$/, "")}/v1/traces`);
+  if (!/^https?:$/.test(traces.protocol)) throw new TypeError(`${url} is no URL of HTTP`);
+  for (const [name, value] of Object.entries(headers)) {
+    validateHeaderName(name);
+    validateHeaderValue(name, value);
+  }
+  return traces;
 }

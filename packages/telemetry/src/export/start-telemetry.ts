@@ -7,7 +7,7 @@ import { type CallTracing, callTracing } from "../tracing/call-tracing.ts";
 import type { AttemptsShown } from "../tracing/kept-call.ts";
 import type { Attributes, SpanSink } from "../tracing/span-data.ts";
 import { leftAlone, suppressed } from "./left-alone.ts";
-import { otlpExport } from "./otlp.ts";
+import { otlpExport, tracesUrl } from "./otlp.ts";
 import { type SdkOptions, startSdk } from "./start-sdk.ts";
 import { surroundingSpan } from "./surrounding-span.ts";
 
@@ -72,9 +72,12 @@ const CARRIED: PropagationOptions = { extract: ["tracecontext", "b3", "b3multi"]
  *   const mesh = createMesh({ ...policy, telemetry });
  *
  * Instrumentations see what is imported after it: it belongs on top of the app.
+ *
+ * @throws TypeError when the collector's url is none of HTTP, or a header cannot be sent
  */
 export async function startTelemetry(options: StartTelemetryOptions): Promise<StartedTelemetry> {
   const { register = true, attempts = "spans" } = options;
+  tracesUrl(urlOf(options), options.otlp?.headers ?? {}); // what is wrong with it is told before anything is started
   const sdk = register ? await startSdk(sdkOptions(options)) : undefined;
   const carried = propagation(options.propagation ?? CARRIED);
   const sink = sdk === undefined ? collector(options) : suppressed(sdk.api)(() => collector(options));
