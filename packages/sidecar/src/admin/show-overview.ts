@@ -48,7 +48,7 @@ export function showOverview(view: AdminView): ShownOverview {
   const { policy, sinceEpochMs, refused } = view.config();
   const { otlp, tracing } = policy.telemetry;
   return {
-    atMs: performance.now(),
+    atMs: view.nowMs(),
     process: {
       service: policy.telemetry.serviceName ?? null,
       pid: process.pid,

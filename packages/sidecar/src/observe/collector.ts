@@ -57,6 +57,9 @@ async function openPush(
     intervalMs,
     read: () => measuredMetrics(ports.measured(meter.read())),
     onTrouble: troubleWith("telemetry.metrics", "numbers", ports),
+  }).catch((error: unknown) => {
+    meter.close();
+    throw error;
   });
   return {
     async close() {
