@@ -6,7 +6,7 @@ import { buildOnce, runExample } from "./run-example.ts";
 const ROOT = join(import.meta.dirname, "..", "..");
 
 /** Folders that are none: the demo is `npm start`, and compose belongs to docker-compose.yml. */
-const NO_EXAMPLES = new Set(["compose", "demo", "support", "node_modules"]);
+const NO_EXAMPLES = new Set(["compose", "demo", "observability", "scenarios", "support", "node_modules"]);
 
 /** Each example, and the lines that it must print. */
 const EXAMPLES: Readonly<Record<string, readonly RegExp[]>> = {

@@ -9,7 +9,7 @@ import { type Stage, startStage } from "./stage.ts";
 const LARGE_BYTES = 8 * 1024 * 1024 + 1;
 const large = Buffer.concat([...pattern(LARGE_BYTES)]);
 const hashOf = (bytes: Buffer): string => createHash("sha256").update(bytes).digest("hex");
-const TRACE = expect.stringMatching(/^00-[0-9a-f]{32}-[0-9a-f]{16}-0[01]$/);
+const TRACE = expect.stringMatching(/^00-[0-9a-f]{32}-[0-9a-f]{16}-0[0-3]$/);
 
 describe.each(CLIENTS_BY_LANGUAGE)("$language's client, through weft sidecar", ({ skip, tool, prepare }) => {
   let stage: Stage;

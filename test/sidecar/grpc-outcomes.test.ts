@@ -187,7 +187,12 @@ test("the log and the metrics tell calls by their status", async () => {
   const written = lines.trim().split("\n");
   expect(written.map((line): unknown => JSON.parse(line))).toMatchObject([
     { protocol: "HTTP/2", status: 200, grpcStatus: 5, why: [], bytesIn: 8, bytesOut: 5 },
-    { protocol: "HTTP/2", status: 200, grpcStatus: 14, why: [expect.stringContaining("goes to one")] },
+    {
+      protocol: "HTTP/2",
+      status: 200,
+      grpcStatus: 14,
+      why: [expect.stringContaining("goes to one"), expect.stringContaining("attempt 1 at one: 5xx answer")],
+    },
     { protocol: "HTTP/2", status: 200, grpcStatus: 0, why: [] },
     { status: 200, grpcStatus: 8, flags: "UC", end: "mesh", bytesOut: 0 },
     { status: 200, grpcStatus: 1, flags: "UC", end: "endpoint", bytesOut: 5 },
