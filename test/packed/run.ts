@@ -81,7 +81,8 @@ function install(tarballs: Readonly<Record<string, string>>): void {
     "package.json",
     JSON.stringify({ private: true, type: "module", dependencies: { ...tarballs, ...tools, ...old } }),
   );
-  write("pnpm-workspace.yaml", JSON.stringify({ packages: ["."], overrides: tarballs }));
+  const allowBuilds = { protobufjs: false }; // of OpenTelemetry's exporters: it only prints advice when it is installed
+  write("pnpm-workspace.yaml", JSON.stringify({ packages: ["."], overrides: tarballs, allowBuilds }));
   run("install", "npx", ["--yes", PNPM, "install", "--prefer-offline", "--no-frozen-lockfile"]);
 }
 
