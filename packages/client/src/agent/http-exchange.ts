@@ -15,7 +15,8 @@ import {
   TIMED_OUT,
 } from "@weft/runtime";
 import { classifyFailure } from "../dispatch/classify-failure.ts";
-import { addressOf, type ExchangePorts } from "../dispatch/exchange.ts";
+import { attemptError } from "../dispatch/attempt-error.ts";
+import type { ExchangePorts } from "../dispatch/exchange.ts";
 import { TracedHttp } from "../trace/traced-http.ts";
 
 /** What came of an attempt to get a connection: undefined when the request has one, or needs none any more. */
@@ -111,7 +112,8 @@ export class HttpExchange implements Running {
   settle(connecting: Connecting): void {
     if (connecting === undefined || this.ended) return;
     this.call.answered(connecting.outcome, this.#ports.time.nowMs());
-    this.fail(this.#errorOf(connecting));
+    // An attempt failed, so there was a lease.
+    this.fail(attemptError(connecting, connecting.cause, this.call.service, this.#lease!));
   }
 
   /** The call failed without a connection: the request ends with this error. */
@@ -276,18 +278,6 @@ export class HttpExchange implements Running {
   #release(outcome: Outcome, error: unknown, nowMs: number = this.#ports.time.nowMs()): void {
     this.#lease?.release(outcome, nowMs);
     this.#traced?.attemptEnded(outcome, error, nowMs);
-  }
-
-  #errorOf({ code, problem, cause }: NonNullable<Connecting>): unknown {
-    if (code === undefined || cause instanceof MeshError) return cause;
-    const lease = this.#lease!; // an attempt failed, so there was one
-    return new MeshError(code, problem, {
-      service: this.call.service,
-      attempt: lease.attempt,
-      endpoint: addressOf(lease.endpoint),
-      neverSent: true,
-      cause,
-    });
   }
 }
 

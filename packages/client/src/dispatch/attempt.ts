@@ -21,10 +21,11 @@ import {
   resultOfAnswer,
   TIMED_OUT,
 } from "@weft/runtime";
+import { attemptError } from "./attempt-error.ts";
 import { classifyFailure } from "./classify-failure.ts";
 import type { Connection } from "./connection.ts";
 import type { EndpointConnections } from "./endpoint-connections.ts";
-import { addressOf, type Controller, type Exchange, type Handler, type Headers } from "./exchange.ts";
+import type { Controller, Exchange, Handler, Headers } from "./exchange.ts";
 
 export interface AttemptPorts {
   readonly time: Time;
@@ -194,7 +195,9 @@ export class Attempt implements Handler, TracedAttempt {
     this.answeredMs = nowMs;
     this.headers = headers;
     this.message = message;
-    this.outcome = status < 429 ? SUCCESS : this.#outcomeOf(status, headers["retry-after"]);
+    const retryAfter = headers["retry-after"];
+    const asked = typeof retryAfter === "string" ? retryAfter : undefined;
+    this.outcome = status < 429 ? SUCCESS : outcomeOfAnswer(status, asked, this.#ports.epochMs);
     if (this.#connection !== undefined) this.#connection.served++;
     if (this.#ports.reportsLoad()) reportLoad(this.lease, (name) => headers[name]?.toString(), nowMs);
     this.lease.answered(this.outcome, nowMs);
@@ -238,7 +241,7 @@ export class Attempt implements Handler, TracedAttempt {
       return;
     }
     this.outcome = facts.outcome;
-    this.#error = this.#wrap(facts, error);
+    this.#error = attemptError(facts, error, this.#exchange.call.service, this.lease);
     this.#finish(this.#ports.time.nowMs(), facts.outcome);
     if (state === "committed") {
       this.#exchange.fail(this.#error, "endpoint");
@@ -280,21 +283,6 @@ export class Attempt implements Handler, TracedAttempt {
     if (this.controller === undefined) return "connecting";
     if (this.#state !== "waiting") return "receiving";
     return this.#reused ? "waiting on a reused connection" : "waiting";
-  }
-
-  #wrap(facts: FailureFacts, cause: Error): unknown {
-    if (facts.code === undefined) return cause;
-    return new MeshError(facts.code, facts.problem, {
-      service: this.#exchange.call.service,
-      attempt: this.lease.attempt,
-      endpoint: addressOf(this.lease.endpoint),
-      neverSent: facts.sent === "no",
-      cause,
-    });
-  }
-
-  #outcomeOf(status: number, retryAfter: Headers[string]): Outcome {
-    return outcomeOfAnswer(status, typeof retryAfter === "string" ? retryAfter : undefined, this.#ports.epochMs);
   }
 }
 
