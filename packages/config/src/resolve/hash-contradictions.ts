@@ -1,5 +1,5 @@
 import { isSlots } from "@weft/core";
-import type { BalancerInput } from "../input/policy-input.ts";
+import type { BalancerInput } from "../input/balancer-input.ts";
 import type { Path } from "../problem/problem.ts";
 import type { Finding } from "../schema/find-problems.ts";
 import { HASHING } from "./hashing-policy.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { BalancerInput } from "../input/policy-input.ts";
+import type { BalancerInput } from "../input/balancer-input.ts";
 import { checkPolicy } from "./check-policy.ts";
 import type { HashOn } from "./hashing-policy.ts";
 

@@ -1,5 +1,5 @@
 import type { RingSize } from "@weft/core";
-import type { HashOnInput, RingHash } from "../input/policy-input.ts";
+import type { HashOnInput, RingHash } from "../input/balancer-input.ts";
 import { durationMs } from "../input/units.ts";
 import type { Fields } from "./merge.ts";
 

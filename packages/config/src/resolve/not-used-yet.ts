@@ -1,5 +1,6 @@
 import { isGrpcCondition } from "@weft/core";
-import type { BalancerInput, PolicyInput, RuleInput, ServiceDefaultsInput } from "../input/policy-input.ts";
+import type { BalancerInput } from "../input/balancer-input.ts";
+import type { PolicyInput, RuleInput, ServiceDefaultsInput } from "../input/policy-input.ts";
 import type { Path } from "../problem/problem.ts";
 import type { Finding } from "../schema/find-problems.ts";
 import type { Home } from "./merge.ts";

@@ -6,7 +6,9 @@ import {
   RETRY_BUDGET_DEFAULTS,
   type RetryCondition,
 } from "@weft/core";
-import type { AdaptiveKind, BalancerKind, DiscoverInput, Protocol } from "../input/policy-input.ts";
+import type { BalancerKind } from "../input/balancer-input.ts";
+import type { AdaptiveKind } from "../input/limits-input.ts";
+import type { DiscoverInput, Protocol } from "../input/policy-input.ts";
 import type { TlsInput } from "../input/tls-input.ts";
 import { durationMs, sizeBytes } from "../input/units.ts";
 import { hashingPolicy } from "./hashing-policy.ts";

@@ -8,7 +8,9 @@ import type {
   RetryOptions,
   ZonePreference,
 } from "@weft/core";
-import type { AdaptiveKind, BalancerKind, Protocol } from "../input/policy-input.ts";
+import type { BalancerKind } from "../input/balancer-input.ts";
+import type { AdaptiveKind } from "../input/limits-input.ts";
+import type { Protocol } from "../input/policy-input.ts";
 import type { HashingPolicy } from "./hashing-policy.ts";
 import type { RuleWhen } from "./match-rule.ts";
 import type { TracingPolicy } from "./telemetry-policy.ts";

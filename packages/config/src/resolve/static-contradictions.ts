@@ -1,4 +1,5 @@
-import type { BalancerInput, DiscoverInput, OutliersInput, SubsetInput, ZonesInput } from "../input/policy-input.ts";
+import type { BalancerInput, SubsetInput, ZonesInput } from "../input/balancer-input.ts";
+import type { DiscoverInput, OutliersInput } from "../input/policy-input.ts";
 import type { Path } from "../problem/problem.ts";
 import type { Finding } from "../schema/find-problems.ts";
 import type { Fields } from "./merge.ts";

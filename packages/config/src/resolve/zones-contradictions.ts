@@ -1,4 +1,4 @@
-import type { ZonesInput } from "../input/policy-input.ts";
+import type { ZonesInput } from "../input/balancer-input.ts";
 import type { Path } from "../problem/problem.ts";
 import type { Finding } from "../schema/find-problems.ts";
 import { HASHING } from "./hashing-policy.ts";

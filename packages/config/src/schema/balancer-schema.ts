@@ -1,6 +1,6 @@
 import * as v from "valibot";
-import type * as input from "../input/policy-input.ts";
-import { BALANCER_KINDS, HASH_ON_WORDS, RING_HASHES } from "../input/policy-input.ts";
+import type * as input from "../input/balancer-input.ts";
+import { BALANCER_KINDS, HASH_ON_WORDS, RING_HASHES } from "../input/balancer-input.ts";
 import { either, list, oneForm, record } from "./containers.ts";
 import * as leaf from "./leaves.ts";
 

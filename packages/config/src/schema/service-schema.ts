@@ -1,6 +1,8 @@
 import * as v from "valibot";
+import type * as limitsInput from "../input/limits-input.ts";
 import type * as input from "../input/policy-input.ts";
-import { ADAPTIVE_RULES, OUTLIER_TESTS, PROTOCOLS, RETRY_ON } from "../input/policy-input.ts";
+import { ADAPTIVE_RULES } from "../input/limits-input.ts";
+import { OUTLIER_TESTS, PROTOCOLS, RETRY_ON } from "../input/policy-input.ts";
 import { balancerSchema } from "./balancer-schema.ts";
 import { dictionary, either, list, oneForm, orOff, record } from "./containers.ts";
 import * as leaf from "./leaves.ts";
@@ -140,7 +142,7 @@ const outliers: leaf.Leaf<input.OutliersInput> = record({
 });
 
 const most = () => leaf.wholeNumber(1, 1_000_000);
-const limits: leaf.Leaf<input.LimitsInput> = record({
+const limits: leaf.Leaf<limitsInput.LimitsInput> = record({
   connections: may(most(), "Connections to the service at once."),
   pending: may(most(), "Calls that wait for a connection at once."),
   calls: may(most(), "Calls to the service at once."),
@@ -151,7 +153,7 @@ const limits: leaf.Leaf<input.LimitsInput> = record({
   ),
 });
 
-const rateLimit: leaf.Leaf<input.RateLimitInput> = record({
+const rateLimit: leaf.Leaf<limitsInput.RateLimitInput> = record({
   perSecond: may(leaf.number(0.001, 1_000_000), "Calls a second, in the long run."),
   burst: may(
     leaf.number(1, 1_000_000),
@@ -159,7 +161,7 @@ const rateLimit: leaf.Leaf<input.RateLimitInput> = record({
   ),
 });
 
-const admission: leaf.Leaf<input.AdmissionInput> = record({
+const admission: leaf.Leaf<limitsInput.AdmissionInput> = record({
   successRatio: may(leaf.ratio("positive"), "Share of the calls that has to succeed for all to be sent."),
   aggression: may(leaf.number(0.1, 10), "How fast refusals rise as fewer succeed; 1: in proportion."),
   maxRefusedRatio: may(leaf.ratio(), "Share of the calls that is refused at most."),

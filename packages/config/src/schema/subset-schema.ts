@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import type { SubsetInput } from "../input/policy-input.ts";
+import type { SubsetInput } from "../input/balancer-input.ts";
 import { dictionary, either, record } from "./containers.ts";
 import * as leaf from "./leaves.ts";
 
