@@ -1,5 +1,6 @@
 import { DecisionLog } from "../decision/decision-log.ts";
 import type { Decision } from "../decision/decision.ts";
+import type { RecordNames } from "../decision/read-record.ts";
 import type { Endpoint } from "../endpoint.ts";
 import type { MeshError } from "../errors.ts";
 import type { Events } from "../events.ts";
@@ -67,6 +68,11 @@ export class BalancedCluster implements Cluster {
   readonly #groups: Groups;
   readonly #slowStart: SlowStart;
   readonly #chooser: Chooser;
+  /** What numbers in decisions stand for. */
+  readonly #names: RecordNames = {
+    endpoint: (number) => this.#members.nameOf(number),
+    group: (number) => this.#groups.groupOf(number),
+  };
   #uses = 0;
 
   constructor(options: ClusterOptions) {
@@ -196,8 +202,7 @@ export class BalancedCluster implements Cluster {
    * @param sinceMs when the call began, for whoever knows it: then it costs as much as the call had decisions
    */
   explain(call?: number, sinceMs?: number): Decision[] {
-    const name = (number: number): string => this.#members.nameOf(number);
-    return this.decisions.decisions(name, call, (number) => this.#groups.groupOf(number), sinceMs);
+    return this.decisions.decisions(this.#names, call, sinceMs);
   }
 
   /**

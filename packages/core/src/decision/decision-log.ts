@@ -14,9 +14,8 @@ import {
   RETRY_CODES,
   type RetryDecision,
 } from "./decision.ts";
-import type { PickGroup } from "./pick-group.ts";
 import type { PickRecord } from "./pick-record.ts";
-import { causesFirst, readRecord } from "./read-record.ts";
+import { causesFirst, readRecord, type RecordNames } from "./read-record.ts";
 import {
   ABSENT,
   ATTEMPT,
@@ -176,29 +175,22 @@ export class DecisionLog implements PickRecord {
   /**
    * The decisions kept, oldest first; but a failure stands before the retry that it led to, whichever was noted first.
    *
-   * @param name the endpoint a number stands for
    * @param call only those about this call
    * @param sinceMs when that call began: nothing about it is older, so that few records are looked at
-   * @param group the group a number stands for, where picks are made in groups
    */
-  decisions(
-    name: (node: number) => string,
-    call?: number,
-    group: (number: number) => PickGroup | undefined = () => undefined,
-    sinceMs: number = Number.NEGATIVE_INFINITY,
-  ): Decision[] {
+  decisions(names: RecordNames, call?: number, sinceMs: number = Number.NEGATIVE_INFINITY): Decision[] {
     const found: Decision[] = [];
     const look = (records: Float64Array, most: number, written: number): void => {
-      for (let i = written - 1; i >= Math.max(0, written - most); i--) {
+      const oldest = Math.max(0, written - most);
+      for (let i = written - 1; i >= oldest; i--) {
         const at = (i % most) * RECORD_WIDTH;
         if (records[at + 2]! < sinceMs && isInOrder(records[at]!)) return;
-        if (call !== undefined && records[at + 3] !== call) continue;
-        found.push(readRecord(records.subarray(at, at + RECORD_WIDTH), name, group));
+        if (call === undefined || records[at + 3] === call) found.push(readRecord(records, at, names));
       }
     };
     look(this.ring, this.#records, this.#written); // the newest first
     if (this.#kept !== undefined) look(this.#kept, this.#most, this.#moved);
-    return causesFirst(found.toReversed());
+    return causesFirst(found.reverse());
   }
 
   #begin(kind: number, atMs: number, call: number, attempt: number): void {

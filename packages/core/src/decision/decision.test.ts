@@ -14,23 +14,24 @@ import {
   type PickDecision,
   REFUSAL_CODES,
   RETRY_CODES,
-  wordOf,
+  wordsOf,
 } from "./decision.ts";
+import { PLAIN } from "./plain-names.suite.ts";
 import { sentence } from "./sentence.ts";
 
 describe("decision log", () => {
   test("keeps the last records, oldest first, and counts on over those it dropped", () => {
     const log = new DecisionLog(4);
     for (let call = 1; call <= 11; call++) log.refusal(call * 10, call, "limits.calls", call);
-    const kept = log.decisions(String);
+    const kept = log.decisions(PLAIN);
     expect(kept.map(({ number, atMs, call }) => [number, atMs, call])).toEqual([
       [7, 80, 8],
       [8, 90, 9],
       [9, 100, 10],
       [10, 110, 11],
     ]);
-    expect(log.decisions(String, 10)).toHaveLength(1);
-    expect(log.decisions(String, 3)).toEqual([]);
+    expect(log.decisions(PLAIN, 10)).toHaveLength(1);
+    expect(log.decisions(PLAIN, 3)).toEqual([]);
   });
 
   test("reads back every verdict it can hold", () => {
@@ -43,7 +44,7 @@ describe("decision log", () => {
       log.pick(0, 1, 1, 30);
       log.picked(verdict, undefined, 3, 2, 1, 0, 0);
     }
-    const words = log.decisions(String).map((decision) => {
+    const words = log.decisions(PLAIN).map((decision) => {
       if (decision.kind === "refusal") return decision.by;
       if (decision.kind === "breaker") return decision.state;
       return decision.kind === "attempt" ? decision.outcome : decision.verdict;
@@ -56,9 +57,9 @@ describe("decision log", () => {
   test.each([REFUSAL_CODES, RETRY_CODES, HEDGE_CODES, PICK_CODES, ATTEMPT_CODES, BREAKER_CODES, ABSENCE_CODES])(
     "gives each word a code of its own: %o",
     (codes) => {
-      const words = Object.keys(codes);
-      expect(words.map((word) => wordOf<string>(codes, (codes as Record<string, number>)[word]!))).toEqual(words);
-      expect(() => wordOf<string>(codes, 99)).toThrow(RangeError);
+      const words = wordsOf<string>(codes);
+      expect(words.map((word) => codes[word as keyof typeof codes])).toEqual(words.map((_, code) => code));
+      expect(words.toSorted()).toEqual(Object.keys(codes).toSorted());
     },
   );
 
@@ -88,7 +89,7 @@ describe("decision log", () => {
 });
 
 describe("decisions of calls that went wrong", () => {
-  const numbers = (log: DecisionLog, call?: number): number[] => log.decisions(String, call).map((one) => one.number);
+  const numbers = (log: DecisionLog, call?: number): number[] => log.decisions(PLAIN, call).map((one) => one.number);
 
   test("are kept when the ring has come round, and told once", () => {
     const log = new DecisionLog(4, 8);
@@ -100,7 +101,7 @@ describe("decisions of calls that went wrong", () => {
     expect(numbers(log)).toEqual([1, 3, 4, 5, 6]);
     expect(numbers(log, 1)).toEqual([1, 3]);
     log.refusal(0, 6, "deadline", 0);
-    expect(log.decisions(String, 1)).toMatchObject([{ by: "deadline" }, { by: "limits.calls", value: 7 }]);
+    expect(log.decisions(PLAIN, 1)).toMatchObject([{ by: "deadline" }, { by: "limits.calls", value: 7 }]);
   });
 
   test("are kept also where they are noted after the call has ended", () => {
@@ -133,7 +134,7 @@ describe("decisions of calls that went wrong", () => {
   test("of a call that nothing is known of are none", () => {
     const log = new DecisionLog(4, 2);
     log.keep(17);
-    expect(log.decisions(String)).toEqual([]);
+    expect(log.decisions(PLAIN)).toEqual([]);
   });
 });
 

@@ -205,8 +205,9 @@ export const ABSENCE_CODES: Readonly<Record<Absence, number>> = {
   trial: 4,
 };
 
-/** The word that a code stands for. */
-export function wordOf<Word extends string>(codes: Readonly<Record<Word, number>>, code: number): Word {
-  for (const word in codes) if (codes[word] === code) return word;
-  throw new RangeError(`no decision has the code ${code}`);
+/** The words of codes, each at its code's place. */
+export function wordsOf<Word extends string>(codes: Readonly<Record<Word, number>>): readonly Word[] {
+  const words: Word[] = [];
+  for (const word in codes) words[codes[word]] = word;
+  return words;
 }

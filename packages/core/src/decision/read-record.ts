@@ -7,9 +7,10 @@ import {
   type Decision,
   HEDGE_CODES,
   PICK_CODES,
+  type PickDecision,
   REFUSAL_CODES,
   RETRY_CODES,
-  wordOf,
+  wordsOf,
 } from "./decision.ts";
 import type { PickGroup } from "./pick-group.ts";
 import { FAILURE_PART, HOLD_PART, LATENCY_PART, LOAD, PENDING_PART, WEIGHT_PART } from "./pick-record.ts";
@@ -26,74 +27,108 @@ import {
   RETRY,
 } from "./record.ts";
 
+const VERDICTS = wordsOf(PICK_CODES);
+const OUTCOMES = wordsOf(ATTEMPT_CODES);
+const RETRIES = wordsOf(RETRY_CODES);
+const HEDGES = wordsOf(HEDGE_CODES);
+const STATES = wordsOf(BREAKER_CODES);
+const REFUSERS = wordsOf(REFUSAL_CODES);
+const ABSENCES = wordsOf(ABSENCE_CODES);
+
+/** What the numbers of nodes and groups stand for. */
+export interface RecordNames {
+  endpoint(node: number): string;
+  group(number: number): PickGroup | undefined;
+}
+
 /**
- * The decision that a record stands for.
+ * The decision that a record stands for. Every kept call of a trace pays for this, so it takes nothing apart that it does
+ * not have to.
  *
- * @param name the endpoint a number stands for
- * @param group the group a number stands for
+ * @param at where it begins in `records`
  */
-export function readRecord(
-  record: Float64Array,
-  name: (node: number) => string,
-  group: (number: number) => PickGroup | undefined,
-): Decision {
-  const decided = { number: record[1]!, atMs: record[2]!, call: record[3]!, attempt: record[4]! };
-  switch (record[0]) {
+export function readRecord(records: Float64Array, at: number, names: RecordNames): Decision {
+  const number = records[at + 1]!;
+  const atMs = records[at + 2]!;
+  const call = records[at + 3]!;
+  const attempt = records[at + 4]!;
+  const code = records[at + 6]!;
+  switch (records[at]) {
     case PICK:
-      return {
-        kind: "pick",
-        ...decided,
-        verdict: wordOf(PICK_CODES, record[6]!),
-        endpoint: record[5]! < 0 ? undefined : name(record[5]!),
-        members: record[7]!,
-        available: record[8]!,
-        ejected: record[9]!,
-        unhealthy: record[12]!,
-        absent: absentOf(record, name),
-        typicalMs: record[10]!,
-        draws: Array.from(record.subarray(DRAWS_AT, DRAWS_AT + record[13]!)),
-        candidates: candidatesOf(record, name),
-        compared: record[11]!,
-        group: group(Math.abs(record[15]!)),
-        beyondGroup: record[15]! < 0,
-      };
-    case ATTEMPT:
+      return readPick(records, at, names);
+    case ATTEMPT: {
+      const untilMs = records[at + 9]!;
       return {
         kind: "attempt",
-        ...decided,
-        endpoint: name(record[5]!),
-        outcome: wordOf(ATTEMPT_CODES, record[6]!),
-        elapsedMs: record[7]!,
-        consecutive: record[8]!,
-        ejectedForMs: record[9]! > decided.atMs ? forMs(record[9]!, decided.atMs) : 0,
+        number,
+        atMs,
+        call,
+        attempt,
+        endpoint: names.endpoint(records[at + 5]!),
+        outcome: OUTCOMES[code]!,
+        elapsedMs: records[at + 7]!,
+        consecutive: records[at + 8]!,
+        ejectedForMs: untilMs > atMs ? forMs(untilMs, atMs) : 0,
       };
+    }
     case RETRY: {
-      const verdict = wordOf(RETRY_CODES, record[6]!);
-      const budget = record[8]!;
+      const verdict = RETRIES[code]!;
+      const budget = records[at + 8]!;
       // A retry takes one, and the instant is the same: what was there before need not be written.
       const budgetBefore = verdict === "retried" ? budget + 1 : budget;
-      return { kind: "retry", ...decided, verdict, pauseMs: record[7]!, budget, budgetBefore };
+      return { kind: "retry", number, atMs, call, attempt, verdict, pauseMs: records[at + 7]!, budget, budgetBefore };
     }
-    case HEDGE:
+    case HEDGE: {
+      const verdict = HEDGES[code]!;
       return {
         kind: "hedge",
-        ...decided,
-        verdict: wordOf(HEDGE_CODES, record[6]!),
-        elapsedMs: record[7]!,
-        budget: record[8]!,
+        number,
+        atMs,
+        call,
+        attempt,
+        verdict,
+        elapsedMs: records[at + 7]!,
+        budget: records[at + 8]!,
       };
+    }
     case BREAKER:
-      return { kind: "breaker", ...decided, state: wordOf(BREAKER_CODES, record[6]!) };
+      return { kind: "breaker", number, atMs, call, attempt, state: STATES[code]! };
     default:
-      return { kind: "refusal", ...decided, by: wordOf(REFUSAL_CODES, record[6]!), value: record[7]! };
+      return { kind: "refusal", number, atMs, call, attempt, by: REFUSERS[code]!, value: records[at + 7]! };
   }
+}
+
+function readPick(records: Float64Array, at: number, names: RecordNames): PickDecision {
+  const node = records[at + 5]!;
+  const group = records[at + 15]!;
+  return {
+    kind: "pick",
+    number: records[at + 1]!,
+    atMs: records[at + 2]!,
+    call: records[at + 3]!,
+    attempt: records[at + 4]!,
+    verdict: VERDICTS[records[at + 6]!]!,
+    endpoint: node < 0 ? undefined : names.endpoint(node),
+    members: records[at + 7]!,
+    available: records[at + 8]!,
+    ejected: records[at + 9]!,
+    unhealthy: records[at + 12]!,
+    absent: absentOf(records, at, names),
+    typicalMs: records[at + 10]!,
+    draws: drawsOf(records, at),
+    candidates: candidatesOf(records, at, names),
+    compared: records[at + 11]!,
+    group: group === 0 ? undefined : names.group(Math.abs(group)),
+    beyondGroup: group < 0,
+  };
 }
 
 /**
  * Puts what an attempt came to before the retry that it led to. A retry is decided when the head of an answer is there,
  * and its attempt is noted when the rest of it has been thrown away.
  */
-export function causesFirst(decisions: readonly Decision[]): Decision[] {
+export function causesFirst(decisions: Decision[]): Decision[] {
+  if (!decisions.some(isRetry)) return decisions;
   const told: Decision[] = [];
   const retries = new Map<string, Decision>();
   for (const decision of decisions) {
@@ -106,12 +141,23 @@ export function causesFirst(decisions: readonly Decision[]): Decision[] {
   return told;
 }
 
-function absentOf(record: Float64Array, name: (node: number) => string): Absent[] {
-  return Array.from({ length: record[14]! }, (_, i) => {
-    const at = ABSENT + i * 3;
-    const why = wordOf(ABSENCE_CODES, record[at + 1]!);
-    return { endpoint: name(record[at]!), why, forMs: why === "ejected" ? forMs(record[at + 2]!, record[2]!) : null };
-  });
+function isRetry({ kind }: Decision): boolean {
+  return kind === "retry";
+}
+
+function absentOf(records: Float64Array, at: number, names: RecordNames): Absent[] {
+  const absent: Absent[] = [];
+  const atMs = records[at + 2]!;
+  const end = at + ABSENT + records[at + 14]! * 3;
+  for (let i = at + ABSENT; i < end; i += 3) {
+    const why = ABSENCES[records[i + 1]!]!;
+    absent.push({
+      endpoint: names.endpoint(records[i]!),
+      why,
+      forMs: why === "ejected" ? forMs(records[i + 2]!, atMs) : null,
+    });
+  }
+  return absent;
 }
 
 /** Null: nobody knows. */
@@ -119,19 +165,27 @@ function forMs(untilMs: number, atMs: number): number | null {
   return Number.isFinite(untilMs) ? Math.max(0, untilMs - atMs) : null;
 }
 
-function candidatesOf(record: Float64Array, name: (node: number) => string): Candidate[] {
-  const count = Math.min(record[11]!, CANDIDATES);
-  return Array.from({ length: count }, (_, i) => {
-    const at = CANDIDATES_AT + i * CANDIDATE_WIDTH;
-    const load = record[at + LOAD]!;
-    return {
-      endpoint: name(record[at]!),
+function drawsOf(records: Float64Array, at: number): number[] {
+  const draws: number[] = [];
+  const end = at + DRAWS_AT + records[at + 13]!;
+  for (let i = at + DRAWS_AT; i < end; i++) draws.push(records[i]!);
+  return draws;
+}
+
+function candidatesOf(records: Float64Array, at: number, names: RecordNames): Candidate[] {
+  const candidates: Candidate[] = [];
+  const end = at + CANDIDATES_AT + Math.min(records[at + 11]!, CANDIDATES) * CANDIDATE_WIDTH;
+  for (let i = at + CANDIDATES_AT; i < end; i += CANDIDATE_WIDTH) {
+    const load = records[i + LOAD]!;
+    candidates.push({
+      endpoint: names.endpoint(records[i]!),
       load: Number.isFinite(load) ? load : null,
-      latencyMs: record[at + LATENCY_PART]!,
-      failures: record[at + FAILURE_PART]!,
-      pending: record[at + PENDING_PART]!,
-      weight: record[at + WEIGHT_PART]!,
-      onHold: record[at + HOLD_PART]! > record[2]!,
-    };
-  });
+      latencyMs: records[i + LATENCY_PART]!,
+      failures: records[i + FAILURE_PART]!,
+      pending: records[i + PENDING_PART]!,
+      weight: records[i + WEIGHT_PART]!,
+      onHold: records[i + HOLD_PART]! > records[at + 2]!,
+    });
+  }
+  return candidates;
 }

@@ -9,7 +9,7 @@ import type {
   RefusalDecision,
   RetryDecision,
 } from "./decision.ts";
-import { lengthText } from "./length.ts";
+import { hundredths, lengthText } from "./length.ts";
 
 /** A decision in words, without the instant: `attempt 1 at orders-2: could not connect after 2.0 ms`. */
 export function sentence(decision: Decision): string {
@@ -87,21 +87,32 @@ const ABSENCES: Readonly<Record<Exclude<Absent["why"], "ejected">, string>> = {
 };
 
 function compared({ endpoint, candidates, compared: count, typicalMs }: PickDecision): string {
-  const weighed = candidates.filter(({ latencyMs, load }) => load === null || load > 0 || latencyMs > 0);
-  if (weighed.length < 2) return "";
+  let weighed = 0;
+  let words = "";
+  let least = Number.POSITIVE_INFINITY;
+  for (const one of candidates) {
+    if (!isWeighed(one)) continue;
+    words += weighed++ === 0 ? candidate(one) : `; ${candidate(one)}`;
+    if (one.load !== null && one.load < least) least = one.load;
+  }
+  if (weighed < 2) return "";
   const more = count > candidates.length ? `, ${count - candidates.length} more` : "";
-  const least = Math.min(...weighed.map(({ load }) => load ?? Number.POSITIVE_INFINITY));
   const won = candidates.some((one) => one.endpoint === endpoint && one.load === least) ? ", the lowest load" : "";
-  return `${won} (${weighed.map(candidate).join("; ")}${more}; typical ${lengthText(typicalMs)})`;
+  return `${won} (${words}${more}; typical ${lengthText(typicalMs)})`;
+}
+
+/** Whether anything was looked at to compare it by. */
+function isWeighed({ latencyMs, load }: Candidate): boolean {
+  return load === null || load > 0 || latencyMs > 0;
 }
 
 function candidate({ endpoint, load, latencyMs, failures, pending, onHold }: Candidate): string {
   if (load === null) return `${endpoint}: tried already or full`;
-  const parts = [`load ${load < 2 ** 46 ? load.toFixed(2) : "newcomer with an attempt out"}`];
-  if (latencyMs > 0) parts.push(lengthText(latencyMs));
-  if (failures > 0) parts.push(`${(failures * 100).toFixed(0)} % failing${onHold ? " (asked to be left alone)" : ""}`);
-  parts.push(`${pending} pending`);
-  return `${endpoint}: ${parts.join(", ")}`;
+  const weight = load < 2 ** 46 ? hundredths(load) : "newcomer with an attempt out";
+  const latency = latencyMs > 0 ? `, ${lengthText(latencyMs)}` : "";
+  const failing =
+    failures > 0 ? `, ${Math.round(failures * 100)} % failing${onHold ? " (asked to be left alone)" : ""}` : "";
+  return `${endpoint}: load ${weight}${latency}${failing}, ${pending} pending`;
 }
 
 function ofAttempt({ attempt, endpoint, outcome, elapsedMs, consecutive, ejectedForMs }: AttemptDecision): string {

@@ -1,6 +1,7 @@
 import { seededRandom } from "@weft/testkit";
 import { describe, expect, test } from "vitest";
 import type { HedgeDecision } from "../decision/decision.ts";
+import { PLAIN } from "../decision/plain-names.suite.ts";
 import { sentence } from "../decision/sentence.ts";
 import { type HedgeOptions, Hedging } from "../policy/hedge/hedging.ts";
 import { roundRobin } from "../policy/round-robin/round-robin.ts";
@@ -48,7 +49,7 @@ describe("hedge layer", () => {
     await running;
     const nodes = lab.cluster.snapshot().endpoints;
     expect(nodes.map(({ pending, failed }) => pending + failed)).toEqual([0, 0, 0]);
-    const lost = lab.decisions.decisions(String, call.number).find(({ kind, attempt }) => {
+    const lost = lab.decisions.decisions(PLAIN, call.number).find(({ kind, attempt }) => {
       return kind === "attempt" && attempt === 1;
     });
     expect(lost).toMatchObject({ outcome: "ignored", elapsedMs: 60 });
@@ -417,7 +418,7 @@ function hedging(
 }
 
 function hedgesOf(lab: Rig): HedgeDecision[] {
-  return lab.decisions.decisions(String).filter((decision): decision is HedgeDecision => decision.kind === "hedge");
+  return lab.decisions.decisions(PLAIN).filter((decision): decision is HedgeDecision => decision.kind === "hedge");
 }
 
 function verdicts(lab: Rig): string[] {

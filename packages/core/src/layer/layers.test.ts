@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { PLAIN } from "../decision/plain-names.suite.ts";
 import { CircuitBreaker } from "../policy/circuit-breaker/circuit-breaker.ts";
 import { ConcurrencyLimit } from "../policy/concurrency-limit/concurrency-limit.ts";
 import { retryBudget } from "../policy/retry-budget/retry-budget.ts";
@@ -156,7 +157,7 @@ describe("circuit breaker layer", () => {
       neverSent: true,
     });
     expect(transport.attempts()).toBe(0);
-    expect(lab.decisions.decisions(String)).toMatchObject([{ kind: "refusal", by: "circuit-breaker", value: 4_000 }]);
+    expect(lab.decisions.decisions(PLAIN)).toMatchObject([{ kind: "refusal", by: "circuit-breaker", value: 4_000 }]);
   });
 
   test("makes the next call the trial when the first was cut before its answer", async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { PLAIN } from "../decision/plain-names.suite.ts";
 import { retryBudget, RETRY_BUDGET_DEFAULTS } from "../policy/retry-budget/retry-budget.ts";
 import { RETRY_DEFAULTS, type RetryOptions } from "../policy/retry/decide-retry.ts";
 import type { Service } from "../service.ts";
@@ -71,7 +72,7 @@ describe("retry layer", () => {
       const wanted = reason === "not-listed" ? [] : [{ service: "orders", reason }];
       expect(lab.journal.of("retry.denied")).toEqual(wanted);
       if (wanted.length > 0)
-        expect(lab.decisions.decisions(String).at(-1)).toMatchObject({ kind: "retry", verdict: reason });
+        expect(lab.decisions.decisions(PLAIN).at(-1)).toMatchObject({ kind: "retry", verdict: reason });
     },
   );
 
