@@ -96,6 +96,13 @@ export interface MeshEvents {
     /** Since the first attempt began. */
     readonly afterMs: number;
   };
+  /** A caller's session is kept by another endpoint from the answer that says so on. Once per such answer. */
+  "session.moved": {
+    readonly service: string;
+    /** Who kept it; undefined: an endpoint that is not known any more. */
+    readonly from: string | undefined;
+    readonly to: string;
+  };
   /** A call was refused because this limit is reached. */
   "limit.reached": { readonly service: string; readonly limit: string; readonly value: number };
   /** A call ended, with its body. */

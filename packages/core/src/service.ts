@@ -1,5 +1,6 @@
 import type { Endpoint } from "./endpoint.ts";
 import type { Lease } from "./cluster/lease.ts";
+import type { Session } from "./cluster/session.ts";
 import type { Word64 } from "./hash/word64.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Expiring } from "./time/timeout-queue.ts";
@@ -40,6 +41,8 @@ export interface Call extends Expiring {
   readonly deadlineMs: number;
   /** What a hashing balancer goes by; undefined when the call has no key. Set before the first attempt. */
   readonly hash: Word64 | undefined;
+  /** Where its caller's session is kept; undefined where nobody keeps sessions. Set before the first attempt. */
+  readonly session: Session | undefined;
   /** Number of the attempt that runs: 1 is the first, 0 before any. */
   readonly attempt: number;
   /** Endpoints that attempts of this call have already gone to. */

@@ -27,6 +27,7 @@ const WORDS: Words = {
   "hedge.started": ({ slow, endpoint, afterMs }) =>
     `hedge at ${endpoint} after ${afterMs} ms without an answer of ${slow}`,
   "hedge.won": ({ slow, endpoint, afterMs }) => `hedge at ${endpoint} answered after ${afterMs} ms, before ${slow}`,
+  "session.moved": ({ from, to }) => `a session moved from ${from ?? "an endpoint that left"} to ${to}`,
   "limit.reached": ({ limit, value }) => `limit ${limit} of ${value} is reached`,
   "call.ended": ({ endpoint, attempts, durationMs, status, error }) =>
     `call ended at ${endpoint ?? "no endpoint"} with ${error ?? status}, ` +

@@ -1,5 +1,6 @@
 import { DecisionLog } from "../decision/decision-log.ts";
 import type { Decision } from "../decision/decision.ts";
+import { whyOut } from "../decision/why-out.ts";
 import type { RecordNames } from "../decision/read-record.ts";
 import type { Endpoint } from "../endpoint.ts";
 import type { MeshError } from "../errors.ts";
@@ -19,7 +20,7 @@ import { type Grouping, Groups } from "./groups.ts";
 import { type Lease, NodeLease } from "./lease.ts";
 import { Members } from "./members.ts";
 import type { Node } from "./node.ts";
-import { refusal } from "./refusal.ts";
+import { refusal, sessionRefusal } from "./refusal.ts";
 import { SlowStart } from "./slow-start.ts";
 import { absencesOf } from "./usable.ts";
 
@@ -36,6 +37,8 @@ export interface ClusterPolicy {
   readonly slowStartMs: number;
   /** How picks divide among priorities and zones before the picker picks. Default: they do not. */
   readonly grouping: Grouping;
+  /** Whether a call goes elsewhere when the endpoint that keeps its session takes none. Default: it does. */
+  readonly sessionsMove: boolean;
 }
 
 export interface ClusterOptions {
@@ -112,6 +115,7 @@ export class BalancedCluster implements Cluster {
       random,
       decisions: this.decisions,
       callsPerEndpoint: policy.callsPerEndpoint ?? 256,
+      sessionsMove: policy.sessionsMove ?? true,
     });
   }
 
@@ -124,6 +128,7 @@ export class BalancedCluster implements Cluster {
   configure(policy: Partial<ClusterPolicy>): void {
     if (policy.outliers !== undefined) this.#ejector.outliers = policy.outliers;
     if (policy.callsPerEndpoint !== undefined) this.#chooser.callsPerEndpoint = policy.callsPerEndpoint;
+    if (policy.sessionsMove !== undefined) this.#chooser.sessionsMove = policy.sessionsMove;
     if (policy.health !== undefined) this.#checks.health = policy.health;
     if (policy.slowStartMs !== undefined) this.#slowStart.configure(policy.slowStartMs, this.#clock.nowMs());
     if (policy.picker !== undefined) this.#chooser.picker = policy.picker;
@@ -159,6 +164,8 @@ export class BalancedCluster implements Cluster {
   choose(call: Call): Choice {
     const node = this.#chooser.choose(call, this.#clock.nowMs());
     if (node !== undefined) return node.choice;
+    const keeper = this.#boundTo(call);
+    if (keeper !== undefined) return this.#isFull(keeper) ? OVERLOADED : NO_ENDPOINTS;
     if (this.#members.available.length > 0) return OVERLOADED;
     return this.#members.ejected.length > 0 ? ALL_EJECTED : NO_ENDPOINTS;
   }
@@ -173,8 +180,10 @@ export class BalancedCluster implements Cluster {
     return this.#begin(node, call, nowMs);
   }
 
-  /** Whether an endpoint that the call has not been to would take an attempt now. */
+  /** Whether an endpoint that the call has not been to would take an attempt now. None may of a session that is kept. */
   elsewhere(call: Call): boolean {
+    const { session } = call;
+    if (session?.kind === "kept" && call.tried.some(({ id }) => id === session.endpoint)) return false;
     const { callsPerEndpoint } = this.#chooser;
     return this.#members.available.some(({ pending, endpoint }) => {
       return pending < callsPerEndpoint && !call.tried.some(({ id }) => id === endpoint.id);
@@ -234,7 +243,21 @@ export class BalancedCluster implements Cluster {
     return lease;
   }
 
+  /** The node that keeps the call's session, where that may not move. */
+  #boundTo({ session }: Call): Node | undefined {
+    return session?.kind === "kept" && !this.#chooser.sessionsMove ? this.#members.find(session.endpoint) : undefined;
+  }
+
+  #isFull({ pending }: Node): boolean {
+    return pending >= this.#chooser.callsPerEndpoint;
+  }
+
   #refuse(call: Call, nowMs: number): MeshError {
+    const keeper = this.#boundTo(call);
+    if (keeper !== undefined && !this.#isFull(keeper)) {
+      const known = keeper.snapshot(nowMs, absencesOf(keeper, this.#members.usable));
+      return sessionRefusal(this.service, keeper.endpoint, whyOut(known, nowMs));
+    }
     const { size, available, ejected } = this.#members;
     const { service } = this;
     const { callsPerEndpoint } = this.#chooser;

@@ -9,6 +9,7 @@ import type { Ejector } from "./ejector.ts";
 import type { Groups } from "./groups.ts";
 import type { Members } from "./members.ts";
 import type { Node } from "./node.ts";
+import { type Session, sessionFate } from "./session.ts";
 import type { SlowStart } from "./slow-start.ts";
 
 export interface ChooserOptions {
@@ -21,6 +22,7 @@ export interface ChooserOptions {
   readonly random: Random;
   readonly decisions: DecisionLog;
   readonly callsPerEndpoint: number;
+  readonly sessionsMove: boolean;
 }
 
 const NONE: readonly Endpoint[] = Object.freeze([]);
@@ -28,9 +30,14 @@ const NONE: readonly Endpoint[] = Object.freeze([]);
 /** A pick passes on to others so often at most: with half of the weight new, one in 256 gets there. */
 const MOST_PASSED = 8;
 
-/** Chooses the node of an attempt: a trial that is due, or whom the picker says, unless that one is to start slowly. */
+/**
+ * Chooses the node of an attempt: the one that keeps its session, a trial that is due, or whom the picker says, unless
+ * that one is to start slowly.
+ */
 export class Chooser {
   picker: Picker;
+  /** Whether a call goes elsewhere when the node of its session takes none. */
+  sessionsMove: boolean;
   readonly #members: Members;
   readonly #ejector: Ejector;
   readonly #groups: Groups;
@@ -49,6 +56,7 @@ export class Chooser {
     this.#slowStart = options.slowStart;
     this.#book = options.book;
     this.picker = options.picker;
+    this.sessionsMove = options.sessionsMove;
     this.#decisions = decisions;
     this.#draw = {
       nowMs: 0,
@@ -89,9 +97,33 @@ export class Chooser {
     draw.cells = members.cells.cells;
     draw.places = members.places;
     this.#decisions.pick(nowMs, call.number, call.attempt + 1, draw.typicalMs);
+    this.#group = this.#groups.number;
+    const { session } = call;
+    if (session === undefined || session.kind === "new") return this.#picked(call, nowMs);
+    return this.#ofSession(session, call, nowMs);
+  }
 
+  /** A call of a session is no trial of another node: whoever has none yet can be that. */
+  #ofSession(session: Exclude<Session, { kind: "new" }>, call: Call, nowMs: number): Node | undefined {
+    const members = this.#members;
+    const { callsPerEndpoint, tried } = this.#draw;
+    const keeper = session.kind === "kept" ? members.find(session.endpoint) : undefined;
+    // One that may not move is repeated where it is.
+    const fate = sessionFate(keeper, this.sessionsMove ? tried : NONE, callsPerEndpoint, members, this.#groups);
+    let node = keeper;
+    if (fate === "kept") this.#chosen("session", keeper);
+    else if (keeper !== undefined && this.#ejector.isTrial(keeper, call, callsPerEndpoint, nowMs))
+      this.#chosen("trial", keeper);
+    else if (keeper === undefined || this.sessionsMove) node = this.#picked(call, nowMs);
+    else node = this.#chosen("session-bound", undefined);
+    this.#decisions.session(fate, keeper);
+    return node;
+  }
+
+  #picked(call: Call, nowMs: number): Node | undefined {
     const groups = this.#groups;
-    this.#group = groups.number;
+    const draw = this.#draw;
+    const members = this.#members;
     const trial = this.#ejector.trialFor(call, draw.callsPerEndpoint, nowMs);
     if (trial !== undefined) return this.#chosen("trial", trial);
     if (groups.divided) {

@@ -117,10 +117,13 @@ export class Ejector {
    */
   trialFor(call: Call, most: number, nowMs: number): Node | undefined {
     if (this.#awaitingTrial.length === 0 || call.attempt > 0) return undefined;
-    return this.#awaitingTrial.find(({ pending, fitness: { state } }) => {
-      if (state.kind !== "probing" || pending >= most) return false;
-      return call.idempotent || nowMs - state.sinceMs >= this.outliers.baseEjectionMs;
-    });
+    return this.#awaitingTrial.find((node) => this.isTrial(node, call, most, nowMs));
+  }
+
+  /** Whether this call, when it goes to the node, is to be its trial: as in `trialFor`. */
+  isTrial({ pending, fitness: { state } }: Node, call: Call, most: number, nowMs: number): boolean {
+    if (state.kind !== "probing" || state.trial || call.attempt > 0 || pending >= most) return false;
+    return call.idempotent || nowMs - state.sinceMs >= this.outliers.baseEjectionMs;
   }
 
   /** @returns whether this attempt is the trial: false when one is on its way already */

@@ -1,3 +1,4 @@
+import { authority, type Endpoint } from "../endpoint.ts";
 import { MeshError } from "../errors.ts";
 
 /** What a cluster knows when it has no endpoint to give. */
@@ -30,4 +31,14 @@ export function refusal(known: Refused): MeshError {
   }
   const why = members === 0 ? "the registry knows no endpoint" : `all ${members} endpoints are draining`;
   return new MeshError("NO_ENDPOINTS", `${why} (attempt ${attempt})`, details);
+}
+
+/**
+ * The error for a call whose session may not move while its endpoint takes no calls. Nothing was sent.
+ *
+ * @param why in words, as `whyOut` has them
+ */
+export function sessionRefusal(service: string, { host, port }: Endpoint, why: string): MeshError {
+  const problem = `keeps the call's session and ${why}; the session may not move (sticky.onUnavailable: fail)`;
+  return new MeshError("NO_ENDPOINTS", problem, { service, endpoint: authority(host, port), neverSent: true });
 }

@@ -1,4 +1,5 @@
 import type { Node } from "../cluster/node.ts";
+import type { SessionFate } from "../cluster/session.ts";
 import type { Outcome } from "../outcome.ts";
 import type { BreakerState } from "../policy/circuit-breaker/circuit-breaker.ts";
 import {
@@ -6,6 +7,7 @@ import {
   BREAKER_CODES,
   type Decision,
   HEDGE_CODES,
+  FATE_CODES,
   type HedgeVerdict,
   PICK_CODES,
   type PickVerdict,
@@ -31,6 +33,7 @@ import {
   REFUSAL,
   RETRY,
 } from "./record.ts";
+  SESSION,
 
 /** Places after the ring for candidates beyond four: compared like the others, but not kept. */
 const SPARE = 32;
@@ -57,8 +60,8 @@ export class DecisionLog implements PickRecord {
   #moved = 0;
 
   /**
-   * @param records how many are kept, >= 1. Default 256: 114 KiB for each service
-   * @param kept how many of calls that went wrong besides, >= 1. Default 128: 57 KiB, taken when the first does
+   * @param records how many are kept, >= 1. Default 256: 118 KiB for each service
+   * @param kept how many of calls that went wrong besides, >= 1. Default 128: 59 KiB, taken when the first does
    */
   constructor(records = 256, kept = 128) {
     this.#records = records;
@@ -118,6 +121,15 @@ export class DecisionLog implements PickRecord {
   }
 
   attempt(atMs: number, call: number, attempt: number, node: Node, outcome: Outcome, elapsedMs: number): void {
+  /** Adds to the record that `picked` ended what became of the call's session. @param node the one that keeps it */
+  session(fate: SessionFate, node: Node | undefined): void {
+    const ring = this.ring;
+    const state = node?.fitness.state;
+    ring[this.#at + 6]! += (FATE_CODES[fate] + 1) * SESSION;
+    ring[this.#at + 16] = node === undefined ? -1 : node.number;
+    ring[this.#at + 17] = state?.kind === "ejected" ? state.untilMs : Number.POSITIVE_INFINITY;
+  }
+
     this.#begin(ATTEMPT, atMs, call, attempt);
     const ring = this.ring;
     ring[this.#at + 5] = node.number;

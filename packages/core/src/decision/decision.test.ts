@@ -9,6 +9,7 @@ import {
   ATTEMPT_CODES,
   BREAKER_CODES,
   type Decision,
+  FATE_CODES,
   HEDGE_CODES,
   PICK_CODES,
   type PickDecision,
@@ -54,14 +55,20 @@ describe("decision log", () => {
     );
   });
 
-  test.each([REFUSAL_CODES, RETRY_CODES, HEDGE_CODES, PICK_CODES, ATTEMPT_CODES, BREAKER_CODES, ABSENCE_CODES])(
-    "gives each word a code of its own: %o",
-    (codes) => {
-      const words = wordsOf<string>(codes);
-      expect(words.map((word) => codes[word as keyof typeof codes])).toEqual(words.map((_, code) => code));
-      expect(words.toSorted()).toEqual(Object.keys(codes).toSorted());
-    },
-  );
+  test.each([
+    REFUSAL_CODES,
+    RETRY_CODES,
+    HEDGE_CODES,
+    PICK_CODES,
+    ATTEMPT_CODES,
+    BREAKER_CODES,
+    ABSENCE_CODES,
+    FATE_CODES,
+  ])("gives each word a code of its own: %o", (codes) => {
+    const words = wordsOf<string>(codes);
+    expect(words.map((word) => codes[word as keyof typeof codes])).toEqual(words.map((_, code) => code));
+    expect(words.toSorted()).toEqual(Object.keys(codes).toSorted());
+  });
 
   test("keeps four candidates of a pick that compared more, and says how many there were", () => {
     const { cluster, call, clock } = stage(8);
@@ -211,6 +218,7 @@ describe("sentence", () => {
     compared: 2,
     group: undefined,
     beyondGroup: false,
+    session: undefined,
     candidates: [
       { endpoint: "a", load: 1.5, latencyMs: 20, failures: 0, pending: 0, weight: 1, onHold: false },
       { endpoint: "b", load: 150, latencyMs: 1_500, failures: 1, pending: 3, weight: 1, onHold: true },
@@ -245,6 +253,31 @@ describe("sentence", () => {
     [
       { ...pick, verdict: "unkeyed" },
       "attempt 1 goes to a by chance: the call has no key to hash; 2 of 3 endpoints available, 1 ejected; out: c (ejected for another 4.2 s)",
+    ],
+    [
+      { ...pick, verdict: "session", candidates: [], session: { endpoint: "a", fate: "kept", forMs: null } },
+      "attempt 1 goes to a, which keeps its session; 2 of 3 endpoints available, 1 ejected; out: c (ejected for another 4.2 s)",
+    ],
+    [
+      { ...pick, verdict: "unkeyed", session: { endpoint: "c", fate: "ejected", forMs: 4_200 } },
+      "attempt 1 goes to a by chance: the call has no key to hash; 2 of 3 endpoints available, 1 ejected; out: c (ejected for another 4.2 s); its session is kept by c, which is ejected for another 4.2 s",
+    ],
+    [
+      { ...pick, verdict: "unkeyed", absent: [], session: { endpoint: undefined, fate: "lost", forMs: null } },
+      "attempt 1 goes to a by chance: the call has no key to hash; 2 of 3 endpoints available, 1 ejected; its session was kept by an endpoint that is not known any more",
+    ],
+    [
+      { ...pick, verdict: "only-tried", absent: [], session: { endpoint: "a", fate: "tried", forMs: null } },
+      "attempt 1 goes to a again: every endpoint that is left has been tried; 2 of 3 endpoints available, 1 ejected",
+    ],
+    [
+      {
+        ...pick,
+        verdict: "session-bound",
+        endpoint: undefined,
+        session: { endpoint: "c", fate: "ejected", forMs: null },
+      },
+      "no endpoint; its session is kept by c, which is ejected until it is restored; it may not move (sticky.onUnavailable)",
     ],
     [{ ...pick, verdict: "none-known" }, "no endpoint: the registry knows none"],
     [{ ...pick, verdict: "all-draining" }, "no endpoint: all 3 are draining"],

@@ -1,3 +1,4 @@
+import type { SessionFate } from "../cluster/session.ts";
 import type { Absence } from "../cluster/usable.ts";
 import type { RetryDenial } from "../events.ts";
 import type { FailureReason } from "../outcome.ts";
@@ -49,6 +50,17 @@ export interface PickDecision extends Decided {
   /** Nobody was open there, so it was made among all. */
   readonly beyondGroup: boolean;
 }
+  /** Of a call that belongs to one; undefined for the others. */
+  readonly session: PickedSession | undefined;
+}
+
+/** The endpoint that keeps a call's session, and whether it took the attempt. */
+export interface PickedSession {
+  /** Undefined: nobody knows, any more. */
+  readonly endpoint: string | undefined;
+  readonly fate: SessionFate;
+  /** Until its ejection ends; null for other reasons, and when it is ejected until somebody restores it. */
+  readonly forMs: number | null;
 
 /** An endpoint that took no traffic when the pick was made. */
 export interface Absent {
@@ -62,13 +74,15 @@ export interface Absent {
 export type PickVerdict =
   | "chosen"
   | "trial" // of an endpoint whose ejection ran out
+  | "session" // it keeps the call's session
   | "unkeyed" // by chance: the call has nothing that the balancer hashes
   | "passed-on" // by an endpoint that is new to the traffic: slowStart
   | "only-tried" // every other endpoint had been tried already
   | "none-known"
   | "all-draining"
   | "all-ejected"
-  | "all-full"; // limits.callsPerEndpoint
+  | "all-full" // limits.callsPerEndpoint
+  | "session-bound"; // the endpoint of its session takes no call, and it may not move
 
 export interface Candidate {
   readonly endpoint: string;
@@ -161,6 +175,19 @@ export const RETRY_CODES: Readonly<Record<RetryDecision["verdict"], number>> = {
   retried: 0,
   attempts: 1,
   budget: 2,
+  session: 9,
+  "session-bound": 10,
+};
+export const FATE_CODES: Readonly<Record<SessionFate, number>> = {
+  kept: 0,
+  lost: 1,
+  tried: 2,
+  full: 3,
+  draining: 4,
+  registry: 5,
+  "active-check": 6,
+  ejected: 7,
+  trial: 8,
   "not-idempotent": 3,
   "not-listed": 4,
   deadline: 5,

@@ -5,9 +5,11 @@ import {
   BREAKER_CODES,
   type Candidate,
   type Decision,
+  FATE_CODES,
   HEDGE_CODES,
   PICK_CODES,
   type PickDecision,
+  type PickedSession,
   REFUSAL_CODES,
   RETRY_CODES,
   wordsOf,
@@ -26,6 +28,7 @@ import {
   PICK,
   RETRY,
 } from "./record.ts";
+  SESSION,
 
 const VERDICTS = wordsOf(PICK_CODES);
 const OUTCOMES = wordsOf(ATTEMPT_CODES);
@@ -35,6 +38,8 @@ const STATES = wordsOf(BREAKER_CODES);
 const REFUSERS = wordsOf(REFUSAL_CODES);
 const ABSENCES = wordsOf(ABSENCE_CODES);
 
+const REPEATERS = wordsOf(REPEATER_CODES);
+const FATES = wordsOf(FATE_CODES);
 /** What the numbers of nodes and groups stand for. */
 export interface RecordNames {
   endpoint(node: number): string;
@@ -107,7 +112,7 @@ function readPick(records: Float64Array, at: number, names: RecordNames): PickDe
     atMs: records[at + 2]!,
     call: records[at + 3]!,
     attempt: records[at + 4]!,
-    verdict: VERDICTS[records[at + 6]!]!,
+    verdict: VERDICTS[code % SESSION]!,
     endpoint: node < 0 ? undefined : names.endpoint(node),
     members: records[at + 7]!,
     available: records[at + 8]!,
@@ -116,6 +121,7 @@ function readPick(records: Float64Array, at: number, names: RecordNames): PickDe
     absent: absentOf(records, at, names),
     typicalMs: records[at + 10]!,
     draws: drawsOf(records, at),
+  const code = records[at + 6]!;
     candidates: candidatesOf(records, at, names),
     compared: records[at + 11]!,
     group: group === 0 ? undefined : names.group(Math.abs(group)),
@@ -136,6 +142,17 @@ export function causesFirst(decisions: Decision[]): Decision[] {
     const retry = decision.kind === "attempt" ? retries.get(of) : undefined;
     if (retry !== undefined) told.splice(told.lastIndexOf(retry), 0, decision);
     else told.push(decision);
+    session: code < SESSION ? undefined : sessionOf(records, at, names),
+  };
+}
+
+function sessionOf(records: Float64Array, at: number, names: RecordNames): PickedSession {
+  const fate = FATES[Math.floor(records[at + 6]! / SESSION) - 1]!;
+  const node = records[at + 16]!;
+  return {
+    endpoint: node < 0 ? undefined : names.endpoint(node),
+    fate,
+    forMs: fate === "ejected" ? forMs(records[at + 17]!, records[at + 2]!) : null,
     if (decision.kind === "retry") retries.set(of, decision);
   }
   return told;

@@ -6,7 +6,8 @@
  *   retry, hedge   7 ms, 8 budget left
  *   refusal        7 the number that was over
  *   pick           7 members, 8 available, 9 ejected, 10 typical ms, 11 compared, 12 unhealthy, 13 draws, 14 absent,
- *                  15 group (below 0: beyond it);
+ *                  15 group (below 0: beyond it), 16 node of the session, 17 until when that is ejected;
+ *                  6 is the verdict, and so many times SESSION more what became of the session, from 1 on;
  *                  then the draws, three numbers for each absent node, and seven for each candidate
  */
 export const PICK = 1;
@@ -18,7 +19,9 @@ export const BREAKER = 6;
 
 /** Numbers drawn by a picker that are kept. */
 export const DRAWS = 4;
-export const DRAWS_AT = 16;
+export const DRAWS_AT = 18;
+/** There are fewer verdicts of a pick. */
+export const SESSION = 32;
 /** Endpoints out of traffic that are kept: node, why, until when. */
 export const MOST_ABSENT = 3;
 export const ABSENT: number = DRAWS_AT + DRAWS;
@@ -27,5 +30,5 @@ export const CANDIDATES = 4;
 export const CANDIDATE_WIDTH = 7;
 export const CANDIDATES_AT: number = ABSENT + MOST_ABSENT * 3;
 
-/** Numbers in one record, 456 bytes. */
+/** Numbers in one record, 472 bytes. */
 export const RECORD_WIDTH: number = CANDIDATES_AT + CANDIDATES * CANDIDATE_WIDTH;

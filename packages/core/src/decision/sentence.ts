@@ -6,6 +6,7 @@ import type {
   Decision,
   HedgeDecision,
   PickDecision,
+  PickedSession,
   RefusalDecision,
   RetryDecision,
 } from "./decision.ts";
@@ -34,11 +35,13 @@ export function sentence(decision: Decision): string {
 function ofPick(pick: PickDecision): string {
   const sick = pick.unhealthy > 0 ? `, ${pick.unhealthy} unhealthy by active checks` : "";
   const out = pick.absent.length === 0 ? "" : `; out: ${absentText(pick)}`;
-  const state = `${pick.available} of ${pick.members} endpoints available, ${pick.ejected} ejected${sick}${groupText(pick)}${out}`;
+  const state = `${pick.available} of ${pick.members} endpoints available, ${pick.ejected} ejected${sick}${groupText(pick)}${out}${sessionText(pick)}`;
   switch (pick.verdict) {
     case "chosen":
       return `attempt ${pick.attempt} goes to ${pick.endpoint}${compared(pick)}; ${state}`;
     case "trial":
+    case "session":
+      return `attempt ${pick.attempt} goes to ${pick.endpoint}, which keeps its session; ${state}`;
       return `attempt ${pick.attempt} goes to ${pick.endpoint}: its ejection ran out, this is the trial that decides; ${state}`;
     case "unkeyed":
       return `attempt ${pick.attempt} goes to ${pick.endpoint} by chance: the call has no key to hash; ${state}`;
@@ -55,6 +58,8 @@ function ofPick(pick: PickDecision): string {
     case "all-full":
       return `no endpoint: each of ${pick.available} available is at limits.callsPerEndpoint`;
     default:
+    case "session-bound":
+      return `no endpoint${sessionText(pick)}; it may not move (sticky.onUnavailable)`;
       return pick.verdict satisfies never;
   }
 }
@@ -70,6 +75,31 @@ function groupText({ group, beyondGroup }: PickDecision): string {
 }
 
 function absentText({ absent, members, available }: PickDecision): string {
+/** Why the call does not go where its session is; nothing when it does. */
+function sessionText({ endpoint, session }: PickDecision): string {
+  if (session === undefined || session.fate === "kept" || session.endpoint === endpoint) return "";
+  return session.endpoint === undefined
+    ? "; its session was kept by an endpoint that is not known any more"
+    : `; its session is kept by ${session.endpoint}, which ${fateText(session)}`;
+}
+
+function fateText({ fate, forMs }: PickedSession): string {
+  if (fate === "ejected")
+    return forMs === null ? "is ejected until it is restored" : `is ejected for another ${lengthText(forMs)}`;
+  return FATES[fate];
+}
+
+const FATES: Readonly<Record<Exclude<PickedSession["fate"], "ejected">, string>> = {
+  kept: "takes it",
+  lost: "is not known any more",
+  tried: "has been tried",
+  full: "is at limits.callsPerEndpoint",
+  draining: "drains",
+  registry: "fails the registry's checks",
+  "active-check": "fails its active check",
+  trial: "is on trial after its ejection",
+};
+
   const more = members - available - absent.length;
   return `${absent.map(absence).join(", ")}${more > 0 ? `, ${more} more` : ""}`;
 }
