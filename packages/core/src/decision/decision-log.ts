@@ -6,8 +6,8 @@ import {
   ATTEMPT_CODES,
   BREAKER_CODES,
   type Decision,
-  HEDGE_CODES,
   FATE_CODES,
+  HEDGE_CODES,
   type HedgeVerdict,
   PICK_CODES,
   type PickVerdict,
@@ -32,8 +32,8 @@ import {
   RECORD_WIDTH,
   REFUSAL,
   RETRY,
-} from "./record.ts";
   SESSION,
+} from "./record.ts";
 
 /** Places after the ring for candidates beyond four: compared like the others, but not kept. */
 const SPARE = 32;
@@ -120,7 +120,6 @@ export class DecisionLog implements PickRecord {
     ring[this.#at + 15] = group;
   }
 
-  attempt(atMs: number, call: number, attempt: number, node: Node, outcome: Outcome, elapsedMs: number): void {
   /** Adds to the record that `picked` ended what became of the call's session. @param node the one that keeps it */
   session(fate: SessionFate, node: Node | undefined): void {
     const ring = this.ring;
@@ -130,6 +129,7 @@ export class DecisionLog implements PickRecord {
     ring[this.#at + 17] = state?.kind === "ejected" ? state.untilMs : Number.POSITIVE_INFINITY;
   }
 
+  attempt(atMs: number, call: number, attempt: number, node: Node, outcome: Outcome, elapsedMs: number): void {
     this.#begin(ATTEMPT, atMs, call, attempt);
     const ring = this.ring;
     ring[this.#at + 5] = node.number;

@@ -49,7 +49,6 @@ export interface PickDecision extends Decided {
   readonly group: PickGroup | undefined;
   /** Nobody was open there, so it was made among all. */
   readonly beyondGroup: boolean;
-}
   /** Of a call that belongs to one; undefined for the others. */
   readonly session: PickedSession | undefined;
 }
@@ -61,6 +60,7 @@ export interface PickedSession {
   readonly fate: SessionFate;
   /** Until its ejection ends; null for other reasons, and when it is ejected until somebody restores it. */
   readonly forMs: number | null;
+}
 
 /** An endpoint that took no traffic when the pick was made. */
 export interface Absent {
@@ -73,8 +73,8 @@ export interface Absent {
 
 export type PickVerdict =
   | "chosen"
-  | "trial" // of an endpoint whose ejection ran out
   | "session" // it keeps the call's session
+  | "trial" // of an endpoint whose ejection ran out
   | "unkeyed" // by chance: the call has nothing that the balancer hashes
   | "passed-on" // by an endpoint that is new to the traffic: slowStart
   | "only-tried" // every other endpoint had been tried already
@@ -170,11 +170,6 @@ export const PICK_CODES: Readonly<Record<PickVerdict, number>> = {
   "all-full": 6,
   "passed-on": 7,
   unkeyed: 8,
-};
-export const RETRY_CODES: Readonly<Record<RetryDecision["verdict"], number>> = {
-  retried: 0,
-  attempts: 1,
-  budget: 2,
   session: 9,
   "session-bound": 10,
 };
@@ -188,6 +183,11 @@ export const FATE_CODES: Readonly<Record<SessionFate, number>> = {
   "active-check": 6,
   ejected: 7,
   trial: 8,
+};
+export const RETRY_CODES: Readonly<Record<RetryDecision["verdict"], number>> = {
+  retried: 0,
+  attempts: 1,
+  budget: 2,
   "not-idempotent": 3,
   "not-listed": 4,
   deadline: 5,

@@ -27,8 +27,8 @@ import {
   HEDGE,
   PICK,
   RETRY,
-} from "./record.ts";
   SESSION,
+} from "./record.ts";
 
 const VERDICTS = wordsOf(PICK_CODES);
 const OUTCOMES = wordsOf(ATTEMPT_CODES);
@@ -37,9 +37,9 @@ const HEDGES = wordsOf(HEDGE_CODES);
 const STATES = wordsOf(BREAKER_CODES);
 const REFUSERS = wordsOf(REFUSAL_CODES);
 const ABSENCES = wordsOf(ABSENCE_CODES);
-
 const REPEATERS = wordsOf(REPEATER_CODES);
 const FATES = wordsOf(FATE_CODES);
+
 /** What the numbers of nodes and groups stand for. */
 export interface RecordNames {
   endpoint(node: number): string;
@@ -105,6 +105,7 @@ export function readRecord(records: Float64Array, at: number, names: RecordNames
 
 function readPick(records: Float64Array, at: number, names: RecordNames): PickDecision {
   const node = records[at + 5]!;
+  const code = records[at + 6]!;
   const group = records[at + 15]!;
   return {
     kind: "pick",
@@ -121,11 +122,21 @@ function readPick(records: Float64Array, at: number, names: RecordNames): PickDe
     absent: absentOf(records, at, names),
     typicalMs: records[at + 10]!,
     draws: drawsOf(records, at),
-  const code = records[at + 6]!;
     candidates: candidatesOf(records, at, names),
     compared: records[at + 11]!,
     group: group === 0 ? undefined : names.group(Math.abs(group)),
     beyondGroup: group < 0,
+    session: code < SESSION ? undefined : sessionOf(records, at, names),
+  };
+}
+
+function sessionOf(records: Float64Array, at: number, names: RecordNames): PickedSession {
+  const fate = FATES[Math.floor(records[at + 6]! / SESSION) - 1]!;
+  const node = records[at + 16]!;
+  return {
+    endpoint: node < 0 ? undefined : names.endpoint(node),
+    fate,
+    forMs: fate === "ejected" ? forMs(records[at + 17]!, records[at + 2]!) : null,
   };
 }
 
@@ -142,17 +153,6 @@ export function causesFirst(decisions: Decision[]): Decision[] {
     const retry = decision.kind === "attempt" ? retries.get(of) : undefined;
     if (retry !== undefined) told.splice(told.lastIndexOf(retry), 0, decision);
     else told.push(decision);
-    session: code < SESSION ? undefined : sessionOf(records, at, names),
-  };
-}
-
-function sessionOf(records: Float64Array, at: number, names: RecordNames): PickedSession {
-  const fate = FATES[Math.floor(records[at + 6]! / SESSION) - 1]!;
-  const node = records[at + 16]!;
-  return {
-    endpoint: node < 0 ? undefined : names.endpoint(node),
-    fate,
-    forMs: fate === "ejected" ? forMs(records[at + 17]!, records[at + 2]!) : null,
     if (decision.kind === "retry") retries.set(of, decision);
   }
   return told;

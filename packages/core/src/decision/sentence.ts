@@ -39,9 +39,9 @@ function ofPick(pick: PickDecision): string {
   switch (pick.verdict) {
     case "chosen":
       return `attempt ${pick.attempt} goes to ${pick.endpoint}${compared(pick)}; ${state}`;
-    case "trial":
     case "session":
       return `attempt ${pick.attempt} goes to ${pick.endpoint}, which keeps its session; ${state}`;
+    case "trial":
       return `attempt ${pick.attempt} goes to ${pick.endpoint}: its ejection ran out, this is the trial that decides; ${state}`;
     case "unkeyed":
       return `attempt ${pick.attempt} goes to ${pick.endpoint} by chance: the call has no key to hash; ${state}`;
@@ -57,9 +57,9 @@ function ofPick(pick: PickDecision): string {
       return `no endpoint: all ${pick.ejected} are ejected: ${absentText(pick)}`;
     case "all-full":
       return `no endpoint: each of ${pick.available} available is at limits.callsPerEndpoint`;
-    default:
     case "session-bound":
       return `no endpoint${sessionText(pick)}; it may not move (sticky.onUnavailable)`;
+    default:
       return pick.verdict satisfies never;
   }
 }
@@ -74,7 +74,6 @@ function groupText({ group, beyondGroup }: PickDecision): string {
   return `; ${beyondGroup ? "among all, as nobody was open in" : "in"} ${part}${off}`;
 }
 
-function absentText({ absent, members, available }: PickDecision): string {
 /** Why the call does not go where its session is; nothing when it does. */
 function sessionText({ endpoint, session }: PickDecision): string {
   if (session === undefined || session.fate === "kept" || session.endpoint === endpoint) return "";
@@ -100,6 +99,7 @@ const FATES: Readonly<Record<Exclude<PickedSession["fate"], "ejected">, string>>
   trial: "is on trial after its ejection",
 };
 
+function absentText({ absent, members, available }: PickDecision): string {
   const more = members - available - absent.length;
   return `${absent.map(absence).join(", ")}${more > 0 ? `, ${more} more` : ""}`;
 }
