@@ -37,7 +37,6 @@ const HEDGES = wordsOf(HEDGE_CODES);
 const STATES = wordsOf(BREAKER_CODES);
 const REFUSERS = wordsOf(REFUSAL_CODES);
 const ABSENCES = wordsOf(ABSENCE_CODES);
-const REPEATERS = wordsOf(REPEATER_CODES);
 const FATES = wordsOf(FATE_CODES);
 
 /** What the numbers of nodes and groups stand for. */
