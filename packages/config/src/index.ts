@@ -59,6 +59,7 @@ export type {
   TraceFormat,
   TracingInput,
 } from "./input/telemetry-input.ts";
+export type { SameSite, StickyInput } from "./input/sticky-input.ts";
 export type { KeyInput, ListenerTlsInput, TlsInput, TlsVersion } from "./input/tls-input.ts";
 export type { Address, Duration, ListenAddress, Secret, Size } from "./input/units.ts";
 export { durationMs, sizeBytes } from "./input/units.ts";
@@ -106,6 +107,7 @@ export type {
   TcpPolicy,
 } from "./resolve/sidecar-policy.ts";
 export type { HashingPolicy, HashOn, MintedCookie } from "./resolve/hashing-policy.ts";
+export type { StickyCookie, StickyPolicy } from "./resolve/sticky-policy.ts";
 export type { OtlpPolicy, TelemetryPolicy, TracingPolicy } from "./resolve/telemetry-policy.ts";
 export type { ListenerTlsPolicy, TlsPolicy } from "./resolve/tls-policy.ts";
 export { addressText, isLocal, socketAddress } from "./resolve/socket-address.ts";

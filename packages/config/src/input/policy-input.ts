@@ -2,6 +2,7 @@ import type { OutlierTest, RetryCondition } from "@weft/core";
 import type { BalancerInput, SubsetInput, ZonesInput } from "./balancer-input.ts";
 import type { LimitsInput, RateLimitInput, AdmissionInput } from "./limits-input.ts";
 import type { SidecarInput } from "./sidecar-input.ts";
+import type { StickyInput } from "./sticky-input.ts";
 import type { TelemetryInput, TracingInput } from "./telemetry-input.ts";
 import type { TlsInput } from "./tls-input.ts";
 import type { Address, Duration, Secret, Size } from "./units.ts";
@@ -48,6 +49,8 @@ export interface ServiceDefaultsInput {
   readonly subset?: SubsetInput | "off";
   /** Calls stay in their zone as far as it has room for them. Default off. */
   readonly zones?: ZonesInput | "off";
+  /** All calls of a caller's session go to one endpoint. Default off. */
+  readonly sticky?: StickyInput | "off";
   /** How long things may take. */
   readonly timeout?: TimeoutInput;
   /** What is tried again, and how often. Default on. */

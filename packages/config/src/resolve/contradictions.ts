@@ -11,6 +11,7 @@ import type { Fields, Written } from "./merge.ts";
 import { outlierContradictions } from "./outlier-contradictions.ts";
 import { numberOf, whereWritten } from "./read-fields.ts";
 import { staticContradictions } from "./static-contradictions.ts";
+import { stickyContradictions } from "./sticky-contradictions.ts";
 import { tlsContradictions } from "./tls-contradictions.ts";
 import { zonesContradictions } from "./zones-contradictions.ts";
 
@@ -31,6 +32,7 @@ export function contradictions(fields: Fields, at: Path, own: Own): readonly Fin
     ...healthContradictions(fields, at, own),
     ...tlsContradictions(fields, at),
     ...zonesContradictions(fields, at, own),
+    ...stickyContradictions(fields, at, own),
     ...attemptContradictions(fields),
     ...limitContradictions(fields, at, own),
     ...outlierContradictions(fields, at, own),

@@ -25,6 +25,7 @@ import type {
   ZonesPolicy,
 } from "./service-policy.ts";
 import { outlierOptions } from "./outlier-options.ts";
+import { stickyPolicy } from "./sticky-policy.ts";
 import { tracingFromFields } from "./telemetry-from-fields.ts";
 import { type Locate, type TlsPolicy, tlsPolicy } from "./tls-policy.ts";
 
@@ -43,6 +44,7 @@ export function serviceFromFields(
     hashing: hashingPolicy(fields),
     subset: subset(fields),
     zones: zones(fields),
+    sticky: stickyPolicy(fields),
     ...callFromFields(fields),
     breaker: isOff(fields, "breaker")
       ? undefined

@@ -13,6 +13,7 @@ import type { AdaptiveKind } from "../input/limits-input.ts";
 import type { Protocol } from "../input/policy-input.ts";
 import type { HashingPolicy } from "./hashing-policy.ts";
 import type { RuleWhen } from "./match-rule.ts";
+import type { StickyPolicy } from "./sticky-policy.ts";
 import type { TracingPolicy } from "./telemetry-policy.ts";
 import type { TlsPolicy } from "./tls-policy.ts";
 
@@ -29,6 +30,8 @@ export interface ServicePolicy extends CallPolicy {
   readonly subset: SubsetPolicy | undefined;
   /** Undefined: zones do not count. */
   readonly zones: ZonesPolicy | undefined;
+  /** Undefined: nobody keeps sessions. */
+  readonly sticky: StickyPolicy | undefined;
   /** Undefined: off. */
   readonly breaker: BreakerOptions | undefined;
   /** Off is `consecutiveFailures: Infinity`. */

@@ -1,5 +1,6 @@
 import type { BalancerInput, SubsetInput, ZonesInput } from "../input/balancer-input.ts";
 import type { DiscoverInput, OutliersInput } from "../input/policy-input.ts";
+import type { StickyInput } from "../input/sticky-input.ts";
 import type { Path } from "../problem/problem.ts";
 import type { Finding } from "../schema/find-problems.ts";
 import type { Fields } from "./merge.ts";
@@ -12,6 +13,7 @@ interface Own {
   readonly outliers?: OutliersInput | "off";
   readonly subset?: SubsetInput | "off";
   readonly zones?: ZonesInput | "off";
+  readonly sticky?: StickyInput | "off";
 }
 
 /** Points of a ring for each endpoint, below which shares are no shares: they differ by a third of themselves. */
@@ -34,6 +36,7 @@ export function staticContradictions(fields: Fields, at: Path, own: Own): readon
     ...subset(fields, at, own, count),
     ...hashed(at, own, count),
     ...zoneless(at, own),
+    ...sessionless(at, own, count),
   ];
 }
 
@@ -114,6 +117,12 @@ function zoneless(at: Path, { zones }: Own): readonly Finding[] {
   const message =
     "the endpoints of a list are in no zone, so zones do not count: keep them in a registry, or say zones: off";
   return [{ severity: "warning", path: [...at, "zones"], key: true, message }];
+}
+
+function sessionless(at: Path, { sticky }: Own, count: number): readonly Finding[] {
+  if (sticky === undefined || sticky === "off" || count > 1) return [];
+  const message = "the list has one endpoint, which gets every call anyhow: add another, or say sticky: off";
+  return [{ severity: "warning", path: [...at, "sticky"], key: true, message }];
 }
 
 /** A ratio with three decimals, not below what it was. */

@@ -12,7 +12,7 @@ const cookie: leaf.Leaf<input.HashCookieInput> = record({
     leaf.duration("zero allowed"),
     "Callers without the cookie are given one for so long; `0s`: until they close. Absent: they are not.",
   ),
-  path: may(leaf.text(/^\/[!-:<-~]{0,255}$/, 'a path such as "/"'), "The path that it is given for; `/` when absent."),
+  path: may(leaf.cookiePath(), "The path that it is given for; `/` when absent."),
 });
 
 const form = oneForm<Exclude<input.HashOnInput, string>>(

@@ -6,6 +6,7 @@ import { OUTLIER_TESTS, PROTOCOLS, RETRY_ON } from "../input/policy-input.ts";
 import { balancerSchema } from "./balancer-schema.ts";
 import { dictionary, either, list, oneForm, orOff, record } from "./containers.ts";
 import * as leaf from "./leaves.ts";
+import { stickySchema } from "./sticky-schema.ts";
 import { subsetSchema } from "./subset-schema.ts";
 import { tracingSchema } from "./telemetry-schema.ts";
 import { tlsSchema } from "./tls-schema.ts";
@@ -226,6 +227,10 @@ const inherited = {
   zones: may(
     orOff(zonesSchema, "an object"),
     "Calls stay in their zone as far as it has room for them. An object turns it on.",
+  ),
+  sticky: may(
+    orOff(stickySchema, "an object"),
+    "All calls of a caller's session go to one endpoint, by a cookie that says which. An object turns it on.",
   ),
   ...perCall,
   breaker: may(orOff(breaker, "an object"), "Stops calling a service that fails. An object turns it on."),
