@@ -1,5 +1,4 @@
 import type { Lease } from "./cluster/lease.ts";
-import type { Session } from "./cluster/session.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { MeshError } from "./errors.ts";
 import type { Word64 } from "./hash/word64.ts";
@@ -28,7 +27,7 @@ export class OngoingCall extends Expiring implements Call {
   readonly idempotent: boolean;
   deadlineMs: number = Number.POSITIVE_INFINITY;
   hash: Word64 | undefined = undefined;
-  session: Session | undefined = undefined;
+  session: string | undefined = undefined;
   attempt = 0;
   lease: Lease | undefined = undefined;
   begun: Lease | undefined = undefined;

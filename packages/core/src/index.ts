@@ -4,7 +4,7 @@ export { stack } from "./stack.ts";
 export { Eventual, tell } from "./eventual.ts";
 export type { Settled } from "./eventual.ts";
 export type { Lease } from "./cluster/lease.ts";
-export type { Session, SessionFate } from "./cluster/session.ts";
+export type { SessionFate, SessionRules } from "./cluster/session-keepers.ts";
 export type { Absence, PanicBy } from "./cluster/usable.ts";
 export type { Choice, Cluster, ClusterSnapshot, Division, NodeSnapshot } from "./cluster/cluster.ts";
 export { BalancedCluster } from "./cluster/balanced-cluster.ts";

@@ -1,6 +1,5 @@
 import type { Endpoint } from "./endpoint.ts";
 import type { Lease } from "./cluster/lease.ts";
-import type { Session } from "./cluster/session.ts";
 import type { Word64 } from "./hash/word64.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Expiring } from "./time/timeout-queue.ts";
@@ -41,8 +40,11 @@ export interface Call extends Expiring {
   readonly deadlineMs: number;
   /** What a hashing balancer goes by; undefined when the call has no key. Set before the first attempt. */
   readonly hash: Word64 | undefined;
-  /** Where its caller's session is kept; undefined where nobody keeps sessions. Set before the first attempt. */
-  readonly session: Session | undefined;
+  /**
+   * The token of its caller's session, which stands for the endpoint that keeps it; "": the caller has none yet;
+   * undefined: nobody keeps sessions. Set before the first attempt.
+   */
+  readonly session: string | undefined;
   /** Number of the attempt that runs: 1 is the first, 0 before any. */
   readonly attempt: number;
   /** Endpoints that attempts of this call have already gone to. */

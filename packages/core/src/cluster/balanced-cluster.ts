@@ -21,6 +21,7 @@ import { type Lease, NodeLease } from "./lease.ts";
 import { Members } from "./members.ts";
 import type { Node } from "./node.ts";
 import { refusal, sessionRefusal } from "./refusal.ts";
+import { SessionKeepers, type SessionRules } from "./session-keepers.ts";
 import { SlowStart } from "./slow-start.ts";
 import { absencesOf } from "./usable.ts";
 
@@ -37,8 +38,8 @@ export interface ClusterPolicy {
   readonly slowStartMs: number;
   /** How picks divide among priorities and zones before the picker picks. Default: they do not. */
   readonly grouping: Grouping;
-  /** Whether a call goes elsewhere when the endpoint that keeps its session takes none. Default: it does. */
-  readonly sessionsMove: boolean;
+  /** How sessions are kept. Default: none is, whatever calls say. */
+  readonly sessions: SessionRules;
 }
 
 export interface ClusterOptions {
@@ -70,6 +71,7 @@ export class BalancedCluster implements Cluster {
   readonly #checks: CheckBook;
   readonly #groups: Groups;
   readonly #slowStart: SlowStart;
+  readonly #keepers: SessionKeepers;
   readonly #chooser: Chooser;
   /** What numbers in decisions stand for. */
   readonly #names: RecordNames = {
@@ -104,6 +106,7 @@ export class BalancedCluster implements Cluster {
       ejector: this.#ejector,
       health: policy.health ?? HEALTH_DEFAULTS,
     });
+    this.#keepers = new SessionKeepers(this.#members, this.#groups, policy.sessions);
     this.#book = new AttemptBook({ service, clock, ejector: this.#ejector, decisions: this.decisions });
     this.#chooser = new Chooser({
       members: this.#members,
@@ -115,7 +118,7 @@ export class BalancedCluster implements Cluster {
       random,
       decisions: this.decisions,
       callsPerEndpoint: policy.callsPerEndpoint ?? 256,
-      sessionsMove: policy.sessionsMove ?? true,
+      keepers: this.#keepers,
     });
   }
 
@@ -128,7 +131,7 @@ export class BalancedCluster implements Cluster {
   configure(policy: Partial<ClusterPolicy>): void {
     if (policy.outliers !== undefined) this.#ejector.outliers = policy.outliers;
     if (policy.callsPerEndpoint !== undefined) this.#chooser.callsPerEndpoint = policy.callsPerEndpoint;
-    if (policy.sessionsMove !== undefined) this.#chooser.sessionsMove = policy.sessionsMove;
+    if (policy.sessions !== undefined) this.#keepers.configure(policy.sessions);
     if (policy.health !== undefined) this.#checks.health = policy.health;
     if (policy.slowStartMs !== undefined) this.#slowStart.configure(policy.slowStartMs, this.#clock.nowMs());
     if (policy.picker !== undefined) this.#chooser.picker = policy.picker;
@@ -182,8 +185,8 @@ export class BalancedCluster implements Cluster {
 
   /** Whether an endpoint that the call has not been to would take an attempt now. None may of a session that is kept. */
   elsewhere(call: Call): boolean {
-    const { session } = call;
-    if (session?.kind === "kept" && call.tried.some(({ id }) => id === session.endpoint)) return false;
+    const keeper = this.#keepers.of(call);
+    if (keeper !== undefined && call.tried.some(({ id }) => id === keeper.endpoint.id)) return false;
     const { callsPerEndpoint } = this.#chooser;
     return this.#members.available.some(({ pending, endpoint }) => {
       return pending < callsPerEndpoint && !call.tried.some(({ id }) => id === endpoint.id);
@@ -244,8 +247,8 @@ export class BalancedCluster implements Cluster {
   }
 
   /** The node that keeps the call's session, where that may not move. */
-  #boundTo({ session }: Call): Node | undefined {
-    return session?.kind === "kept" && !this.#chooser.sessionsMove ? this.#members.find(session.endpoint) : undefined;
+  #boundTo(call: Call): Node | undefined {
+    return this.#keepers.move ? undefined : this.#keepers.of(call);
   }
 
   #isFull({ pending }: Node): boolean {

@@ -9,7 +9,7 @@ import type { Ejector } from "./ejector.ts";
 import type { Groups } from "./groups.ts";
 import type { Members } from "./members.ts";
 import type { Node } from "./node.ts";
-import { type Session, sessionFate } from "./session.ts";
+import type { SessionKeepers } from "./session-keepers.ts";
 import type { SlowStart } from "./slow-start.ts";
 
 export interface ChooserOptions {
@@ -22,7 +22,7 @@ export interface ChooserOptions {
   readonly random: Random;
   readonly decisions: DecisionLog;
   readonly callsPerEndpoint: number;
-  readonly sessionsMove: boolean;
+  readonly keepers: SessionKeepers;
 }
 
 const NONE: readonly Endpoint[] = Object.freeze([]);
@@ -36,12 +36,11 @@ const MOST_PASSED = 8;
  */
 export class Chooser {
   picker: Picker;
-  /** Whether a call goes elsewhere when the node of its session takes none. */
-  sessionsMove: boolean;
   readonly #members: Members;
   readonly #ejector: Ejector;
   readonly #groups: Groups;
   readonly #slowStart: SlowStart;
+  readonly #keepers: SessionKeepers;
   readonly #book: AttemptBook;
   readonly #decisions: DecisionLog;
   readonly #draw: { -readonly [Key in keyof Draw]: Draw[Key] };
@@ -56,7 +55,7 @@ export class Chooser {
     this.#slowStart = options.slowStart;
     this.#book = options.book;
     this.picker = options.picker;
-    this.sessionsMove = options.sessionsMove;
+    this.#keepers = options.keepers;
     this.#decisions = decisions;
     this.#draw = {
       nowMs: 0,
@@ -99,22 +98,21 @@ export class Chooser {
     this.#decisions.pick(nowMs, call.number, call.attempt + 1, draw.typicalMs);
     this.#group = this.#groups.number;
     const { session } = call;
-    if (session === undefined || session.kind === "new") return this.#picked(call, nowMs);
-    return this.#ofSession(session, call, nowMs);
+    return session === undefined || session === "" ? this.#picked(call, nowMs) : this.#ofSession(session, call, nowMs);
   }
 
   /** A call of a session is no trial of another node: whoever has none yet can be that. */
-  #ofSession(session: Exclude<Session, { kind: "new" }>, call: Call, nowMs: number): Node | undefined {
-    const members = this.#members;
+  #ofSession(session: string, call: Call, nowMs: number): Node | undefined {
+    const keepers = this.#keepers;
     const { callsPerEndpoint, tried } = this.#draw;
-    const keeper = session.kind === "kept" ? members.find(session.endpoint) : undefined;
+    const keeper = keepers.find(session);
     // One that may not move is repeated where it is.
-    const fate = sessionFate(keeper, this.sessionsMove ? tried : NONE, callsPerEndpoint, members, this.#groups);
+    const fate = keepers.fateAt(keeper, keepers.move ? tried : NONE, callsPerEndpoint);
     let node = keeper;
     if (fate === "kept") this.#chosen("session", keeper);
     else if (keeper !== undefined && this.#ejector.isTrial(keeper, call, callsPerEndpoint, nowMs))
       this.#chosen("trial", keeper);
-    else if (keeper === undefined || this.sessionsMove) node = this.#picked(call, nowMs);
+    else if (keeper === undefined || keepers.move) node = this.#picked(call, nowMs);
     else node = this.#chosen("session-bound", undefined);
     this.#decisions.session(fate, keeper);
     return node;

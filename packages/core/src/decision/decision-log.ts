@@ -1,5 +1,5 @@
 import type { Node } from "../cluster/node.ts";
-import type { SessionFate } from "../cluster/session.ts";
+import type { SessionFate } from "../cluster/session-keepers.ts";
 import type { Outcome } from "../outcome.ts";
 import type { BreakerState } from "../policy/circuit-breaker/circuit-breaker.ts";
 import {

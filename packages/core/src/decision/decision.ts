@@ -1,4 +1,4 @@
-import type { SessionFate } from "../cluster/session.ts";
+import type { SessionFate } from "../cluster/session-keepers.ts";
 import type { Absence } from "../cluster/usable.ts";
 import type { RetryDenial } from "../events.ts";
 import type { FailureReason } from "../outcome.ts";

@@ -11,13 +11,19 @@ import { roundRobin } from "../policy/round-robin/round-robin.ts";
 import type { OngoingCall } from "../call.ts";
 import type { ClusterPolicy } from "./balanced-cluster.ts";
 import type { Lease } from "./lease.ts";
-import type { SessionFate } from "./session.ts";
-import { many, outliers, type Stage, stage } from "./stage.suite.ts";
+import type { SessionFate, SessionRules } from "./session-keepers.ts";
+import { many, outliers, type Stage, stage as plainStage } from "./stage.suite.ts";
+
+const MOVING: SessionRules = { tokenOf: ({ id }) => `token of ${id}`, move: true };
+
+function stage(endpoints: readonly Endpoint[] | number, policy: Partial<ClusterPolicy> = {}): Stage {
+  return plainStage(endpoints, { sessions: MOVING, ...policy });
+}
 
 /** A call of the session that this endpoint keeps. */
 function callOf(lab: Stage, id: string, idempotent = true): OngoingCall {
   const call = lab.call(idempotent);
-  call.session = { kind: "kept", endpoint: id };
+  call.session = `token of ${id}`;
   return call;
 }
 
@@ -53,14 +59,14 @@ describe("a session", () => {
     });
   });
 
-  test("that begins, and one kept by an endpoint that is not known, is picked for like any other call", () => {
+  test("that begins, and one with a token that no endpoint has, is picked for like any other call", () => {
     const lab = stage(3, { picker: roundRobin() });
     const seen = new Set<string>();
-    for (const kind of ["new", "lost", "new"] as const) {
+    for (const token of ["", "e1", ""]) {
       const call = lab.call();
-      call.session = { kind };
+      call.session = token;
       seen.add(lab.cluster.acquire(call).endpoint.id);
-      expect(lastPick(lab).session?.fate).toBe(kind === "new" ? undefined : "lost");
+      expect(lastPick(lab).session?.fate).toBe(token === "" ? undefined : "lost");
     }
     expect(seen.size).toBe(3);
   });
@@ -199,7 +205,8 @@ describe("beside other rules", () => {
 });
 
 describe("a session that may not move", () => {
-  const bound = (more: Partial<ClusterPolicy> = {}): Stage => stage(3, { sessionsMove: false, ...more });
+  const bound = (more: Partial<ClusterPolicy> = {}): Stage =>
+    stage(3, { sessions: { ...MOVING, move: false }, ...more });
 
   function refused(lab: Stage, call = callOf(lab, "e1")): MeshError {
     try {
@@ -255,7 +262,7 @@ describe("a session that may not move", () => {
   test("may move from the next call on when the policy says so", () => {
     const lab = bound();
     lab.cluster.eject("e1", 5_000);
-    lab.cluster.configure({ sessionsMove: true });
+    lab.cluster.configure({ sessions: MOVING });
     expect(goesTo(lab, "e1")).not.toContain("e1");
   });
 });
