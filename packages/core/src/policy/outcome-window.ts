@@ -10,6 +10,10 @@ export class OutcomeWindow {
   readonly #callsIn = new Float64Array(SLICES);
   readonly #failuresIn = new Float64Array(SLICES);
   #newest = Number.NEGATIVE_INFINITY;
+  /** Where the newest slice lies in the ring. */
+  #at = 0;
+  /** When the newest slice ends: before that, nothing falls out. */
+  endMs: number = Number.NEGATIVE_INFINITY;
   calls = 0;
   failures = 0;
 
@@ -19,12 +23,15 @@ export class OutcomeWindow {
 
   record(failed: boolean, nowMs: number): void {
     this.turnTo(nowMs);
-    const at = placeOf(this.#newest); // a clock that steps back counts into the newest slice
-    this.#callsIn[at]!++;
-    this.calls++;
-    if (!failed) return;
-    this.#failuresIn[at]!++;
-    this.failures++;
+    this.add(1, failed ? 1 : 0);
+  }
+
+  /** Counts into the newest slice, also when the clock has stepped back behind it. Only after a `turnTo`. */
+  add(calls: number, failures: number): void {
+    this.#callsIn[this.#at]! += calls;
+    this.#failuresIn[this.#at]! += failures;
+    this.calls += calls;
+    this.failures += failures;
   }
 
   clear(): void {
@@ -35,11 +42,12 @@ export class OutcomeWindow {
 
   /** Lets go of what is older than the window. */
   turnTo(nowMs: number): void {
+    if (nowMs < this.endMs) return;
     const slice = Math.floor(nowMs / this.#sliceMs);
-    if (slice > this.#newest) {
-      for (let s = Math.max(this.#newest + 1, slice - SLICES + 1); s <= slice; s++) this.#drop(placeOf(s));
-      this.#newest = slice;
-    }
+    for (let s = Math.max(this.#newest + 1, slice - SLICES + 1); s <= slice; s++) this.#drop(placeOf(s));
+    this.#newest = slice;
+    this.#at = placeOf(slice);
+    this.endMs = (slice + 1) * this.#sliceMs;
   }
 
   #drop(slice: number): void {
