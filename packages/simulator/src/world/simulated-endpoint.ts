@@ -11,6 +11,8 @@ export abstract class Received implements Due {
   /** Set when it is worked on: who does, and what it will be answered with. */
   worker: SimulatedEndpoint | undefined = undefined;
   status = 0;
+  /** Who stands behind it in the endpoint's line. */
+  behind: Received | undefined = undefined;
 
   /** @param status 0: the connection ended without an answer */
   abstract answer(status: number): void;
@@ -34,9 +36,9 @@ export class SimulatedEndpoint {
   readonly #time: VirtualTime;
   readonly #random: Random;
   readonly #events: readonly ScenarioEvent[];
-  readonly #queue: Received[] = [];
-  /** Where the line begins; what stands before was taken out. */
-  #first = 0;
+  // The line runs through the attempts themselves: who has left it is let go of at once.
+  #first: Received | undefined = undefined;
+  #last: Received | undefined = undefined;
   #working = 0;
 
   #latency: Latency;
@@ -70,7 +72,7 @@ export class SimulatedEndpoint {
     if (this.#refuses) this.#time.events.add(this.#time.now + REFUSAL_MS, attempt);
     else if (this.#hangs) return; // nobody works on it, and nobody ever will
     else if (this.#working < this.#plan.workers) this.#work(attempt);
-    else this.#queue.push(attempt);
+    else this.#standInLine(attempt);
   }
 
   /** What a health check would hear. */
@@ -96,13 +98,17 @@ export class SimulatedEndpoint {
     this.#time.events.add(this.#time.now + afterMs, attempt);
   }
 
+  #standInLine(attempt: Received): void {
+    if (this.#last === undefined) this.#first = attempt;
+    else this.#last.behind = attempt;
+    this.#last = attempt;
+  }
+
   #next(): void {
-    while (this.#first < this.#queue.length) {
-      const next = this.#queue[this.#first++]!;
-      if (this.#first > 1_024 && this.#first * 2 > this.#queue.length) {
-        this.#queue.splice(0, this.#first);
-        this.#first = 0;
-      }
+    for (let next = this.#first; next !== undefined; next = this.#first) {
+      this.#first = next.behind;
+      next.behind = undefined;
+      if (this.#first === undefined) this.#last = undefined;
       if (next.over) continue;
       this.#work(next);
       return;
