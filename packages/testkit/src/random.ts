@@ -25,11 +25,18 @@ export function seededRandom(seed: number): Random {
 
   for (let i = 0; i < 12; i++) word();
 
+  // Bounds come again and again: a cluster has as many endpoints as at the pick before.
+  let lastBound = 1;
+  let fair = WORDS;
+
   return {
     below(bound) {
-      checkBound(bound);
-      // The words past the last whole multiple of `bound` would favour the small numbers: draw again.
-      const fair = WORDS - (WORDS % bound);
+      if (bound !== lastBound) {
+        checkBound(bound);
+        lastBound = bound;
+        // The words past the last whole multiple of `bound` would favour the small numbers: draw again.
+        fair = WORDS - (WORDS % bound);
+      }
       let drawn = word();
       while (drawn >= fair) drawn = word();
       return drawn % bound;
