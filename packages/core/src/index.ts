@@ -9,6 +9,8 @@ export type { Absence, PanicBy } from "./cluster/usable.ts";
 export type { Choice, Cluster, ClusterSnapshot, Division, NodeSnapshot } from "./cluster/cluster.ts";
 export { BalancedCluster } from "./cluster/balanced-cluster.ts";
 export type { Grouping } from "./cluster/groups.ts";
+export { ZONE_SPILL_DEFAULTS } from "./policy/zone-aware/zone-limit.ts";
+export type { ZoneSpillOptions } from "./policy/zone-aware/zone-limit.ts";
 export { zoneOf } from "./policy/zone-aware/zone-preference.ts";
 export type { ZonePreference } from "./policy/zone-aware/zone-preference.ts";
 export type { ClusterOptions, ClusterPolicy } from "./cluster/balanced-cluster.ts";

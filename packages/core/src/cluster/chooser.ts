@@ -86,6 +86,7 @@ export class Chooser {
   choose(call: Call, nowMs: number): Node | undefined {
     const members = this.#members;
     if (nowMs >= this.#ejector.nextReturnMs) this.#ejector.sweep(nowMs);
+    if (nowMs >= this.#groups.reviewMs) this.#groups.review(members, this.picker, nowMs);
     if (this.#slowStart.active) this.#slowStart.picking(nowMs);
     const draw = this.#draw;
     draw.nowMs = nowMs;

@@ -111,6 +111,29 @@ describe("zones", () => {
     expect(sentence(lab.cluster.explain()[0]!)).toContain(`; zone-aware: off because ${why}`);
   });
 
+  test("say so, too, where no pick can tell of it", () => {
+    const draining = grouped(inZones("ab", () => ({ state: "draining" })));
+    expect(draining.cluster.snapshot().division).toEqual({ zonesOff: "no endpoint is available", groups: [] });
+    // The first priority has all the load, as in the test of priorities below.
+    const heavy = inZones("ab").map((one) => ({ ...one, weight: 1e9 }));
+    const standby = inZones("c".repeat(200), (id) => ({ meta: { priority: "1" }, ...(id !== "c0" && failing) }));
+    const lab = grouped([...heavy, ...standby.map((one) => ({ ...one, port: one.port + 2 }))]);
+    lab.cluster.eject("a0", 60_000);
+    lab.cluster.eject("b0", 60_000);
+    const why = "those that are to get the calls are all ejected";
+    expect(lab.cluster.snapshot().division).toEqual({ zonesOff: why, groups: [] });
+  });
+
+  test("are off in a priority that is in panic, and say so", () => {
+    const endpoints = inZones("aabb", (id) => ({ meta: { priority: "0" }, ...(id !== "a0" && failing) }));
+    const standby = endpoint({ id: "s", host: "10.0.0.2", port: 1, ...failing, meta: { priority: "1" } });
+    const lab = grouped([...endpoints, standby]);
+    const why = "too few of the priority pass their checks";
+    expect(lab.cluster.snapshot().division.zonesOff).toBe(why);
+    lab.cluster.acquire(lab.call()).release(SUCCESS);
+    expect(sentence(lab.cluster.explain()[0]!)).toContain(`; zone-aware: off because ${why}`);
+  });
+
   test("are not spoken of when nobody asked for them", () => {
     const lab = stage(inZones("aab"), { grouping: { picker: peakEwma, zones: undefined } });
     expect(lab.cluster.snapshot().division).toEqual({ zonesOff: undefined, groups: [] });

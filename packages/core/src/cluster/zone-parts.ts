@@ -1,5 +1,8 @@
-import { ownZoneFirst, zoneShares } from "../policy/zone-aware/zone-shares.ts";
+import { limitedShares } from "../policy/zone-aware/zone-limit.ts";
 import { type ZonePreference, zoneOf } from "../policy/zone-aware/zone-preference.ts";
+import { ownZoneFirst, zoneShares } from "../policy/zone-aware/zone-shares.ts";
+import type { ZoneSpill } from "../policy/zone-aware/zone-spill.ts";
+import { capacityOf, knownWeight } from "./capacity.ts";
 import type { Node } from "./node.ts";
 
 /** Those of one zone that take traffic, and the part of the calls that they get. */
@@ -7,6 +10,8 @@ export interface ZonePart {
   readonly zone: string;
   /** Above 0 and up to 1. */
   readonly share: number;
+  /** Why the own zone gives calls away that it has room for, in words; undefined: it does not. */
+  readonly spill: string | undefined;
   /** All of the zone. */
   readonly members: readonly Node[];
 }
@@ -18,9 +23,14 @@ const LEAST = 2;
  * How the calls to these nodes divide among their zones.
  *
  * @param nodes of one priority, also those that take no traffic
+ * @param limit of what the own zone keeps by how it does; undefined: not looked at
  * @returns the own zone first when it gets any; or why zones do not count, in words
  */
-export function zoneParts(nodes: readonly Node[], { own, callers }: ZonePreference): readonly ZonePart[] | string {
+export function zoneParts(
+  nodes: readonly Node[],
+  { own, callers }: ZonePreference,
+  limit: ZoneSpill | undefined,
+): readonly ZonePart[] | string {
   if (own === "") return "this process does not know its zone";
   const zones = Map.groupBy(nodes, ({ endpoint }) => zoneOf(endpoint) ?? NO_ZONE);
   const ownNodes = zones.get(own);
@@ -30,29 +40,25 @@ export function zoneParts(nodes: readonly Node[], { own, callers }: ZonePreferen
   if (nodes.filter(({ available }) => available).length < LEAST) return `fewer than ${LEAST} endpoints are available`;
 
   const order = [own, ...[...zones.keys()].filter((zone) => zone !== own)];
-  const capacities = order.map((zone) => availableWeight(zones.get(zone)!));
-  const shares =
+  const capacities = order.map((zone) => capacityOf(zones.get(zone)!));
+  const roomy =
     callers === undefined
       ? ownZoneFirst({ available: capacities[0]!, total: knownWeight(ownNodes) }, capacities.slice(1))
       : zoneShares(
           order.map((zone) => (Object.hasOwn(callers, zone) ? callers[zone]! : 0)),
           capacities,
         );
-  if (shares === undefined) return `zones.callers names no caller in zone ${own}`;
+  if (roomy === undefined) return `zones.callers names no caller in zone ${own}`;
+  const shares = limit === undefined ? roomy : limitedShares(roomy, limit.limit, capacities);
+  const spill = shares[0] === roomy[0] ? undefined : `zone ${own} spills ${percent(1 - shares[0]!)}: ${limit?.why}`;
   return order
-    .map((zone, i) => ({ zone, share: shares[i]!, members: zones.get(zone)! }))
+    .map((zone, i) => ({ zone, share: shares[i]!, spill, members: zones.get(zone)! }))
     .filter(({ share }) => share > 0);
 }
 
 /** Those that say nothing are a zone of their own: no registry has one without a name. */
 const NO_ZONE = "";
 
-/** Of those that take traffic. */
-export function availableWeight(nodes: readonly Node[]): number {
-  return nodes.reduce((sum, { available, endpoint }) => (available ? sum + endpoint.weight : sum), 0);
-}
-
-/** Of those that are to take traffic, fit or not: who drains does so on purpose, and is not missed. */
-export function knownWeight(nodes: readonly Node[]): number {
-  return nodes.reduce((sum, { endpoint }) => (endpoint.state === "draining" ? sum : sum + endpoint.weight), 0);
+function percent(share: number): string {
+  return `${Math.round(share * 100)} %`;
 }

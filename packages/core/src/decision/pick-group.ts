@@ -10,6 +10,10 @@ export interface PickGroup {
   readonly panic: boolean;
   /** Why calls do not stay in their zone, in words; undefined: they do, or nobody asked for it. */
   readonly zonesOff: string | undefined;
+  /** Why the own zone gives calls away that it has room for, in words; undefined: it does not. */
+  readonly spill: string | undefined;
+  /** The own zone, when the call went elsewhere only to learn how the others do; undefined: it did not. */
+  readonly lookFrom: string | undefined;
 }
 
 /** Groups are remembered for the records that mention them; so many at most, the latest ones. */
@@ -21,12 +25,12 @@ export class GroupNumbers {
   readonly #numbers = new Map<string, number>();
   #last = 0;
 
-  numberOf({ priority, zone, share, panic, zonesOff }: PickGroup): number {
-    const key = JSON.stringify([priority, zone, share, panic, zonesOff]);
+  numberOf({ priority, zone, share, panic, zonesOff, spill, lookFrom }: PickGroup): number {
+    const key = JSON.stringify([priority, zone, share, panic, zonesOff, spill, lookFrom]);
     const number = this.#numbers.get(key) ?? ++this.#last;
     this.#numbers.delete(key); // to the end: those in use are not the oldest
     this.#numbers.set(key, number);
-    this.#groups.set(number, { priority, zone, share, panic, zonesOff });
+    this.#groups.set(number, { priority, zone, share, panic, zonesOff, spill, lookFrom });
     if (this.#numbers.size > REMEMBERED) this.#forgetOldest();
     return number;
   }

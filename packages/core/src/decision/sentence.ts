@@ -66,12 +66,15 @@ function ofPick(pick: PickDecision): string {
 
 function groupText({ group, beyondGroup }: PickDecision): string {
   if (group === undefined) return "";
-  const { priority, zone, share, panic, zonesOff } = group;
+  const { priority, zone, share, panic, zonesOff, spill, lookFrom } = group;
   const off = zonesOff === undefined ? "" : `; zone-aware: off because ${zonesOff}`;
   if (priority === undefined) return off;
   const name = `${zone === undefined ? "" : `zone ${zone}, `}priority ${priority}`;
   const part = `${name}${panic ? " in panic" : ""}, which gets ${Number((share * 100).toFixed(2))} % of the picks`;
-  return `; ${beyondGroup ? "among all, as nobody was open in" : "in"} ${part}${off}`;
+  if (lookFrom !== undefined && !beyondGroup)
+    return `; a look at how zones other than ${lookFrom} do, in ${part} at most`;
+  const why = spill === undefined ? "" : `, as ${spill}`;
+  return `; ${beyondGroup ? "among all, as nobody was open in" : "in"} ${part}${off}${why}`;
 }
 
 /** Why the call does not go where its session is; nothing when it does. */

@@ -1,4 +1,5 @@
 import type { Endpoint } from "../../endpoint.ts";
+import type { ZoneSpillOptions } from "./zone-limit.ts";
 
 /** Calls are to stay in their zone. */
 export interface ZonePreference {
@@ -6,6 +7,8 @@ export interface ZonePreference {
   readonly own: string;
   /** How many callers there are in each zone; undefined: nobody knows. */
   readonly callers: Readonly<Record<string, number>> | undefined;
+  /** When they leave it for how it does. Default: `ZONE_SPILL_DEFAULTS`. */
+  readonly spill?: ZoneSpillOptions;
 }
 
 /** The endpoint's zone: what the registry says of its locality, else the metadata `zone`. Undefined: neither. */

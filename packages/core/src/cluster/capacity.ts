@@ -1,0 +1,20 @@
+import type { Node } from "./node.ts";
+
+/**
+ * The weight of those that take traffic.
+ *
+ * @param part of its weight that each counts for, in [0, 1]. Absent: all of it
+ */
+export function availableWeight(nodes: readonly Node[], part: (node: Node) => number = () => 1): number {
+  return nodes.reduce((sum, node) => (node.available ? sum + node.endpoint.weight * part(node) : sum), 0);
+}
+
+/** What those that take traffic have room for: who starts slowly has little yet. */
+export function capacityOf(nodes: readonly Node[]): number {
+  return availableWeight(nodes, ({ newcomer }) => newcomer?.ratio ?? 1);
+}
+
+/** The weight of those that are to take traffic, fit or not: who drains does so on purpose, and is not missed. */
+export function knownWeight(nodes: readonly Node[]): number {
+  return nodes.reduce((sum, { endpoint }) => (endpoint.state === "draining" ? sum : sum + endpoint.weight), 0);
+}
