@@ -1,4 +1,9 @@
-/** What a hexadecimal digit is worth. @param code of `0` to `9` or `a` to `f` */
+/**
+ * What a hexadecimal digit is worth. Without a branch: digits of ids are random, so it would be guessed wrong every third
+ * time.
+ *
+ * @param code of `0` to `9` or `a` to `f`
+ */
 export function digitOf(code: number): number {
-  return code < 0x3a ? code - 0x30 : code - 0x57;
+  return (code & 15) + 9 * (code >> 6);
 }

@@ -2,6 +2,7 @@ import type { Node } from "../cluster/node.ts";
 import type { SessionFate } from "../cluster/session-keepers.ts";
 import type { Outcome } from "../outcome.ts";
 import type { BreakerState } from "../policy/circuit-breaker/circuit-breaker.ts";
+import { type OtherAttempt, REPEATER_CODES } from "../policy/retry/other-attempt.ts";
 import {
   ATTEMPT_CODES,
   BREAKER_CODES,
@@ -154,6 +155,19 @@ export class DecisionLog implements PickRecord {
     this.ring[this.#at + 8] = budget;
   }
 
+  /** Completes the record that `retry` has just written with the verdict `concurrency`. */
+  retryBeyond(running: number, most: number): void {
+    this.ring[this.#at + 9] = running;
+    this.ring[this.#at + 10] = most;
+  }
+
+  /** The same with the verdict `left-to-caller`. */
+  retryLeftTo({ number, most, by }: OtherAttempt): void {
+    this.ring[this.#at + 9] = number;
+    this.ring[this.#at + 10] = most;
+    this.ring[this.#at + 11] = REPEATER_CODES[by];
+  }
+
   hedge(atMs: number, call: number, attempt: number, verdict: HedgeVerdict, elapsedMs: number, budget: number): void {
     this.#begin(HEDGE, atMs, call, attempt);
     this.ring[this.#at + 6] = HEDGE_CODES[verdict];
@@ -202,7 +216,7 @@ export class DecisionLog implements PickRecord {
     };
     look(this.ring, this.#records, this.#written); // the newest first
     if (this.#kept !== undefined) look(this.#kept, this.#most, this.#moved);
-    return causesFirst(found.reverse());
+    return causesFirst(found.toReversed());
   }
 
   #begin(kind: number, atMs: number, call: number, attempt: number): void {

@@ -1,4 +1,5 @@
 import type { Attributes, AttributeValue, SpanData, SpanEvent, SpanKind, SpanLink } from "../tracing/span-data.ts";
+import { KnownAttributes } from "./known-attributes.ts";
 import type { ProtobufWriter } from "./protobuf-writer.ts";
 
 /*
@@ -41,7 +42,7 @@ export function encodeSpan(writer: ProtobufWriter, field: number, span: SpanData
   if (status.kind === "error") encodeStatus(writer, status.message);
   for (let i = links.length - 1; i >= 0; i--) encodeLink(writer, links[i]!);
   for (let i = events.length - 1; i >= 0; i--) encodeEvent(writer, events[i]!);
-  encodeAttributes(writer, SPAN.attributes, span.attributes);
+  encodeAttributes(writer, SPAN.attributes, span.attributes, ofSpans);
   writer.nanoseconds(SPAN.end, span.endEpochMs);
   writer.nanoseconds(SPAN.start, span.startEpochMs);
   writer.varint(SPAN.kind, KINDS[span.kind]);
@@ -52,14 +53,37 @@ export function encodeSpan(writer: ProtobufWriter, field: number, span: SpanData
   writer.message(field, end);
 }
 
-/** Writes each of them as a field of the message around them. */
-export function encodeAttributes(writer: ProtobufWriter, field: number, attributes: Attributes): void {
+const ofSpans = new KnownAttributes();
+const ofLinks = new KnownAttributes();
+const ofEvents = new KnownAttributes();
+
+/** Writes each of them as a field of the message around them. @param known those that were written as such before */
+export function encodeAttributes(
+  writer: ProtobufWriter,
+  field: number,
+  attributes: Attributes,
+  known: KnownAttributes,
+): void {
   for (const key in attributes) {
-    const end = writer.at;
-    encodeValue(writer, KEY_VALUE.value, attributes[key]!);
-    writer.text(KEY_VALUE.key, key);
-    writer.message(field, end);
+    const value = attributes[key]!;
+    const bytes = known.find(key, value);
+    if (bytes === undefined) encodeAttribute(writer, field, key, value, known);
+    else writer.raw(bytes);
   }
+}
+
+function encodeAttribute(
+  writer: ProtobufWriter,
+  field: number,
+  key: string,
+  value: AttributeValue,
+  known: KnownAttributes,
+): void {
+  const end = writer.at;
+  encodeValue(writer, KEY_VALUE.value, value);
+  writer.text(KEY_VALUE.key, key);
+  writer.message(field, end);
+  if (writer.at >= 0) known.learn(key, value, () => writer.copy(end));
 }
 
 function encodeValue(writer: ProtobufWriter, field: number, value: AttributeValue): void {
@@ -84,7 +108,7 @@ function encodeValue(writer: ProtobufWriter, field: number, value: AttributeValu
 
 function encodeEvent(writer: ProtobufWriter, event: SpanEvent): void {
   const end = writer.at;
-  encodeAttributes(writer, EVENT.attributes, event.attributes);
+  encodeAttributes(writer, EVENT.attributes, event.attributes, ofEvents);
   writer.text(EVENT.name, event.name);
   writer.nanoseconds(EVENT.time, event.epochMs);
   writer.message(SPAN.events, end);
@@ -93,7 +117,7 @@ function encodeEvent(writer: ProtobufWriter, event: SpanEvent): void {
 function encodeLink(writer: ProtobufWriter, link: SpanLink): void {
   const end = writer.at;
   writer.fixed32(LINK.flags, PARENT_KNOWN | (link.sampled ? SAMPLED : 0));
-  encodeAttributes(writer, LINK.attributes, link.attributes);
+  encodeAttributes(writer, LINK.attributes, link.attributes, ofLinks);
   writer.hex(LINK.spanId, link.spanId);
   writer.hex(LINK.traceId, link.traceId);
   writer.message(SPAN.links, end);

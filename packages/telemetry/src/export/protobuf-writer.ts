@@ -12,6 +12,9 @@ const FIXED32 = 5;
  */
 const SHORT = 32;
 
+/** Of a character in UTF-8: those that take four are two in a string. */
+const MOST_BYTES = 3;
+
 const TWO_32 = 2 ** 32;
 const TWO_20 = 2 ** 20;
 const TWO_12 = 2 ** 12;
@@ -59,10 +62,15 @@ export class ProtobufWriter {
     this.#bytes.copy(target, start, this.at);
   }
 
+  /** What was written since `at` was `end`. */
+  copy(end: number): Uint8Array {
+    return Uint8Array.prototype.slice.call(this.#bytes, this.at, end);
+  }
+
   /** What is a message already, or several fields of one. */
-  raw(bytes: Buffer): void {
+  raw(bytes: Uint8Array): void {
     this.at -= bytes.length;
-    if (this.at >= 0) bytes.copy(this.#bytes, this.at);
+    if (this.at >= 0) this.#bytes.set(bytes, this.at);
   }
 
   /** @param value a whole number from 0 to 2^53 */
@@ -109,11 +117,7 @@ export class ProtobufWriter {
 
   text(field: number, text: string): void {
     const end = this.at;
-    if (text.length > SHORT || !this.#ascii(text)) {
-      const length = Buffer.byteLength(text);
-      this.at = end - length;
-      if (this.at >= 0) this.#bytes.write(text, this.at, length);
-    }
+    if (text.length > SHORT || !this.#ascii(text)) this.#utf8(text);
     this.message(field, end);
   }
 
@@ -121,6 +125,17 @@ export class ProtobufWriter {
   message(field: number, end: number): void {
     this.#varint(end - this.at);
     this.#tag(field, LENGTH);
+  }
+
+  /** Its length is known when it is written: it goes where there is room for the longest, and then to its place. */
+  #utf8(text: string): void {
+    const end = this.at;
+    const start = end - text.length * MOST_BYTES;
+    this.at = start;
+    if (start < 0) return;
+    const length = this.#bytes.write(text, start, end - start);
+    this.at = end - length;
+    if (this.at !== start) this.#bytes.copyWithin(this.at, start, start + length);
   }
 
   /** @returns false, and nothing has been written, when there is a character of more than one byte */

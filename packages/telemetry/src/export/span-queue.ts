@@ -1,6 +1,7 @@
 import { SCOPE } from "../scope.ts";
 import type { Attributes, SpanData } from "../tracing/span-data.ts";
 import { encodeAttributes, encodeSpan } from "./encode-span.ts";
+import { KnownAttributes } from "./known-attributes.ts";
 import { ProtobufWriter } from "./protobuf-writer.ts";
 
 /** Of what a message to the collector is made. Source: opentelemetry-proto, collector/trace/v1 and trace/v1; stable. */
@@ -106,7 +107,7 @@ function messageHead(writer: ProtobufWriter, resource: Attributes): (spanBytes: 
   const about = written(writer, () => {
     writer.text(RESOURCE_SPANS.schemaUrl, SCHEMA_URL);
     const end = writer.at;
-    encodeAttributes(writer, RESOURCE_ATTRIBUTES, resource);
+    encodeAttributes(writer, RESOURCE_ATTRIBUTES, resource, new KnownAttributes());
     writer.message(RESOURCE_SPANS.resource, end);
   });
   const scope = written(writer, () => {

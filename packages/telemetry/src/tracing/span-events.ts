@@ -8,8 +8,8 @@ const SAID = ["kind", "number", "atMs", "call", "attempt", "endpoint"];
 /** What the words say, and nobody looks for. */
 const IN_WORDS = ["members", "unhealthy", "typicalMs", "compared"];
 
-/** Names of attributes by those of fields; undefined: it has none. */
-const names = new Map<string, string | undefined>([...SAID, ...IN_WORDS].map((field) => [field, undefined]));
+/** Names of attributes by those of fields; "": it has none. */
+const names = new Map<string, string>([...SAID, ...IN_WORDS].map((field) => [field, ""]));
 
 /**
  * What was decided, and by what: in words, and as words and numbers that can be looked for. A number that is zero is not
@@ -27,15 +27,14 @@ function addFields(attributes: Draft, decision: Decision): void {
     // A field of the decision: `for` has just named it.
     const value: unknown = decision[field as keyof Decision];
     if (typeof value === "string" || (typeof value === "number" && value !== 0)) {
-      const name = attributeOf(field);
-      if (name !== undefined) attributes[name] = value;
+      const name = names.get(field) ?? named(field);
+      if (name !== "") attributes[name] = value;
     }
   }
 }
 
 /** `pauseMs` is `weft.decision.pause_ms`. There are as many as kinds of decisions have fields. */
-function attributeOf(field: string): string | undefined {
-  if (names.has(field)) return names.get(field);
+function named(field: string): string {
   const name = `weft.decision.${field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`;
   names.set(field, name);
   return name;
