@@ -185,6 +185,7 @@ function state({ name, endpoints, breaker, discovery }: FakeService): object {
     connections: { running: 3, most: 1_024 },
     breaker,
     retriesLeft: 99,
+    retries: { running: 0, most: 3 },
     members: {
       total: endpoints.length,
       available,

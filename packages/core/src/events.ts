@@ -127,6 +127,8 @@ export type EjectionReason = FailureReason | OutlierTest | "by-hand";
 export type RetryDenial =
   | "attempts" // maxRetries is used up
   | "budget"
+  | "concurrency" // as many retries are under way as may be
+  | "left-to-caller" // who sent the call repeats it, too: x-attempt
   | "not-idempotent"
   | "not-listed" // this kind of failure is not in `on`
   | "deadline" // the pause, or the endpoint's Retry-After, would outlast it

@@ -119,12 +119,16 @@ export { retryBudget, RETRY_BUDGET_DEFAULTS } from "./policy/retry-budget/retry-
 export type { RetryBudget, RetryBudgetOptions } from "./policy/retry-budget/retry-budget.ts";
 export { HEDGE_DEFAULTS, Hedging } from "./policy/hedge/hedging.ts";
 export type { HedgeOptions } from "./policy/hedge/hedging.ts";
+export { RETRY_CAP_DEFAULTS, RetryCap } from "./policy/retry-budget/retry-cap.ts";
+export type { RetryCapOptions } from "./policy/retry-budget/retry-cap.ts";
 export { decideRetry, RETRY_DEFAULTS } from "./policy/retry/decide-retry.ts";
-export type { RetryOptions, RetryState, RetryVerdict } from "./policy/retry/decide-retry.ts";
+export type { RetryGrant, RetryOptions, RetryRules, RetryState, RetryVerdict } from "./policy/retry/decide-retry.ts";
 export { conditionOfGrpcStatus, conditionOfStatus, isGrpcCondition } from "./policy/retry/attempt-result.ts";
 export type { AttemptResult, GrpcCondition, RetryCondition } from "./policy/retry/attempt-result.ts";
 export { backoffMs, BACKOFF_DEFAULTS } from "./policy/retry/backoff.ts";
 export type { BackoffOptions } from "./policy/retry/backoff.ts";
+export { ATTEMPT_FIELD, attemptText, readAttempt } from "./policy/retry/other-attempt.ts";
+export type { OtherAttempt, Repeater } from "./policy/retry/other-attempt.ts";
 export { parseRetryAfter } from "./policy/retry/retry-after.ts";
 export { BREAKER_DEFAULTS, CircuitBreaker } from "./policy/circuit-breaker/circuit-breaker.ts";
 export type {
@@ -165,7 +169,7 @@ export type { RateLimitPorts } from "./layer/rate-limit.ts";
 export { admission } from "./layer/admission-control.ts";
 export type { AdmissionPorts } from "./layer/admission-control.ts";
 export { retry } from "./layer/retry.ts";
-export type { RetryPorts, RetryRules } from "./layer/retry.ts";
+export type { RetryPorts } from "./layer/retry.ts";
 export { hedge } from "./layer/hedge.ts";
 export type { HedgePorts } from "./layer/hedge.ts";
 export { pick } from "./layer/pick.ts";

@@ -17,6 +17,7 @@ export interface PolicyVectors {
       readonly peak: readonly number[];
     };
   };
+  readonly retry_cap: { readonly cases: readonly { readonly calls: number; readonly allowed: number }[] };
   readonly backoff: { readonly bounds: readonly (readonly [number, number])[] };
   readonly max_ejected: {
     readonly cases: readonly { readonly members: number; readonly ratio: number; readonly allowed: number }[];

@@ -26,13 +26,7 @@ export function guards() {
       breaker.show(...breakerText(service.breaker, ageMs));
       calls.limit(service.calls);
       connections.limit(service.connections);
-      const { retriesLeft } = service;
-      if (retriesLeft === null) retries.show("idle", "none: the policy allows no retries");
-      else
-        retries.show(
-          retriesLeft < 1 ? "trouble" : "well",
-          retriesLeft < 1 ? "0: the budget is spent" : count(retriesLeft),
-        );
+      retries.show(...retriesText(service));
       discovery.show(...discoveryText(service, ageMs));
       balancer.show(undefined, `${service.balancer}, typically ${lengthText(service.typicalMs)}`);
       latency.show(rates.latency, boundsMs);
@@ -52,6 +46,16 @@ function breakerText(breaker, ageMs) {
     default:
       return ["trial", "half-open: trial calls decide"];
   }
+}
+
+/** @param {Service} service @returns {[Condition, string]} */
+function retriesText({ retriesLeft, retries }) {
+  if (retriesLeft === null || retries === null) return ["idle", "none: the policy allows no retries"];
+  if (retriesLeft < 1) return ["trouble", "0: the budget is spent"];
+  const { running, most } = retries;
+  return running < most
+    ? ["well", count(retriesLeft)]
+    : ["trouble", `${count(retriesLeft)}, and ${running} of ${most} under way`];
 }
 
 /** @param {Service} service @param {number} ageMs @returns {[Condition, string]} */

@@ -31,6 +31,7 @@ export interface Service {
   readonly connections: Limit;
   readonly breaker: { readonly state: "closed" | "open" | "half-open"; readonly nextTrialMs: number | null } | null;
   readonly retriesLeft: number | null;
+  readonly retries: Limit | null;
   readonly members: {
     readonly total: number;
     readonly available: number;

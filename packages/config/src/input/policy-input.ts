@@ -133,6 +133,10 @@ export interface RetryInput {
     readonly ratio?: number;
     /** The reserve: retries granted each second whatever the traffic, 0..10,000. Default 10. */
     readonly minPerSecond?: number;
+    /** Retries under way at once, as a share of the calls under way, 0..1. Default 0.2. 1: no bound of their own. */
+    readonly concurrentRatio?: number;
+    /** So many at once in any case, 0..10,000. Default 3. */
+    readonly minConcurrent?: number;
   };
   /** The pause before a retry, drawn between 0 and a bound that doubles. */
   readonly backoff?: {

@@ -136,6 +136,10 @@ export function callFromFields(fields: Fields): CallPolicy {
             minPerSecond: read<number>(fields, "retry.budget.minPerSecond"),
             windowMs: RETRY_BUDGET_DEFAULTS.windowMs,
           },
+          cap: {
+            concurrentRatio: read<number>(fields, "retry.budget.concurrentRatio"),
+            minConcurrent: read<number>(fields, "retry.budget.minConcurrent"),
+          },
           bufferBytes: sizeBytes(read<string>(fields, "retry.bufferBytes")),
           methods: read<readonly string[] | undefined>(fields, "retry.methods")?.map((method) => method.toUpperCase()),
         },

@@ -5,6 +5,7 @@ import type {
   OutlierOptions,
   RateOptions,
   RetryBudgetOptions,
+  RetryCapOptions,
   RetryOptions,
   ZonePreference,
 } from "@weft/core";
@@ -93,6 +94,7 @@ export interface TimeoutPolicy {
 export interface RetryPolicy {
   readonly options: RetryOptions;
   readonly budget: RetryBudgetOptions;
+  readonly cap: RetryCapOptions;
   /** Bytes of a streamed body kept to be sent again. */
   readonly bufferBytes: number;
   /** Upper case; undefined: idempotent as RFC 9110 has it. */

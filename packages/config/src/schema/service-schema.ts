@@ -59,6 +59,11 @@ const retry: leaf.Leaf<input.RetryInput> = record({
     record({
       ratio: may(leaf.ratio(), "Retries per call. 0 leaves only the reserve."),
       minPerSecond: may(leaf.number(0, 10_000), "The reserve: retries granted each second whatever the traffic."),
+      concurrentRatio: may(
+        leaf.ratio(),
+        "Retries under way at once, as a share of the calls under way. 1: no bound of their own.",
+      ),
+      minConcurrent: may(leaf.wholeNumber(0, 10_000), "So many retries at once in any case."),
     }),
     "Bounds the retries of all calls together, so that an outage is not multiplied.",
   ),

@@ -4,6 +4,7 @@ import type { RetryDenial } from "../events.ts";
 import type { FailureReason } from "../outcome.ts";
 import type { PickGroup } from "./pick-group.ts";
 import type { BreakerState } from "../policy/circuit-breaker/circuit-breaker.ts";
+import type { OtherAttempt } from "../policy/retry/other-attempt.ts";
 
 /** One thing that was decided about a call, and what it was decided by. Times are on the policy clock. */
 export type Decision =
@@ -110,11 +111,15 @@ export interface AttemptDecision extends Decided {
 /** Whether a failed attempt was repeated. */
 export interface RetryDecision extends Decided {
   readonly kind: "retry";
-  readonly verdict: "retried" | RetryDenial;
+  readonly verdict: "retried" | "renewed" | RetryDenial;
   readonly pauseMs: number;
   /** Retries left in the budget after this, and before. */
   readonly budget: number;
   readonly budgetBefore: number;
+  /** Retries under way, and how many may be; undefined unless that is why: `concurrency`. */
+  readonly underWay: { readonly running: number; readonly most: number } | undefined;
+  /** What the caller says of its own retries; undefined unless that is why: `left-to-caller`. */
+  readonly leftTo: OtherAttempt | undefined;
 }
 
 /** Whether a second attempt joined one that took long, and which of the two answered. */
@@ -194,6 +199,9 @@ export const RETRY_CODES: Readonly<Record<RetryDecision["verdict"], number>> = {
   body: 6,
   "refused-by-endpoint": 7,
   committed: 8,
+  renewed: 9,
+  concurrency: 10,
+  "left-to-caller": 11,
 };
 export const HEDGE_CODES: Readonly<Record<HedgeVerdict, number>> = {
   started: 0,

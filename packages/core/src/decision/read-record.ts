@@ -14,6 +14,7 @@ import {
   RETRY_CODES,
   wordsOf,
 } from "./decision.ts";
+import { type OtherAttempt, REPEATER_CODES } from "../policy/retry/other-attempt.ts";
 import type { PickGroup } from "./pick-group.ts";
 import { FAILURE_PART, HOLD_PART, LATENCY_PART, LOAD, PENDING_PART, WEIGHT_PART } from "./pick-record.ts";
 import {
@@ -37,6 +38,7 @@ const HEDGES = wordsOf(HEDGE_CODES);
 const STATES = wordsOf(BREAKER_CODES);
 const REFUSERS = wordsOf(REFUSAL_CODES);
 const ABSENCES = wordsOf(ABSENCE_CODES);
+const REPEATERS = wordsOf(REPEATER_CODES);
 const FATES = wordsOf(FATE_CODES);
 
 /** What the numbers of nodes and groups stand for. */
@@ -78,9 +80,20 @@ export function readRecord(records: Float64Array, at: number, names: RecordNames
     case RETRY: {
       const verdict = RETRIES[code]!;
       const budget = records[at + 8]!;
-      // A retry takes one, and the instant is the same: what was there before need not be written.
-      const budgetBefore = verdict === "retried" ? budget + 1 : budget;
-      return { kind: "retry", number, atMs, call, attempt, verdict, pauseMs: records[at + 7]!, budget, budgetBefore };
+      return {
+        kind: "retry",
+        number,
+        atMs,
+        call,
+        attempt,
+        verdict,
+        pauseMs: records[at + 7]!,
+        budget,
+        // A retry takes one, and the instant is the same: what was there before need not be written.
+        budgetBefore: verdict === "retried" ? budget + 1 : budget,
+        underWay: verdict === "concurrency" ? { running: records[at + 9]!, most: records[at + 10]! } : undefined,
+        leftTo: verdict === "left-to-caller" ? readLeftTo(records, at) : undefined,
+      };
     }
     case HEDGE: {
       const verdict = HEDGES[code]!;
@@ -100,6 +113,10 @@ export function readRecord(records: Float64Array, at: number, names: RecordNames
     default:
       return { kind: "refusal", number, atMs, call, attempt, by: REFUSERS[code]!, value: records[at + 7]! };
   }
+}
+
+function readLeftTo(records: Float64Array, at: number): OtherAttempt {
+  return { number: records[at + 9]!, most: records[at + 10]!, by: REPEATERS[records[at + 11]!]! };
 }
 
 function readPick(records: Float64Array, at: number, names: RecordNames): PickDecision {

@@ -3,7 +3,8 @@
  *
  *   every record   0 kind, 1 its number, 2 instant, 3 call, 4 attempt, 5 node, 6 verdict, 7 and 8 by kind
  *   attempt        7 elapsed ms, 8 failures in a row, 9 until when the node is ejected
- *   retry, hedge   7 ms, 8 budget left
+ *   retry, hedge   7 ms, 8 budget left; of a retry denied by the cap 9 retries under way, 10 how many may be; of one left
+ *                  to the caller 9 which attempt that is, 10 of how many, 11 who it is
  *   refusal        7 the number that was over
  *   pick           7 members, 8 available, 9 ejected, 10 typical ms, 11 compared, 12 unhealthy, 13 draws, 14 absent,
  *                  15 group (below 0: beyond it), 16 node of the session, 17 until when that is ejected;

@@ -10,6 +10,7 @@ import type {
   RefusalDecision,
   RetryDecision,
 } from "./decision.ts";
+import { ATTEMPT_FIELD, type OtherAttempt } from "../policy/retry/other-attempt.ts";
 import { hundredths, lengthText } from "./length.ts";
 
 /** A decision in words, without the instant: `attempt 1 at orders-2: could not connect after 2.0 ms`. */
@@ -169,9 +170,11 @@ const OUTCOMES: Readonly<Record<AttemptDecision["outcome"], string>> = {
   truncated: "answer cut",
 };
 
-const DENIALS: Readonly<Record<Exclude<RetryDecision["verdict"], "retried">, string>> = {
+const DENIALS: Readonly<Record<Exclude<RetryDecision["verdict"], "retried" | "renewed">, string>> = {
   attempts: "maxRetries is used up",
   budget: "the retry budget is spent",
+  concurrency: "refused by the cap on concurrent retries",
+  "left-to-caller": "left to",
   "not-idempotent": "the call may have run and is not idempotent",
   "not-listed": "this kind of failure is not in retry.on",
   deadline: "the pause would outlast the deadline",
@@ -180,11 +183,29 @@ const DENIALS: Readonly<Record<Exclude<RetryDecision["verdict"], "retried">, str
   committed: "the response had begun",
 };
 
-function ofRetry({ verdict, pauseMs, budget, budgetBefore }: RetryDecision): string {
+const REPEATERS: Readonly<Record<OtherAttempt["by"], string>> = {
+  sdk: "the SDK",
+  sidecar: "the sidecar",
+  gateway: "the gateway",
+  grpc: "the caller's gRPC",
+  other: "the caller",
+};
+
+function ofRetry({ verdict, pauseMs, budget, budgetBefore, underWay, leftTo }: RetryDecision): string {
   const left = `${budget.toFixed(0)} retries left in the budget`;
   if (verdict === "retried")
     return `retried after a pause of ${lengthText(pauseMs)}; ${left}, ${budgetBefore.toFixed(0)} before`;
-  return `not retried: ${DENIALS[verdict]}; ${left}`;
+  if (verdict === "renewed")
+    return `retried at once on a fresh connection, at no cost: the one it met had been closed; ${left}`;
+  return `not retried: ${DENIALS[verdict]}${detailText(underWay, leftTo)}; ${left}`;
+}
+
+function detailText(underWay: RetryDecision["underWay"], leftTo: RetryDecision["leftTo"]): string {
+  if (underWay !== undefined) return `: ${underWay.running} of ${underWay.most}`;
+  if (leftTo === undefined) return "";
+  const { number, most, by } = leftTo;
+  if (most > 0) return ` ${REPEATERS[by]}: ${ATTEMPT_FIELD} ${number}/${most}${by === "other" ? "" : `;by=${by}`}`;
+  return ` ${REPEATERS[by]}, which repeats it by itself`;
 }
 
 function ofHedge({ attempt, verdict, elapsedMs, budget }: HedgeDecision): string {

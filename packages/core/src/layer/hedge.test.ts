@@ -6,6 +6,7 @@ import { sentence } from "../decision/sentence.ts";
 import { type HedgeOptions, Hedging } from "../policy/hedge/hedging.ts";
 import { roundRobin } from "../policy/round-robin/round-robin.ts";
 import { retryBudget } from "../policy/retry-budget/retry-budget.ts";
+import { RetryCap } from "../policy/retry-budget/retry-cap.ts";
 import { RETRY_DEFAULTS } from "../policy/retry/decide-retry.ts";
 import type { Service } from "../service.ts";
 import { stack } from "../stack.ts";
@@ -407,7 +408,10 @@ function hedging(
   const rules = new Hedging(options);
   const send = stack(
     [
-      retry<string, Answer>({ options: { ...RETRY_DEFAULTS, maxRetries }, budget }, lab.ports),
+      retry<string, Answer>(
+        { options: { ...RETRY_DEFAULTS, maxRetries }, budget, cap: new RetryCap(() => 0) },
+        lab.ports,
+      ),
       hedge<string, Answer>(rules, lab.ports),
       pick<string, Answer>(lab.cluster),
       attemptTimeout<string, Answer>({ attemptMs }, lab.timeouts),

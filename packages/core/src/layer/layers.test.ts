@@ -3,6 +3,7 @@ import { PLAIN } from "../decision/plain-names.suite.ts";
 import { CircuitBreaker } from "../policy/circuit-breaker/circuit-breaker.ts";
 import { ConcurrencyLimit } from "../policy/concurrency-limit/concurrency-limit.ts";
 import { retryBudget } from "../policy/retry-budget/retry-budget.ts";
+import { RetryCap } from "../policy/retry-budget/retry-cap.ts";
 import { RETRY_DEFAULTS } from "../policy/retry/decide-retry.ts";
 import type { Service } from "../service.ts";
 import { stack } from "../stack.ts";
@@ -240,7 +241,7 @@ function full(lab: Rig, transport: Service<string, Answer>, parts: Parts = {}): 
       deadline<string, Answer>(15_000, portsOf(lab)),
       circuitBreaker(breaker, lab.ports),
       concurrencyLimit(limit, lab.ports),
-      retry({ options, budget: retryBudget() }, lab.ports),
+      retry({ options, budget: retryBudget(), cap: new RetryCap(() => 0) }, lab.ports),
       pick<string, Answer>(lab.cluster),
       attemptTimeout({ attemptMs: 3_000 }, lab.timeouts),
     ],

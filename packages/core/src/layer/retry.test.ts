@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { PLAIN } from "../decision/plain-names.suite.ts";
+import { sentence } from "../decision/sentence.ts";
 import { retryBudget, RETRY_BUDGET_DEFAULTS } from "../policy/retry-budget/retry-budget.ts";
+import { RetryCap, type RetryCapOptions } from "../policy/retry-budget/retry-cap.ts";
 import { RETRY_DEFAULTS, type RetryOptions } from "../policy/retry/decide-retry.ts";
 import type { Service } from "../service.ts";
 import { stack } from "../stack.ts";
@@ -117,16 +119,99 @@ describe("retry layer", () => {
 
   test("multiplies an outage by no more than its budget allows", async () => {
     const lab = rig();
-    const { send, transport } = retrying(lab, [{ status: 503 }], { maxRetries: 10 }, 0.2);
+    const { send, transport } = retrying(lab, [{ status: 503 }], { maxRetries: 10 }, 0.2, UNCAPPED);
     const running = Array.from({ length: 200 }, () => lab.run(send));
     await lab.time.advance(5_000);
     await Promise.all(running);
     expect(transport.attempts()).toBe(240);
   });
 
+  test("repeats no more calls at once than its cap allows, and says how many there are", async () => {
+    const lab = rig();
+    const { send, transport, cap } = retrying(lab, [{ status: 503 }], { maxRetries: 1 });
+    const running = Array.from({ length: 5 }, () => lab.run(send));
+    await lab.time.advance(0);
+    expect(cap.running).toBe(3);
+    await lab.time.advance(25);
+    await Promise.all(running);
+    expect([transport.attempts(), cap.running]).toEqual([8, 0]);
+    expect(lab.journal.of("retry.denied")).toEqual([
+      { service: "orders", reason: "concurrency" },
+      { service: "orders", reason: "concurrency" },
+      ...Array.from({ length: 3 }, () => ({ service: "orders", reason: "attempts" })),
+    ]);
+    const denied = lab.decisions.decisions(PLAIN).find((one) => one.kind === "retry" && one.verdict === "concurrency");
+    expect(denied).toMatchObject({ underWay: { running: 3, most: 3 } });
+    expect(sentence(denied!)).toMatch(/^not retried: refused by the cap on concurrent retries: 3 of 3; /);
+  });
+
+  test("gives its place back when the pause is cut", async () => {
+    const lab = rig();
+    const { send, cap } = retrying(lab, [{ status: 503, retryAfterMs: 500 }]);
+    const call = lab.call();
+    const running = lab.run(send, call);
+    await lab.time.advance(100);
+    expect(cap.running).toBe(1);
+    call.cut(new Error("caller left"));
+    await expect(running).rejects.toThrow("caller left");
+    expect(cap.running).toBe(0);
+  });
+
+  test("gives its place back when the attempt is cut, and keeps one for all retries of a call", async () => {
+    const lab = rig();
+    const { send, cap } = retrying(lab, [{ status: 503 }, { status: 503 }, { hang: true }], { maxRetries: 3 });
+    const call = lab.call();
+    const running = lab.run(send, call);
+    await lab.time.advance(100);
+    expect([call.attempt, cap.running]).toEqual([3, 1]);
+    call.cut(new Error("caller left"));
+    await expect(running).rejects.toThrow("caller left");
+    expect(cap.running).toBe(0);
+  });
+
+  test("has no place taken by an answer whose body is still read", async () => {
+    const lab = rig();
+    const { send, cap } = retrying(lab, [{ status: 503 }, { status: 200 }]);
+    const running = send("GET /", lab.call());
+    await lab.time.advance(25);
+    expect((await running).status).toBe(200);
+    expect(cap.running).toBe(0);
+  });
+
+  test("goes round a closed connection at once, and has its retries left after that", async () => {
+    const lab = rig();
+    const { send, transport, cap } = retrying(lab, [{ stale: true }, { status: 503 }, { status: 200 }]);
+    const call = lab.call();
+    const running = lab.run(send, call);
+    await lab.time.advance(0);
+    expect([call.attempt, cap.running]).toEqual([2, 1]);
+    await lab.time.advance(25);
+    expect((await running).status).toBe(200);
+    expect(transport.attempts()).toBe(3);
+    expect(lab.journal.of("retry.started")).toMatchObject([
+      { retry: 1, why: "stale-connection", pauseMs: 0 },
+      { retry: 2, why: "status 503" },
+    ]);
+    const [renewed, retried] = lab.decisions.decisions(PLAIN).filter(({ kind }) => kind === "retry");
+    expect(renewed).toMatchObject({ verdict: "renewed", budget: 100, budgetBefore: 100 });
+    expect(retried).toMatchObject({ verdict: "retried", budget: 99, budgetBefore: 100 });
+    expect(sentence(renewed!)).toMatch(/^retried at once on a fresh connection, at no cost: /);
+  });
+
+  test("tells who sent the request that it is not repeated, and why", async () => {
+    const lab = rig();
+    const told: unknown[] = [];
+    const transport = lab.transport([{ status: 503 }]);
+    const rules = { options: { ...RETRY_DEFAULTS, maxRetries: 0 }, budget: retryBudget(), cap: new RetryCap(() => 0) };
+    const ports = { ...lab.ports, denied: (request: string, reason: string) => void told.push([request, reason]) };
+    const send = stack([retry<string, Answer>(rules, ports), pick<string, Answer>(lab.cluster)], transport);
+    await lab.run(send);
+    expect(told).toEqual([["GET /", "attempts"]]);
+  });
+
   test("follows rules that change while it runs", async () => {
     const lab = rig();
-    const rules = { options: RETRY_DEFAULTS, budget: retryBudget() };
+    const rules = { options: RETRY_DEFAULTS, budget: retryBudget(), cap: new RetryCap(() => 0) };
     const transport = lab.transport([{ status: 503 }]);
     const send = stack([retry<string, Answer>(rules, lab.ports), pick<string, Answer>(lab.cluster)], transport);
     rules.options = { ...RETRY_DEFAULTS, maxRetries: 0 };
@@ -135,16 +220,20 @@ describe("retry layer", () => {
   });
 });
 
+const UNCAPPED: RetryCapOptions = { concurrentRatio: 1, minConcurrent: 1_000 };
+
 function retrying(
   lab: Rig,
   acts: readonly Act[],
   options: Partial<RetryOptions> = {},
   ratio?: number,
-): { send: Service<string, Answer>; transport: ReturnType<Rig["transport"]> } {
+  cap?: RetryCapOptions,
+): { cap: RetryCap; send: Service<string, Answer>; transport: ReturnType<Rig["transport"]> } {
   const transport = lab.transport(acts);
   const budget = retryBudget({ ...RETRY_BUDGET_DEFAULTS, ...(ratio === undefined ? {} : { ratio, minPerSecond: 0 }) });
-  const rules = { options: { ...RETRY_DEFAULTS, ...options }, budget };
+  const rules = { options: { ...RETRY_DEFAULTS, ...options }, budget, cap: new RetryCap(() => 10, cap) };
   return {
+    cap: rules.cap,
     send: stack([retry<string, Answer>(rules, lab.ports), pick<string, Answer>(lab.cluster)], transport),
     transport,
   };

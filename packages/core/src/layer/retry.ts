@@ -1,9 +1,9 @@
 import type { DecisionLog } from "../decision/decision-log.ts";
 import { Eventual, type Settled, tell } from "../eventual.ts";
-import type { Events } from "../events.ts";
-import { decideRetry, type RetryOptions } from "../policy/retry/decide-retry.ts";
+import type { Events, RetryDenial } from "../events.ts";
 import type { AttemptResult } from "../policy/retry/attempt-result.ts";
-import type { RetryBudget } from "../policy/retry-budget/retry-budget.ts";
+import { decideRetry, type RetryGrant, type RetryRules, type RetryVerdict } from "../policy/retry/decide-retry.ts";
+import type { RetryCap } from "../policy/retry-budget/retry-cap.ts";
 import type { Call, Layer, Service } from "../service.ts";
 import type { Clock, Random, Timer } from "../time/time.ts";
 
@@ -21,12 +21,8 @@ export interface RetryPorts<Req, Res> {
   readonly repeatable: (request: Req) => boolean;
   /** Throws an answer away that a retry replaces: its body is not read. */
   readonly discard: (response: Res) => void;
-}
-
-/** What may be changed while calls run. */
-export interface RetryRules {
-  options: RetryOptions;
-  budget: RetryBudget;
+  /** Told when a failure goes to the caller because a retry that was wanted is not allowed. Absent: nobody is. */
+  readonly denied?: (request: Req, reason: RetryDenial) => void;
 }
 
 /**
@@ -44,11 +40,19 @@ export function retry<Req, Res>(rules: RetryRules, ports: RetryPorts<Req, Res>):
       const repeating = new Repeating(rules, ports, next);
       return (request, call) => {
         rules.budget.deposit(call.startedMs);
-        return repeating.attempt(request, call, 0);
+        return repeating.attempt(request, call, NOTHING, undefined);
       };
     },
   };
 }
+
+/** What has been done for a call so far. Also a closed connection costs an attempt, and no retry. */
+interface Made {
+  readonly retries: number;
+  readonly renewed: boolean;
+}
+
+const NOTHING: Made = { retries: 0, renewed: false };
 
 class Repeating<Req, Res> {
   readonly #rules: RetryRules;
@@ -62,65 +66,78 @@ class Repeating<Req, Res> {
   }
 
   /** Not an async function: it would cost every call what only a repeated one needs. */
-  attempt(request: Req, call: Call, retries: number): PromiseLike<Res> {
-    const turn = new Turn(this, request, call, retries);
+  attempt(request: Req, call: Call, made: Made, cap: RetryCap | undefined): PromiseLike<Res> {
+    const turn = new Turn(this, request, call, made, cap);
     tell(this.#next(request, call), turn);
     return turn;
   }
 
   /** @returns the answer, or that of the attempt which replaces it */
-  answered(response: Res, { request, call, retries }: Turn<Req, Res>): Res | PromiseLike<Res> {
+  answered(response: Res, turn: Turn<Req, Res>): Res | PromiseLike<Res> {
     const result = this.#ports.resultOf(response);
-    const pauseMs = result && this.#pauseBefore(retries, result, request, call);
-    if (pauseMs === undefined) return response;
+    const verdict = result && this.#verdictOn(result, turn);
+    if (verdict?.kind !== "retry") return response;
     this.#ports.discard(response);
-    return this.#again(request, call, retries + 1, pauseMs);
+    return this.#again(turn, verdict);
   }
 
   /** @throws the error, when no other attempt replaces the one that failed */
-  failed(error: unknown, { request, call, retries }: Turn<Req, Res>): PromiseLike<Res> {
+  failed(error: unknown, turn: Turn<Req, Res>): PromiseLike<Res> {
     const result = this.#ports.resultOfError(error);
-    const pauseMs = result && this.#pauseBefore(retries, result, request, call);
-    if (pauseMs === undefined) throw error;
-    return this.#again(request, call, retries + 1, pauseMs);
+    const verdict = result && this.#verdictOn(result, turn);
+    if (verdict?.kind !== "retry") throw error;
+    return this.#again(turn, verdict);
   }
 
-  async #again(request: Req, call: Call, retries: number, pauseMs: number): Promise<Res> {
-    if (pauseMs > 0) await this.#ports.timer.sleep(pauseMs, call.signal);
-    return this.attempt(request, call, retries);
+  async #again({ request, call, made }: Turn<Req, Res>, { pauseMs, free, placed }: RetryGrant): Promise<Res> {
+    const cap = placed ? this.#rules.cap : undefined;
+    const next = free ? { ...made, renewed: true } : { ...made, retries: made.retries + 1 };
+    try {
+      if (pauseMs > 0) await this.#ports.timer.sleep(pauseMs, call.signal);
+      return this.attempt(request, call, next, cap);
+    } catch (error) {
+      cap?.release(); // the attempt never began, and so will not
+      throw error;
+    }
   }
 
-  /** @returns ms to wait before the next attempt; undefined when there is none */
-  #pauseBefore(retries: number, result: AttemptResult, request: Req, call: Call): number | undefined {
-    const { clock, random, repeatable } = this.#ports;
+  /** @returns undefined when nothing failed, as far as retries go */
+  #verdictOn(result: AttemptResult, { request, call, made }: Turn<Req, Res>): RetryVerdict | undefined {
+    const { clock, random, repeatable, denied } = this.#ports;
     if (call.cutBy !== undefined) return undefined;
     const nowMs = clock.nowMs();
     const { idempotent, deadlineMs } = call;
-    const state = { retries, idempotent, repeatable: repeatable(request), deadlineMs, nowMs };
-    const verdict = decideRetry(result, state, this.#rules.options, this.#rules.budget, random);
+    const state = { ...made, idempotent, repeatable: repeatable(request), deadlineMs, nowMs };
+    const verdict = decideRetry(result, state, this.#rules, random);
     if (verdict.kind === "answered") return undefined;
-    this.#tell(verdict, retries, result, call, nowMs);
-    return verdict.kind === "retry" ? verdict.pauseMs : undefined;
+    this.#tell(verdict, made, result, call, nowMs);
+    if (verdict.kind === "deny") denied?.(request, verdict.reason);
+    return verdict;
   }
 
   #tell(
-    verdict: Exclude<ReturnType<typeof decideRetry>, { kind: "answered" }>,
-    retries: number,
+    verdict: Exclude<RetryVerdict, { kind: "answered" }>,
+    { retries, renewed }: Made,
     result: AttemptResult,
     call: Call,
     nowMs: number,
   ): void {
     const { decisions, events } = this.#ports;
-    const budget = this.#rules.budget.remaining(nowMs);
+    const { budget, cap } = this.#rules;
+    const left = budget.remaining(nowMs);
+    const { service } = call;
+    if (verdict.kind === "deny") {
+      decisions.retry(nowMs, call.number, call.attempt, verdict.reason, 0, left);
+      if (verdict.reason === "concurrency") decisions.retryBeyond(cap.running, cap.most);
+      if (verdict.reason === "left-to-caller" && result.leftTo !== undefined) decisions.retryLeftTo(result.leftTo);
+      events.emit("retry.denied", { service, reason: verdict.reason });
+      return;
+    }
+    const { pauseMs, free } = verdict;
+    decisions.retry(nowMs, call.number, call.attempt, free ? "renewed" : "retried", pauseMs, left);
     // A status of gRPC comes with HTTP's 200.
     const why = result.status > 200 ? `status ${result.status}` : (result.failure ?? "failure");
-    if (verdict.kind === "retry") {
-      decisions.retry(nowMs, call.number, call.attempt, "retried", verdict.pauseMs, budget);
-      events.emit("retry.started", { service: call.service, retry: retries + 1, why, pauseMs: verdict.pauseMs });
-    } else {
-      decisions.retry(nowMs, call.number, call.attempt, verdict.reason, 0, budget);
-      events.emit("retry.denied", { service: call.service, reason: verdict.reason });
-    }
+    events.emit("retry.started", { service, retry: retries + Number(renewed) + 1, why, pauseMs });
   }
 }
 
@@ -128,18 +145,22 @@ class Repeating<Req, Res> {
 class Turn<Req, Res> extends Eventual<Res> implements Settled<Res> {
   readonly request: Req;
   readonly call: Call;
-  readonly retries: number;
+  readonly made: Made;
   readonly #repeating: Repeating<Req, Res>;
+  /** Where this attempt has a place among the retries under way; undefined: it has none. */
+  readonly #cap: RetryCap | undefined;
 
-  constructor(repeating: Repeating<Req, Res>, request: Req, call: Call, retries: number) {
+  constructor(repeating: Repeating<Req, Res>, request: Req, call: Call, made: Made, cap: RetryCap | undefined) {
     super();
     this.#repeating = repeating;
     this.request = request;
     this.call = call;
-    this.retries = retries;
+    this.made = made;
+    this.#cap = cap;
   }
 
   kept(response: Res): void {
+    this.#cap?.release(); // first: the retry that may follow can have its place
     try {
       this.resolve(this.#repeating.answered(response, this));
     } catch (error) {
@@ -148,6 +169,7 @@ class Turn<Req, Res> extends Eventual<Res> implements Settled<Res> {
   }
 
   broken(error: unknown): void {
+    this.#cap?.release();
     try {
       this.resolve(this.#repeating.failed(error, this));
     } catch (cause) {

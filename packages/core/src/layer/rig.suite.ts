@@ -5,17 +5,21 @@ import { many } from "../cluster/stage.suite.ts";
 import { DecisionLog } from "../decision/decision-log.ts";
 import { MeshError } from "../errors.ts";
 import { meshEvents } from "../events.ts";
-import { failure, outcomeOfStatus } from "../outcome.ts";
+import { failure, IGNORED, outcomeOfStatus } from "../outcome.ts";
 import { type AttemptResult, conditionOfStatus } from "../policy/retry/attempt-result.ts";
 import { TimeoutQueues } from "../time/timeout-queue.ts";
 import type { Service } from "../service.ts";
 import type { HedgePorts } from "./hedge.ts";
 import type { RetryPorts } from "./retry.ts";
 
-/** What one attempt is to do: a status after so long, or a failure to connect, or nothing until it is cut. */
+/**
+ * What one attempt is to do: a status after so long, or a failure to connect, or to meet a connection that has been
+ * closed, or nothing until it is cut.
+ */
 export type Act =
   | { readonly status: number; readonly afterMs?: number; readonly retryAfterMs?: number; readonly forbidden?: boolean }
   | { readonly refuse: true }
+  | { readonly stale: true }
   | { readonly hang: true };
 
 export interface Rig {
@@ -102,6 +106,7 @@ function transport(acts: readonly Act[], time: FakeTime): ReturnType<Rig["transp
     try {
       if ("hang" in act) return await cut.promise;
       if ("refuse" in act) throw new MeshError("CONNECT_FAILED", "refused", { neverSent: true });
+      if ("stale" in act) throw new MeshError("CONNECTION_LOST", "closed");
       if (act.afterMs !== undefined) await Promise.race([time.sleep(act.afterMs), cut.promise]);
       lease?.release(outcomeOfStatus(act.status));
       return { status: act.status, act };
@@ -131,6 +136,8 @@ function resultOfError(error: unknown): AttemptResult | undefined {
   if (error.code === "CONNECT_FAILED") {
     return { ...facts, outcome: failure("connect"), failure: "connect-failure", sent: "no" };
   }
+  if (error.code === "CONNECTION_LOST")
+    return { ...facts, outcome: IGNORED, failure: "stale-connection", sent: "maybe" };
   if (error.code === "ATTEMPT_TIMEOUT")
     return { ...facts, outcome: failure("timeout"), failure: "timeout", sent: "maybe" };
   return undefined;

@@ -34,4 +34,6 @@ export interface ServiceStats extends ClusterSnapshot {
   readonly breaker: BreakerState | undefined;
   /** Retries left in the budget; undefined: the service has no retries. */
   readonly retriesLeft: number | undefined;
+  /** Retries under way, and how many may be; undefined: the service has none. */
+  readonly retries: { readonly running: number; readonly most: number } | undefined;
 }

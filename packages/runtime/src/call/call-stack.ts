@@ -19,6 +19,7 @@ import {
   rateLimit,
   retry,
   type RetryBudget,
+  type RetryCap,
   type RetryPorts,
   type Service,
   stack,
@@ -39,6 +40,7 @@ export interface StackParts {
   readonly adaptive: { readonly rule: AdaptiveRule; readonly most: number } | undefined;
   readonly calls: ConcurrencyLimit;
   readonly budget: RetryBudget;
+  readonly cap: RetryCap;
   /** Undefined: the policy of this way has none. */
   readonly hedging: Hedging | undefined;
   readonly ports: RuntimePorts;
@@ -47,7 +49,7 @@ export interface StackParts {
 /** What retry and hedge need to know of a home's requests and of what its transport makes of them. */
 export interface Attempts<Req, Res> extends Pick<
   RetryPorts<Req, Res>,
-  "resultOf" | "resultOfError" | "repeatable" | "discard"
+  "resultOf" | "resultOfError" | "repeatable" | "discard" | "denied"
 > {
   /**
    * Whether the request, with its body, can be sent once more while the first attempt may still be sending it. Absent:
@@ -99,17 +101,14 @@ function admitting<Req, Res>(
 
 function retrying<Req, Res>(
   policy: CallPolicy,
-  { cluster, budget, ports }: StackParts,
+  { cluster, budget, cap, ports }: StackParts,
   attempts: Attempts<Req, Res>,
 ): Layer<Req, Res>[] {
   if (policy.retry === undefined) return [];
   const { time, random, events } = ports;
-  const { resultOf, resultOfError, repeatable, discard } = attempts;
-  const rules = { options: policy.retry.options, budget };
+  const rules = { options: policy.retry.options, budget, cap };
   const { decisions } = cluster;
-  return [
-    retry(rules, { clock: time, timer: time, random, events, decisions, resultOf, resultOfError, repeatable, discard }),
-  ];
+  return [retry(rules, { ...attempts, clock: time, timer: time, random, events, decisions })];
 }
 
 function hedging<Req, Res>(parts: StackParts, attempts: Attempts<Req, Res>): Layer<Req, Res>[] {

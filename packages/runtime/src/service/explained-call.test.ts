@@ -12,6 +12,7 @@ import {
   retry,
   RETRY_DEFAULTS,
   retryBudget,
+  RetryCap,
   stack,
   SUCCESS,
 } from "@weft/core";
@@ -53,7 +54,7 @@ async function outage(): Promise<{
   const way = stack<undefined, string>(
     [
       retry(
-        { options: RETRY_DEFAULTS, budget: retryBudget() },
+        { options: RETRY_DEFAULTS, budget: retryBudget(), cap: new RetryCap(() => 0) },
         {
           clock: time,
           timer: time,

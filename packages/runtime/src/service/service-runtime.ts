@@ -13,8 +13,7 @@ import {
   MeshError,
   OngoingCall,
   type Picker,
-  retryBudget,
-  type RetryBudget,
+  type RetryCap,
   type Time,
   type Watch,
 } from "@weft/core";
@@ -33,6 +32,7 @@ import type { OtherBreaker, RuntimePorts } from "./runtime-ports.ts";
 import { ServiceLimits } from "./service-limits.ts";
 import { zonesOf } from "./zones-of.ts";
 
+import { ServiceRetries } from "./service-retries.ts";
 /**
  * One service as its callers see it, whatever carries their calls: endpoints, rules, limits, and what was measured.
  *
@@ -54,11 +54,11 @@ export class ServiceRuntime {
   readonly #limits: ServiceLimits;
   readonly #paths: { rebuild(policy: ServicePolicy): void }[] = [];
   readonly #checks: ActiveChecks;
+  readonly #retries: ServiceRetries;
   readonly #stopFollowing: () => void;
   #policy: ServicePolicy;
   #breaker: Breaker | undefined;
   #otherBreaker: OtherBreaker | undefined = undefined;
-  #budget: RetryBudget;
   #hashKeys: HashKeys | undefined;
   #subset: Subset;
   readonly #followers = new Set<() => void>();
@@ -79,7 +79,7 @@ export class ServiceRuntime {
     this.calls = this.#limits.calls;
     this.connections = this.#limits.connections;
     this.#breaker = this.#makeBreaker();
-    this.#budget = retryBudget(policy.retry?.budget);
+    this.#retries = new ServiceRetries(policy, this.calls);
     this.#hedgings = hedgingsOf(policy);
     this.#checks = new ActiveChecks(name, this.cluster, ports);
     this.#stopFollowing = this.onMembership((endpoints) => {
@@ -105,7 +105,12 @@ export class ServiceRuntime {
 
   /** Retries left in the budget; undefined when the service has none. */
   get retriesLeft(): number | undefined {
-    return this.#policy.retry && this.#budget.remaining(this.#ports.time.nowMs());
+    return this.#policy.retry && this.#retries.budget.remaining(this.#ports.time.nowMs());
+  }
+
+  /** Retries under way, and how many may be; undefined when the service has none. */
+  get retries(): Pick<RetryCap, "running" | "most"> | undefined {
+    return this.#policy.retry && this.#retries.cap;
   }
 
   /** Takes no new call. */
@@ -163,8 +168,7 @@ export class ServiceRuntime {
     this.#hashKeys = hashKeysOf(policy, this.#ports.random);
     this.#limits.configure(before, policy);
     if (!isDeepStrictEqual(before.breaker, policy.breaker)) this.#breaker = this.#makeBreaker();
-    if (!isDeepStrictEqual(before.retry?.budget, policy.retry?.budget))
-      this.#budget = retryBudget(policy.retry?.budget);
+    this.#retries.configure(before, policy);
     this.#hedgings = hedgingsOf(policy, before, this.#hedgings);
     if (!this.#closed) this.#checks.configure(policy.health);
     if (!isDeepStrictEqual(before.subset, policy.subset)) this.#useOthers(policy);
@@ -236,7 +240,8 @@ export class ServiceRuntime {
       rate: this.#limits.rate,
       admission: this.#limits.admission,
       adaptive: this.#limits.adaptive,
-      budget: this.#budget,
+      budget: this.#retries.budget,
+      cap: this.#retries.cap,
       hedging: this.#hedgings.get(policy),
       ports: this.#ports,
     };

@@ -2,7 +2,7 @@ import type { ServiceStats } from "@weft/core";
 import type { ServiceRuntime } from "./service-runtime.ts";
 
 export function statsOf(service: ServiceRuntime): ServiceStats {
-  const { calls, connections, breaker, freshness, retriesLeft } = service;
+  const { calls, connections, breaker, freshness, retriesLeft, retries } = service;
   return {
     ...service.cluster.snapshot(),
     freshness,
@@ -10,5 +10,6 @@ export function statsOf(service: ServiceRuntime): ServiceStats {
     connections: { running: connections.running, most: connections.most },
     breaker,
     retriesLeft,
+    retries: retries && { running: retries.running, most: retries.most },
   };
 }

@@ -11,5 +11,7 @@ export function flagsOfHop({ error, end }: Hop, decisions: readonly Decision[]):
 
 /** A retry was wanted, and what is allowed of them was used up. */
 function ranOut(decision: Decision): boolean {
-  return decision.kind === "retry" && (decision.verdict === "attempts" || decision.verdict === "budget");
+  if (decision.kind !== "retry") return false;
+  const { verdict } = decision;
+  return verdict === "attempts" || verdict === "budget" || verdict === "concurrency";
 }

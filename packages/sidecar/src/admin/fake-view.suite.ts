@@ -71,6 +71,7 @@ export function fakeView(): FakeView {
             breaker: undefined,
             retriesLeft: 99,
             ...view.shown,
+            retries: { running: 0, most: 3 },
           },
     counted: (name) => (name === "orders" ? counted : undefined),
     decisions: (service, call) => (service === "orders" ? cluster.explain(call) : undefined),

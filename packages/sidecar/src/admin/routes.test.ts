@@ -48,6 +48,7 @@ describe("services", () => {
       freshness: { kind: "stale", sinceMs: 18, error: "connect ECONNREFUSED 127.0.0.1:8500" },
       breaker: { kind: "open", untilMs: 1_518 },
       retriesLeft: undefined,
+      retries: undefined,
     };
     const answered = await get("/services");
     expect(answered.headers).toMatchObject({
@@ -66,6 +67,7 @@ describe("services", () => {
           calls: { running: 2, most: 1_024 },
           breaker: { state: "open", nextTrialMs: 500 },
           retriesLeft: null,
+          retries: null,
           endpoints: [
             {
               id: "orders-1",

@@ -40,6 +40,8 @@ export interface ShownState {
   /** Null: the service has none. */
   readonly breaker: { readonly state: BreakerState["kind"]; readonly nextTrialMs: number | null } | null;
   readonly retriesLeft: number | null;
+  /** Under way, and how many may be; null: the service has none. */
+  readonly retries: { readonly running: number; readonly most: number } | null;
   readonly members: Members;
 }
 
@@ -89,7 +91,7 @@ export function showService(view: ServiceView, asked: EndpointPage = ALL_ENDPOIN
 }
 
 export function showState(view: ServiceView): ShownState {
-  const { calls, connections, breaker, retriesLeft, atMs } = view;
+  const { calls, connections, breaker, retriesLeft, retries, atMs } = view;
   return {
     name: view.service,
     source: view.source,
@@ -101,6 +103,7 @@ export function showState(view: ServiceView): ShownState {
     connections: { running: connections.running, most: connections.most },
     breaker: breaker === undefined ? null : { state: breaker.kind, nextTrialMs: nextTrialMs(breaker, atMs) },
     retriesLeft: retriesLeft ?? null,
+    retries: retries ?? null,
     members: countMembers(view.endpoints),
   };
 }

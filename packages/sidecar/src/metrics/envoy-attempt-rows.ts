@@ -81,8 +81,9 @@ export const ATTEMPT_ROWS: readonly ServiceRow[] = [
     undefined,
     "counter",
     "{retry}",
-    "Retries denied because the budget was spent.",
-    ({ counted }) => counted.events.retriesDenied.get("budget") ?? 0,
+    "Retries denied because the budget was spent, or as many were under way as may be.",
+    ({ counted: { events } }) =>
+      (events.retriesDenied.get("budget") ?? 0) + (events.retriesDenied.get("concurrency") ?? 0),
   ],
   [
     "upstream_rq_retry_limit_exceeded",

@@ -29,8 +29,8 @@ const LIMIT_ROWS: readonly ServiceRow[] = [
     undefined,
     "gauge",
     "1",
-    "1 while the retry budget is spent.",
-    ({ view }) => (view?.retriesLeft === undefined ? undefined : Number(view.retriesLeft < 1)),
+    "1 while the retry budget is spent, or as many retries are under way as may be.",
+    ({ view }) => view && retriesOpen(view),
   ],
   [
     "circuit_breakers_default_remaining_cx",
@@ -93,6 +93,12 @@ export const ENVOY_FAMILIES: readonly Family[] = [
     },
   },
 ];
+
+/** Undefined: the service has no retries. */
+function retriesOpen({ retriesLeft, retries }: ServiceView): number | undefined {
+  if (retriesLeft === undefined || retries === undefined) return undefined;
+  return Number(retriesLeft < 1 || retries.running >= retries.most);
+}
 
 function reached({ running, most }: ServiceView["calls"]): number {
   return Number(running >= most);

@@ -121,6 +121,8 @@ describe("metrics", () => {
       'weft_discovery_state{service="orders",state="live"}': 0,
       'weft_breaker_state{service="orders",state="half-open"}': 1,
       'weft_retry_budget_remaining{service="orders"}': 99,
+      'weft_retries_running{service="orders"}': 0,
+      'weft_retries_limit{service="orders"}': 3,
       'weft_endpoint_available{service="orders",endpoint="orders-1"}': 1,
       'weft_endpoint_available{service="orders",endpoint="orders-3"}': 0,
       'weft_endpoint_latency_seconds{service="orders",endpoint="orders-1"}': expect.closeTo(0.018, 3),
@@ -206,12 +208,11 @@ describe("metrics", () => {
 
   test("leave out what is not there: no breaker, no retries, no access log, nothing learned yet", () => {
     const view = fakeView();
-    view.shown = { retriesLeft: undefined, breaker: undefined, freshness: { kind: "pending" } };
+    view.shown = { retriesLeft: undefined, retries: undefined, breaker: undefined, freshness: { kind: "pending" } };
     const text = prometheusText({ ...stateOf(view, new Counters(view.events)), logLinesDropped: undefined });
     readExposition(text);
-    for (const name of ["weft_breaker_state", "weft_retry_budget", "remaining_retries", "lines_dropped", "staleness"]) {
-      expect(text).not.toContain(name);
-    }
+    const absent = ["weft_breaker_state", "weft_retry_budget", "weft_retries_limit", "lines_dropped", "staleness"];
+    for (const name of [...absent, "remaining_retries", "rq_retry_open{"]) expect(text).not.toContain(name);
     expect(text).not.toContain("NaN");
   });
 

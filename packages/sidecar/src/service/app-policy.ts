@@ -1,5 +1,5 @@
 import type { InboundPolicy, ServicePolicy } from "@weft/config";
-import { RETRY_BUDGET_DEFAULTS, RETRY_DEFAULTS, type RetryCondition } from "@weft/core";
+import { RETRY_BUDGET_DEFAULTS, RETRY_CAP_DEFAULTS, RETRY_DEFAULTS, type RetryCondition } from "@weft/core";
 
 /** The app's name among services: none of a policy or a registry has parentheses. */
 export const APP = "(app)";
@@ -25,6 +25,7 @@ export function appPolicy(inbound: InboundPolicy, address: string, defaults: Ser
     hashing: { ...defaults.hashing, on: [] },
     subset: undefined,
     zones: undefined,
+    sticky: undefined,
     timeout: {
       totalMs: Number.POSITIVE_INFINITY,
       attemptMs: timeouts.totalMs, // up to the head of the response, as `inbound.timeouts.total` says
@@ -34,6 +35,7 @@ export function appPolicy(inbound: InboundPolicy, address: string, defaults: Ser
     retry: {
       options: { ...RETRY_DEFAULTS, on: RETRIED },
       budget: RETRY_BUDGET_DEFAULTS,
+      cap: RETRY_CAP_DEFAULTS,
       bufferBytes: REPLAY_BYTES,
       methods: undefined,
     },

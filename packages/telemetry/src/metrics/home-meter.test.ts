@@ -34,6 +34,7 @@ function statsOf(home: TestHome, changes: Partial<ServiceStats> = {}): ServiceSt
     connections: { running: 3, most: 1_024 },
     breaker: { kind: "open", untilMs: 9_000 },
     retriesLeft: 99,
+    retries: { running: 2, most: 3 },
     ...changes,
   };
 }
@@ -178,6 +179,8 @@ describe("a home", () => {
     expect(of("weft.calls.limit")).toEqual([[orders, 1_024]]);
     expect(of("weft.connections.open")).toEqual([[orders, 3]]);
     expect(of("weft.retry.budget.remaining")).toEqual([[orders, 99]]);
+    expect(of("weft.retries.running")).toEqual([[orders, 2]]);
+    expect(of("weft.retries.limit")).toEqual([[orders, 3]]);
     expect(of("weft.endpoints")).toEqual([[orders, 3]]);
     expect(of("weft.endpoints.available")).toEqual([[orders, 2]]);
     expect(of("weft.endpoints.ejected")).toEqual([[orders, 1]]);
@@ -208,10 +211,17 @@ describe("a home", () => {
   test("leaves out what is not there: no breaker, no retries, nothing learned", async () => {
     const { meter, collect } = collecting();
     const home = testHome();
-    const empty = statsOf(home, { breaker: undefined, retriesLeft: undefined, freshness: { kind: "pending" } });
+    const nothing = { breaker: undefined, retriesLeft: undefined, retries: undefined } as const;
+    const empty = statsOf(home, { ...nothing, freshness: { kind: "pending" } });
     homeMeter(meter).observe({ on: meshEvents().on, services: () => [empty] });
     const all = await collect();
-    for (const name of ["weft.breaker.state", "weft.retry.budget.remaining", "weft.discovery.staleness"]) {
+    const absent = [
+      "weft.breaker.state",
+      "weft.retry.budget.remaining",
+      "weft.retries.limit",
+      "weft.discovery.staleness",
+    ];
+    for (const name of absent) {
       expect(pointsOf(all, name)).toEqual([]);
     }
   });

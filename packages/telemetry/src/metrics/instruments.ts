@@ -11,11 +11,12 @@ export interface InstrumentSpec {
 
 export type HistogramName = "http.client.request.duration" | "rpc.client.call.duration" | "weft.call.duration";
 
-export type UpDownName = "weft.calls.running" | "weft.connections.open";
+export type UpDownName = "weft.calls.running" | "weft.connections.open" | "weft.retries.running";
 
 export type GaugeName =
   | "weft.calls.limit"
   | "weft.retry.budget.remaining"
+  | "weft.retries.limit"
   | "weft.breaker.state"
   | "weft.endpoints"
   | "weft.endpoints.available"
@@ -107,6 +108,18 @@ export const INSTRUMENTS: Readonly<Record<InstrumentName, InstrumentSpec>> = {
     kind: "gauge",
     unit: "{retry}",
     description: "Retries that the budget leaves.",
+    attributes: SERVICE,
+  },
+  "weft.retries.running": {
+    kind: "upDown",
+    unit: "{retry}",
+    description: "Retries under way of attempts that an endpoint may have worked on.",
+    attributes: SERVICE,
+  },
+  "weft.retries.limit": {
+    kind: "gauge",
+    unit: "{retry}",
+    description: "Such retries that may be under way at once.",
     attributes: SERVICE,
   },
   "weft.hedges": {

@@ -18,6 +18,8 @@ export function observeServices(meter: Meter, home: ObservedHome): () => void {
     limit: observed(meter, "weft.calls.limit"),
     connections: observed(meter, "weft.connections.open"),
     budget: observed(meter, "weft.retry.budget.remaining"),
+    retries: observed(meter, "weft.retries.running"),
+    mostRetries: observed(meter, "weft.retries.limit"),
     breaker: observed(meter, "weft.breaker.state"),
     endpoints: observed(meter, "weft.endpoints"),
     available: observed(meter, "weft.endpoints.available"),
@@ -33,11 +35,15 @@ export function observeServices(meter: Meter, home: ObservedHome): () => void {
 
   function showService(result: BatchObservableResult, stats: ServiceStats): void {
     const service = { "server.address": stats.service };
-    const { endpoints, breaker, retriesLeft, freshness, atMs } = stats;
+    const { endpoints, breaker, retriesLeft, retries, freshness, atMs } = stats;
     result.observe(gauges.running, stats.calls.running, service);
     result.observe(gauges.limit, stats.calls.most, service);
     result.observe(gauges.connections, stats.connections.running, service);
     if (retriesLeft !== undefined) result.observe(gauges.budget, retriesLeft, service);
+    if (retries !== undefined) {
+      result.observe(gauges.retries, retries.running, service);
+      result.observe(gauges.mostRetries, retries.most, service);
+    }
     if (breaker !== undefined) {
       for (const state of BREAKER_STATES) {
         result.observe(gauges.breaker, Number(breaker.kind === state), { ...service, "weft.breaker": state });

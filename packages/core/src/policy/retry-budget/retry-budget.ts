@@ -32,19 +32,20 @@ export function retryBudget(options: RetryBudgetOptions = RETRY_BUDGET_DEFAULTS)
   const sliceMs = windowMs / SLICES;
   const reserve = (minPerSecond * windowMs) / 1000;
 
-  // Slice i holds calls and retries of one tenth of the window. Old slices are cleared when the ring comes round,
-  // so no timer is needed and a clock that jumps far ahead clears at most SLICES of them.
+  // A place in a ring holds what came in one tenth of the window. Old ones are cleared when the ring comes round, so no
+  // timer is needed and a clock that jumps far ahead clears each of them once. Ten tenths of calls are at most a window,
+  // eleven of retries at least one: so no window ever has more retries than its calls allow.
   const calls = new Float64Array(SLICES);
-  const retries = new Float64Array(SLICES);
+  const retries = new Float64Array(SLICES + 1);
   let newest = Number.NEGATIVE_INFINITY;
 
   function turnTo(nowMs: number): number {
     const slice = Math.floor(nowMs / sliceMs);
-    const first = Math.max(newest + 1, slice - SLICES + 1);
-    for (let s = first; s <= slice; s++) calls[placeOf(s)] = retries[placeOf(s)] = 0;
+    const first = Math.max(newest + 1, slice - SLICES);
+    for (let s = first; s <= slice; s++) calls[placeOf(s, SLICES)] = retries[placeOf(s, SLICES + 1)] = 0;
     // A clock that steps back writes into the newest slice: the budget may be late, never generous.
     newest = Math.max(newest, slice);
-    return placeOf(newest);
+    return newest;
   }
 
   function left(): number {
@@ -53,11 +54,11 @@ export function retryBudget(options: RetryBudgetOptions = RETRY_BUDGET_DEFAULTS)
 
   return {
     deposit(nowMs) {
-      const at = turnTo(nowMs);
+      const at = placeOf(turnTo(nowMs), SLICES);
       calls[at]! += 1;
     },
     withdraw(nowMs) {
-      const at = turnTo(nowMs);
+      const at = placeOf(turnTo(nowMs), SLICES + 1);
       if (left() < 1) return false;
       retries[at]! += 1;
       return true;
@@ -69,9 +70,9 @@ export function retryBudget(options: RetryBudgetOptions = RETRY_BUDGET_DEFAULTS)
   };
 }
 
-/** Where slice `s` lies in the ring. Slices before the start of the clock are negative, and `%` keeps the sign. */
-function placeOf(s: number): number {
-  return ((s % SLICES) + SLICES) % SLICES;
+/** Where slice `s` lies in a ring. Slices before the start of the clock are negative, and `%` keeps the sign. */
+function placeOf(s: number, size: number): number {
+  return ((s % size) + size) % size;
 }
 
 function sum(slices: Float64Array): number {

@@ -1,4 +1,5 @@
 import type { Outcome } from "../../outcome.ts";
+import type { OtherAttempt } from "./other-attempt.ts";
 
 /**
  * What the transport saw of one attempt, as facts about the wire. From these, and never from an error code alone,
@@ -24,6 +25,8 @@ export interface AttemptResult {
    * back-off drawn. Absent: it did not say.
    */
   readonly pushbackMs?: number;
+  /** Who sent the call repeats it, too, and is left to do so. Absent: nobody does. */
+  readonly leftTo?: OtherAttempt;
 }
 
 /** Names of retry conditions are phases of an attempt, not error codes. Source: Envoy `retry_on`; reference clients 5.2. */

@@ -1,6 +1,7 @@
 import type { RetryDenial } from "../../events.ts";
 import type { Random } from "../../time/time.ts";
 import type { RetryBudget } from "../retry-budget/retry-budget.ts";
+import type { RetryCap } from "../retry-budget/retry-cap.ts";
 import { type AttemptResult, isGrpcCondition, type RetryCondition } from "./attempt-result.ts";
 import { BACKOFF_DEFAULTS, backoffMs, type BackoffOptions } from "./backoff.ts";
 
@@ -32,9 +33,18 @@ export const RETRY_DEFAULTS: RetryOptions = {
   maxRetryAfterMs: 1_000,
 };
 
+/** What retries of a service go by. May be changed while calls run. */
+export interface RetryRules {
+  options: RetryOptions;
+  budget: RetryBudget;
+  cap: RetryCap;
+}
+
 export interface RetryState {
-  /** Retries made so far: 0 after the first attempt. */
+  /** Retries made so far: 0 after the first attempt. That for a closed connection is not among them. */
   readonly retries: number;
+  /** Whether the call has been repeated for a connection that its endpoint had closed. */
+  readonly renewed: boolean;
   readonly idempotent: boolean;
   /** Whether the request, with its body, can be sent once more. */
   readonly repeatable: boolean;
@@ -44,24 +54,38 @@ export interface RetryState {
 
 export type RetryVerdict =
   /** Nothing failed, as far as retries go. */
-  | { readonly kind: "answered" }
-  | { readonly kind: "retry"; readonly pauseMs: number }
-  | { readonly kind: "deny"; readonly reason: RetryDenial };
+  { readonly kind: "answered" } | RetryGrant | { readonly kind: "deny"; readonly reason: RetryDenial };
+
+export interface RetryGrant {
+  readonly kind: "retry";
+  readonly pauseMs: number;
+  /** Nothing was taken for it, and it counts for no retry: it goes round a connection that was closed. */
+  readonly free: boolean;
+  /** It has a place in the cap, which is released once, when its answer is here or it failed. */
+  readonly placed: boolean;
+}
 
 const ANSWERED: RetryVerdict = { kind: "answered" };
+const AT_ONCE: RetryVerdict = { kind: "retry", pauseMs: 0, free: true, placed: false };
 
 /**
- * Whether a failed attempt is repeated, and after which pause. Takes one retry out of the budget when it is.
+ * Whether a failed attempt is repeated, and after which pause. Takes one retry out of the budget when it is, and a place
+ * in the cap unless no endpoint can have worked on the attempt: then nobody has more to do for the retry, and when one
+ * of few endpoints is gone, a good part of the calls under way find it gone in the same instant.
  *
  * Repeated is what no endpoint can have acted on, and what is idempotent and listed in `on`; the rules are asked in
  * this order, and the first that says no is the reason. gRPC's UNAVAILABLE, the status that its HTTP mapping gives a
- * 502, 503 and 504, counts as a gateway error too, and then asks for an idempotent call. Source: reference 2.12.
+ * 502, 503 and 504, counts as a gateway error too, and then asks for an idempotent call.
+ *
+ * The first time that a call meets a reused connection which ends without a byte of an answer, it is repeated at once and
+ * for nothing, where those rules let it be repeated at all: its endpoint had closed the connection, most likely before
+ * it read the request, and has shown no sign of being overloaded. It cannot become a storm: a connection ends once, and
+ * has answered before. Source: reference 2.12.
  */
 export function decideRetry(
   result: AttemptResult,
   state: RetryState,
-  options: RetryOptions,
-  budget: RetryBudget,
+  { options, budget, cap }: RetryRules,
   random: Random,
 ): RetryVerdict {
   const { failure, status, sent, pushbackMs } = result;
@@ -74,12 +98,19 @@ export function decideRetry(
   const agreed = named && isGrpcCondition(failure);
   if (!safe && !agreed && !state.idempotent) return deny("not-idempotent");
   if (!state.repeatable) return deny("body");
+  const stale = failure === "stale-connection";
+  // What no endpoint has worked on multiplies nothing, whoever else repeats.
+  if (result.leftTo !== undefined && sent !== "no" && !stale) return deny("left-to-caller");
+  if (stale && !state.renewed && options.maxRetries > 0 && state.nowMs < state.deadlineMs) return AT_ONCE;
   if (state.retries >= options.maxRetries) return deny("attempts");
   if (Math.max(result.retryAfterMs, pushbackMs ?? 0) > options.maxRetryAfterMs) return deny("deadline");
   const pauseMs = pushbackMs ?? Math.max(result.retryAfterMs, backoffMs(state.retries + 1, options.backoff, random));
   if (state.nowMs + pauseMs >= state.deadlineMs) return deny("deadline");
+  const placed = sent !== "no";
+  if (placed && !cap.hasRoom) return deny("concurrency");
   if (!budget.withdraw(state.nowMs)) return deny("budget");
-  return { kind: "retry", pauseMs };
+  if (placed) cap.take();
+  return { kind: "retry", pauseMs, free: false, placed };
 }
 
 function deny(reason: RetryDenial): RetryVerdict {

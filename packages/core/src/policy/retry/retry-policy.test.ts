@@ -1,11 +1,13 @@
 import { seededRandom } from "@weft/testkit";
 import { describe, expect, test } from "vitest";
-import { failure, SUCCESS } from "../../outcome.ts";
+import { failure, IGNORED, SUCCESS } from "../../outcome.ts";
 import { vectors } from "../../vectors.suite.ts";
 import { retryBudget } from "../retry-budget/retry-budget.ts";
+import { RetryCap } from "../retry-budget/retry-cap.ts";
 import { type AttemptResult, conditionOfGrpcStatus, conditionOfStatus } from "./attempt-result.ts";
 import { backoffMs, BACKOFF_DEFAULTS } from "./backoff.ts";
-import { decideRetry, RETRY_DEFAULTS, type RetryOptions, type RetryState } from "./decide-retry.ts";
+import { decideRetry, RETRY_DEFAULTS, type RetryOptions, type RetryState, type RetryVerdict } from "./decide-retry.ts";
+import { attemptText, readAttempt } from "./other-attempt.ts";
 import { parseRetryAfter } from "./retry-after.ts";
 
 const gatewayError: AttemptResult = {
@@ -24,7 +26,22 @@ const refused: AttemptResult = {
   sent: "no",
 };
 const unavailable: AttemptResult = { ...gatewayError, failure: "unavailable", status: 200 };
-const fresh: RetryState = { retries: 0, idempotent: true, repeatable: true, deadlineMs: 10_000, nowMs: 0 };
+const stale: AttemptResult = {
+  ...gatewayError,
+  outcome: IGNORED,
+  failure: "stale-connection",
+  status: 0,
+  sent: "maybe",
+};
+const theirs = readAttempt("2/3;by=sdk");
+const fresh: RetryState = {
+  retries: 0,
+  renewed: false,
+  idempotent: true,
+  repeatable: true,
+  deadlineMs: 10_000,
+  nowMs: 0,
+};
 
 describe("decide retry", () => {
   const cases: {
@@ -54,6 +71,23 @@ describe("decide retry", () => {
       kind: "not-idempotent",
     },
     { why: "the body cannot be sent again", state: { repeatable: false }, kind: "body" },
+    { why: "the caller repeats it by itself", result: { leftTo: theirs }, kind: "left-to-caller" },
+    {
+      why: "the caller repeats it, and nobody has worked on it",
+      result: { ...refused, leftTo: theirs },
+      kind: "retry",
+    },
+    {
+      why: "the caller repeats it, and its connection was closed",
+      result: { ...stale, leftTo: theirs },
+      kind: "retry",
+    },
+    {
+      why: "what goes to the caller for the call's own sake is not left to it",
+      result: { leftTo: theirs },
+      state: { idempotent: false },
+      kind: "not-idempotent",
+    },
     { why: "maxRetries is used up", state: { retries: 1 }, kind: "attempts" },
     { why: "maxRetries is 0", options: { maxRetries: 0 }, kind: "attempts" },
     { why: "Retry-After is longer than is waited for", result: { retryAfterMs: 1_001 }, kind: "deadline" },
@@ -102,25 +136,90 @@ describe("decide retry", () => {
     expect(decide({ ...gatewayError, retryAfterMs: 700 }, fresh, RETRY_DEFAULTS)).toEqual({
       kind: "retry",
       pauseMs: 700,
+      free: false,
+      placed: true,
     });
   });
 
   test.each([0, 7, 1_000])("waits exactly the %d ms of a pushback", (pushbackMs) => {
     const verdict = decide({ ...unavailable, retryAfterMs: 3, pushbackMs }, fresh, RETRY_DEFAULTS);
-    expect(verdict).toEqual({ kind: "retry", pauseMs: pushbackMs });
+    expect(verdict).toEqual({ kind: "retry", pauseMs: pushbackMs, free: false, placed: true });
   });
 
   test("takes out of the budget only what it grants", () => {
     const budget = retryBudget({ ratio: 0, minPerSecond: 0.1, windowMs: 10_000 }); // one retry
     const ask = (state: RetryState): string => {
-      const verdict = decideRetry(gatewayError, state, RETRY_DEFAULTS, budget, seededRandom(1));
-      return verdict.kind === "deny" ? verdict.reason : verdict.kind;
+      const rules = { options: RETRY_DEFAULTS, budget, cap: new RetryCap(() => 0) };
+      return wordOf(decideRetry(gatewayError, state, rules, seededRandom(1)));
     };
     expect(ask({ ...fresh, idempotent: false })).toBe("not-idempotent");
     expect(ask({ ...fresh, retries: 1 })).toBe("attempts");
     expect(ask({ ...fresh, deadlineMs: 0 })).toBe("deadline");
     expect(ask(fresh)).toBe("retry");
     expect(ask(fresh)).toBe("budget");
+  });
+
+  test("takes a place in the cap with what it grants, and nothing out of the budget when there is none", () => {
+    const budget = retryBudget();
+    const cap = new RetryCap(() => 0);
+    const rules = { options: RETRY_DEFAULTS, budget, cap };
+    const ask = (): string => wordOf(decideRetry(gatewayError, fresh, rules, seededRandom(1)));
+    expect([ask(), ask(), ask(), ask()]).toEqual(["retry", "retry", "retry", "concurrency"]);
+    expect([cap.running, budget.remaining(0)]).toEqual([3, 97]);
+    const unsent = decideRetry(refused, fresh, rules, seededRandom(1));
+    expect(unsent).toMatchObject({ kind: "retry", placed: false }); // nobody has more to do for it
+    expect([cap.running, budget.remaining(0)]).toEqual([3, 96]);
+    cap.release();
+    expect(ask()).toBe("retry");
+  });
+
+  describe("a reused connection that ends without an answer", () => {
+    const spent = { budget: retryBudget({ ratio: 0, minPerSecond: 0, windowMs: 10_000 }), cap: new RetryCap(() => 0) };
+    spent.cap.options = { concurrentRatio: 0, minConcurrent: 0 };
+
+    test("is gone round at once, out of no budget and beyond the cap and maxRetries", () => {
+      const rules = { options: RETRY_DEFAULTS, ...spent };
+      const verdict = decideRetry(stale, { ...fresh, retries: 1 }, rules, seededRandom(1));
+      expect(verdict).toEqual({ kind: "retry", pauseMs: 0, free: true, placed: false });
+    });
+
+    const cases: { why: string; state?: Partial<RetryState>; options?: Partial<RetryOptions>; kind: string }[] = [
+      { why: "for the second time", state: { renewed: true }, kind: "concurrency" },
+      { why: "and the call may have run", state: { idempotent: false }, kind: "not-idempotent" },
+      { why: "and its body is gone", state: { repeatable: false }, kind: "body" },
+      { why: "and it is not listed", options: { on: new Set(["timeout" as const]) }, kind: "not-listed" },
+      { why: "and there are to be no retries", options: { maxRetries: 0 }, kind: "attempts" },
+      { why: "after the deadline", state: { nowMs: 10_000 }, kind: "deadline" },
+    ];
+
+    test.each(cases)("$kind: $why", ({ state, options, kind }) => {
+      const rules = { options: { ...RETRY_DEFAULTS, ...options }, ...spent };
+      expect(wordOf(decideRetry(stale, { ...fresh, ...state }, rules, seededRandom(1)))).toBe(kind);
+    });
+  });
+});
+
+describe("x-attempt", () => {
+  test.each([
+    ["1/3;by=sdk", { number: 1, most: 3, by: "sdk" }],
+    [" 2/3;by=sidecar ", { number: 2, most: 3, by: "sidecar" }],
+    ["2/3", { number: 2, most: 3, by: "other" }],
+    ["2/3;by=envoy", { number: 2, most: 3, by: "other" }],
+    ["2/3;by=constructor", { number: 2, most: 3, by: "other" }],
+    ["", { number: 0, most: 0, by: "other" }],
+    ["-1/3;by=sdk", { number: 0, most: 0, by: "other" }],
+    ["1/3;by=sdk, 1/3;by=sdk", { number: 0, most: 0, by: "other" }],
+    ["1".repeat(10_000), { number: 0, most: 0, by: "other" }],
+  ])("%j", (text, attempt) => {
+    expect(readAttempt(text)).toEqual(attempt);
+  });
+
+  test("counts no attempt beyond the last", () => {
+    expect([1, 2, 3].map((number) => attemptText(number, 2, "sdk"))).toEqual([
+      "1/2;by=sdk",
+      "2/2;by=sdk",
+      "2/2;by=sdk",
+    ]);
   });
 });
 
@@ -180,6 +279,10 @@ test("five of the gRPC statuses are conditions", () => {
   ]);
 });
 
-function decide(result: AttemptResult, state: RetryState, options: RetryOptions): ReturnType<typeof decideRetry> {
-  return decideRetry(result, state, options, retryBudget(), seededRandom(1));
+function decide(result: AttemptResult, state: RetryState, options: RetryOptions): RetryVerdict {
+  return decideRetry(result, state, { options, budget: retryBudget(), cap: new RetryCap(() => 0) }, seededRandom(1));
+}
+
+function wordOf(verdict: RetryVerdict): string {
+  return verdict.kind === "deny" ? verdict.reason : verdict.kind;
 }
