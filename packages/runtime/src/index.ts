@@ -17,6 +17,8 @@ export { isIdempotent } from "./call/idempotence.ts";
 export { reportLoad } from "./call/report-load.ts";
 export { HashKeys } from "./call/hash-key.ts";
 export type { HashedRequest } from "./call/hash-key.ts";
+export { StickySessions } from "./call/sticky-sessions.ts";
+export type { StickyPorts } from "./call/sticky-sessions.ts";
 export { retriedStatuses } from "./call/retried-statuses.ts";
 export { outcomeOfAnswer, resultOfAnswer } from "./call/answer.ts";
 export { asError, isLate, LATE, LATE_UNSENT, TIMED_OUT } from "./call/given-up.ts";

@@ -22,7 +22,7 @@ import { TracedHttp } from "../trace/traced-http.ts";
 /** What came of an attempt to get a connection: undefined when the request has one, or needs none any more. */
 export type Connecting = (FailureFacts & { readonly cause: unknown }) | undefined;
 
-export interface HttpExchangePorts extends Pick<ExchangePorts, "time" | "running" | "trace" | "ended"> {
+export interface HttpExchangePorts extends Pick<ExchangePorts, "time" | "running" | "trace" | "ended" | "sessions"> {
   /** Wall clock, for a Retry-After that is a date. */
   readonly epochMs: () => number;
   /** Gets the request a connection to the endpoint: then `sending`, `unconnected` or `fail` is called, once. */
@@ -162,10 +162,20 @@ export class HttpExchange implements Running {
     this.#response = response;
     if (this.#lease !== undefined && this.#ports.reportsLoad())
       reportLoad(this.#lease, (name) => headers[name]?.toString(), this.#ports.time.nowMs());
+    this.#tellSession(response, outcome);
     this.#head(outcome);
     response.once("end", () => this.#over());
     // Nobody else listens: without this listener node:http would read the body away by itself.
     if (this.request.listenerCount("response") === 0) response.resume();
+  }
+
+  /** As a `Set-Cookie` of the endpoint's would stand in its answer. */
+  #tellSession({ headers, rawHeaders }: IncomingMessage, outcome: Outcome): void {
+    if (this.call.session === undefined || this.#lease === undefined) return;
+    const line = this.#ports.sessions()?.answered(this.call, this.#lease.endpoint, outcome) ?? "";
+    if (line === "") return;
+    (headers["set-cookie"] ??= []).push(line);
+    rawHeaders.push("Set-Cookie", line);
   }
 
   /** node:http takes a socket off its agent when it becomes something else: 101, or CONNECT. */

@@ -1,12 +1,13 @@
 import type { Duplex } from "node:stream";
 import { authority, type Endpoint, type OngoingCall, type Outcome, type Settled, type Time } from "@weft/core";
-import type { LoggedCall, Running } from "@weft/runtime";
+import type { LoggedCall, Running, StickySessions } from "@weft/runtime";
 import { TracedExchange, type TraceSource } from "../trace/traced-exchange.ts";
 import type { TracePorts } from "../trace/trace-ports.ts";
 import type { Dispatcher } from "../undici.ts";
 import type { Attempt, AttemptPorts } from "./attempt.ts";
 import { ReplayBody } from "./replay-body.ts";
 import { headerOf, withHeaders } from "./request-headers.ts";
+import { tellSession } from "./tell-session.ts";
 
 export type Handler = Dispatcher.DispatchHandler;
 export type Controller = Dispatcher.DispatchController;
@@ -23,6 +24,8 @@ export interface ExchangePorts {
   /** Undefined: calls are not traced. */
   readonly trace: TracePorts | undefined;
   readonly running: { delete(running: Running): void };
+  /** Who tells callers where their sessions are kept; undefined: nobody does. */
+  readonly sessions: () => StickySessions | undefined;
   /** A call is over. @param endpoint id of the one whose answer it got @param traceId "" when it is in no trace */
   readonly ended: (of: LoggedCall, endpoint: string | undefined, traceId: string) => void;
 }
@@ -180,7 +183,7 @@ export class Exchange implements Controller, Running, Settled<Attempt>, TraceSou
     this.#final = attempt;
     this.status = attempt.status;
     this.#endpoint = attempt.lease.endpoint;
-    this.rawHeaders = attempt.controller?.rawHeaders ?? null;
+    this.rawHeaders = this.#rawHeadersOf(attempt);
     this.call.answered(outcome, nowMs);
     this.handler.onResponseStart?.(this, attempt.status, attempt.headers, attempt.message);
     if (this.#paused) attempt.controller?.pause();
@@ -191,7 +194,7 @@ export class Exchange implements Controller, Running, Settled<Attempt>, TraceSou
     this.#final = attempt;
     this.status = attempt.status;
     this.#endpoint = attempt.lease.endpoint;
-    this.rawHeaders = attempt.controller?.rawHeaders ?? null;
+    this.rawHeaders = this.#rawHeadersOf(attempt);
     this.call.answered(outcome, nowMs);
     this.handler.onRequestUpgrade?.(this, attempt.status, attempt.headers, socket);
   }
@@ -232,6 +235,12 @@ export class Exchange implements Controller, Running, Settled<Attempt>, TraceSou
   /** A layer refused it. */
   broken(error: unknown): void {
     this.#end(error, "mesh");
+  }
+
+  #rawHeadersOf(attempt: Attempt): NonNullable<Controller["rawHeaders"]> | null {
+    const { call } = this;
+    if (call.session !== undefined) return tellSession(attempt, call, this.#ports.sessions());
+    return attempt.controller?.rawHeaders ?? null;
   }
 
   #end(error: unknown, by: "caller" | "endpoint" | "mesh", outcome?: Outcome): void {

@@ -3,28 +3,30 @@ import type { Dispatcher } from "../undici.ts";
 type Headers = Dispatcher.DispatchOptions["headers"];
 
 /**
- * The value of a request header, in any of the forms that undici takes headers in, several of the name joined by `, `;
- * undefined when it is not there.
+ * The value of a request header, in any of the forms that undici takes headers in, several of the name joined by `, `,
+ * and cookies by `; ` (RFC 9113 8.2.3); undefined when it is not there.
  *
  * @param name in lower case
  */
 export function headerOf(headers: Headers, name: string): string | undefined {
   if (headers === null || headers === undefined) return undefined;
+  const between = name === "cookie" ? "; " : ", ";
   let found: string | undefined;
   if (Array.isArray(headers)) {
     // The flat form: name, value, name, value.
-    for (let i = 0; i < headers.length; i += 2) if (is(headers[i], name)) found = joined(found, headers[i + 1]);
+    for (let i = 0; i < headers.length; i += 2)
+      if (is(headers[i], name)) found = joined(found, headers[i + 1], between);
   } else if (Symbol.iterator in headers) {
-    for (const [key, value] of headers) if (is(key, name)) found = joined(found, value);
+    for (const [key, value] of headers) if (is(key, name)) found = joined(found, value, between);
   } else {
-    for (const key in headers) if (is(key, name)) found = joined(found, headers[key]);
+    for (const key in headers) if (is(key, name)) found = joined(found, headers[key], between);
   }
   return found;
 }
 
-function joined(found: string | undefined, value: unknown): string {
-  const text = Array.isArray(value) ? value.join(", ") : String(value);
-  return found === undefined ? text : `${found}, ${text}`;
+function joined(found: string | undefined, value: unknown, between: string): string {
+  const text = Array.isArray(value) ? value.join(between) : String(value);
+  return found === undefined ? text : `${found}${between}${text}`;
 }
 
 /** The same headers with one more in front, unless it is there already. */

@@ -25,17 +25,18 @@ export interface CallPathPorts {
   /** Undefined: calls are not traced. */
   readonly trace: TracePorts | undefined;
   readonly ended: ExchangePorts["ended"];
+  readonly sessions: ExchangePorts["sessions"];
   readonly reportsLoad: AttemptPorts["reportsLoad"];
 }
 
 export function callPath(policy: CallPolicy, parts: StackParts, ports: CallPathPorts): CallPath {
   const { time } = parts.ports;
-  const { running, epochMs, transport, trace, ended, reportsLoad } = ports;
+  const { running, epochMs, transport, trace, ended, sessions, reportsLoad } = ports;
   const statuses = retriedStatuses(policy.retry?.options);
   return {
     service: callStack(policy, parts, ATTEMPTS, transport),
     nodeHttp: callStack(policy, parts, CONNECTS, connectRequest),
-    exchange: { time, running, trace, ended, bufferBytes: policy.retry?.bufferBytes ?? 0 },
+    exchange: { time, running, trace, ended, sessions, bufferBytes: policy.retry?.bufferBytes ?? 0 },
     attempt: { time, epochMs, mayRetry: (status) => statuses.has(status), reportsLoad },
     idempotentMethods: policy.retry?.methods,
   };

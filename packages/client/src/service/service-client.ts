@@ -51,7 +51,8 @@ export class ServiceClient {
     const { running } = runtime;
     const ended: ExchangePorts["ended"] = (of, endpoint, traceId) => runtime.ended(of, "app", endpoint, traceId);
     const reportsLoad = (): boolean => runtime.policy.balancer === "reported-load";
-    const shared = { running, epochMs, transport, ended, trace: tracePorts(tracing, runtime), reportsLoad };
+    const sessions: ExchangePorts["sessions"] = () => runtime.sessions;
+    const shared = { running, epochMs, transport, ended, trace: tracePorts(tracing, runtime), reportsLoad, sessions };
     this.#paths = runtime.paths((own, parts) => callPath(own, parts, shared));
   }
 
@@ -71,8 +72,9 @@ export class ServiceClient {
     const { method, headers } = options;
     const path = this.#paths.unruled ?? this.#ruled(options);
     const call = runtime.newCall(own?.idempotent ?? isIdempotent(method, path.idempotentMethods, headers, headerOf));
-    const { hashKeys } = runtime;
+    const { hashKeys, sessions } = runtime;
     if (hashKeys !== undefined) call.hash = hashKeys.of(new HashedOptions(options));
+    if (sessions !== undefined) call.session = sessions.read([headerOf(options.headers, "cookie") ?? ""]);
     if (own?.timeoutMs !== undefined) call.tighten(call.startedMs + own.timeoutMs);
     const exchange = new Exchange(call, options, handler, path, secure, sender);
     runtime.running.add(exchange);
@@ -97,8 +99,9 @@ export class ServiceClient {
       : (request.getHeaders() as Dispatcher.DispatchOptions["headers"]);
     const path = this.#paths.unruled ?? this.#ruled({ method, headers, path: request.path });
     const call = runtime.newCall(isIdempotent(method, path.idempotentMethods, headers, headerOf));
-    const { hashKeys } = runtime;
+    const { hashKeys, sessions } = runtime;
     if (hashKeys !== undefined) call.hash = hashKeys.of(new HashedOptions({ path: request.path, headers }));
+    if (sessions !== undefined) call.session = sessions.read([headerOf(headers, "cookie") ?? ""]);
     const { reportsLoad } = path.attempt;
     const exchange = new HttpExchange(request, call, {
       ...path.exchange,

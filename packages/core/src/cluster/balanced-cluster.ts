@@ -38,8 +38,8 @@ export interface ClusterPolicy {
   readonly slowStartMs: number;
   /** How picks divide among priorities and zones before the picker picks. Default: they do not. */
   readonly grouping: Grouping;
-  /** How sessions are kept. Default: none is, whatever calls say. */
-  readonly sessions: SessionRules;
+  /** How sessions are kept. Undefined, the default: none is, whatever calls say. */
+  readonly sessions: SessionRules | undefined;
 }
 
 export interface ClusterOptions {
@@ -131,7 +131,7 @@ export class BalancedCluster implements Cluster {
   configure(policy: Partial<ClusterPolicy>): void {
     if (policy.outliers !== undefined) this.#ejector.outliers = policy.outliers;
     if (policy.callsPerEndpoint !== undefined) this.#chooser.callsPerEndpoint = policy.callsPerEndpoint;
-    if (policy.sessions !== undefined) this.#keepers.configure(policy.sessions);
+    if ("sessions" in policy) this.#keepers.configure(policy.sessions);
     if (policy.health !== undefined) this.#checks.health = policy.health;
     if (policy.slowStartMs !== undefined) this.#slowStart.configure(policy.slowStartMs, this.#clock.nowMs());
     if (policy.picker !== undefined) this.#chooser.picker = policy.picker;
@@ -191,6 +191,11 @@ export class BalancedCluster implements Cluster {
     return this.#members.available.some(({ pending, endpoint }) => {
       return pending < callsPerEndpoint && !call.tried.some(({ id }) => id === endpoint.id);
     });
+  }
+
+  /** The endpoint that keeps the sessions of this token. */
+  keeperOf(session: string): Endpoint | undefined {
+    return this.#keepers.find(session)?.endpoint;
   }
 
   snapshot(): ClusterSnapshot {

@@ -37,9 +37,10 @@ export class SessionKeepers {
     this.#rules = rules;
   }
 
-  configure(rules: SessionRules): void {
+  configure(rules: SessionRules | undefined): void {
     this.#rules = rules;
     this.#known = [];
+    this.#byToken.clear();
   }
 
   /** Whether sessions go elsewhere while their endpoint takes no call. */

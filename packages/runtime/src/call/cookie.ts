@@ -1,4 +1,4 @@
-import type { MintedCookie } from "@weft/config";
+import type { MintedCookie, StickyCookie } from "@weft/config";
 import type { Random } from "@weft/core";
 
 /**
@@ -29,6 +29,24 @@ export function newCookie(
       .toString(16)
       .padStart(8, "0"),
   ).join("");
-  const age = ttlMs === 0 ? "" : `; Max-Age=${Math.ceil(ttlMs / 1_000)}`;
-  return { value, line: `${name}=${value}${age}; Path=${path}; HttpOnly` };
+  return {
+    value,
+    line: setCookieLine(name, value, { ttlMs, path, secure: false, httpOnly: true, sameSite: undefined }),
+  };
 }
+
+/** What a cookie is set with. */
+export interface CookieAttributes extends Omit<StickyCookie, "name" | "sameSite"> {
+  /** Undefined: nothing is said of it. */
+  readonly sameSite: StickyCookie["sameSite"] | undefined;
+}
+
+/** A `Set-Cookie`. A caller counts in whole seconds: what is left of one is rounded up. Source: RFC 6265bis 4.1. */
+export function setCookieLine(name: string, value: string, attributes: CookieAttributes): string {
+  const { ttlMs, path, secure, httpOnly, sameSite } = attributes;
+  const age = ttlMs === 0 ? "" : `; Max-Age=${Math.ceil(ttlMs / 1_000)}`;
+  const site = sameSite === undefined ? "" : `; SameSite=${SITES[sameSite]}`;
+  return `${name}=${value}${age}; Path=${path}${secure ? "; Secure" : ""}${httpOnly ? "; HttpOnly" : ""}${site}`;
+}
+
+const SITES: Readonly<Record<StickyCookie["sameSite"], string>> = { lax: "Lax", strict: "Strict", none: "None" };

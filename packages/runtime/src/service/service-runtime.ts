@@ -8,6 +8,7 @@ import {
   type ClusterPolicy,
   type ConcurrencyLimit,
   type Endpoint,
+  type Events,
   type Freshness,
   HEALTH_DEFAULTS,
   MeshError,
@@ -22,6 +23,7 @@ import type { LoggedCall, Side } from "../call/call-ring.ts";
 import type { StackParts } from "../call/call-stack.ts";
 import { type HashKeys, hashKeysOf } from "../call/hash-key.ts";
 import { reportEnd } from "../call/report-end.ts";
+import { StickySessions } from "../call/sticky-sessions.ts";
 import { RunningCalls } from "../call/running-calls.ts";
 import { pickerOf } from "../registry/picker-of.ts";
 import { ActiveChecks } from "./active-checks.ts";
@@ -60,6 +62,7 @@ export class ServiceRuntime {
   #breaker: Breaker | undefined;
   #otherBreaker: OtherBreaker | undefined = undefined;
   #hashKeys: HashKeys | undefined;
+  #sessions: StickySessions | undefined;
   #subset: Subset;
   readonly #followers = new Set<() => void>();
   #hedgings: Hedgings;
@@ -72,9 +75,16 @@ export class ServiceRuntime {
     this.watch = watch;
     this.#policy = policy;
     this.#hashKeys = hashKeysOf(policy, random);
+    this.#sessions = this.#sessionsOf(policy, events);
     this.#subset = subsetOf(policy.subset, random);
     this.#ports = ports;
-    this.cluster = new BalancedCluster({ service: name, clock: time, random, events, policy: clusterPolicy(policy) });
+    this.cluster = new BalancedCluster({
+      service: name,
+      clock: time,
+      random,
+      events,
+      policy: clusterPolicy(policy, this.#sessions),
+    });
     this.#limits = new ServiceLimits(policy, random);
     this.calls = this.#limits.calls;
     this.connections = this.#limits.connections;
@@ -101,6 +111,11 @@ export class ServiceRuntime {
   /** Makes of a request what the balancer goes by; undefined: it does not hash. */
   get hashKeys(): HashKeys | undefined {
     return this.#hashKeys;
+  }
+
+  /** Knows from a request's cookie which session it belongs to; undefined: nobody keeps sessions. */
+  get sessions(): StickySessions | undefined {
+    return this.#sessions;
   }
 
   /** Retries left in the budget; undefined when the service has none. */
@@ -161,7 +176,8 @@ export class ServiceRuntime {
     const before = this.#policy;
     if (isDeepStrictEqual(before, policy)) return;
     this.#policy = policy;
-    const { picker, grouping, ...rules } = clusterPolicy(policy);
+    this.#sessions = this.#sessionsOf(policy, this.#ports.events);
+    const { picker, grouping, ...rules } = clusterPolicy(policy, this.#sessions);
     const balances = isDeepStrictEqual([before.balancer, before.hashing], [policy.balancer, policy.hashing]);
     const groups = balances && isDeepStrictEqual(before.zones, policy.zones);
     this.cluster.configure({ ...rules, ...(!balances && { picker }), ...(!groups && { grouping }) });
@@ -253,6 +269,12 @@ export class ServiceRuntime {
     for (const tell of this.#followers) tell();
   }
 
+  #sessionsOf({ sticky }: ServicePolicy, events: Events): StickySessions | undefined {
+    return (
+      sticky && new StickySessions(this.name, sticky, { events, keeperOf: (token) => this.cluster.keeperOf(token) })
+    );
+  }
+
   #makeBreaker(): Breaker | undefined {
     const { breaker } = this.#policy;
     const { time, events, breakers = {} } = this.#ports;
@@ -268,10 +290,11 @@ export class ServiceRuntime {
   }
 }
 
-function clusterPolicy(policy: ServicePolicy): ClusterPolicy {
+function clusterPolicy(policy: ServicePolicy, sticky: StickySessions | undefined): ClusterPolicy {
   const { balancer, hashing, zones, outliers, health, slowStartMs } = policy;
   const { callsPerEndpoint } = policy.limits;
   const picker = (): Picker => pickerOf(balancer, hashing);
   const grouping = { picker, zones: zonesOf(zones) };
-  return { picker: picker(), outliers, callsPerEndpoint, health: health ?? HEALTH_DEFAULTS, slowStartMs, grouping };
+  const own = { outliers, callsPerEndpoint, health: health ?? HEALTH_DEFAULTS, slowStartMs, sessions: sticky?.rules };
+  return { picker: picker(), grouping, ...own };
 }

@@ -1,5 +1,6 @@
 import type { BreakerState, Call, Decision, Service, Time, TimeoutQueues, Tracing } from "@weft/core";
 import type { ServicePools } from "@weft/http";
+import type { StickySessions } from "@weft/runtime";
 import type { Hop } from "./hop.ts";
 import type { HopAttempt } from "./hop-attempt.ts";
 import type { ViaFields } from "./outgoing-request.ts";
@@ -29,6 +30,8 @@ export interface HopPorts {
   readonly tracing: Tracing;
   /** Of the service: what it picks by. */
   readonly balancer: () => string;
+  /** Who tells callers where their sessions are kept; undefined: nobody does. */
+  readonly sessions: () => StickySessions | undefined;
   /** Its circuit breaker; undefined: it has none. */
   readonly breaker: () => BreakerState["kind"] | undefined;
   /** What is still kept of the decisions about a call. */

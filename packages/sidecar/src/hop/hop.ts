@@ -11,6 +11,7 @@ import { type HopBody, hopBody, outgoingRequest } from "./outgoing-request.ts";
 import { passOn } from "./pass-on.ts";
 import { ReplayableBody } from "./replayable-body.ts";
 import { bringsDeadline, receivedDeadlineMs } from "./received-deadline.ts";
+import { tellSession } from "./tell-session.ts";
 import { TracedHop } from "./traced-hop.ts";
 import { idleMsOf, watchHop } from "./watch-hop.ts";
 import { watchSoon } from "./watch-soon.ts";
@@ -139,6 +140,7 @@ export class Hop implements ExchangeHooks, Running, Settled<HopAttempt> {
     if (!attempt.awaitsStatus) this.call.answered(attempt.outcome, attempt.answeredMs);
     const upstream = attempt.exchange!; // a head came by it
     if (this.setCookie !== "") head.append("set-cookie", this.setCookie);
+    if (this.call.session !== undefined) tellSession(this, attempt, head);
     const tunnel = isTunnel(upstream, this.body);
     // The deadline was for the answer: a tunnel lasts as long as somebody uses it.
     if (tunnel || this.switched) this.call.settle();

@@ -14,6 +14,7 @@ export interface EventCounts {
   readonly retriesDenied: Map<RetryDenial, number>;
   hedges: number;
   hedgesWon: number;
+  sessionsMoved: number;
   /** Changes of the circuit breaker, by what it became. */
   readonly breakerChanges: { closed: number; open: number; "half-open": number };
   /** Calls refused, by the limit that was reached. A closed set: the limits of a policy. */
@@ -35,6 +36,7 @@ export function eventCounts(): EventCounts {
     retriesDenied: new Map(),
     hedges: 0,
     hedgesWon: 0,
+    sessionsMoved: 0,
     breakerChanges: { closed: 0, open: 0, "half-open": 0 },
     limitsReached: new Map(),
     stale: 0,
@@ -58,6 +60,7 @@ export function countEvents(events: Events, of: (service: string) => EventCounts
     events.on("retry.denied", ({ service, reason }) => countUp(of(service).retriesDenied, reason)),
     events.on("hedge.started", ({ service }) => of(service).hedges++),
     events.on("hedge.won", ({ service }) => of(service).hedgesWon++),
+    events.on("session.moved", ({ service }) => of(service).sessionsMoved++),
     events.on("breaker.changed", ({ service, to }) => of(service).breakerChanges[to]++),
     events.on("limit.reached", ({ service, limit }) => countUp(of(service).limitsReached, limit)),
     events.on("discovery.freshness", ({ service, to }) => (of(service).stale += to === "stale" ? 1 : 0)),

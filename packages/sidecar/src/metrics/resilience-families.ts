@@ -24,6 +24,14 @@ const ROWS: readonly ServiceRow[] = [
     ({ counted }) => counted.events.hedgesWon,
   ],
   [
+    "weft_sessions_moved_total",
+    "weft.sessions.moved",
+    "counter",
+    "{session}",
+    "Sessions that another endpoint keeps from then on.",
+    ({ counted }) => counted.events.sessionsMoved,
+  ],
+  [
     "weft_endpoint_returns_total",
     "weft.endpoint.returns",
     "counter",

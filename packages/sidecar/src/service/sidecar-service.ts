@@ -103,6 +103,7 @@ export class SidecarService {
       via,
       tracing,
       balancer: () => runtime.cluster.balancer,
+      sessions: () => runtime.sessions,
       breaker: () => runtime.breaker?.kind,
       decisions: ({ number, startedMs }) => runtime.cluster.explain(number, startedMs),
       answersGrpc: () => runtime.policy.protocol === "grpc",
@@ -142,8 +143,9 @@ export class SidecarService {
     this.usedMs = call.startedMs;
     this.#counters.callBegan();
     const hop = new Hop(exchange, call, path, this.#ports, listener);
-    const { hashKeys } = runtime;
+    const { hashKeys, sessions } = runtime;
     if (hashKeys !== undefined) call.hash = hashKeys.of(new HashedHop(hop));
+    if (sessions !== undefined) call.session = sessions.read(head.all("cookie"));
     runtime.running.add(hop);
     if (runtime.closed) hop.refuse(runtime.closedError());
     else hop.begin();

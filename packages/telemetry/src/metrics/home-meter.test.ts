@@ -167,6 +167,7 @@ describe("a home", () => {
     events.emit("retry.denied", { service, reason: "budget" });
     events.emit("hedge.started", { service, slow: "a", endpoint: "b", afterMs: 1 });
     events.emit("hedge.won", { service, slow: "a", endpoint: "b", afterMs: 1 });
+    events.emit("session.moved", { service, from: "a", to: "b" });
     events.emit("breaker.changed", { service, from: "closed", to: "open", why: "" });
     events.emit("limit.reached", { service, limit: "limits.calls", value: 1 });
     events.emit("discovery.freshness", { service, from: "live", to: "stale" });
@@ -195,7 +196,13 @@ describe("a home", () => {
     expect(of("weft.retries.denied")).toEqual([[{ ...orders, "weft.reason": "budget" }, 1]]);
     expect(of("weft.breaker.changes")).toEqual([[{ ...orders, "weft.breaker": "open" }, 1]]);
     expect(of("weft.limits.reached")).toEqual([[{ ...orders, "weft.limit": "limits.calls" }, 1]]);
-    for (const name of ["weft.retries", "weft.hedges", "weft.hedges.won", "weft.discovery.lost"] as const) {
+    for (const name of [
+      "weft.retries",
+      "weft.hedges",
+      "weft.hedges.won",
+      "weft.sessions.moved",
+      "weft.discovery.lost",
+    ] as const) {
       expect(of(name)).toEqual([[orders, 1]]);
     }
     expect(of("weft.ejections.suppressed")).toEqual([[{ ...orders, "weft.reason": "reset" }, 1]]);

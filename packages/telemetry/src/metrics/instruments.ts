@@ -30,6 +30,7 @@ export type CounterName =
   | "weft.retries.denied"
   | "weft.hedges"
   | "weft.hedges.won"
+  | "weft.sessions.moved"
   | "weft.ejections"
   | "weft.ejections.suppressed"
   | "weft.breaker.changes"
@@ -132,6 +133,12 @@ export const INSTRUMENTS: Readonly<Record<InstrumentName, InstrumentSpec>> = {
     kind: "counter",
     unit: "{attempt}",
     description: "Second attempts that gave the answer.",
+    attributes: SERVICE,
+  },
+  "weft.sessions.moved": {
+    kind: "counter",
+    unit: "{session}",
+    description: "Sessions that another endpoint keeps from then on.",
     attributes: SERVICE,
   },
   "weft.ejections": {
