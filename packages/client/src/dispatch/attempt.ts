@@ -1,5 +1,6 @@
 import type { Duplex } from "node:stream";
 import {
+  ATTEMPT_FIELD,
   type AttemptResult,
   Eventual,
   IGNORED,
@@ -16,6 +17,7 @@ import {
   isLate,
   LATE,
   LATE_UNSENT,
+  leftToCaller,
   outcomeOfAnswer,
   reportLoad,
   resultOfAnswer,
@@ -33,6 +35,8 @@ export interface AttemptPorts {
   readonly epochMs: () => number;
   /** Whether an answer with this status is held until retry has decided. */
   readonly mayRetry: (status: number) => boolean;
+  /** Attempts that a call has at most, the first counted; 1: it is not repeated. */
+  readonly maxAttempts: number;
   /** Whether the service's balancer goes by what its endpoints say of their load. */
   readonly reportsLoad: () => boolean;
 }
@@ -107,10 +111,8 @@ export class Attempt implements Handler, TracedAttempt {
 
   /** What became of it, for retry; undefined when nothing asks for one. */
   get result(): AttemptResult | undefined {
-    if (this.#failure !== undefined) return this.#failure;
-    if (this.#state !== "held") return undefined;
-    const forbidden = "x-no-retry" in this.headers || "x-envoy-overloaded" in this.headers;
-    return resultOfAnswer(this.status, this.outcome, forbidden);
+    const result = this.#failure ?? this.#resultOfHead();
+    return result && leftToCaller(result, this.#exchange.header(ATTEMPT_FIELD));
   }
 
   /** It is the call's answer: hands a held head on. Returns the error when it has none. */
@@ -241,6 +243,7 @@ export class Attempt implements Handler, TracedAttempt {
       return;
     }
     this.outcome = facts.outcome;
+    this.#exchange.metClosed = facts.failure === "stale-connection";
     this.#error = attemptError(facts, error, this.#exchange.call.service, this.lease);
     this.#finish(this.#ports.time.nowMs(), facts.outcome);
     if (state === "committed") {
@@ -271,6 +274,12 @@ export class Attempt implements Handler, TracedAttempt {
     });
     this.#exchange.upgrade(this, socket, SUCCESS, nowMs);
     this.done.resolve(this);
+  }
+
+  #resultOfHead(): AttemptResult | undefined {
+    if (this.#state !== "held") return undefined;
+    const forbidden = "x-no-retry" in this.headers || "x-envoy-overloaded" in this.headers;
+    return resultOfAnswer(this.status, this.outcome, forbidden);
   }
 
   #finish(nowMs: number, outcome: Outcome): void {

@@ -25,9 +25,12 @@ export class EndpointConnections {
     return authority(this.#options.endpoint.host, this.#options.endpoint.port);
   }
 
-  /** @returns undefined when the limit is reached */
-  take(): Connection | undefined {
-    const idle = this.#idle.pop();
+  /**
+   * @param fresh not one that has lain idle: the last attempt met one that its endpoint had closed
+   * @returns undefined when the limit is reached
+   */
+  take(fresh = false): Connection | undefined {
+    const idle = fresh ? undefined : this.#idle.pop();
     if (idle !== undefined) {
       idle.use = "busy";
       return idle;

@@ -1,12 +1,22 @@
 import type { Duplex } from "node:stream";
-import { authority, type Endpoint, type OngoingCall, type Outcome, type Settled, type Time } from "@weft/core";
-import type { LoggedCall, Running, StickySessions } from "@weft/runtime";
+import {
+  ATTEMPT_FIELD,
+  attemptText,
+  authority,
+  type Endpoint,
+  type Lease,
+  type OngoingCall,
+  type Outcome,
+  type Settled,
+  type Time,
+} from "@weft/core";
+import { isOnThisMachine, type LoggedCall, type Running, type StickySessions } from "@weft/runtime";
 import { TracedExchange, type TraceSource } from "../trace/traced-exchange.ts";
 import type { TracePorts } from "../trace/trace-ports.ts";
 import type { Dispatcher } from "../undici.ts";
 import type { Attempt, AttemptPorts } from "./attempt.ts";
 import { ReplayBody } from "./replay-body.ts";
-import { headerOf, withHeaders } from "./request-headers.ts";
+import { headerOf, withHeader, withHeaders } from "./request-headers.ts";
 import { tellSession } from "./tell-session.ts";
 
 export type Handler = Dispatcher.DispatchHandler;
@@ -50,6 +60,8 @@ export class Exchange implements Controller, Running, Settled<Attempt>, TraceSou
   earlier: Running | undefined = undefined;
   later: Running | undefined = undefined;
   status = 0;
+  /** The last attempt met a connection that its endpoint had closed: the next one goes by one of its own. */
+  metClosed = false;
   /** What the call failed with; undefined: it did not. */
   error: unknown = undefined;
   endedMs = 0;
@@ -125,13 +137,22 @@ export class Exchange implements Controller, Running, Settled<Attempt>, TraceSou
 
   /** An attempt begins. @returns what to send */
   begins(attempt: Attempt): Dispatcher.DispatchOptions {
-    const { traced, options } = this;
+    const { traced } = this;
+    const options = attempt.lease.attempt > 1 ? this.#optionsOfRetry(attempt.lease) : this.options;
     if (traced === undefined) return options;
     if (this.#last === undefined) this.#first = attempt;
     else this.#last.next = attempt;
     this.#last = attempt;
     const headers = traced.headers(attempt.lease.attempt);
     return headers.length === 0 ? options : { ...options, headers: withHeaders(options.headers, headers) };
+  }
+
+  /** From its second attempt on, a call says so on this machine: a sidecar that repeats calls leaves that to us then. */
+  #optionsOfRetry({ attempt, endpoint }: Lease): Dispatcher.DispatchOptions {
+    const { options } = this;
+    if (!isOnThisMachine(endpoint.host)) return options;
+    const said = attemptText(attempt, this.attemptPorts.maxAttempts, "sdk");
+    return { ...options, headers: withHeader(options.headers, ATTEMPT_FIELD, said) };
   }
 
   /** Tells the caller that its request is under way: it may abort from now on. */

@@ -33,11 +33,12 @@ export function callPath(policy: CallPolicy, parts: StackParts, ports: CallPathP
   const { time } = parts.ports;
   const { running, epochMs, transport, trace, ended, sessions, reportsLoad } = ports;
   const statuses = retriedStatuses(policy.retry?.options);
+  const maxAttempts = (policy.retry?.options.maxRetries ?? 0) + 1;
   return {
     service: callStack(policy, parts, ATTEMPTS, transport),
     nodeHttp: callStack(policy, parts, CONNECTS, connectRequest),
     exchange: { time, running, trace, ended, sessions, bufferBytes: policy.retry?.bufferBytes ?? 0 },
-    attempt: { time, epochMs, mayRetry: (status) => statuses.has(status), reportsLoad },
+    attempt: { time, epochMs, mayRetry: (status) => statuses.has(status), maxAttempts, reportsLoad },
     idempotentMethods: policy.retry?.methods,
   };
 }

@@ -35,10 +35,11 @@ export class EndpointPools {
   /**
    * A connection to the endpoint of `pool`. When the limit is reached, an idle one to another endpoint ends for it.
    *
+   * @param fresh not one that has lain idle
    * @returns undefined when every connection is in use
    */
-  take(pool: EndpointConnections): Connection | undefined {
-    return pool.take() ?? (this.#all().some((other) => other.dropIdle()) ? pool.take() : undefined);
+  take(pool: EndpointConnections, fresh: boolean): Connection | undefined {
+    return pool.take(fresh) ?? (this.#all().some((other) => other.dropIdle()) ? pool.take(fresh) : undefined);
   }
 
   /** Lets go of endpoints that left: their idle connections end now, the others when their exchange does. */

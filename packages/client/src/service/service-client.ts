@@ -143,7 +143,7 @@ export class ServiceClient {
       return attempt.done;
     }
     const pool = this.#pools.of(lease.endpoint, exchange.secure);
-    const connection = this.#pools.take(pool);
+    const connection = this.#pools.take(pool, exchange.metClosed);
     const attempt = new Attempt(exchange, lease, pool, connection);
     const options = exchange.begins(attempt);
     if (connection === undefined) attempt.refuse(this.runtime.noConnection());

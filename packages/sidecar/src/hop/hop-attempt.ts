@@ -19,11 +19,20 @@ import {
   type ResponseReceiver,
   SEEN,
 } from "@weft/http";
-import { isLate, LATE, LATE_UNSENT, outcomeOfAnswer, reportLoad, resultOfAnswer, TIMED_OUT } from "@weft/runtime";
+import {
+  isLate,
+  LATE,
+  LATE_UNSENT,
+  leftToCaller,
+  outcomeOfAnswer,
+  reportLoad,
+  resultOfAnswer,
+  TIMED_OUT,
+} from "@weft/runtime";
 import { awaitsStatus, grpcStatusBehind, outcomeOfGrpcEnd, outcomeOfGrpcHead } from "../grpc/grpc-answer.ts";
 import { resultOfGrpcAnswer, statusForRetry } from "../grpc/grpc-retry.ts";
 import type { Hop } from "./hop.ts";
-import { callerRetries, isSending, mayRetry, mayRetryGrpc } from "./sent-again.ts";
+import { callersAttempt, isSending, mayRetryGrpc } from "./sent-again.ts";
 
 /** A body that a retry makes useless is read away up to that size, to keep the connection; beyond, it is closed. */
 const DRAINED_BYTES = 64 * 1024;
@@ -78,13 +87,8 @@ export class HopAttempt implements ResponseReceiver, TracedAttempt {
 
   /** What became of it, for retry; undefined when nothing asks for one. */
   get result(): AttemptResult | undefined {
-    const failed = this.#failure;
-    if (failed !== undefined) return callerRetries(this.#hop) && !isNobodysWork(failed) ? undefined : failed;
-    const { head } = this;
-    if (head === undefined || this.#state !== "answered") return undefined;
-    if (this.#hop.grpc) return this.#grpcResult(head);
-    if (head.status < 400 || !mayRetry(this.#hop, head.status)) return undefined;
-    return resultOfAnswer(head.status, this.outcome, forbidsRetry(head));
+    const result = this.#failure ?? this.#resultOfHead();
+    return result && leftToCaller(result, callersAttempt(this.#hop));
   }
 
   /** Its answer is the call's. */
@@ -227,6 +231,14 @@ export class HopAttempt implements ResponseReceiver, TracedAttempt {
     return this.outcome;
   }
 
+  #resultOfHead(): AttemptResult | undefined {
+    const { head } = this;
+    if (head === undefined || this.#state !== "answered") return undefined;
+    if (this.#hop.grpc) return this.#grpcResult(head);
+    if (head.status < 400 || !this.#hop.path.mayRetry(head.status)) return undefined;
+    return resultOfAnswer(head.status, this.outcome, forbidsRetry(head));
+  }
+
   #grpcResult(head: ResponseHead): AttemptResult | undefined {
     const status = statusForRetry(head);
     if (status <= 0 || !mayRetryGrpc(this.#hop, status, head.status)) return undefined;
@@ -260,11 +272,6 @@ export class HopAttempt implements ResponseReceiver, TracedAttempt {
 /** The endpoint asks not to be asked again. */
 function forbidsRetry({ seen }: ResponseHead): boolean {
   return (seen & (SEEN.noRetry | SEEN.overloaded)) !== 0;
-}
-
-/** No endpoint has worked on it: repeating it multiplies nothing. */
-function isNobodysWork({ sent, failure }: AttemptResult): boolean {
-  return sent === "no" || failure === "stale-connection";
 }
 
 function dropUnread(_end: unknown, attempt: HopAttempt): void {

@@ -12,6 +12,8 @@ export interface HopPath {
   readonly mayRetry: (status: number) => boolean;
   /** The same of a status of gRPC. */
   readonly mayRetryGrpc: (grpcStatus: number) => boolean;
+  /** Attempts that a call has at most, the first counted; 1: it is not repeated. */
+  readonly maxAttempts: number;
   /** So much of a request's body is remembered for a retry. */
   readonly replayBytes: number;
   /** How long an endpoint may be silent inside a body, in ms; Infinity: for ever. */

@@ -1,12 +1,14 @@
 import { type CallTrace, type Endpoint, type Lease, MeshError, type OngoingCall, type Settled, tell } from "@weft/core";
 import { type CallerExchange, type ExchangeHooks, type ResponseHead, type Tunnel } from "@weft/http";
 import type { Running } from "@weft/runtime";
+import { concernsAttempt, headOfAttempt } from "./attempt-field.ts";
 import type { BodyWatch } from "./body-watch.ts";
 import { HopAttempt } from "./hop-attempt.ts";
 import type { HopPath, HopPorts } from "./hop-path.ts";
 import { isTunnel, joinHop } from "./hop-tunnel.ts";
 import type { ListenerHandle } from "./listener-handle.ts";
 import { answerError, asMeshError, breakOffAnswer, endsWithStatus, grpcStatusOfError } from "./mesh-answer.ts";
+import { forbidRetry } from "./no-retry.ts";
 import { type HopBody, hopBody, outgoingRequest } from "./outgoing-request.ts";
 import { passOn } from "./pass-on.ts";
 import { ReplayableBody } from "./replayable-body.ts";
@@ -44,6 +46,8 @@ export class Hop implements ExchangeHooks, Running, Settled<HopAttempt> {
   endedMs = 0;
   /** What the caller is to be given by which its calls are told apart; "": nothing. */
   setCookie = "";
+  /** It failed for want of retries: its caller is asked for none either. */
+  retriesOver = false;
   /** The last attempt met a connection that its endpoint had closed: the next one goes by one of its own. */
   metClosed = false;
   /** The byte tunnel that it became. */
@@ -111,7 +115,8 @@ export class Hop implements ExchangeHooks, Running, Settled<HopAttempt> {
     const { pools, via } = this.ports;
     const { endpoint, startedMs } = lease;
     const leftMs = this.call.deadlineMs - startedMs;
-    const request = outgoingRequest(this.exchange.head, this.body, this.trace.fields(lease.attempt), leftMs, via);
+    const head = concernsAttempt(this, lease) ? headOfAttempt(this, lease) : this.exchange.head;
+    const request = outgoingRequest(head, this.body, this.trace.fields(lease.attempt), leftMs, via);
     attempt.began(pools.send(endpoint, request, attempt, startedMs, this.metClosed));
     return attempt.done;
   }
@@ -141,6 +146,7 @@ export class Hop implements ExchangeHooks, Running, Settled<HopAttempt> {
     const upstream = attempt.exchange!; // a head came by it
     if (this.setCookie !== "") head.append("set-cookie", this.setCookie);
     if (this.call.session !== undefined) tellSession(this, attempt, head);
+    if (this.retriesOver) forbidRetry(head, this.grpc);
     const tunnel = isTunnel(upstream, this.body);
     // The deadline was for the answer: a tunnel lasts as long as somebody uses it.
     if (tunnel || this.switched) this.call.settle();
@@ -238,7 +244,7 @@ export class Hop implements ExchangeHooks, Running, Settled<HopAttempt> {
     const asGrpc = this.grpc || this.ports.answersGrpc();
     // First: with the answer the hop may be over, and its line written.
     this.#grpcStatus = asGrpc ? grpcStatusOfError(this.error, attempt) : -1;
-    answerError(this.exchange, this.error, this.#grpcStatus);
+    answerError(this.exchange, this.error, this.#grpcStatus, this.retriesOver);
   }
 
   #breakOff(error: MeshError, by: HopEnd): void {

@@ -21,11 +21,17 @@ export function grpcStatusOfError(error: MeshError, remains: Remains | undefined
  * Tells a caller that there is no answer but the mesh's own.
  *
  * @param grpcStatus in gRPC's terms, with that; -1: in HTTP's
+ * @param retriesOver whether it is asked not to repeat the call
  */
-export function answerError(exchange: CallerExchange, error: MeshError, grpcStatus: number): void {
+export function answerError(
+  exchange: CallerExchange,
+  error: MeshError,
+  grpcStatus: number,
+  retriesOver: boolean,
+): void {
   const problem = problemOf(error);
-  if (grpcStatus < 0) answerProblem(exchange, problem);
-  else answerGrpcProblem(exchange, problem, grpcStatus);
+  if (grpcStatus < 0) answerProblem(exchange, problem, retriesOver);
+  else answerGrpcProblem(exchange, problem, grpcStatus, retriesOver);
 }
 
 /** Whether an answer that has begun can still be ended with a status: gRPC has words for that it is not complete. */

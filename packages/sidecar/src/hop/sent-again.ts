@@ -1,5 +1,8 @@
+import { ATTEMPT_FIELD, type OtherAttempt, readAttempt } from "@weft/core";
 import { LateBody, SEEN } from "@weft/http";
+import { isOnThisMachine } from "@weft/runtime";
 import { PREVIOUS_ATTEMPTS } from "../grpc/grpc-retry.ts";
+import { hostOf } from "./hashed-hop.ts";
 import type { Hop } from "./hop.ts";
 import { ReplayableBody } from "./replayable-body.ts";
 
@@ -18,17 +21,16 @@ export function isSending({ body }: Hop): boolean {
   return body instanceof ReplayableBody ? !body.ended : body instanceof LateBody;
 }
 
-/** Whether whoever sent it repeats it by itself: two layers that retry multiply. Source: reference 2.12. */
-export function callerRetries({ exchange: { head } }: Hop): boolean {
-  return (head.seen & SEEN.attempt) !== 0 || (head.grpc && head.has(PREVIOUS_ATTEMPTS));
+/** What its caller says of repeating it by itself; undefined: nothing that is believed. Source: reference 2.12. */
+export function callersAttempt({ exchange: { head, peer } }: Hop): OtherAttempt | undefined {
+  if ((head.seen & SEEN.attempt) !== 0 && isOnThisMachine(hostOf(peer))) {
+    return readAttempt(head.get(ATTEMPT_FIELD) ?? "");
+  }
+  const before = head.grpc ? head.get(PREVIOUS_ATTEMPTS) : undefined;
+  return before === undefined ? undefined : { number: 0, most: 0, by: "grpc" };
 }
 
-/** Whether a retry may replace an answer with this status. */
-export function mayRetry(hop: Hop, status: number): boolean {
-  return hop.path.mayRetry(status) && !callerRetries(hop);
-}
-
-/** The same of an answer that is nothing but a status of gRPC, or that has an HTTP status for one. */
-export function mayRetryGrpc(hop: Hop, grpcStatus: number, status: number): boolean {
-  return (hop.path.mayRetryGrpc(grpcStatus) || hop.path.mayRetry(status)) && !callerRetries(hop);
+/** Whether a retry may replace an answer that is nothing but a status of gRPC, or that has an HTTP status for one. */
+export function mayRetryGrpc({ path }: Hop, grpcStatus: number, status: number): boolean {
+  return path.mayRetryGrpc(grpcStatus) || path.mayRetry(status);
 }

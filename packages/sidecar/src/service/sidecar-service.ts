@@ -34,6 +34,7 @@ import { dialTarget } from "./dial-target.ts";
 import { spokenTo } from "./endpoint-protocol.ts";
 import type { HopAttempt } from "../hop/hop-attempt.ts";
 import type { HopPath, HopPorts } from "../hop/hop-path.ts";
+import { noteDenial } from "../hop/no-retry.ts";
 import type { ViaFields } from "../hop/outgoing-request.ts";
 import { isHedgeable, isRepeatable } from "../hop/sent-again.ts";
 
@@ -177,6 +178,7 @@ function hopPath(policy: CallPolicy, parts: StackParts): HopPath {
   return {
     service: callStack(policy, parts, ATTEMPTS, transport),
     mayRetry: (status) => statuses.has(status),
+    maxAttempts: (policy.retry?.options.maxRetries ?? 0) + 1,
     mayRetryGrpc: (grpcStatus) => grpcStatuses.has(grpcStatus),
     replayBytes: policy.retry?.bufferBytes ?? 0,
     idleMs: policy.timeout.idleMs,
@@ -191,6 +193,7 @@ const ATTEMPTS: Attempts<Hop, HopAttempt> = {
   repeatable: isRepeatable,
   hedgeable: isHedgeable,
   isCritical: (hop) => hop.exchange.head.get("x-priority") === "critical",
+  denied: noteDenial,
   discard: (attempt) => attempt.discard(),
 };
 
