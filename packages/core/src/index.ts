@@ -31,7 +31,7 @@ export { meshEvents } from "./events.ts";
 export type { EjectionReason, Events, MeshEventName, MeshEvents, MeshListener, RetryDenial } from "./events.ts";
 export { failure, IGNORED, outcomeOfStatus, SUCCESS } from "./outcome.ts";
 export type { FailureReason, Outcome } from "./outcome.ts";
-export { GRPC_STATUSES, grpcStatusName } from "./grpc-status.ts";
+export { GRPC_STATUSES, grpcStatusName, isGrpcFailure } from "./grpc-status.ts";
 
 // Why it was decided so.
 export { DecisionLog } from "./decision/decision-log.ts";
@@ -54,6 +54,8 @@ export type { PickGroup } from "./decision/pick-group.ts";
 export type { PickRecord } from "./decision/pick-record.ts";
 
 // Watching a home: implemented by telemetry.
+export { hasFailed, isGivenUp } from "./observe/has-failed.ts";
+export type { JudgedCall } from "./observe/has-failed.ts";
 export { ENDPOINT_BUCKETS_MS, LATENCY_BUCKETS_MS, LatencyBuckets, percentileMs } from "./observe/latency-buckets.ts";
 export type { LatencyCounts } from "./observe/latency-buckets.ts";
 export type { ObservedHome, ServiceStats, Telemetry } from "./observe/telemetry.ts";

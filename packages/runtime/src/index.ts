@@ -26,7 +26,7 @@ export { asError, isLate, LATE, LATE_UNSENT, TIMED_OUT } from "./call/given-up.t
 export type { FailureFacts } from "./call/given-up.ts";
 export { RunningCalls } from "./call/running-calls.ts";
 export type { Running } from "./call/running-calls.ts";
-export { CallLog, hasFailed } from "./call/call-log.ts";
+export { CallLog } from "./call/call-log.ts";
 export type { CallFilter } from "./call/call-log.ts";
 export type { EndedCall, LoggedCall, Side } from "./call/call-ring.ts";
 

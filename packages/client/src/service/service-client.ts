@@ -49,7 +49,7 @@ export class ServiceClient {
     runtime.onMembership((endpoints) => this.#pools.keep(endpoints));
     const transport = (exchange: Exchange, call: Call): PromiseLike<Attempt> => this.#send(exchange, call);
     const { running } = runtime;
-    const ended: ExchangePorts["ended"] = (of, endpoint, traceId) => runtime.ended(of, "app", endpoint, traceId);
+    const ended: ExchangePorts["ended"] = (of, endpoint, traceId) => void runtime.ended(of, "app", endpoint, traceId);
     const reportsLoad = (): boolean => runtime.policy.balancer === "reported-load";
     const sessions: ExchangePorts["sessions"] = () => runtime.sessions;
     const shared = { running, epochMs, transport, ended, trace: tracePorts(tracing, runtime), reportsLoad, sessions };

@@ -1,6 +1,6 @@
-import { MeshError } from "@weft/core";
+import { hasFailed, MeshError } from "@weft/core";
 import { expect, test } from "vitest";
-import { CallLog, hasFailed } from "./call-log.ts";
+import { CallLog } from "./call-log.ts";
 import type { LoggedCall } from "./call-ring.ts";
 
 const TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
@@ -18,9 +18,10 @@ function writer(log: CallLog): (written?: Written) => boolean {
   let turn = 0;
   return ({ service = "orders", attempts = 1, status = 200, error, traceId = TRACE } = {}) => {
     turn++;
-    const call = { number: turn * 100, service, startedMs: turn * 10, attempt: attempts, begun: undefined };
+    const at = { number: turn * 100, startedMs: turn * 10 };
+    const call = { ...at, service, attempt: attempts, begun: undefined, cutBy: error };
     const of: LoggedCall = { call, endedMs: turn * 10 + 2.5, status, grpcStatus: -1, error };
-    return log.ended(of, "outbound", attempts === 0 ? "" : `${service}-1`, traceId, hasFailed(status, error, false));
+    return log.ended(of, "outbound", attempts === 0 ? "" : `${service}-1`, traceId, hasFailed(of));
   };
 }
 
@@ -95,7 +96,7 @@ test("keeps calls that failed or were repeated beyond those that went well, and 
   const write = writer(log);
   write({ status: 500 });
   write({ attempts: 2 });
-  write({ status: 429 });
+  write({ status: 500 });
   for (let i = 0; i < 3; i++) write();
   expect(seqs(log.last(10))).toEqual([2, 3, 4, 5, 6]);
   write({ status: 502 });
@@ -109,7 +110,8 @@ test("says which calls are worth keeping their decisions", () => {
   expect(write()).toBe(false);
   expect(write({ status: 404 })).toBe(false);
   expect(write({ attempts: 2 })).toBe(true);
-  expect(write({ error: new Error("x") })).toBe(true);
+  expect(write({ error: new MeshError("CONNECTION_LOST", "x") })).toBe(true);
+  expect(write({ error: new Error("its caller left") })).toBe(true);
 });
 
 test("tells only what came since, of one service, and what failed", () => {
@@ -123,15 +125,4 @@ test("tells only what came since, of one service, and what failed", () => {
   expect(seqs(log.last(10, { since: 4 }))).toEqual([]);
   expect(seqs(log.last(10, { service: "orders" }))).toEqual([1, 3, 4]);
   expect(seqs(log.last(10, { service: "orders", troubled: true, since: 1 }))).toEqual([3]);
-});
-
-test.each([
-  { status: 200, error: undefined, grpc: false, failed: false },
-  { status: 404, error: undefined, grpc: false, failed: false },
-  { status: 429, error: undefined, grpc: false, failed: true },
-  { status: 500, error: undefined, grpc: false, failed: true },
-  { status: 200, error: undefined, grpc: true, failed: true },
-  { status: 200, error: "gone", grpc: false, failed: true },
-])("status $status, error $error, gRPC failed $grpc: failed is $failed", ({ status, error, grpc, failed }) => {
-  expect(hasFailed(status, error, grpc)).toBe(failed);
 });

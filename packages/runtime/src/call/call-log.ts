@@ -5,15 +5,15 @@ export interface CallFilter {
   readonly service?: string;
   /** Only those that ended after the one of this `seq`. */
   readonly since?: number;
-  /** Only those that failed, or were tried more than once. */
+  /** Only those that failed, were given up by their caller, or were tried more than once. */
   readonly troubled?: boolean;
 }
 
 /**
  * The last calls of one home that have ended: what `explain` finds a trace by, and what the dashboard lists.
  *
- * Those that are worth a question, because they failed or were tried more than once, stand in a second ring besides,
- * where the many that went well do not push them out. Writing takes under 0.1 us and makes nothing; with the default
+ * Those that are worth a question, because they failed, were given up by their caller or were tried more than once, stand
+ * in a second ring besides, where the many that went well do not push them out. Writing takes under 0.1 us and makes nothing; with the default
  * sizes both rings have 600 KiB.
  */
 export class CallLog {
@@ -23,14 +23,14 @@ export class CallLog {
 
   /**
    * @param calls how many are kept, >= 1
-   * @param troubled how many of those that failed, or were tried more than once, are kept longer, >= 1
+   * @param troubled how many of those that are worth a question are kept longer, >= 1
    */
   constructor(calls = 4_096, troubled = 1_024) {
     this.#last = new CallRing(calls);
     this.#troubled = new CallRing(troubled);
   }
 
-  /** How many are kept, and how many of those that failed or were tried more than once. */
+  /** How many are kept, and how many of those that are worth a question. */
   get kept(): { readonly calls: number; readonly troubled: number } {
     return { calls: this.#last.size, troubled: this.#troubled.size };
   }
@@ -45,13 +45,13 @@ export class CallLog {
    *
    * @param endpoint id of the endpoint whose answer it got, or where the last attempt went; "" for none
    * @param traceId 32 hexadecimal digits; "" for a call in no trace
-   * @param failed see `hasFailed`
-   * @returns whether it failed or was tried more than once: then its decisions are worth keeping, too
+   * @param failed see core's `hasFailed`
+   * @returns whether it is worth a question: then its decisions are worth keeping, too
    */
   ended(of: LoggedCall, side: Side, endpoint: string, traceId: string, failed: boolean): boolean {
     const seq = ++this.#ended;
     this.#last.write(seq, of, side, endpoint, traceId, failed);
-    const troubled = failed || of.call.attempt > 1;
+    const troubled = failed || of.error !== undefined || of.call.attempt > 1;
     if (troubled) this.#troubled.write(seq, of, side, endpoint, traceId, failed);
     return troubled;
   }
@@ -84,13 +84,4 @@ export class CallLog {
     }
     return found.toReversed();
   }
-}
-
-/**
- * Whether the caller of a call got a failure: none of the service's own ways to say no, such as 404.
- *
- * @param grpcFailed whether its status of gRPC says so; false where there is none
- */
-export function hasFailed(status: number, error: unknown, grpcFailed: boolean): boolean {
-  return error !== undefined || status >= 500 || status === 429 || grpcFailed;
 }

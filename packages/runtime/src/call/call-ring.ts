@@ -3,7 +3,7 @@ import { errorName } from "./report-end.ts";
 
 /** What is read of a call when it has ended. A TracedCall has it all. */
 export interface LoggedCall extends Pick<TracedCall, "endedMs" | "status" | "grpcStatus" | "error"> {
-  readonly call: Pick<Call, "number" | "service" | "startedMs" | "attempt" | "begun">;
+  readonly call: Pick<Call, "number" | "service" | "startedMs" | "attempt" | "begun" | "cutBy">;
 }
 
 /** Where a call was made: see TracedRequest. */
@@ -29,6 +29,7 @@ export interface EndedCall {
   readonly attempts: number;
   /** A MeshError code or the transport's own; undefined: it was answered, body and all. */
   readonly error: string | undefined;
+  /** See core's `hasFailed`. With an `error` and not failed it was given up by its caller. */
   readonly failed: boolean;
   /** 32 hexadecimal digits; undefined: it is in no trace. */
   readonly traceId: string | undefined;
@@ -100,9 +101,10 @@ export class CallRing {
     return this.#names[slot * NAMES]!;
   }
 
-  /** Whether it failed, or was tried more than once. */
+  /** Whether it failed, was given up by its caller, or was tried more than once. */
   troubledAt(slot: number): boolean {
-    return this.#numbers[slot * WIDTH + 7]! >= FAILED || this.#numbers[slot * WIDTH + 6]! > 1;
+    const at = slot * WIDTH;
+    return this.#numbers[at + 7]! >= FAILED || this.#numbers[at + 6]! > 1 || this.#names[slot * NAMES + 2] !== "";
   }
 
   /** @param traceId 32 hexadecimal digits, as bytes */

@@ -117,7 +117,7 @@ describe("the calls of a trace", () => {
 
   test("are the newest 256 where a load test sent thousands with one id", () => {
     const calls = new CallLog();
-    const call = { number: 1, service: "orders", startedMs: 0, attempt: 1, begun: undefined };
+    const call = { number: 1, service: "orders", startedMs: 0, attempt: 1, begun: undefined, cutBy: undefined };
     const of = { call, endedMs: 1, status: 200, grpcStatus: -1, error: undefined };
     for (let i = 0; i < 300; i++) calls.ended(of, "outbound", "a", TRACE, false);
     const explained = explainTrace(TRACE, { calls, nowMs: 2 }, () => []);
@@ -164,7 +164,7 @@ describe("a call in words", () => {
       words: "failed with NO_ENDPOINTS, answer 503 after 33 ms, 0 attempts",
     },
     {
-      changed: { status: 0, error: "AbortError", failed: true },
+      changed: { status: 0, error: "TimeoutError" },
       words: "given up by its caller, no answer after 33 ms, 1 attempt",
     },
   ])("$words", ({ changed, words }) => {

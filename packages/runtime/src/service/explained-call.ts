@@ -71,9 +71,9 @@ export function explainService(
     .map((call) => ({ call, service, end: ends.get(call), decisions: about.get(call) ?? [] }));
 }
 
-/** Whether something failed: the call, an attempt of it, or the search for an endpoint. */
+/** Whether it is worth a question: it failed, was given up, or an attempt of it or the search for an endpoint failed. */
 export function wasTroubled({ end, decisions }: ExplainedCall): boolean {
-  if (end !== undefined && (end.failed || end.attempts > 1)) return true;
+  if (end !== undefined && (end.failed || end.error !== undefined || end.attempts > 1)) return true;
   return decisions.some(tellsFailure);
 }
 
@@ -96,15 +96,15 @@ function endText(end: EndedCall): string {
   const from = error === undefined && endpoint !== undefined ? ` from ${endpoint}` : "";
   const tried = `${attempts} ${attempts === 1 ? "attempt" : "attempts"}`;
   return [
-    error === undefined ? (end.failed ? "failed, " : "") : failureText(error),
+    endedBy(end),
     `${answer}${from} after ${lengthText(end.durationMs)}, ${tried}`,
     traceId === undefined ? "" : `; trace ${traceId}`,
   ].join("");
 }
 
-function failureText(error: string): string {
-  const byCaller = error === "ABORTED" || error === "AbortError"; // by a caller over a wire, and by a signal
-  return byCaller ? "given up by its caller, " : `failed with ${error}, `;
+function endedBy({ error, failed }: EndedCall): string {
+  if (error === undefined) return failed ? "failed, " : "";
+  return failed ? `failed with ${error}, ` : "given up by its caller, ";
 }
 
 function tellsFailure(decision: Decision): boolean {

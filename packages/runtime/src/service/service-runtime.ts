@@ -10,6 +10,7 @@ import {
   type Endpoint,
   type Events,
   type Freshness,
+  hasFailed,
   HEALTH_DEFAULTS,
   MeshError,
   OngoingCall,
@@ -18,7 +19,6 @@ import {
   type Time,
   type Watch,
 } from "@weft/core";
-import { hasFailed } from "../call/call-log.ts";
 import type { LoggedCall, Side } from "../call/call-ring.ts";
 import type { StackParts } from "../call/call-stack.ts";
 import { type HashKeys, hashKeysOf } from "../call/hash-key.ts";
@@ -201,15 +201,16 @@ export class ServiceRuntime {
    *
    * @param endpoint id of the endpoint whose answer it got; undefined: it got none
    * @param traceId "" when it is in no trace
-   * @param grpcFailed whether gRPC's status says that it failed
+   * @returns whether it failed
    */
-  ended(of: LoggedCall, side: Side, endpoint: string | undefined, traceId: string, grpcFailed = false): void {
+  ended(of: LoggedCall, side: Side, endpoint: string | undefined, traceId: string): boolean {
     const { calls, events } = this.#ports;
     const { number, begun } = of.call;
     const at = endpoint ?? begun?.endpoint.id;
-    const failed = hasFailed(of.status, of.error, grpcFailed);
+    const failed = hasFailed(of);
     if (calls.ended(of, side, at ?? "", traceId, failed)) this.cluster.decisions.keep(number);
     if (events.wants("call.ended")) reportEnd(events, of, endpoint);
+    return failed;
   }
 
   /** The error for a call that finds `limits.connections` reached. */

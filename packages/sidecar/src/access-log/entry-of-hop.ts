@@ -1,6 +1,5 @@
-import { sentence } from "@weft/core";
+import { hasFailed, sentence } from "@weft/core";
 import { type CallerExchange, type RefusedBytes, SEEN } from "@weft/http";
-import { isGrpcFailure } from "../grpc/grpc-status.ts";
 import type { Hop } from "../hop/hop.ts";
 import type { AccessEntry } from "./access-entry.ts";
 import { flagsOfHop } from "./flags-of-hop.ts";
@@ -109,7 +108,6 @@ function asked(exchange: CallerExchange, listener: string) {
 }
 
 /** Nothing about it needs a reason. */
-function wentWell({ error, call, end, exchange, grpcStatus }: Hop): boolean {
-  if (error !== undefined || end !== "complete" || call.attempt !== 1) return false;
-  return exchange.status < 500 && !isGrpcFailure(grpcStatus);
+function wentWell({ error, call, end, traced }: Hop): boolean {
+  return error === undefined && end === "complete" && call.attempt === 1 && !hasFailed(traced);
 }

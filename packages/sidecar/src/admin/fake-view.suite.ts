@@ -4,12 +4,13 @@ import {
   endpoint,
   type Events,
   failure,
+  hasFailed,
   MeshError,
   meshEvents,
   OngoingCall,
   SUCCESS,
 } from "@weft/core";
-import { CallLog, hasFailed } from "@weft/runtime";
+import { CallLog } from "@weft/runtime";
 import { type FakeTime, fakeTime, seededRandom } from "@weft/testkit";
 import { eventCounts } from "../metrics/event-counts.ts";
 import { ServiceCounters } from "../metrics/service-counters.ts";
@@ -70,8 +71,8 @@ export function fakeView(): FakeView {
             connections: { running: 3, most: 1_024 },
             breaker: undefined,
             retriesLeft: 99,
-            ...view.shown,
             retries: { running: 0, most: 3 },
+            ...view.shown,
           },
     counted: (name) => (name === "orders" ? counted : undefined),
     decisions: (service, call) => (service === "orders" ? cluster.explain(call) : undefined),
@@ -115,5 +116,5 @@ export async function makeCall(
   if (traceId === undefined) return;
   const error = id === "orders-1" ? undefined : new MeshError("CONNECT_FAILED", "connect ECONNREFUSED");
   const of = { call, endedMs: time.nowMs(), status: error === undefined ? 200 : 502, grpcStatus: -1, error };
-  calls.ended(of, "outbound", id, traceId, hasFailed(of.status, error, false));
+  calls.ended(of, "outbound", id, traceId, hasFailed(of));
 }

@@ -34,7 +34,7 @@ export interface ShownOverview {
 interface ShownCounts {
   readonly calls: number;
   readonly ended: number;
-  /** Of those that ended: with 5xx, with a status of gRPC that is a failure, or broken off by others than the caller. */
+  /** Of those that ended: see core's `hasFailed`. */
   readonly failed: number;
   readonly attempts: number;
   readonly retries: number;

@@ -1,6 +1,6 @@
 import { failure, GRPC_STATUSES, grpcStatusName, IGNORED, SUCCESS } from "@weft/core";
 import { describe, expect, test } from "vitest";
-import { grpcStatusOfHttp, grpcStatusOfReset, isGrpcFailure, outcomeOfGrpcStatus } from "./grpc-status.ts";
+import { grpcStatusOfHttp, grpcStatusOfReset, outcomeOfGrpcStatus } from "./grpc-status.ts";
 
 test("four statuses are failures of the endpoint, one says that it has too much to do, and CANCELLED nothing", () => {
   const outcomes = Array.from({ length: GRPC_STATUSES }, (_, status) => outcomeOfGrpcStatus(status));
@@ -19,10 +19,6 @@ test("a number that gRPC does not have counts as UNKNOWN, as for its clients", (
 test("an endpoint that asks to be left alone is left alone", () => {
   expect(outcomeOfGrpcStatus(14, 250)).toEqual({ kind: "failure", reason: "server-error", holdMs: 250 });
   expect(outcomeOfGrpcStatus(8, 250)).toEqual({ kind: "failure", reason: "overloaded", holdMs: 250 });
-});
-
-test("no status is no failure of gRPC, nor is OK or a no", () => {
-  expect([-1, 0, 1, 5, 8, 14].filter(isGrpcFailure)).toEqual([8, 14]);
 });
 
 describe("what stands for a status where none was sent", () => {

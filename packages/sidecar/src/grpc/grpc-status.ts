@@ -37,11 +37,6 @@ export function outcomeOfGrpcStatus(status: number, holdMs = 0): Outcome {
   }
 }
 
-/** Whether a status is a failure of the service. @param status -1: there is none */
-export function isGrpcFailure(status: number): boolean {
-  return status > 0 && outcomeOfGrpcStatus(status).kind === "failure";
-}
-
 /**
  * The status that an HTTP status without one stands for. Source: gRPC, "HTTP to gRPC Status Code Mapping".
  *

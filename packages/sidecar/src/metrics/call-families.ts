@@ -52,7 +52,7 @@ export const CALL_FAMILIES: readonly Family[] = [
     otel: "weft.calls.failed",
     type: "counter",
     unit: "{call}",
-    help: "Calls that failed: with 5xx, with a status of gRPC that is a failure, or refused or broken off by the mesh or an endpoint.",
+    help: "Calls that failed, as docs/errors.md has it: refused or broken off by the mesh or an endpoint, 5xx, or a status of gRPC that is the service's.",
     labels: [SERVICE, METHOD],
     write({ services }, out) {
       // Also where none failed, or an alarm would see the first failure as no change.

@@ -5,7 +5,7 @@ import { METHOD_CLASSES, type MethodClass } from "@weft/telemetry";
 export interface MethodCounts {
   /** By first digit of the status the caller got; 0: it got none. */
   readonly ended: Float64Array;
-  /** Calls that failed: with 5xx, with a status of gRPC that is a failure, or refused or broken off by the mesh or an endpoint. */
+  /** Calls that failed: see core's `hasFailed`. */
   readonly failed: number;
   /** Of those with at least one attempt, to the last byte. */
   readonly latency: LatencyBuckets;

@@ -1,3 +1,4 @@
+import { isGrpcFailure } from "@weft/core";
 import { describe, expect, test } from "vitest";
 import { ServiceCounters } from "./service-counters.ts";
 
@@ -14,7 +15,7 @@ describe("counters of a service", () => {
       [999, 1],
     ] as const) {
       service.callBegan();
-      service.callEnded(status, attempts, 10, -1, "read", false);
+      service.callEnded(status, attempts, 10, -1, "read", status === 503);
     }
     expect(service).toMatchObject({ calls: 7, callsActive: 0, retrySuccesses: 1 });
     expect([...service.ended]).toEqual([2, 0, 2, 0, 1, 2]);
@@ -31,7 +32,7 @@ describe("counters of a service", () => {
       [99, 1],
       [14, 0],
     ] as const) {
-      service.callEnded(200, attempts, 10, grpcStatus, "grpc", false);
+      service.callEnded(200, attempts, 10, grpcStatus, "grpc", isGrpcFailure(grpcStatus));
     }
     const counted = [...service.grpcEnded].flatMap((count, status) => (count === 0 ? [] : [[status, count]]));
     expect(counted).toEqual([
@@ -50,7 +51,7 @@ describe("counters of a service", () => {
     service.callEnded(502, 1, 30, -1, "write", true);
     service.callEnded(200, 1, 30, -1, "write", true); // broke off inside its body
     service.callEnded(0, 1, 30, -1, "write", false); // its caller left
-    service.callEnded(200, 1, 3, 14, "grpc", false);
+    service.callEnded(200, 1, 3, 14, "grpc", true);
     service.callEnded(200, 1, 3, 5, "grpc", false);
     const { read, write, grpc } = service.byMethod;
     expect([read.failed, write.failed, grpc.failed, service.ofAllMethods.failed]).toEqual([0, 2, 1, 3]);

@@ -1,7 +1,6 @@
 import { type ConnectionCounts, connectionCounts, type Http2Counts, http2Counts } from "@weft/http";
 import { GRPC_STATUSES, type LatencyCounts } from "@weft/core";
 import type { MethodClass } from "@weft/telemetry";
-import { isGrpcFailure } from "../grpc/grpc-status.ts";
 import { type CountersByMethod, countersByMethod, type MethodCounts, ofAllMethods } from "./method-counters.ts";
 
 /** What one endpoint's connections and attempts come to. Whoever connects and sends holds it and counts. */
@@ -28,7 +27,7 @@ export class ServiceCounters {
   readonly byMethod: CountersByMethod = countersByMethod();
   /** Calls of gRPC that ended with a status, by that; those that are none of gRPC's in the last place. */
   readonly grpcEnded: Float64Array = new Float64Array(GRPC_STATUSES + 1);
-  /** Ended calls that took more than one attempt and came out well: below 500, and as gRPC sees it. */
+  /** Ended calls that took more than one attempt, got an answer and did not fail. */
   retrySuccesses = 0;
   /** Calls whose deadline passed. */
   timeouts = 0;
@@ -75,7 +74,7 @@ export class ServiceCounters {
    * @param attempts made for it, 0 when it was refused
    * @param durationMs from its first byte to its last; refused calls are not in the histogram
    * @param grpcStatus what a call of gRPC was told; -1: none, or it is no such call
-   * @param broken it was given up, or broke off, and not by its caller
+   * @param failed see core's `hasFailed`
    */
   callEnded(
     status: number,
@@ -83,10 +82,9 @@ export class ServiceCounters {
     durationMs: number,
     grpcStatus: number,
     method: MethodClass,
-    broken: boolean,
+    failed: boolean,
   ): void {
     const counters = this.byMethod[method];
-    const failed = broken || status >= 500 || isGrpcFailure(grpcStatus);
     this.callsActive--;
     counters.ended[status >= 100 && status < 600 ? Math.floor(status / 100) : 0]! += 1;
     if (failed) counters.failed++;

@@ -25,12 +25,12 @@ export class CallObserver {
     this.epochMs = epochMs;
   }
 
-  /** An exchange that went to a service is over. */
-  ended(hop: Hop, ofService: ServiceCounters): void {
+  /** An exchange that went to a service is over. @param failed see core's `hasFailed` */
+  ended(hop: Hop, failed: boolean, ofService: ServiceCounters): void {
     const { call, exchange, error, listener } = hop;
     const durationMs = hop.endedMs - call.startedMs;
     const method = methodClass(exchange.head.method, hop.grpc ? "grpc" : "http");
-    ofService.callEnded(exchange.status, call.attempt, durationMs, hop.grpcStatus, method, error !== undefined);
+    ofService.callEnded(exchange.status, call.attempt, durationMs, hop.grpcStatus, method, failed);
     listener.counters.callEnded(exchange.status, durationMs);
     if (error !== undefined) {
       if (error.code === "DEADLINE_EXCEEDED") ofService.timeouts++;

@@ -21,7 +21,6 @@ import {
   type StackParts,
 } from "@weft/runtime";
 import { retriedGrpcStatuses } from "../grpc/grpc-retry.ts";
-import { isGrpcFailure } from "../grpc/grpc-status.ts";
 import type { ServiceCounters } from "../metrics/service-counters.ts";
 import type { CallObserver } from "../observe/call-observer.ts";
 import { probeEndpoint, type ProbeWay } from "../probe/probe-endpoint.ts";
@@ -117,8 +116,8 @@ export class SidecarService {
         runtime.running.delete(hop);
         const { side } = hop.listener;
         const endpoint = hop.attempt?.lease.endpoint.id;
-        runtime.ended(hop.traced, side, endpoint, hop.trace.traceId, isGrpcFailure(hop.grpcStatus));
-        observer.ended(hop, this.#counters);
+        const failed = runtime.ended(hop.traced, side, endpoint, hop.trace.traceId);
+        observer.ended(hop, failed, this.#counters);
       },
     };
     this.#paths = runtime.paths(hopPath);

@@ -1,6 +1,6 @@
 import type { Meter } from "@opentelemetry/api";
-import type { ObservedHome, TracedCall } from "@weft/core";
-import { failureOf, isGivenUp } from "../tracing/failure.ts";
+import { isGivenUp, type ObservedHome, type TracedCall } from "@weft/core";
+import { failureOf } from "../tracing/failure.ts";
 import { rpcMethods } from "../tracing/method-names.ts";
 import { CallAttributes } from "./call-attributes.ts";
 import { countEvents } from "./event-counters.ts";
@@ -31,10 +31,10 @@ export function homeMeter(meter: Meter): HomeMeter {
   /** The call itself last: whatever throws before is measured as one call, and no call twice. */
   const measure = (ended: TracedCall, tookS: number): void => {
     // That a caller changed its mind is no failure.
-    const givenUp = ended.error !== undefined && isGivenUp(ended.error, ended.flags());
-    const error = givenUp ? undefined : failureOf(ended, "called");
+    const { status, grpcStatus } = ended;
+    const end = isGivenUp(ended) ? { status, grpcStatus, error: undefined } : ended;
     if (ended.request.protocol === "grpc") {
-      rpcs.record(tookS, attributes.rpc(ended, givenUp ? undefined : failureOf(ended, "caller")));
+      rpcs.record(tookS, attributes.rpc(ended, failureOf(end, "caller")));
     } else {
       for (let attempt = ended.attempts; attempt !== undefined; attempt = attempt.next) {
         // One that was given up for another, or with the call, has no end of its own.
@@ -42,7 +42,7 @@ export function homeMeter(meter: Meter): HomeMeter {
         requests.record(seconds(attempt.lease.startedMs, endedMs), attributes.attempt(ended, attempt));
       }
     }
-    calls.record(tookS, attributes.call(ended, error));
+    calls.record(tookS, attributes.call(ended, failureOf(end, "called")));
   };
   return {
     observe(home) {

@@ -1,5 +1,5 @@
-import type { Decision, TracedCall } from "@weft/core";
-import { failureOf, isGivenUp, spanStatus } from "./failure.ts";
+import { type Decision, isGivenUp, type TracedCall } from "@weft/core";
+import { failureOf, spanStatus } from "./failure.ts";
 import type { KeptCall } from "./kept-call.ts";
 import { addAnswer, addEndpoint, type Draft, receivedAttributes, sentAttributes, spanName } from "./span-attributes.ts";
 import type { SpanData, SpanEvent, SpanKind, SpanLink } from "./span-data.ts";
@@ -17,7 +17,7 @@ export function callSpan(kept: KeptCall, decisions: readonly Decision[]): SpanDa
   const { call, request, status, grpcStatus } = traced;
   const inbound = request.side === "inbound";
   const flags = traced.flags();
-  const error = isGivenUp(traced.error, flags) ? undefined : traced.error;
+  const error = isGivenUp(traced) ? undefined : traced.error;
   const failure = failureOf({ error, status, grpcStatus }, inbound ? "called" : "caller");
   const attributes = (inbound ? receivedAttributes : sentAttributes)(request, rpcMethod);
   addAnswer(attributes, traced, rpcMethod !== undefined);

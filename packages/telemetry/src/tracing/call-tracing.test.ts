@@ -137,21 +137,23 @@ describe("what is kept", () => {
   });
 
   test.each([
-    ["an answer of 500", { status: 500 }, [], true],
-    ["an answer of 404", { status: 404 }, [], false],
-    ["an answer that was cut", { status: 200, error: new MeshError("CONNECTION_LOST", "gone") }, ["UC"], true],
-    ["a status of gRPC that is the endpoint's failure", { status: 200, grpcStatus: 14 }, [], true],
-    ["a status of gRPC that is the caller's", { status: 200, grpcStatus: 5 }, [], false],
-    ["a caller that left", { status: 200, error: new Error("the caller closed") }, ["DC"], false],
-    ["a caller that aborted", { error: new DOMException("no more", "AbortError") }, [], false],
-    ["a deadline", { error: new MeshError("DEADLINE_EXCEEDED", "late") }, ["DT"], true],
-    ["something thrown that is no error", { error: "boom" }, [], true],
-  ])("of %s", (_what, end, flags, kept) => {
+    ["an answer of 500", { status: 500 }, false, true],
+    ["an answer of 404", { status: 404 }, false, false],
+    ["an answer of 429", { status: 429 }, false, false],
+    ["an answer that was cut", { status: 200, error: new MeshError("CONNECTION_LOST", "gone") }, false, true],
+    ["a status of gRPC that is the endpoint's failure", { status: 200, grpcStatus: 14 }, false, true],
+    ["a status of gRPC that is the caller's", { status: 200, grpcStatus: 5 }, false, false],
+    ["a caller that left", { status: 200, error: new Error("the caller closed") }, true, false],
+    ["a caller that aborted", { error: new DOMException("no more", "AbortError") }, false, false],
+    ["a deadline", { error: new MeshError("DEADLINE_EXCEEDED", "late") }, true, true],
+    ["something thrown that is no error", { error: "boom" }, false, true],
+  ])("of %s", (_what, end, cut, kept) => {
     const home = testHome();
     const { tracing, spans } = recording(home, sampling(0, true));
     const call = home.call(tracing, { headers: UNSAMPLED });
     call.attempt({ status: 200 });
-    call.end(end, flags);
+    if (cut && "error" in end) call.call.cut(end.error);
+    call.end(end);
     expect(spans.length > 0).toBe(kept);
   });
 

@@ -1,7 +1,14 @@
-import type { Call, CallTrace, TracedCall, TracedRequest, TraceFields, Tracing } from "@weft/core";
+import {
+  type Call,
+  type CallTrace,
+  hasFailed,
+  type TracedCall,
+  type TracedRequest,
+  type TraceFields,
+  type Tracing,
+} from "@weft/core";
 import { randomSpanId, randomTraceId, spanIdOfAttempt } from "../ids.ts";
 import type { Propagation, Received } from "../propagation/propagation.ts";
-import { isFailed } from "./failure.ts";
 import type { AttemptsShown, KeptCall } from "./kept-call.ts";
 import { rpcMethodOf, type RpcMethods, rpcMethods } from "./method-names.ts";
 import { type DropReason, isDrawn, type KeepReason, type SamplingPolicy, type TraceCounts } from "./sampling.ts";
@@ -153,7 +160,7 @@ class OwnTrace implements CallTrace {
   #reason(traced: TracedCall): KeepReason | undefined {
     if (this.sampled) return this.#decidedBy;
     const { keepFailed, keepSlowerThanMs } = this.#shared.sampling(traced.call.service);
-    if (keepFailed && isFailed(traced)) return "failed";
+    if (keepFailed && hasFailed(traced)) return "failed";
     return traced.endedMs - traced.call.startedMs > keepSlowerThanMs ? "slow" : undefined;
   }
 

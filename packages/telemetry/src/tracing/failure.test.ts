@@ -1,6 +1,6 @@
-import { MeshError } from "@weft/core";
+import { GRPC_STATUSES, hasFailed, MeshError } from "@weft/core";
 import { describe, expect, test } from "vitest";
-import { errorMessage, errorType, isGivenUp } from "./failure.ts";
+import { errorMessage, errorType, failureOf } from "./failure.ts";
 
 describe("the type of an error", () => {
   test.each([
@@ -20,9 +20,18 @@ test("a message is kept to a bounded length", () => {
   expect(errorMessage(undefined)).toBe("undefined");
 });
 
-test("giving up is the caller's, by its flag or its signal, and never a failure of the mesh", () => {
-  expect(isGivenUp(new Error("the connection closed"), ["DC"])).toBe(true);
-  expect(isGivenUp(new DOMException("x", "AbortError"), [])).toBe(true);
-  expect(isGivenUp(new DOMException("x", "TimeoutError"), [])).toBe(false);
-  expect(isGivenUp(new MeshError("CLOSED", "x"), ["DC"])).toBe(false);
+test("the called side has a failure to name where the call failed, and nowhere else", () => {
+  const statuses = [0, 101, 200, 304, 400, 404, 429, 499, 500, 501, 503];
+  const grpcStatuses = Array.from({ length: GRPC_STATUSES + 2 }, (_, at) => at - 1);
+  for (const status of statuses) {
+    for (const grpcStatus of grpcStatuses) {
+      for (const error of [undefined, new MeshError("CLOSED", "x")]) {
+        const end = { status, grpcStatus, error };
+        expect([end, failureOf(end, "called") !== undefined]).toEqual([
+          end,
+          hasFailed({ ...end, call: { cutBy: error } }),
+        ]);
+      }
+    }
+  }
 });

@@ -1,4 +1,4 @@
-import { grpcStatusName, MeshError, type TracedCall } from "@weft/core";
+import { grpcStatusName, isGrpcFailure, MeshError } from "@weft/core";
 import type { SpanStatus } from "./span-data.ts";
 
 /** How much of an error's message is kept, in characters. */
@@ -10,9 +10,6 @@ const NAME = /^[A-Za-z][A-Za-z0-9_.]{0,63}$/;
 /** When nothing of it can be named. Source: semantic conventions, `error.type`. */
 const OTHER = "_OTHER";
 
-/** gRPC's statuses that are the called side's failure. Source: semantic conventions for gRPC, server spans. */
-const SERVER_FAILURES: ReadonlySet<number> = new Set([2, 4, 12, 13, 14, 15]);
-
 /** What a call or an attempt came to, as far as it may be a failure. */
 export interface End {
   readonly error: unknown;
@@ -23,34 +20,15 @@ export interface End {
 /**
  * Names what went wrong, for `error.type`; undefined: nothing did.
  *
- * The called side is not to blame for what it was asked: a 404 is a failure of who calls only.
+ * The called side is not to blame for what it was asked: a 404 is a failure of who calls only. So what the called side
+ * failed with is named where core's `hasFailed` says that it failed, once the error of a caller that gave up is left out.
  *
  * Source: semantic conventions for HTTP and RPC spans, "Status" and `error.type`.
  */
 export function failureOf({ error, status, grpcStatus }: End, side: "caller" | "called"): string | undefined {
   if (error !== undefined) return errorType(error);
-  if (grpcStatus > 0) {
-    return side === "caller" || SERVER_FAILURES.has(grpcStatus) ? grpcStatusName(grpcStatus) : undefined;
-  }
+  if (grpcStatus > 0 && (side === "caller" || isGrpcFailure(grpcStatus))) return grpcStatusName(grpcStatus);
   return status >= (side === "caller" ? 400 : 500) ? String(status) : undefined;
-}
-
-/** Whether a call is worth keeping whatever the ratio says: for what the mesh or the called side did, not its caller. */
-export function isFailed(call: TracedCall): boolean {
-  const { error } = call;
-  if (error !== undefined) return error instanceof MeshError || !isGivenUp(error, call.flags());
-  return failureOf(call, "called") !== undefined;
-}
-
-/**
- * Whether the caller gave the call up by itself, which is no failure of anybody.
- *
- * @param flags of the call
- * Source: semantic conventions for HTTP spans, "Status".
- */
-export function isGivenUp(error: unknown, flags: readonly string[]): boolean {
-  if (error instanceof MeshError) return false;
-  return flags.includes("DC") || (error instanceof Error && error.name === "AbortError");
 }
 
 /** The class of a failure, of which there are few: the mesh's code, the system's (`ECONNRESET`), or the error's name. */
