@@ -7,15 +7,17 @@ export interface Due {
 /**
  * What is still to happen, the earliest first; of one instant, in the order in which it was planned.
  *
- * A binary heap of numbers: instants and orders lie in typed arrays, the objects stay where they were put. Moving
- * objects up and down a heap costs a write barrier each, and a simulation does nothing more often.
+ * A binary heap of numbers: instants lie in typed arrays, the objects stay where they were put. Moving objects up and
+ * down a heap costs a write barrier each, and a simulation does nothing more often.
  */
 export class EventHeap {
-  /** By place in the heap: which slot. */
-  #heap = new Int32Array(ROOM);
+  /** The next instant at which something happens; Infinity when nothing will. */
+  nextMs: number = Number.POSITIVE_INFINITY;
+  /** By place in the heap: when, and which slot. */
+  #atMs = new Float64Array(ROOM);
+  #slots = new Int32Array(ROOM);
   #size = 0;
   /** By slot. */
-  #atMs = new Float64Array(ROOM);
   #order = new Float64Array(ROOM);
   readonly #due: (Due | undefined)[] = [];
   readonly #free: number[] = [];
@@ -25,68 +27,68 @@ export class EventHeap {
     return this.#size;
   }
 
-  /** The next instant at which something happens; Infinity when nothing will. */
-  get nextMs(): number {
-    return this.#size === 0 ? Number.POSITIVE_INFINITY : this.#atMs[this.#heap[0]!]!;
-  }
-
   add(atMs: number, due: Due): void {
     const slot = this.#free.pop() ?? this.#due.length;
-    if (slot === this.#atMs.length) this.#grow();
+    if (slot === this.#order.length) this.#grow();
     this.#due[slot] = due;
-    this.#atMs[slot] = atMs;
     this.#order[slot] = this.#planned++;
-    this.#rise(this.#size++, slot);
+    this.#rise(this.#size++, atMs, slot);
+    this.nextMs = this.#atMs[0]!;
   }
 
   /** Takes out what happens next. Only where there is something. */
   take(): Due {
-    const heap = this.#heap;
-    const slot = heap[0]!;
-    const last = heap[--this.#size]!;
-    if (this.#size > 0) this.#sink(last);
+    const slot = this.#slots[0]!;
+    const last = --this.#size;
+    if (last > 0) this.#fill(last);
+    this.nextMs = last > 0 ? this.#atMs[0]! : Number.POSITIVE_INFINITY;
     const due = this.#due[slot]!; // a slot in the heap is never empty
     this.#due[slot] = undefined;
     this.#free.push(slot);
     return due;
   }
 
-  #before(slot: number, other: number): boolean {
-    const atMs = this.#atMs[slot]!;
-    const otherMs = this.#atMs[other]!;
-    return atMs < otherMs || (atMs === otherMs && this.#order[slot]! < this.#order[other]!);
+  /** Whether the one at a place comes before another. */
+  #before(place: number, atMs: number, slot: number): boolean {
+    const own = this.#atMs[place]!;
+    return own < atMs || (own === atMs && this.#order[this.#slots[place]!]! < this.#order[slot]!);
   }
 
-  #rise(from: number, slot: number): void {
-    const heap = this.#heap;
+  #rise(from: number, atMs: number, slot: number): void {
+    const instants = this.#atMs;
+    const slots = this.#slots;
     let place = from;
     while (place > 0) {
       const above = (place - 1) >> 1;
-      if (this.#before(heap[above]!, slot)) break;
-      heap[place] = heap[above]!;
+      if (this.#before(above, atMs, slot)) break;
+      instants[place] = instants[above]!;
+      slots[place] = slots[above]!;
       place = above;
     }
-    heap[place] = slot;
+    instants[place] = atMs;
+    slots[place] = slot;
   }
 
-  #sink(slot: number): void {
-    const heap = this.#heap;
-    const size = this.#size;
+  /**
+   * The first place is empty: the earlier of each pair moves up, and the last comes in where that ends. It belongs near
+   * the bottom, so looking for its place from there takes half the comparisons. Source: Wegener 1993.
+   */
+  #fill(last: number): void {
+    const instants = this.#atMs;
+    const slots = this.#slots;
     let place = 0;
-    for (;;) {
-      let below = place * 2 + 1;
-      if (below >= size) break;
-      if (below + 1 < size && this.#before(heap[below + 1]!, heap[below]!)) below++;
-      if (this.#before(slot, heap[below]!)) break;
-      heap[place] = heap[below]!;
+    for (let below = 1; below < last; below = place * 2 + 1) {
+      if (below + 1 < last && this.#before(below + 1, instants[below]!, slots[below]!)) below++;
+      instants[place] = instants[below]!;
+      slots[place] = slots[below]!;
       place = below;
     }
-    heap[place] = slot;
+    this.#rise(place, instants[last]!, slots[last]!);
   }
 
   #grow(): void {
-    this.#heap = longer(this.#heap, Int32Array);
     this.#atMs = longer(this.#atMs, Float64Array);
+    this.#slots = longer(this.#slots, Int32Array);
     this.#order = longer(this.#order, Float64Array);
   }
 }
