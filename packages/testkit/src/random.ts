@@ -25,21 +25,16 @@ export function seededRandom(seed: number): Random {
 
   for (let i = 0; i < 12; i++) word();
 
-  // Bounds come again and again: a cluster has as many endpoints as at the pick before.
-  let lastBound = 1;
-  let fair = WORDS;
-
   return {
     below(bound) {
-      if (bound !== lastBound) {
-        checkBound(bound);
-        lastBound = bound;
+      checkBound(bound);
+      for (;;) {
+        const drawn = word();
+        // Of 32 bits both, so that it is a division of whole numbers: that of floats takes several times as long.
+        const rest = bound === WORDS ? drawn : drawn % (bound >>> 0);
         // The words past the last whole multiple of `bound` would favour the small numbers: draw again.
-        fair = WORDS - (WORDS % bound);
+        if (drawn - rest <= WORDS - bound) return rest;
       }
-      let drawn = word();
-      while (drawn >= fair) drawn = word();
-      return drawn % bound;
     },
     unit: () => ((word() >>> 5) * 2 ** 26 + (word() >>> 6)) / 2 ** 53,
   };
