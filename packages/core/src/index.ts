@@ -81,9 +81,13 @@ export type { MaglevOptions } from "./policy/maglev/maglev.ts";
 export { ketama } from "./policy/ketama/ketama.ts";
 export { sourceIp } from "./policy/source-ip/source-ip.ts";
 export { reportedLoad } from "./policy/reported-load/reported-load.ts";
+export { prequal } from "./policy/prequal/prequal.ts";
+export { ServedLoad } from "./policy/prequal/served-load.ts";
+export type { ServedRequest } from "./policy/prequal/served-load.ts";
 export {
   LOAD_HEADER,
   LOAD_HEADER_BINARY,
+  loadReportText,
   parseBinaryLoadReport,
   parseLoadReport,
 } from "./policy/reported-load/load-report.ts";

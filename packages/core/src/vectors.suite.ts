@@ -56,6 +56,22 @@ export interface PolicyVectors {
   readonly zone_aware: {
     readonly cases: readonly { callers: readonly number[]; capacities: readonly number[]; shares: readonly number[] }[];
   };
+  readonly least_request: {
+    readonly cases: readonly { readonly weight: number; readonly pending: number; readonly envoy: number }[];
+  };
+  readonly prequal_reuse: {
+    readonly cases: readonly {
+      readonly pool: number;
+      readonly endpoints: number;
+      readonly looked: number;
+      readonly removed: number;
+      readonly reuse: number | null;
+    }[];
+  };
+  readonly prequal_hot_cold: {
+    readonly pool: readonly (readonly [name: string, inFlight: number, latencyMs: number])[];
+    readonly cases: readonly { readonly quantile: number; readonly line: number; readonly pick: string }[];
+  };
   readonly ejection_ms: { readonly baseMs: number; readonly maxMs: number; readonly series: readonly number[] };
 }
 

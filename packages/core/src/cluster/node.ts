@@ -124,7 +124,7 @@ export class Node {
   /** The endpoint says how loaded it is. */
   reported(report: LoadReport, nowMs: number): void {
     this.report ??= new EndpointReport();
-    this.report.record(report, nowMs);
+    this.report.record(report, nowMs, this.attempts);
   }
 
   /** The endpoint asked to be left alone. */

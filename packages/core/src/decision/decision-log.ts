@@ -17,7 +17,7 @@ import {
   RETRY_CODES,
   type RetryDecision,
 } from "./decision.ts";
-import type { PickRecord } from "./pick-record.ts";
+import { IN_FLIGHT_PART, type PickRecord } from "./pick-record.ts";
 import { causesFirst, readRecord, type RecordNames } from "./read-record.ts";
 import {
   ABSENT,
@@ -61,8 +61,8 @@ export class DecisionLog implements PickRecord {
   #moved = 0;
 
   /**
-   * @param records how many are kept, >= 1. Default 256: 118 KiB for each service
-   * @param kept how many of calls that went wrong besides, >= 1. Default 128: 59 KiB, taken when the first does
+   * @param records how many are kept, >= 1. Default 256: 126 KiB for each service
+   * @param kept how many of calls that went wrong besides, >= 1. Default 128: 63 KiB, taken when the first does
    */
   constructor(records = 256, kept = 128) {
     this.#records = records;
@@ -82,6 +82,7 @@ export class DecisionLog implements PickRecord {
     if (count >= CANDIDATES) return this.#records * RECORD_WIDTH + Math.min(count, SPARE - 1) * CANDIDATE_WIDTH;
     const at = this.#at + CANDIDATES_AT + count * CANDIDATE_WIDTH;
     this.ring[at] = number;
+    this.ring[at + IN_FLIGHT_PART] = -1;
     return at;
   }
 

@@ -220,8 +220,8 @@ describe("sentence", () => {
     beyondGroup: false,
     session: undefined,
     candidates: [
-      { endpoint: "a", load: 1.5, latencyMs: 20, failures: 0, pending: 0, weight: 1, onHold: false },
-      { endpoint: "b", load: 150, latencyMs: 1_500, failures: 1, pending: 3, weight: 1, onHold: true },
+      { endpoint: "a", load: 1.5, latencyMs: 20, failures: 0, pending: 0, weight: 1, onHold: false, inFlight: null },
+      { endpoint: "b", load: 150, latencyMs: 1_500, failures: 1, pending: 3, weight: 1, onHold: true, inFlight: null },
     ],
   };
   const cases: [Decision, string][] = [

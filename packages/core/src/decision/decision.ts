@@ -87,13 +87,21 @@ export type PickVerdict =
 
 export interface Candidate {
   readonly endpoint: string;
-  /** Lowest wins; null: not open (tried already, or at its limit). */
+  /**
+   * Lowest wins; null: not open (tried already, or at its limit). Below 0: it was compared with nobody, but taken so that
+   * something is heard of it. From 2^40 on: hot, by Prequal.
+   */
   readonly load: number | null;
   readonly latencyMs: number;
   readonly failures: number;
   readonly pending: number;
   readonly weight: number;
   readonly onHold: boolean;
+  /**
+   * Requests that it has in flight for all its callers, by its own report and our attempts since. Null: the balancer does
+   * not go by that.
+   */
+  readonly inFlight: number | null;
 }
 
 /** How an attempt went. */

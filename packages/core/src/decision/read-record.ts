@@ -16,7 +16,15 @@ import {
 } from "./decision.ts";
 import { type OtherAttempt, REPEATER_CODES } from "../policy/retry/other-attempt.ts";
 import type { PickGroup } from "./pick-group.ts";
-import { FAILURE_PART, HOLD_PART, LATENCY_PART, LOAD, PENDING_PART, WEIGHT_PART } from "./pick-record.ts";
+import {
+  FAILURE_PART,
+  HOLD_PART,
+  IN_FLIGHT_PART,
+  LATENCY_PART,
+  LOAD,
+  PENDING_PART,
+  WEIGHT_PART,
+} from "./pick-record.ts";
 import {
   ABSENT,
   ATTEMPT,
@@ -210,6 +218,7 @@ function candidatesOf(records: Float64Array, at: number, names: RecordNames): Ca
   const end = at + CANDIDATES_AT + Math.min(records[at + 11]!, CANDIDATES) * CANDIDATE_WIDTH;
   for (let i = at + CANDIDATES_AT; i < end; i += CANDIDATE_WIDTH) {
     const load = records[i + LOAD]!;
+    const inFlight = records[i + IN_FLIGHT_PART]!;
     candidates.push({
       endpoint: names.endpoint(records[i]!),
       load: Number.isFinite(load) ? load : null,
@@ -218,6 +227,7 @@ function candidatesOf(records: Float64Array, at: number, names: RecordNames): Ca
       pending: records[i + PENDING_PART]!,
       weight: records[i + WEIGHT_PART]!,
       onHold: records[i + HOLD_PART]! > records[at + 2]!,
+      inFlight: inFlight < 0 ? null : inFlight,
     });
   }
   return candidates;

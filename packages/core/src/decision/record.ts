@@ -9,7 +9,7 @@
  *   pick           7 members, 8 available, 9 ejected, 10 typical ms, 11 compared, 12 unhealthy, 13 draws, 14 absent,
  *                  15 group (below 0: beyond it), 16 node of the session, 17 until when that is ejected;
  *                  6 is the verdict, and so many times SESSION more what became of the session, from 1 on;
- *                  then the draws, three numbers for each absent node, and seven for each candidate
+ *                  then the draws, three numbers for each absent node, and eight for each candidate
  */
 export const PICK = 1;
 export const ATTEMPT = 2;
@@ -28,8 +28,8 @@ export const MOST_ABSENT = 3;
 export const ABSENT: number = DRAWS_AT + DRAWS;
 /** Candidates that are kept: see pick-record.ts for the numbers of one. */
 export const CANDIDATES = 4;
-export const CANDIDATE_WIDTH = 7;
+export const CANDIDATE_WIDTH = 8;
 export const CANDIDATES_AT: number = ABSENT + MOST_ABSENT * 3;
 
-/** Numbers in one record, 472 bytes. */
+/** Numbers in one record, 504 bytes. */
 export const RECORD_WIDTH: number = CANDIDATES_AT + CANDIDATES * CANDIDATE_WIDTH;

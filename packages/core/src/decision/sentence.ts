@@ -12,6 +12,7 @@ import type {
 } from "./decision.ts";
 import { ATTEMPT_FIELD, type OtherAttempt } from "../policy/retry/other-attempt.ts";
 import { hundredths, lengthText } from "./length.ts";
+import { HOT, UNSEEN } from "./pick-record.ts";
 
 /** A decision in words, without the instant: `attempt 1 at orders-2: could not connect after 2.0 ms`. */
 export function sentence(decision: Decision): string {
@@ -129,7 +130,7 @@ function compared({ endpoint, candidates, compared: count, typicalMs }: PickDeci
     words += weighed++ === 0 ? candidate(one) : `; ${candidate(one)}`;
     if (one.load !== null && one.load < least) least = one.load;
   }
-  if (weighed < 2) return "";
+  if (weighed < 2) return isUnseen(candidates) ? ", of which nothing was heard for a second" : "";
   const more = count > candidates.length ? `, ${count - candidates.length} more` : "";
   const won = candidates.some((one) => one.endpoint === endpoint && one.load === least) ? ", the lowest load" : "";
   return `${won} (${words}${more}; typical ${lengthText(typicalMs)})`;
@@ -140,13 +141,19 @@ function isWeighed({ latencyMs, load }: Candidate): boolean {
   return load === null || load > 0 || latencyMs > 0;
 }
 
-function candidate({ endpoint, load, latencyMs, failures, pending, onHold }: Candidate): string {
+/** Whether the only one looked at was taken for that reason. */
+function isUnseen([first, ...others]: readonly Candidate[]): boolean {
+  return first?.load === UNSEEN && others.length === 0;
+}
+
+function candidate({ endpoint, load, latencyMs, failures, pending, onHold, inFlight }: Candidate): string {
   if (load === null) return `${endpoint}: tried already or full`;
-  const weight = load < 2 ** 46 ? hundredths(load) : "newcomer with an attempt out";
+  const weight = load < HOT ? `load ${hundredths(load)}` : load < 2 ** 46 ? "hot" : "load newcomer with an attempt out";
   const latency = latencyMs > 0 ? `, ${lengthText(latencyMs)}` : "";
   const failing =
     failures > 0 ? `, ${Math.round(failures * 100)} % failing${onHold ? " (asked to be left alone)" : ""}` : "";
-  return `${endpoint}: load ${weight}${latency}${failing}, ${pending} pending`;
+  const flight = inFlight === null ? "" : `, ${inFlight} in flight`;
+  return `${endpoint}: ${weight}${latency}${failing}${flight}, ${pending} pending`;
 }
 
 function ofAttempt({ attempt, endpoint, outcome, elapsedMs, consecutive, ejectedForMs }: AttemptDecision): string {

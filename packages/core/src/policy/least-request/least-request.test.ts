@@ -1,10 +1,19 @@
 import { expect, test } from "vitest";
 import { idsOf, many, stage } from "../../cluster/stage.suite.ts";
 import { SUCCESS } from "../../outcome.ts";
+import { vectors } from "../../vectors.suite.ts";
 import { pickerSuite } from "../picker.suite.ts";
 import { leastRequest } from "./least-request.ts";
 
 pickerSuite(leastRequest);
+
+test.each(vectors.least_request.cases)("weighs $pending leases at weight $weight as Envoy does", (row) => {
+  const { cluster, call } = stage(many([row.weight]), { picker: leastRequest() });
+  for (let i = 0; i < row.pending; i++) cluster.acquire(call());
+  cluster.choose(call());
+  const pick = cluster.explain().at(-1);
+  expect(1 / ((pick?.kind === "pick" && pick.candidates[0]?.load) || 0)).toBeCloseTo(row.envoy, 6);
+});
 
 test("never takes the one with strictly most leases, of four", () => {
   const { cluster, call } = stage(4, { picker: leastRequest() });

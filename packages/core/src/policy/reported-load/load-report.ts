@@ -1,3 +1,5 @@
+import { binaryValues } from "./binary-values.ts";
+
 /** How an endpoint says it is doing, in an answer: ORCA. What it does not say is 0. */
 export interface LoadReport {
   /** Requests it serves in a second. */
@@ -8,14 +10,21 @@ export interface LoadReport {
   readonly utilization: number;
   /** How much of its processors is in use; may be over 1. */
   readonly cpu: number;
+  /** Requests that it has under way for all its callers, without the one answered; undefined: it does not say. */
+  readonly inFlight: number | undefined;
+  /** What a request takes there at present, in ms, by its own measure; undefined: it does not say. */
+  readonly latencyMs: number | undefined;
 }
 
-/** As the fields are called in text and JSON, and numbered in the binary form. Source: xds OrcaLoadReport. */
-const FIELDS: readonly (readonly [name: string, number: number, of: keyof LoadReport])[] = [
-  ["cpu_utilization", 1, "cpu"],
-  ["rps_fractional", 6, "perSecond"],
-  ["eps", 7, "errorsPerSecond"],
-  ["application_utilization", 9, "utilization"],
+/** As they are called in text; in JSON, those behind a dot are in a map of the name before it. Source: xds OrcaLoadReport. */
+const NAMES: readonly (readonly [name: string, of: keyof LoadReport])[] = [
+  ["cpu_utilization", "cpu"],
+  ["rps_fractional", "perSecond"],
+  ["eps", "errorsPerSecond"],
+  ["application_utilization", "utilization"],
+  // What ORCA has no field for goes by a name of one's own: these two are weft's.
+  ["named_metrics.rif", "inFlight"],
+  ["named_metrics.latency_ms", "latencyMs"],
 ];
 
 /** The name of the header. */
@@ -56,20 +65,31 @@ export function parseBinaryLoadReport(base64: string): LoadReport | undefined {
   return ofValues(binaryValues(Uint8Array.from(bytes, (byte) => byte.charCodeAt(0))));
 }
 
-type Values = ReadonlyMap<string, number>;
+/** How loaded somebody is, as the header has it who reports only that. */
+export function loadReportText(inFlight: number, latencyMs: number): string {
+  return `TEXT named_metrics.rif=${inFlight},named_metrics.latency_ms=${Math.round(latencyMs * 1e3) / 1e3}`;
+}
 
-function ofValues(values: Values | undefined): LoadReport | undefined {
+function ofValues(values: ReadonlyMap<string, number> | undefined): LoadReport | undefined {
   if (values === undefined) return undefined;
-  const report = { perSecond: 0, errorsPerSecond: 0, utilization: 0, cpu: 0 };
-  for (const [name, , of] of FIELDS) {
-    const value = values.get(name) ?? 0;
+  const report: { -readonly [Key in keyof LoadReport]: LoadReport[Key] } = {
+    perSecond: 0,
+    errorsPerSecond: 0,
+    utilization: 0,
+    cpu: 0,
+    inFlight: undefined,
+    latencyMs: undefined,
+  };
+  for (const [name, of] of NAMES) {
+    const value = values.get(name);
+    if (value === undefined) continue;
     if (!(value >= 0 && value < Number.POSITIVE_INFINITY)) return undefined;
     report[of] = value;
   }
   return report;
 }
 
-function textValues(text: string): Values {
+function textValues(text: string): ReadonlyMap<string, number> {
   const values = new Map<string, number>();
   for (const pair of text.split(",")) {
     const equals = pair.indexOf("=");
@@ -79,7 +99,7 @@ function textValues(text: string): Values {
   return values;
 }
 
-function jsonValues(text: string): Values | undefined {
+function jsonValues(text: string): ReadonlyMap<string, number> | undefined {
   let parsed: unknown;
   try {
     parsed = JSON.parse(text);
@@ -87,49 +107,12 @@ function jsonValues(text: string): Values | undefined {
     return undefined;
   }
   if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) return undefined;
-  const numbers = Object.entries(parsed).filter(([name]) => FIELDS.some(([known]) => known === name));
-  return new Map(numbers.map(([name, value]) => [name, typeof value === "number" ? value : Number.NaN]));
+  const named: unknown = "named_metrics" in parsed ? parsed.named_metrics : undefined;
+  return new Map([...numbersOf(parsed, ""), ...numbersOf(named, "named_metrics.")]);
 }
 
-/** The doubles of a message that have a name here; undefined when it is none. */
-function binaryValues(bytes: Uint8Array): Values | undefined {
-  const view = new DataView(bytes.buffer);
-  const values = new Map<string, number>();
-  let at = 0;
-  /** Below 2^32, or NaN: no field here is longer. */
-  const varint = (): number => {
-    for (let value = 0, shift = 0; at < bytes.length && shift < 70; shift += 7) {
-      const byte = bytes[at++]!;
-      if (shift < 28) value += (byte & 0x7f) * 2 ** shift;
-      if (byte < 0x80) return value;
-    }
-    return Number.NaN;
-  };
-  while (at < bytes.length) {
-    const tag = varint();
-    switch (tag & 7) {
-      case 0:
-        if (Number.isNaN(varint())) return undefined;
-        break;
-      case 1: {
-        if (at + 8 > bytes.length) return undefined;
-        const name = FIELDS.find(([, number]) => number === tag >>> 3)?.[0];
-        if (name !== undefined) values.set(name, view.getFloat64(at, true));
-        at += 8;
-        break;
-      }
-      case 2: {
-        const length = varint(); // of a map; NaN makes what follows the switch end it
-        at += length;
-        break;
-      }
-      case 5:
-        at += 4;
-        break;
-      default:
-        return undefined;
-    }
-    if (!(at <= bytes.length)) return undefined;
-  }
-  return values;
+/** @param under put before each name */
+function numbersOf(map: unknown, under: string): (readonly [name: string, value: number])[] {
+  if (typeof map !== "object" || map === null) return [];
+  return Object.entries(map).map(([name, value]) => [under + name, typeof value === "number" ? value : Number.NaN]);
 }

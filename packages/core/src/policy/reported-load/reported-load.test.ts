@@ -40,7 +40,7 @@ describe("static stride", () => {
 });
 
 const report = (perSecond: number, errorsPerSecond: number, utilization: number, cpu = 0): LoadReport => {
-  return { perSecond, errorsPerSecond, utilization, cpu };
+  return { perSecond, errorsPerSecond, utilization, cpu, inFlight: undefined, latencyMs: undefined };
 };
 
 describe("a reported weight", () => {
@@ -62,14 +62,14 @@ describe("a reported weight", () => {
     { steps: [], atMs: 50_000, weight: 0, why: "it never reported" },
   ])("is $weight when $why", ({ steps, atMs, weight }) => {
     const endpoint = new EndpointReport();
-    for (const step of steps) endpoint.record(report(100, 0, 0.5), step);
-    endpoint.record(report(0, 0, 0.5), atMs); // tells nothing
+    for (const step of steps) endpoint.record(report(100, 0, 0.5), step, 0);
+    endpoint.record(report(0, 0, 0.5), atMs, 0); // tells nothing
     expect(endpoint.weight(atMs)).toBe(weight);
   });
 });
 
 describe("a load report", () => {
-  const read = { perSecond: 100, errorsPerSecond: 1.5, utilization: 0.5, cpu: 0.3 };
+  const read = report(100, 1.5, 0.5, 0.3);
 
   test.each([
     "TEXT cpu_utilization=0.3,rps_fractional=100,eps=1.5,application_utilization=0.5",
