@@ -6,8 +6,8 @@ import { rawEndpoint } from "./raw-endpoint.ts";
 import { started } from "./started.ts";
 
 const CALLS = 60;
-/** Half of the calls meet a closed connection here: more retries than any budget is made for. */
-const RETRY = { budget: { ratio: 1, minPerSecond: 1_000 }, backoff: { base: "1ms", max: "1ms" } } as const;
+/** Half of the calls meet a closed connection here: to go round one costs nothing, not even where nothing is left. */
+const RETRY = { budget: { ratio: 0, minPerSecond: 0 } } as const;
 const OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
 /** How an endpoint ends a connection that lay idle, just as it is used again. */

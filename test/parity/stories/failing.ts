@@ -5,6 +5,7 @@ const FAILED = { status: 503, body: "not now" } as const;
 const RESET = { kind: "reset", at: "request" } as const;
 const STALL = { kind: "stall", at: "before-head" } as const;
 const POST = { method: "POST", body: "one" } as const;
+const REPEATED = { headers: { "x-attempt": "1/2;by=sdk" } } as const;
 const KEYED = { ...POST, headers: { "idempotency-key": "k" } } as const;
 
 /** Attempts that fail, and whether they are repeated. */
@@ -122,6 +123,23 @@ export const FAILING: readonly Story[] = [
     steps: [behaves(0, { ...FAILED, headers: { [name]: "true" } }), call()],
     verdicts: ["503"],
   })),
+  {
+    name: "a call whose caller repeats it is left to the caller, unless nobody can have worked on it",
+    steps: [behaves(0, FAILED), call(REPEATED), refuses(0), call(REPEATED)],
+    verdicts: ["503", "200"],
+  },
+  {
+    name: "to go round a connection that was closed costs nothing",
+    policy: { retry: { budget: { ratio: 0, minPerSecond: 0 } } },
+    steps: [call(), behaves(0, RESET), call(), behaves(0, FAILED), call()],
+    verdicts: ["200", "200", "503"],
+  },
+  {
+    name: "retries end where as many are under way as may be",
+    policy: { retry: { budget: { concurrentRatio: 0, minConcurrent: 0 } } },
+    steps: [behaves(0, FAILED), call(), refuses(0), call()],
+    verdicts: ["503", "200"],
+  },
   {
     name: "retries end with their budget",
     policy: { retry: { budget: { ratio: 0.2, minPerSecond: 0 } }, outliers: "off" },

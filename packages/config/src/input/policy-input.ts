@@ -135,7 +135,7 @@ export interface RetryInput {
     readonly minPerSecond?: number;
     /** Retries under way at once, as a share of the calls under way, 0..1. Default 0.2. 1: no bound of their own. */
     readonly concurrentRatio?: number;
-    /** So many at once in any case, 0..10,000. Default 3. */
+    /** So many at once in any case, 0..10,000. Default 100; Envoy has 3. */
     readonly minConcurrent?: number;
   };
   /** The pause before a retry, drawn between 0 and a bound that doubles. */

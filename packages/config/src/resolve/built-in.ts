@@ -51,7 +51,7 @@ export const BUILT_IN: Readonly<Record<string, BuiltIn>> = {
   "retry.budget.ratio": { value: RETRY_BUDGET_DEFAULTS.ratio, source: "Finagle" },
   "retry.budget.minPerSecond": { value: RETRY_BUDGET_DEFAULTS.minPerSecond, source: "Finagle" },
   "retry.budget.concurrentRatio": { value: RETRY_CAP_DEFAULTS.concurrentRatio, source: "Envoy" },
-  "retry.budget.minConcurrent": { value: RETRY_CAP_DEFAULTS.minConcurrent, source: "Envoy" },
+  "retry.budget.minConcurrent": { value: RETRY_CAP_DEFAULTS.minConcurrent, source: "weft, by trial; Envoy has 3" },
   "retry.backoff.base": { value: durationText(BACKOFF_DEFAULTS.baseMs), source: "Envoy" },
   "retry.backoff.max": { value: durationText(BACKOFF_DEFAULTS.maxMs), source: "Envoy" },
   "retry.bufferBytes": { value: "64KiB", source: "weft" },

@@ -128,7 +128,7 @@ describe("retry layer", () => {
 
   test("repeats no more calls at once than its cap allows, and says how many there are", async () => {
     const lab = rig();
-    const { send, transport, cap } = retrying(lab, [{ status: 503 }], { maxRetries: 1 });
+    const { send, transport, cap } = retrying(lab, [{ status: 503 }], { maxRetries: 1 }, undefined, ENVOY);
     const running = Array.from({ length: 5 }, () => lab.run(send));
     await lab.time.advance(0);
     expect(cap.running).toBe(3);
@@ -221,6 +221,7 @@ describe("retry layer", () => {
 });
 
 const UNCAPPED: RetryCapOptions = { concurrentRatio: 1, minConcurrent: 1_000 };
+const ENVOY: RetryCapOptions = { concurrentRatio: 0.2, minConcurrent: 3 };
 
 function retrying(
   lab: Rig,

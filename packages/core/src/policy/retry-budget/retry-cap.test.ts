@@ -6,11 +6,13 @@ import { vectors } from "../../vectors.suite.ts";
 import type { AttemptResult } from "../retry/attempt-result.ts";
 import { decideRetry, RETRY_DEFAULTS, type RetryRules, type RetryVerdict } from "../retry/decide-retry.ts";
 import { retryBudget } from "./retry-budget.ts";
-import { RETRY_CAP_DEFAULTS, RetryCap } from "./retry-cap.ts";
+import { RETRY_CAP_DEFAULTS, RetryCap, type RetryCapOptions } from "./retry-cap.ts";
+
+const ENVOY: RetryCapOptions = { concurrentRatio: 0.2, minConcurrent: 3 };
 
 describe("cap on concurrent retries", () => {
   test.each(vectors.retry_cap.cases)("$allowed may be repeated at once while $calls calls are under way", (row) => {
-    const rules = rulesOf(new RetryCap(() => row.calls));
+    const rules = rulesOf(new RetryCap(() => row.calls, ENVOY));
     expect(Array.from({ length: 30 }, () => decide(rules).kind).filter((kind) => kind === "retry")).toHaveLength(
       row.allowed,
     );
@@ -26,11 +28,16 @@ describe("cap on concurrent retries", () => {
     expect(new RetryCap(() => calls, options).most).toBe(most);
   });
 
+  test("leaves as many as the reserve of the budget holds, in a service with few calls", () => {
+    expect(new RetryCap(() => 10).most).toBe(retryBudget().remaining(0));
+    expect(RETRY_CAP_DEFAULTS.concurrentRatio).toBe(ENVOY.concurrentRatio);
+  });
+
   test("follows options that change while retries are under way", () => {
-    const cap = new RetryCap(() => 0);
+    const cap = new RetryCap(() => 0, ENVOY);
     const rules = rulesOf(cap);
     for (let i = 0; i < 3; i++) decide(rules);
-    cap.options = { ...RETRY_CAP_DEFAULTS, minConcurrent: 2 };
+    cap.options = { ...ENVOY, minConcurrent: 2 };
     cap.release();
     expect(decide(rules).kind).toBe("deny");
     cap.release();
@@ -42,7 +49,7 @@ describe("cap on concurrent retries", () => {
     fc.assert(
       fc.property(fc.array(act, { maxLength: 300 }), (acts) => {
         let calls = 0;
-        const cap = new RetryCap(() => calls);
+        const cap = new RetryCap(() => calls, ENVOY);
         const rules = rulesOf(cap);
         let underWay = 0;
         for (const one of acts) {

@@ -1,12 +1,16 @@
 export interface RetryCapOptions {
   /** Retries at once, as a share of the calls under way, 0 to 1. 1 is no bound. Default 0.2 (Envoy). */
   readonly concurrentRatio: number;
-  /** So many at once are allowed however few calls are under way, a whole number >= 0. Default 3 (Envoy). */
+  /**
+   * So many at once are allowed however few calls are under way, a whole number >= 0. Default 100, as many as the
+   * budget's reserve holds. Envoy's 3 gives callers a failure for nearly every call that was at an endpoint when it died:
+   * test/chaos/sidecar/endpoint-dies.test.ts.
+   */
   readonly minConcurrent: number;
 }
 
-/** Source: Envoy `retry_budget`: `budget_percent` 20, `min_retry_concurrency` 3. */
-export const RETRY_CAP_DEFAULTS: RetryCapOptions = { concurrentRatio: 0.2, minConcurrent: 3 };
+/** Source: Envoy `retry_budget`: `budget_percent` 20, `min_retry_concurrency` (there 3). */
+export const RETRY_CAP_DEFAULTS: RetryCapOptions = { concurrentRatio: 0.2, minConcurrent: 100 };
 
 /** 29 % of 100 calls come out as 28.999999999999996. */
 const ROUNDING = 1e-9;

@@ -79,8 +79,8 @@ const AT_ONCE: RetryVerdict = { kind: "retry", pauseMs: 0, free: true, placed: f
  *
  * The first time that a call meets a reused connection which ends without a byte of an answer, it is repeated at once and
  * for nothing, where those rules let it be repeated at all: its endpoint had closed the connection, most likely before
- * it read the request, and has shown no sign of being overloaded. It cannot become a storm: a connection ends once, and
- * has answered before. Source: reference 2.12.
+ * it read the request, and has shown no sign of being overloaded. That is no way for a storm: it happens once in a call,
+ * and the connection had answered others before. Source: reference 2.12.
  */
 export function decideRetry(
   result: AttemptResult,

@@ -161,7 +161,7 @@ describe("decide retry", () => {
 
   test("takes a place in the cap with what it grants, and nothing out of the budget when there is none", () => {
     const budget = retryBudget();
-    const cap = new RetryCap(() => 0);
+    const cap = new RetryCap(() => 0, { concurrentRatio: 0.2, minConcurrent: 3 });
     const rules = { options: RETRY_DEFAULTS, budget, cap };
     const ask = (): string => wordOf(decideRetry(gatewayError, fresh, rules, seededRandom(1)));
     expect([ask(), ask(), ask(), ask()]).toEqual(["retry", "retry", "retry", "concurrency"]);
@@ -174,8 +174,10 @@ describe("decide retry", () => {
   });
 
   describe("a reused connection that ends without an answer", () => {
-    const spent = { budget: retryBudget({ ratio: 0, minPerSecond: 0, windowMs: 10_000 }), cap: new RetryCap(() => 0) };
-    spent.cap.options = { concurrentRatio: 0, minConcurrent: 0 };
+    const spent = {
+      budget: retryBudget({ ratio: 0, minPerSecond: 0, windowMs: 10_000 }),
+      cap: new RetryCap(() => 0, { concurrentRatio: 0, minConcurrent: 0 }),
+    };
 
     test("is gone round at once, out of no budget and beyond the cap and maxRetries", () => {
       const rules = { options: RETRY_DEFAULTS, ...spent };
