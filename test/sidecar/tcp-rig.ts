@@ -1,5 +1,5 @@
 import { checkPolicy, type ServicePolicyInput, type TcpPolicy } from "@weft/config";
-import { type Endpoint, endpoint, meshEvents, type Time, TimeoutQueues } from "@weft/core";
+import { type Endpoint, endpoint, meshEvents, type Time, TimeoutQueues, type Tracing } from "@weft/core";
 import { systemTime } from "@weft/discovery";
 import { CallLog, ServiceRuntime } from "@weft/runtime";
 import { eventJournal, type EventJournal, memoryRegistry, type MemoryRegistry, seededRandom } from "@weft/testkit";
@@ -36,13 +36,25 @@ export interface TcpRigOptions {
   readonly policy?: ServicePolicyInput;
   readonly listener?: Partial<TcpPolicy>;
   readonly time?: Time;
+  /** Default: it carries traces on, and records none. */
+  readonly tracing?: Tracing;
 }
+
+const UNRECORDED: Tracing = {
+  begin: () => ({
+    traceId: "4bf92f3577b34da6a3ce929d0e0e4736",
+    sampled: false,
+    fields: () => ({ traceparent: "", others: [] }),
+    ended: () => {},
+  }),
+};
 
 export async function tcpRig({
   ports,
   policy = {},
   listener: own = {},
   time = systemTime,
+  tracing = UNRECORDED,
 }: TcpRigOptions): Promise<TcpRig> {
   const registry = memoryRegistry();
   if (ports === undefined) registry.stall();
@@ -66,7 +78,7 @@ export async function tcpRig({
   });
   const counters = new ListenerCounters();
   const ofService = new ServiceCounters();
-  const way = new TunnelWay({ runtime, counters: ofService, time, timeouts });
+  const way = new TunnelWay({ runtime, counters: ofService, time, timeouts, tracing });
   const entries = queue<AccessEntry>();
   const asked = queue<void>();
   const listener = new TcpListener(

@@ -29,9 +29,11 @@ export interface TracedRequest {
   readonly side: "app" | "outbound" | "inbound";
   /** Who is called, by its name in the mesh. */
   readonly service: string;
-  readonly protocol: "http" | "grpc";
+  /** `tcp`: a tunnel for whatever bytes, asked for by a connection or by CONNECT. */
+  readonly protocol: "http" | "grpc" | "tcp";
+  /** Of a tunnel `CONNECT`, or "". */
   readonly method: string;
-  /** With its query; for gRPC `/package.Service/Method`. */
+  /** With its query; for gRPC `/package.Service/Method`, of a tunnel "". */
   readonly path: string;
   readonly secure: boolean;
   /** What it came in, `1.0`, `1.1` or `2`; "" when it did not come over a wire. */

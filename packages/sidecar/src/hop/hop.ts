@@ -12,6 +12,7 @@ import { forbidRetry } from "./no-retry.ts";
 import { type HopBody, hopBody, outgoingRequest } from "./outgoing-request.ts";
 import { passOn } from "./pass-on.ts";
 import { ReplayableBody } from "./replayable-body.ts";
+import { CallerLeft } from "./caller-left.ts";
 import { bringsDeadline, receivedDeadlineMs } from "./received-deadline.ts";
 import { tellSession } from "./tell-session.ts";
 import { TracedHop } from "./traced-hop.ts";
@@ -276,11 +277,6 @@ export class Hop implements ExchangeHooks, Running, Settled<HopAttempt> {
     this.trace.ended(this.traced);
     this.ports.ended(this);
   }
-}
-
-/** Why a call ended that its caller gave up. */
-class CallerLeft extends Error {
-  readonly code = "ABORTED";
 }
 
 function cutHop(reason: unknown, hop: Hop): void {

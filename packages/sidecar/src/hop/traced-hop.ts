@@ -97,8 +97,8 @@ export class TracedHop implements TracedRequest, TracedCall {
   }
 }
 
-/** A field of the request; those about traces are asked for with each call, and so are not looked for where none came. */
-function traceHeader(head: RequestHead, name: string): string | undefined {
+/** A field of a request; those about traces are asked for with each call, and so are not looked for where none came. */
+export function traceHeader(head: RequestHead, name: string): string | undefined {
   switch (name) {
     case "traceparent":
       return head.traceparent || undefined;

@@ -4,6 +4,7 @@ import { hostOf } from "../hop/hashed-hop.ts";
 import type { ListenerHandle } from "../hop/listener-handle.ts";
 import { problemOf } from "../hop/problem.ts";
 import { answerProblem } from "../hop/problem-answer.ts";
+import { traceHeader } from "../hop/traced-hop.ts";
 import type { CallObserver } from "../observe/call-observer.ts";
 import type { AcceptedCaller, TunnelCall, TunnelCaller } from "../tcp/tunnel-call.ts";
 import { entryOfTunnel } from "../tcp/tunnel-entry.ts";
@@ -15,7 +16,8 @@ export class ConnectCaller implements TunnelCaller, ExchangeHooks {
   readonly #listener: ListenerHandle;
   readonly #observer: CallObserver;
   readonly #startedEpochMs: number;
-  readonly #peer: string;
+  readonly method = "CONNECT";
+  readonly peer: string;
   #tunnel: TunnelCall | undefined = undefined;
 
   constructor(exchange: CallerExchange, listener: ListenerHandle, observer: CallObserver) {
@@ -23,12 +25,28 @@ export class ConnectCaller implements TunnelCaller, ExchangeHooks {
     this.#listener = listener;
     this.#observer = observer;
     this.#startedEpochMs = observer.epochMs();
-    this.#peer = exchange.peer; // which a socket that has closed no longer knows
+    this.peer = exchange.peer; // which a socket that has closed no longer knows
     exchange.hooks = this;
   }
 
   get address(): string {
-    return hostOf(this.#peer);
+    return hostOf(this.peer);
+  }
+
+  get version(): string {
+    return this.#exchange.head.version;
+  }
+
+  get secure(): boolean {
+    return this.#listener.secure;
+  }
+
+  get status(): number {
+    return this.#exchange.status;
+  }
+
+  header(name: string): string | undefined {
+    return traceHeader(this.#exchange.head, name);
   }
 
   /** Never throws; what comes of it is answered. */
@@ -55,7 +73,7 @@ export class ConnectCaller implements TunnelCaller, ExchangeHooks {
         method: head.method,
         authority: head.authority,
         status,
-        peer: this.#peer,
+        peer: this.peer,
         requestId: (head.seen & SEEN.requestId) === 0 ? "" : (head.get("x-request-id") ?? ""),
         userAgent: (head.seen & SEEN.userAgent) === 0 ? "" : (head.get("user-agent") ?? ""),
         startedEpochMs: this.#startedEpochMs,

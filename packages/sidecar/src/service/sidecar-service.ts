@@ -64,7 +64,6 @@ export class SidecarService {
   readonly #paths: Paths<HopPath>;
   readonly #ports: HopPorts;
   readonly #probeWay: ProbeWay;
-  readonly #timeouts: TimeoutQueues;
   readonly #stopFollowing: () => void;
   #tunnels: TunnelWay | undefined = undefined;
 
@@ -95,7 +94,6 @@ export class SidecarService {
     });
     this.#probeWay = { ...way, service: runtime.name, pools: this.pools };
     const { epochMs, via, observer, timeouts, events, tracing } = ports;
-    this.#timeouts = timeouts;
     this.#ports = {
       time,
       epochMs,
@@ -127,9 +125,9 @@ export class SidecarService {
   /** The way of CONNECT and of TCP connections; made when the first one comes. */
   get tunnels(): TunnelWay {
     const { runtime } = this;
-    const { time } = runtime;
+    const { time, timeouts, tracing } = this.#ports;
     this.usedMs = time.nowMs();
-    return (this.#tunnels ??= new TunnelWay({ runtime, counters: this.#counters, time, timeouts: this.#timeouts }));
+    return (this.#tunnels ??= new TunnelWay({ runtime, counters: this.#counters, time, timeouts, tracing }));
   }
 
   /** Sends a request on its way. Never throws; what comes of it is answered to the exchange. */

@@ -84,7 +84,21 @@ export class TcpCaller extends Expiring implements TunnelCaller {
     this.#refuseHeader("SI", `no PROXY header within ${HEADER_MS} ms`, "mesh");
   }
 
-  // What the tunnel asks of its caller.
+  // What the tunnel asks of its caller: there is no request, and no answer.
+
+  readonly method = "";
+  readonly version = "";
+  readonly secure = false;
+  readonly status = 0;
+
+  get peer(): string {
+    const source = this.#header?.source ?? this.#peer;
+    return source === undefined ? "" : authority(source.host, source.port);
+  }
+
+  header(): undefined {
+    return undefined;
+  }
 
   /** Of whom the proxy before us spoke for, when it did. */
   get address(): string {
@@ -168,14 +182,13 @@ export class TcpCaller extends Expiring implements TunnelCaller {
   }
 
   #asked(): TunnelAsked {
-    const source = this.#header?.source ?? this.#peer;
     return {
       listener: this.#ports.name,
       protocol: "TCP",
       method: "",
       authority: "",
       status: 0,
-      peer: source === undefined ? "" : authority(source.host, source.port),
+      peer: this.peer,
       requestId: "",
       userAgent: "",
       startedEpochMs: this.#startedEpochMs,

@@ -9,6 +9,7 @@ import {
   type MeshErrorDetails,
   type Outcome,
   SUCCESS,
+  type TracedAttempt,
 } from "@weft/core";
 import { dial, type Dialer, type DialFailure, type Dialing, PooledReads, type TunnelEnd } from "@weft/http";
 import { LATE_UNSENT, TIMED_OUT } from "@weft/runtime";
@@ -20,14 +21,18 @@ import type { TunnelPorts } from "./tunnel-way.ts";
  *
  * Never rejects: what it came to stands in it.
  */
-export class TunnelAttempt implements Dialer {
+export class TunnelAttempt implements Dialer, TracedAttempt {
   readonly lease: Lease;
+  /** The one that began after it. */
+  next: TunnelAttempt | undefined = undefined;
   /** Resolves with the connection, or with the failure. */
   readonly done: Eventual<TunnelAttempt> = new Eventual();
   readonly reads: PooledReads = new PooledReads();
   /** The connection; undefined when there is none. */
   socket: Socket | undefined = undefined;
-  connectedMs = 0;
+  /** When the connection stood; 0: it never did. */
+  answeredMs = 0;
+  endedMs = 0;
   error: MeshError | undefined = undefined;
   /** What it came to as far as the endpoint is to blame. */
   outcome: Outcome = IGNORED;
@@ -43,6 +48,15 @@ export class TunnelAttempt implements Dialer {
     this.lease = lease;
     this.#ports = ports;
     this.#counters = ports.counters.endpoint(lease.endpoint.id);
+  }
+
+  /** It has neither. */
+  get status(): number {
+    return 0;
+  }
+
+  get grpcStatus(): number {
+    return -1;
   }
 
   /** Who it is about, for errors. */
@@ -77,11 +91,11 @@ export class TunnelAttempt implements Dialer {
   connected(socket: Socket): void {
     this.#state = "connected";
     this.socket = socket.on("error", () => {}); // it may break before it is joined; then the tunnel sees it closed
-    this.connectedMs = this.#ports.time.nowMs();
+    this.answeredMs = this.#ports.time.nowMs();
     this.outcome = SUCCESS;
     this.#counters.connections++;
     this.#counters.connectionsActive++;
-    this.lease.answered(SUCCESS, this.connectedMs);
+    this.lease.answered(SUCCESS, this.answeredMs);
     this.done.resolve(this);
   }
 
@@ -136,7 +150,8 @@ export class TunnelAttempt implements Dialer {
     this.outcome = outcome;
     this.#counters.attemptsActive--;
     if (acquired) this.#ports.runtime.connections.release();
-    this.lease.release(outcome, this.#ports.time.nowMs());
+    this.endedMs = this.#ports.time.nowMs();
+    this.lease.release(outcome, this.endedMs);
     this.done.resolve(this);
   }
 }

@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import {
+  type CallTrace,
   type Endpoint,
   failure,
   IGNORED,
@@ -8,14 +9,19 @@ import {
   type OngoingCall,
   type Outcome,
   SUCCESS,
+  type TracedRequest,
 } from "@weft/core";
 import { joinSockets, type Tunnel, type TunnelEnd } from "@weft/http";
 import { isLate, type Running, type ServiceRuntime, TIMED_OUT } from "@weft/runtime";
+import { CallerLeft } from "../hop/caller-left.ts";
+import { TracedTunnel } from "./traced-tunnel.ts";
 import { TunnelAttempt } from "./tunnel-attempt.ts";
 import type { TunnelPath, TunnelPorts } from "./tunnel-way.ts";
 
-/** Who wants a tunnel: a TCP connection, or a CONNECT. */
-export interface TunnelCaller {
+/** Who wants a tunnel: a TCP connection, or a CONNECT. Of the request, `method` is "" or `CONNECT`. */
+export interface TunnelCaller extends Pick<TracedRequest, "method" | "version" | "secure" | "peer" | "header"> {
+  /** What it was answered; 0: nothing that has a status. */
+  readonly status: number;
   /** Where it comes from, without the port; "" when that is nowhere. */
   readonly address: string;
   /** A connection to an endpoint stands: hands the caller's over, without listeners. CONNECT answers 200 before. */
@@ -48,6 +54,9 @@ export type TunnelCallEnd = "complete" | "caller" | "endpoint" | "mesh";
  */
 export class TunnelCall implements Running {
   readonly call: OngoingCall;
+  readonly trace: CallTrace;
+  /** The first of them; each knows the next. */
+  attempts: TunnelAttempt | undefined = undefined;
   /** Where the last attempt went. */
   endpoint: Endpoint | undefined = undefined;
   /** Why there was no tunnel, or who cut it. */
@@ -65,7 +74,10 @@ export class TunnelCall implements Running {
   readonly #path: TunnelPath;
   readonly #ports: TunnelPorts;
   readonly #idleMs: number;
+  readonly #traced: TracedTunnel;
   #attempt: TunnelAttempt | undefined = undefined;
+  /** Why the caller went before there was a tunnel, when it did. */
+  #leftBy: CallerLeft | undefined = undefined;
   #tunnel: Tunnel | undefined = undefined;
   #state: "connecting" | "joined" | "over" = "connecting";
 
@@ -75,15 +87,13 @@ export class TunnelCall implements Running {
     this.#path = path;
     this.#ports = ports;
     this.#idleMs = idleMs;
+    this.#traced = new TracedTunnel(this, caller);
+    this.trace = ports.tracing.begin(call, this.#traced);
   }
 
-  /** It has none. */
-  get status(): number {
-    return 0;
-  }
-
-  get grpcStatus(): number {
-    return -1;
+  /** What it failed with, for whatever reason; undefined: it did not. */
+  get failure(): Error | undefined {
+    return this.error ?? this.#leftBy;
   }
 
   /** The service as it was when the tunnel was asked for. */
@@ -107,6 +117,8 @@ export class TunnelCall implements Running {
   send(lease: Lease): TunnelAttempt["done"] {
     this.endpoint = lease.endpoint;
     const attempt = new TunnelAttempt(lease, this.#ports);
+    if (this.#attempt === undefined) this.attempts = attempt;
+    else this.#attempt.next = attempt;
     this.#attempt = attempt;
     attempt.begin();
     return attempt.done;
@@ -116,7 +128,8 @@ export class TunnelCall implements Running {
   leave(why: string): void {
     if (this.#state !== "connecting") return;
     this.end = "caller";
-    this.call.cut(new Error(why));
+    this.#leftBy = new CallerLeft(why);
+    this.call.cut(this.#leftBy);
   }
 
   /** Bytes from the caller and to it, so far. */
@@ -153,9 +166,9 @@ export class TunnelCall implements Running {
       return;
     }
     this.#state = "joined";
-    this.connectedMs = attempt.connectedMs - this.call.startedMs;
+    this.connectedMs = attempt.answeredMs - this.call.startedMs;
     this.call.settle(); // the deadline was for the connection: a tunnel lasts as long as somebody uses it
-    this.call.answered(SUCCESS, attempt.connectedMs);
+    this.call.answered(SUCCESS, attempt.answeredMs);
     this.#join(attempt, socket);
   }
 
@@ -197,7 +210,8 @@ export class TunnelCall implements Running {
     call.answered(outcome, endedMs);
     call.finish(end === "complete" ? { kind: "complete", atMs: endedMs } : { kind: "cut", atMs: endedMs, by: end });
     this.#ports.runtime.running.delete(this);
-    this.#ports.runtime.ended(this, "outbound", this.endpoint?.id, "");
+    this.trace.ended(this.#traced);
+    this.#ports.runtime.ended(this.#traced, "outbound", this.endpoint?.id, this.trace.traceId);
     this.#caller.ended(this);
   }
 }

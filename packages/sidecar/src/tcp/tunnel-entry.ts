@@ -16,7 +16,7 @@ export function entryOfTunnel(tunnel: TunnelCall, asked: TunnelAsked): AccessEnt
     ...asked,
     path: "",
     grpcStatus: -1,
-    flags: flagsOf(tunnel).join(","),
+    flags: flagsOfTunnel(tunnel).join(","),
     why: whyOf(tunnel),
     service: call.service,
     endpoint: endpoint?.id ?? "",
@@ -25,7 +25,7 @@ export function entryOfTunnel(tunnel: TunnelCall, asked: TunnelAsked): AccessEnt
     firstByteMs: connectedMs,
     bytesIn,
     bytesOut,
-    traceId: "",
+    traceId: tunnel.trace.traceId,
     end,
   };
 }
@@ -53,7 +53,8 @@ export function entryOfRefusedTunnel(
   };
 }
 
-function flagsOf({ error, end, call, tunnelEnd, connectedMs }: TunnelCall): ResponseFlag[] {
+/** Why a tunnel went wrong, in letters; none when it did not. */
+export function flagsOfTunnel({ error, end, call, tunnelEnd, connectedMs }: TunnelCall): ResponseFlag[] {
   if (end === "caller") return ["DC"];
   if (tunnelEnd?.why === "idle") return ["SI"];
   if (error === undefined) return [];

@@ -1,5 +1,5 @@
 import type { CallPolicy } from "@weft/config";
-import { type Call, MeshError, type Service, type Time, type TimeoutQueues } from "@weft/core";
+import { type Call, MeshError, type Service, type Time, type TimeoutQueues, type Tracing } from "@weft/core";
 import { type Attempts, callStack, type Paths, type ServiceRuntime, type StackParts } from "@weft/runtime";
 import type { ServiceCounters } from "../metrics/service-counters.ts";
 import type { TunnelAttempt } from "./tunnel-attempt.ts";
@@ -10,6 +10,7 @@ export interface TunnelPorts {
   readonly runtime: ServiceRuntime;
   readonly counters: ServiceCounters;
   readonly time: Time;
+  readonly tracing: Tracing;
   /** Of connects and of idle tunnels. */
   readonly timeouts: TimeoutQueues;
 }

@@ -61,12 +61,13 @@ function failureOfAttempt(attempt: TracedAttempt): string | undefined {
 /** Why it is not the first. */
 function addRepetition(
   attributes: Draft,
-  { rpcMethod }: KeptCall,
+  { rpcMethod, traced }: KeptCall,
   attempt: number,
   before: TracedAttempt | undefined,
   hedge: boolean,
 ): void {
-  if (attempt > 1 && rpcMethod === undefined) attributes["http.request.resend_count"] = attempt - 1;
+  if (attempt > 1 && rpcMethod === undefined && traced.request.protocol === "http")
+    attributes["http.request.resend_count"] = attempt - 1;
   if (before === undefined) return;
   if (hedge) attributes["weft.hedge"] = true;
   else attributes["weft.retry.reason"] = outcomeWord(before);

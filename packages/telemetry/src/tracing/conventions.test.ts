@@ -32,6 +32,7 @@ test("every attribute and event of a span is of the conventions, or the mesh's o
 
 test("a span of HTTP or gRPC has what the conventions require of its kind", () => {
   for (const { kind, attributes } of everySpan()) {
+    if (attributes["network.transport"] === "tcp") continue; // a tunnel is neither
     const http = attributes["rpc.system.name"] === undefined;
     const required = http
       ? ["http.request.method", ...(kind === "server" ? ["url.path", "url.scheme"] : ["url.full", "server.port"])]
@@ -55,12 +56,25 @@ test("nothing that is counted by is made up by a caller", () => {
   expect(new Set(values).size).toBeLessThan(10);
 });
 
+test("the spans of a tunnel say that it is one, to whom, and nothing of a request", () => {
+  const spans = (["", "CONNECT"] as const).flatMap((method) => spansOf({ ...TUNNEL, method }, "spans"));
+  expect(new Set(spans.map(({ name }) => name))).toEqual(new Set(["TCP orders", "CONNECT orders"]));
+  for (const { kind, attributes } of spans) {
+    expect(attributes).toMatchObject({ "network.transport": "tcp", "server.address": "orders" });
+    expect(Object.keys(attributes).filter((key) => /^(url|rpc|http\.request)\./.test(key))).toEqual([]);
+    if (kind === "client") expect(attributes).toHaveProperty(["network.peer.port"]);
+  }
+});
+
+const TUNNEL: RequestParts = { protocol: "tcp", method: "", path: "", version: "" };
+
 /** Spans of calls of every kind and end. */
 function everySpan(): SpanData[] {
   const requests: RequestParts[] = [];
   for (const side of ["app", "outbound", "inbound"] as const) {
     requests.push({ side, headers: { "user-agent": "x" }, path: "/a?b=c" }, { side, method: "BREW", path: "*" });
     requests.push({ side, protocol: "grpc", path: "/p.Q/R" });
+    if (side === "outbound") requests.push({ side, ...TUNNEL }, { side, ...TUNNEL, method: "CONNECT" });
   }
   const all: SpanData[] = [];
   for (const request of requests) {

@@ -10,12 +10,13 @@ export type Draft = Record<string, AttributeValue>;
 const AGENT_CHARACTERS = 256;
 
 /**
- * A span's name: `GET orders`, or the method of gRPC. Of few different ones, whatever callers send.
+ * A span's name: `GET orders`, `TCP postgres`, or the method of gRPC. Of few different ones, whatever callers send.
  *
  * @param rpcMethod undefined: it is no call of gRPC
  */
 export function spanName(request: TracedRequest, rpcMethod: string | undefined): string {
   if (rpcMethod !== undefined) return rpcMethod === OTHER_METHOD ? "grpc" : rpcMethod;
+  if (request.protocol === "tcp") return `${request.method || "TCP"} ${request.service}`;
   const method = httpMethod(request.method);
   return `${method === OTHER_METHOD ? "HTTP" : method} ${request.service}`;
 }
@@ -23,9 +24,10 @@ export function spanName(request: TracedRequest, rpcMethod: string | undefined):
 /**
  * What is said of a request by who sends it: to the service as a whole, whose name stands for all its endpoints.
  *
- * Source: semantic conventions 1.45 for HTTP and RPC client spans.
+ * Source: semantic conventions 1.45 for HTTP and RPC client spans. Of a tunnel nothing is known but that it is one.
  */
 export function sentAttributes(request: TracedRequest, rpcMethod: string | undefined): Draft {
+  if (request.protocol === "tcp") return { "network.transport": "tcp", "server.address": request.service };
   const port = request.secure ? 443 : 80;
   if (rpcMethod !== undefined) return rpcAttributes(request, rpcMethod, port);
   const method = httpMethod(request.method);
