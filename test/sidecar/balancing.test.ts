@@ -120,3 +120,15 @@ test("a balancer by reported load takes answers that report, and those that repo
   endpoints.at(1).always({ headers: { "endpoint-load-metrics": 'JSON {"rps_fractional":"much"}' } }); // unreadable
   for (let i = 0; i < 6; i++) expect((await call(port, "/")).status).toBe(200);
 });
+
+test("prequal keeps away from an endpoint that says how busy it is, and takes nonsense for nothing", async () => {
+  const { port, endpoints } = await started({ count: 3, policy: { balancer: { kind: "prequal" } } });
+  const says = (rif: number, ms: number): string => `TEXT named_metrics.rif=${rif},named_metrics.latency_ms=${ms}`;
+  endpoints.at(0).always({ headers: { "endpoint-load-metrics": says(40, 9_000) } });
+  endpoints.at(1).always({ headers: { "endpoint-load-metrics": says(1, 1) } });
+  endpoints.at(2).always({ headers: { "endpoint-load-metrics": 'JSON {"named_metrics":{"rif":-1}}' } });
+  const homes: string[] = [];
+  for (let i = 0; i < 40; i++) homes.push(by(await call(port, "/")));
+  // Each is tried as a newcomer; one in a hundred goes where nothing was heard of for a second.
+  expect(homes.filter((home) => home === endpoints.at(0).name)).toHaveLength(1);
+});

@@ -14,7 +14,7 @@ export { pickerOf } from "./registry/picker-of.ts";
 
 // What a home's exchanges and attempts go by.
 export { isIdempotent } from "./call/idempotence.ts";
-export { reportLoad } from "./call/report-load.ts";
+export { goesByReports, reportLoad } from "./call/report-load.ts";
 export { HashKeys } from "./call/hash-key.ts";
 export type { HashedRequest } from "./call/hash-key.ts";
 export { StickySessions } from "./call/sticky-sessions.ts";

@@ -5,6 +5,7 @@ export const BALANCER_KINDS = [
   "round-robin",
   "weighted-round-robin",
   "reported-load",
+  "prequal",
   "least-request",
   "random",
   "first",

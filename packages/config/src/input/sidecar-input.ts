@@ -45,6 +45,11 @@ export interface InboundInput extends HttpListenerInput {
    * `protocol: grpc`, else false: a service that knows gRPC-Web itself gets its calls as they are.
    */
   readonly grpcWeb?: boolean;
+  /**
+   * Whether answers say how many requests the service has in flight and what one takes, for callers that balance by
+   * `prequal`. One that says so itself is left as it is. Default false.
+   */
+  readonly reportLoad?: boolean;
   readonly limits?: InboundLimitsInput;
   readonly timeouts?: InboundTimeoutsInput;
 }

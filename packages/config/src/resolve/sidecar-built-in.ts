@@ -24,6 +24,7 @@ const HTTP_LISTENER: Readonly<Record<string, BuiltIn>> = {
 export const SIDECAR_BUILT_IN: Readonly<Record<string, BuiltIn>> = {
   ...under("sidecar.inbound", HTTP_LISTENER),
   "sidecar.inbound.protocol": { value: "auto", source: "weft" },
+  "sidecar.inbound.reportLoad": { value: false, source: "weft" },
   "sidecar.inbound.limits.calls": { value: 1_024, source: "Envoy" },
   "sidecar.inbound.timeouts.connect": { value: "1s", source: "Linkerd" },
   "sidecar.inbound.timeouts.total": { value: "0s", source: "weft" },

@@ -71,6 +71,7 @@ function inboundFrom(at: Reader, found: Locate): InboundPolicy {
     app: at.address("app"),
     protocol: at.read<AppProtocol>("protocol"),
     grpcWeb: at.read("grpcWeb"),
+    reportLoad: at.read("reportLoad"),
     limits: { ...listener.limits, calls: at.read("limits.calls") },
     timeouts: {
       ...listener.timeouts,

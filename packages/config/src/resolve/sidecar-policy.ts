@@ -57,6 +57,8 @@ export interface InboundPolicy extends HttpListenerPolicy {
   readonly protocol: AppProtocol;
   /** Calls of gRPC-Web go on as gRPC. */
   readonly grpcWeb: boolean;
+  /** Answers say how loaded the service is. */
+  readonly reportLoad: boolean;
   readonly limits: ListenerLimits & { readonly calls: number };
   readonly timeouts: ListenerTimeouts & { readonly connectMs: number; readonly totalMs: number };
 }

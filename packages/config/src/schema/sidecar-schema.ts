@@ -54,6 +54,10 @@ const inbound: leaf.Leaf<input.InboundInput> = record({
     leaf.yesOrNo(),
     "Whether calls of gRPC-Web reach the service as gRPC, and its answers their callers as gRPC-Web. When absent: true with `protocol: grpc`, else false.",
   ),
+  reportLoad: may(
+    leaf.yesOrNo(),
+    "Whether answers say how many requests the service has in flight and what one takes, for callers that balance by `prequal`. An answer that has `endpoint-load-metrics` already is left as it is.",
+  ),
   tls,
   underscores,
   limits: may(

@@ -1,5 +1,10 @@
 import { type Lease, LOAD_HEADER, LOAD_HEADER_BINARY, parseBinaryLoadReport, parseLoadReport } from "@weft/core";
 
+/** Whether a balancer of that kind goes by what endpoints report: what nobody asks for is not read. */
+export function goesByReports(balancer: string): boolean {
+  return balancer === "reported-load" || balancer === "prequal";
+}
+
 /**
  * Tells a balancer by reported load what an endpoint says of itself with an answer: in a header of it or, as gRPC has
  * it, in a trailer. An answer that says nothing, or nothing that can be read, changes nothing.

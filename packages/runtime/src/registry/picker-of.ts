@@ -7,6 +7,7 @@ import {
   murmur2,
   peakEwma,
   type Picker,
+  prequal,
   random,
   reportedLoad,
   ringHash,
@@ -24,6 +25,7 @@ const PICKERS: Readonly<Record<BalancerKind, Make>> = {
   "round-robin": roundRobin,
   "weighted-round-robin": weightedRoundRobin,
   "reported-load": reportedLoad,
+  prequal,
   random,
   first,
   "ring-hash": (hashing) => {

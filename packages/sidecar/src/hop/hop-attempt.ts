@@ -20,6 +20,7 @@ import {
   SEEN,
 } from "@weft/http";
 import {
+  goesByReports,
   isLate,
   LATE,
   LATE_UNSENT,
@@ -207,7 +208,7 @@ export class HopAttempt implements ResponseReceiver, TracedAttempt {
 
   #readLoad(fields: Fields): void {
     const { balancer } = this.#hop.ports;
-    if (balancer() === "reported-load") reportLoad(this.lease, (name) => fields.get(name), this.#hop.nowMs());
+    if (goesByReports(balancer())) reportLoad(this.lease, (name) => fields.get(name), this.#hop.nowMs());
   }
 
   #outcomeOf(head: ResponseHead): Outcome {

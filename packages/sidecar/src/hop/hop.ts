@@ -1,8 +1,18 @@
-import { type CallTrace, type Endpoint, type Lease, MeshError, type OngoingCall, type Settled, tell } from "@weft/core";
+import {
+  type CallTrace,
+  type Endpoint,
+  type Lease,
+  MeshError,
+  type OngoingCall,
+  type ServedRequest,
+  type Settled,
+  tell,
+} from "@weft/core";
 import { type CallerExchange, type ExchangeHooks, type ResponseHead, type Tunnel } from "@weft/http";
 import type { Running } from "@weft/runtime";
 import { concernsAttempt, headOfAttempt } from "./attempt-field.ts";
 import type { BodyWatch } from "./body-watch.ts";
+import { CallerLeft } from "./caller-left.ts";
 import { HopAttempt } from "./hop-attempt.ts";
 import type { HopPath, HopPorts } from "./hop-path.ts";
 import { isTunnel, joinHop } from "./hop-tunnel.ts";
@@ -12,8 +22,8 @@ import { forbidRetry } from "./no-retry.ts";
 import { type HopBody, hopBody, outgoingRequest } from "./outgoing-request.ts";
 import { passOn } from "./pass-on.ts";
 import { ReplayableBody } from "./replayable-body.ts";
-import { CallerLeft } from "./caller-left.ts";
 import { bringsDeadline, receivedDeadlineMs } from "./received-deadline.ts";
+import { sayLoad } from "./say-load.ts";
 import { tellSession } from "./tell-session.ts";
 import { TracedHop } from "./traced-hop.ts";
 import { idleMsOf, watchHop } from "./watch-hop.ts";
@@ -58,6 +68,8 @@ export class Hop implements ExchangeHooks, Running, Settled<HopAttempt> {
 
   readonly path: HopPath;
   readonly body: HopBody;
+  /** Counted among what the service has in flight; undefined: nobody asks for that. */
+  readonly served: ServedRequest | undefined;
 
   /** As those see it that remember and trace calls. */
   readonly traced: TracedHop;
@@ -72,6 +84,7 @@ export class Hop implements ExchangeHooks, Running, Settled<HopAttempt> {
 
   constructor(exchange: CallerExchange, call: OngoingCall, path: HopPath, ports: HopPorts, listener: ListenerHandle) {
     this.listener = listener;
+    this.served = listener.load?.began();
     this.exchange = exchange;
     this.call = call;
     this.grpc = exchange.head.grpc;
@@ -148,9 +161,13 @@ export class Hop implements ExchangeHooks, Running, Settled<HopAttempt> {
     if (this.setCookie !== "") head.append("set-cookie", this.setCookie);
     if (this.call.session !== undefined) tellSession(this, attempt, head);
     if (this.retriesOver) forbidRetry(head, this.grpc);
+    if (this.served !== undefined) sayLoad(this.served, attempt, head, this.call.startedMs);
     const tunnel = isTunnel(upstream, this.body);
     // The deadline was for the answer: a tunnel lasts as long as somebody uses it.
-    if (tunnel || this.switched) this.call.settle();
+    if (tunnel || this.switched) {
+      this.call.settle();
+      this.served?.ended(); // what it has become is no request that others wait behind
+    }
     if (tunnel) {
       this.tunnel = joinHop(this, upstream, this.body, this.ports);
       return;
@@ -274,6 +291,7 @@ export class Hop implements ExchangeHooks, Running, Settled<HopAttempt> {
     this.call.finish(
       by === "complete" ? { kind: "complete", atMs: this.endedMs } : { kind: "cut", atMs: this.endedMs, by },
     );
+    this.served?.ended();
     this.trace.ended(this.traced);
     this.ports.ended(this);
   }

@@ -1,3 +1,4 @@
+import type { ServedLoad } from "@weft/core";
 import type { ListenerCounters } from "../metrics/listener-counters.ts";
 
 /** The listener that a request came by: its name for the log, and where it is counted. */
@@ -10,6 +11,8 @@ export interface ListenerHandle {
   readonly names?: string | undefined;
   /** Whether callers come over TLS. */
   readonly secure: boolean;
+  /** Of the service that it stands before, when its answers are to say how loaded that is. */
+  load?: ServedLoad | undefined;
   /** How long a tunnel may be without a byte, in ms; Infinity: for ever. */
   tunnelMs: number;
 }

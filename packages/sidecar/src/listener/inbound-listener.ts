@@ -1,8 +1,10 @@
 import type { TlsOptions } from "node:tls";
 import type { InboundPolicy } from "@weft/config";
+import { ServedLoad } from "@weft/core";
 import type { CallerExchange } from "@weft/http";
 import { webCallType } from "../grpc-web/grpc-head.ts";
 import { WebExchange } from "../grpc-web/web-exchange.ts";
+import type { ListenerHandle } from "../hop/listener-handle.ts";
 import type { SidecarService } from "../service/sidecar-service.ts";
 import { HttpListener } from "./http-listener.ts";
 import type { ListenerPorts } from "./listener-ports.ts";
@@ -11,6 +13,7 @@ import { refuseOddRequest, refuseRequest } from "./refuse-request.ts";
 /** Where others call the app: every request goes to it, within limits and deadlines. */
 export class InboundListener extends HttpListener {
   readonly #policy: { inForce: InboundPolicy };
+  readonly #listener: ListenerHandle;
 
   constructor(policy: InboundPolicy, tls: TlsOptions | undefined, app: SidecarService, ports: ListenerPorts) {
     const { name, timeouts } = policy;
@@ -31,11 +34,21 @@ export class InboundListener extends HttpListener {
       }),
     );
     this.#policy = shared;
+    this.#listener = listener;
+    this.#sayLoad();
   }
 
   override configure(policy: InboundPolicy): void {
     super.configure(policy);
     this.#policy.inForce = policy;
+    this.#sayLoad();
+  }
+
+  /** Whether answers say how loaded the service is, from the next request on. */
+  #sayLoad(): void {
+    const listener = this.#listener;
+    if (!this.#policy.inForce.reportLoad) listener.load = undefined;
+    else listener.load ??= new ServedLoad();
   }
 }
 

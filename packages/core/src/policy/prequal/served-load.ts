@@ -22,9 +22,9 @@ export class ServedLoad {
     return new ServedRequest(this, this.inFlight++);
   }
 
-  /** What a request that comes now is likely to take, in ms; undefined before the first answer. */
-  get latencyMs(): number | undefined {
-    const level = levelOf(this.inFlight);
+  /** What a request is likely to take that meets so many others, in ms; undefined before the first answer. */
+  latencyMs(met: number): number | undefined {
+    const level = levelOf(met);
     for (let away = 0; away < LEVELS; away++) {
       const near = this.#levels[level - away] ?? this.#levels[level + away];
       if (near !== undefined) return near.median();
@@ -40,25 +40,25 @@ export class ServedLoad {
 
 /** A request that is served. */
 export class ServedRequest {
-  readonly #load: ServedLoad;
+  readonly load: ServedLoad;
   readonly #met: number;
   #ended = false;
 
   constructor(load: ServedLoad, met: number) {
-    this.#load = load;
+    this.load = load;
     this.#met = met;
   }
 
-  /** Its answer is there, after so many ms. */
+  /** Its answer is there, after so many ms, and no failure: one that comes fast says nothing of the next request. */
   answered(tookMs: number): void {
-    this.#load.answered(this.#met, Math.max(0, tookMs));
+    this.load.answered(this.#met, Math.max(0, tookMs));
   }
 
   /** Nothing of it is under way any more. Again: nothing. */
   ended(): void {
     if (this.#ended) return;
     this.#ended = true;
-    this.#load.inFlight--;
+    this.load.inFlight--;
   }
 }
 

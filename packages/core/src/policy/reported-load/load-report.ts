@@ -65,9 +65,10 @@ export function parseBinaryLoadReport(base64: string): LoadReport | undefined {
   return ofValues(binaryValues(Uint8Array.from(bytes, (byte) => byte.charCodeAt(0))));
 }
 
-/** How loaded somebody is, as the header has it who reports only that. */
-export function loadReportText(inFlight: number, latencyMs: number): string {
-  return `TEXT named_metrics.rif=${inFlight},named_metrics.latency_ms=${Math.round(latencyMs * 1e3) / 1e3}`;
+/** The header of whoever reports only requests in flight, and what one takes: undefined when that is not known. */
+export function loadReportText(inFlight: number, latencyMs: number | undefined): string {
+  const takes = latencyMs === undefined ? "" : `,named_metrics.latency_ms=${Math.round(latencyMs * 1e3) / 1e3}`;
+  return `TEXT named_metrics.rif=${inFlight}${takes}`;
 }
 
 function ofValues(values: ReadonlyMap<string, number> | undefined): LoadReport | undefined {
