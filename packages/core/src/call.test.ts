@@ -9,15 +9,19 @@ const done: End = { kind: "complete", atMs: 9 };
 test("runs each hook once, in the order they were registered, with its state", () => {
   const call = begun();
   const told: unknown[] = [];
-  call.onAnswer((outcome, atMs, state) => told.push([outcome.kind, atMs, state]), "a");
-  call.on((end, state) => told.push([end.kind, state]), "b");
-  call.on((end, state) => told.push([end.kind, state]), "c");
+  for (const state of ["a", "b", "c"]) {
+    call.onAnswer((outcome, atMs, own) => told.push([outcome.kind, atMs, own]), state);
+    call.on((end, own) => told.push([end.kind, own]), state);
+  }
   call.answered(SUCCESS, 5);
   call.answered(SUCCESS, 6);
   call.finish(done);
   call.finish(done);
   expect(told).toEqual([
     ["success", 5, "a"],
+    ["success", 5, "b"],
+    ["success", 5, "c"],
+    ["complete", "a"],
     ["complete", "b"],
     ["complete", "c"],
   ]);
@@ -35,12 +39,12 @@ test("tells those who wait for an answer that none came, before it tells that it
 test("is cut once: hooks hear of it, late ones at once, and the signal carries the reason", () => {
   const call = begun();
   const told: unknown[] = [];
-  call.onCut((reason) => told.push(reason), undefined);
+  for (const state of ["a", "b", "c"]) call.onCut((reason, own) => told.push([reason, own]), state);
   const { signal } = call;
   call.cut("late");
   call.cut("later");
   call.onCut((reason, state) => told.push([reason, state]), 1);
-  expect(told).toEqual(["late", ["late", 1]]);
+  expect(told).toEqual(["a", "b", "c", 1].map((state) => ["late", state]));
   expect([signal.aborted, signal.reason, call.cutBy]).toEqual([true, "late", "late"]);
 });
 

@@ -1,7 +1,7 @@
 import type { Endpoint } from "../endpoint.ts";
 import type { Outcome } from "../outcome.ts";
 import type { LoadReport } from "../policy/reported-load/load-report.ts";
-import { Expiring } from "../time/timeout-queue.ts";
+import type { Expiring, TimeoutQueue } from "../time/timeout-queue.ts";
 import type { Node } from "./node.ts";
 
 /**
@@ -49,8 +49,16 @@ export interface LeaseBook {
 
 type State = "held" | "cut" | "abandoned" | "released";
 
-/** A lease on a node. One object for each attempt: lease, entry of the node's list of attempts, and of a timeout queue. */
-export class NodeLease extends Expiring implements Lease {
+/**
+ * A lease on a node. One object for each attempt: lease, entry of the node's list of attempts, and of a timeout queue,
+ * whose fields it has itself for the reason that `OngoingCall` does.
+ */
+export class NodeLease implements Lease {
+  queue: TimeoutQueue | undefined = undefined;
+  dueMs = 0;
+  earlier: Expiring | undefined = undefined;
+  later: Expiring | undefined = undefined;
+
   readonly node: Node;
   readonly startedMs: number;
   /** Number of the call it serves, and which of its attempts this is: for decision records. */
@@ -73,7 +81,6 @@ export class NodeLease extends Expiring implements Lease {
   #cutState: unknown = undefined;
 
   constructor(node: Node, startedMs: number, book: LeaseBook, call: number, attempt: number) {
-    super();
     this.node = node;
     this.startedMs = startedMs;
     this.call = call;
@@ -133,6 +140,10 @@ export class NodeLease extends Expiring implements Lease {
     if (this.#state !== "held") return hook(this.#cutState, state);
     this.#cutHook = hook;
     this.#cutState = state;
+  }
+
+  settle(): void {
+    this.queue?.remove(this);
   }
 
   expire(): void {
