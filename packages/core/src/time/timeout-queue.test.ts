@@ -125,9 +125,12 @@ describe("timeout queue", () => {
 });
 
 describe("timeout queues", () => {
-  test("share one queue for one length", () => {
+  test("share one queue for each length, whichever were asked for last", () => {
     const queues = new TimeoutQueues(fakeTime());
-    expect(queues.of(15_000)).toBe(queues.of(15_000));
+    const lengths = [15_000, 3_000, 15_000, 1_000, 3_000, 1_000, 15_000];
+    const asked = lengths.map((ms) => queues.of(ms));
+    expect(asked.map(({ lengthMs }) => lengthMs)).toEqual(lengths);
+    expect(new Set(asked).size).toBe(3);
   });
 
   test("stay few where every call brings a length of its own, and none is early or late by more than 1 in 64", async () => {
@@ -150,7 +153,9 @@ describe("timeout queues", () => {
     const queues = new TimeoutQueues(fakeTime());
     const entries = Array.from({ length: 80 }, () => new Entry(() => {}));
     entries.forEach((entry, i) => queues.of(1_000.1 + i).add(entry, 0));
+    const last = queues.of(1_079.1);
     for (const entry of entries) entry.settle();
     expect(queues.of(5_000.7).lengthMs).toBe(5_000.7);
+    expect(queues.of(last.lengthMs)).not.toBe(last); // which was let go, its timer with it
   });
 });

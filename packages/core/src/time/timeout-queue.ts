@@ -118,8 +118,9 @@ const STEPS = 64;
 export class TimeoutQueues {
   readonly #time: Time;
   readonly #byLength = new Map<number, TimeoutQueue>();
-  /** Most calls have one length. */
+  /** Most calls have two lengths by turns, theirs and that of their attempts. */
   #last: TimeoutQueue | undefined = undefined;
+  #before: TimeoutQueue | undefined = undefined;
 
   constructor(time: Time) {
     this.#time = time;
@@ -128,6 +129,8 @@ export class TimeoutQueues {
   /** @param lengthMs > 0 and finite */
   of(lengthMs: number): TimeoutQueue {
     if (this.#last?.lengthMs === lengthMs) return this.#last;
+    if (this.#before?.lengthMs === lengthMs) return this.#before;
+    this.#before = this.#last;
     return (this.#last = this.#find(lengthMs));
   }
 
@@ -145,7 +148,7 @@ export class TimeoutQueues {
   close(): void {
     for (const queue of this.#byLength.values()) queue.close();
     this.#byLength.clear();
-    this.#last = undefined;
+    this.#last = this.#before = undefined;
   }
 
   #make(lengthMs: number): TimeoutQueue {
@@ -155,7 +158,7 @@ export class TimeoutQueues {
   }
 
   #dropIdle(): void {
-    this.#last = undefined;
+    this.#last = this.#before = undefined;
     for (const [lengthMs, queue] of this.#byLength) {
       if (!queue.idle) continue;
       queue.close();
