@@ -25,6 +25,8 @@ export interface Told {
   /** Which endpoint's answer it is; "" when it is none's. */
   readonly endpoint: string;
   readonly body: string;
+  /** The cookies that it is to bring from now on. */
+  readonly cookies: readonly string[];
 }
 
 /** Everything a home stands on. Two homes that are given the same must do the same. */

@@ -6,6 +6,7 @@ import { EJECTING } from "./stories/ejecting.ts";
 import { generated } from "./stories/generated.ts";
 import { FAILING } from "./stories/failing.ts";
 import { STANDING_DIFFERENCES } from "./standing-differences.ts";
+import { SESSIONS } from "./stories/sessions.ts";
 import { SHAPING } from "./stories/shaping.ts";
 import { play } from "./story.ts";
 
@@ -13,7 +14,7 @@ import { play } from "./story.ts";
 const GENERATED = Array.from({ length: 20 }, (_, i) => generated(i + 1));
 
 describe("SDK and sidecar decide alike", () => {
-  test.each([...BALANCING, ...FAILING, ...EJECTING, ...SHAPING, ...GENERATED])("$name", async (story) => {
+  test.each([...BALANCING, ...FAILING, ...EJECTING, ...SHAPING, ...SESSIONS, ...GENERATED])("$name", async (story) => {
     const sdk = await play(story, sdkHome);
     expect(await play(story, sidecarHome)).toEqual(sdk);
     expect(await play(story, fetchHome)).toEqual(sdk);

@@ -20,6 +20,7 @@ export function fetchHome(parts: HomeParts): Promise<Home> {
 interface Answered {
   readonly status: number;
   readonly endpoint: string;
+  readonly cookies: readonly string[];
   text(): Promise<string>;
 }
 
@@ -34,7 +35,8 @@ async function requested({ dispatcher }: Mesh<"orders">, url: string, spec: Call
     body: bodyOf(spec),
   });
   const endpoint = String(answer.headers["x-fake-endpoint"] ?? "");
-  return { status: answer.statusCode, endpoint, text: () => answer.body.text() };
+  const cookies = [answer.headers["set-cookie"] ?? []].flat();
+  return { status: answer.statusCode, endpoint, cookies, text: () => answer.body.text() };
 }
 
 async function fetched(mesh: Mesh<"orders">, url: string, spec: CallSpec): Promise<Answered> {
@@ -50,6 +52,7 @@ async function fetched(mesh: Mesh<"orders">, url: string, spec: CallSpec): Promi
   return {
     status: answer.status,
     endpoint: answer.headers.get("x-fake-endpoint") ?? "",
+    cookies: answer.headers.getSetCookie(),
     text: () => answer.text(),
   };
 }
@@ -73,9 +76,10 @@ async function homeCalledBy(way: Way, { registry, time, random, policy }: HomePa
       const answer = await way(mesh, `http://${service}${path}`, spec);
       begun = true;
       onHead();
-      return { verdict: String(answer.status), endpoint: answer.endpoint, body: await answer.text() };
+      const { status, endpoint, cookies } = answer;
+      return { verdict: String(status), endpoint, body: await answer.text(), cookies };
     } catch (error) {
-      return { verdict: begun ? "cut" : codeOf(error), endpoint: "", body: "" };
+      return { verdict: begun ? "cut" : codeOf(error), endpoint: "", body: "", cookies: [] };
     }
   }
 

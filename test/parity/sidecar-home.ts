@@ -78,17 +78,18 @@ function send(port: number, spec: CallSpec, onHead: () => void): Promise<Told> {
     agent: false,
   });
   // A reset overtakes what came before it: whether the head was seen is chance.
-  sent.on("error", () => resolve({ verdict: "cut", endpoint: "", body: "" }));
+  sent.on("error", () => resolve({ verdict: "cut", endpoint: "", body: "", cookies: [] }));
   sent.on("response", (response) => {
     const { statusCode = 0, headers: got } = response;
     const endpoint = String(got["x-fake-endpoint"] ?? "");
+    const cookies = got["set-cookie"] ?? [];
     const code = got["x-weft-error"];
     let body = "";
     onHead();
     response.on("data", (bytes) => (body += String(bytes)));
-    response.on("error", () => resolve({ verdict: "cut", endpoint: "", body: "" }));
+    response.on("error", () => resolve({ verdict: "cut", endpoint: "", body: "", cookies: [] }));
     response.on("end", () =>
-      resolve(code === undefined ? { verdict: String(statusCode), endpoint, body } : refused(String(code))),
+      resolve(code === undefined ? { verdict: String(statusCode), endpoint, body, cookies } : refused(String(code))),
     );
   });
   const body = bodyOf(spec);
@@ -99,5 +100,5 @@ function send(port: number, spec: CallSpec, onHead: () => void): Promise<Told> {
 
 /** The body says why, in words with addresses in them. */
 function refused(code: string): Told {
-  return { verdict: code, endpoint: "", body: "" };
+  return { verdict: code, endpoint: "", body: "", cookies: [] };
 }

@@ -21,6 +21,15 @@ export function call(spec: CallSpec = {}, ...meanwhile: readonly Step[]): Step {
   };
 }
 
+/** A call of the session that the last cookie told of, and a new one when none did. */
+export function again(spec: CallSpec = {}, ...meanwhile: readonly Step[]): Step {
+  return async (stage) => {
+    const last = stage.told.flatMap(({ cookies }) => cookies).at(-1);
+    const headers = { ...spec.headers, ...(last !== undefined && { cookie: last.slice(0, last.indexOf(";")) }) };
+    await call({ ...spec, headers }, ...meanwhile)(stage);
+  };
+}
+
 /** The same call, but the story goes on while it runs: it is waited for at the end. */
 export function beside(spec: CallSpec = {}): Step {
   return async (stage) => {

@@ -31,7 +31,7 @@ export function stickyContradictions(fields: Fields, at: Path, { sticky }: Own):
     say("error", ["cookie"], `balancer.hashOn has the cookie ${String(name)}, too: give each its own name`);
   else if (HASHING.includes(kind) && listOf(fields, "balancer.hashOn").length > 0)
     say("warning", [], `balancer.kind ${kind} only tells where a session begins: from then on its cookie does`);
-  if (fields.get("subset.size") !== undefined)
+  if (typeof fields.get("subset.size")?.value === "number")
     say("warning", [], "subset.size is set: a process that does not use a session's endpoint moves it elsewhere");
   if (fields.get("hedge.after") !== undefined)
     say("warning", [], "hedge is on, and calls of a session are not hedged: no other endpoint has it");

@@ -79,7 +79,7 @@ describe("a session", () => {
       "that fails its active check",
       "active-check",
       (lab) => {
-        for (let i = 0; i < 3; i++) lab.cluster.checked("e1", { kind: "fail", why: "refused" }, lab.clock.now);
+        for (let i = 0; i < 3; i++) lab.cluster.checked("e1", { kind: "failed", why: "refused" }, lab.clock.now);
       },
     ],
     ["that has no room", "full", (lab) => void lab.cluster.acquire(callOf(lab, "e1"))],
@@ -112,7 +112,7 @@ describe("a session", () => {
 
   test("moves from one that drains and fails its checks", () => {
     const lab = stage(said("e1", "draining"));
-    for (let i = 0; i < 3; i++) lab.cluster.checked("e1", { kind: "fail", why: "refused" }, lab.clock.now);
+    for (let i = 0; i < 3; i++) lab.cluster.checked("e1", { kind: "failed", why: "refused" }, lab.clock.now);
     expect(goesTo(lab, "e1")).not.toContain("e1");
     expect(lastPick(lab).session?.fate).toBe("active-check");
   });
