@@ -1,7 +1,7 @@
 import { connect as connectTcp, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import type { Endpoint, Time } from "@weft/core";
-import { Client, errors } from "../undici.ts";
+import { Client, type Dispatcher, errors } from "../undici.ts";
 
 export interface ConnectionOptions {
   /** `http://orders`: what the Host header and, over TLS, the name in the certificate say. Not what is dialled. */
@@ -39,27 +39,33 @@ const KEEP_ALIVE_MARGIN_MS = 2_000;
  * the connector knows which endpoint is dialled.
  */
 export class Connection {
-  readonly client: Client;
   /** Responses begun on the present socket: above 0, the next request runs on a reused connection. */
   served = 0;
   /** Whose it is: an exchange's, nobody's, or no longer to be used. Kept by the endpoint's connections. */
   use: "busy" | "idle" | "gone" = "busy";
   /** Runs when either side closed the socket. */
   onDisconnect: (() => void) | undefined = undefined;
+  readonly #client: Client;
   #socket: Socket | undefined = undefined;
 
   constructor(options: ConnectionOptions) {
-    this.client = new Client(options.origin, {
+    this.#client = new Client(fixedUrl(options.origin), {
       pipelining: 1,
       keepAliveTimeout: KEEP_ALIVE_MS,
       keepAliveTimeoutThreshold: KEEP_ALIVE_MARGIN_MS,
       bodyTimeout: options.bodyMs,
       connect: (asked, callback) => this.#connect(options, asked.protocol === "https:", callback),
     });
-    this.client.on("disconnect", () => {
+    this.#client.on("disconnect", () => {
       this.served = 0;
       this.onDisconnect?.();
     });
+  }
+
+  /** Sends one request, and tells `handler` what comes of it. Not while another is under way. */
+  send(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): void {
+    // Nothing waits behind this request, so there is nothing to look for when its head comes.
+    this.#client.dispatch({ ...options, blocking: false }, handler);
   }
 
   /** The socket belongs to whoever asked for the upgrade: it outlives this connection. */
@@ -71,7 +77,7 @@ export class Connection {
   destroy(): void {
     this.onDisconnect = undefined;
     this.#socket?.destroy();
-    this.client.destroy().catch(() => {});
+    this.#client.destroy().catch(() => {});
   }
 
   #connect(
@@ -118,4 +124,13 @@ export class Connection {
     socket.on("error", failed);
     socket.once("close", () => failed(new errors.SocketError("closed while connecting")));
   }
+}
+
+/**
+ * An origin with what undici asks of it for each request written down: a URL cuts it out of its text each time, and
+ * what is cut anew is then compared letter by letter. 0.7 us of each request.
+ */
+function fixedUrl(text: string): URL {
+  const url = new URL(text);
+  return Object.defineProperties(url, { origin: { value: url.origin }, protocol: { value: url.protocol } });
 }

@@ -147,8 +147,8 @@ export class ServiceClient {
     const attempt = new Attempt(exchange, lease, pool, connection);
     const options = exchange.begins(attempt);
     if (connection === undefined) attempt.refuse(this.runtime.noConnection());
-    else if (exchange.traced === undefined) connection.client.dispatch(options, attempt);
-    else exchange.traced.within(() => connection.client.dispatch(options, attempt));
+    else if (exchange.traced === undefined) connection.send(options, attempt);
+    else exchange.traced.within(() => connection.send(options, attempt));
     return attempt.done;
   }
 
