@@ -11,6 +11,11 @@ export interface Endpoint {
   /** Relative share of traffic, > 0. 1 unless the registry says otherwise. */
   readonly weight: number;
   /**
+   * Part of the picks it would get of this process that it is to get, above 0 and below 1: where a subset ends, an
+   * endpoint is used by two neighbours. Absent: all of them. Registries do not say it.
+   */
+  readonly part?: number;
+  /**
    * What the registry says. `passing` takes traffic; `failing` takes none, but stays known; `draining` finishes what
    * it has and takes nothing new (Consul: maintenance).
    */
@@ -31,10 +36,10 @@ export interface Locality {
  * Makes an endpoint out of what is known, with the usual value for the rest.
  *
  * @param known `host` and `port` at least; `id` is `host:port` when absent
- * @throws RangeError for a port outside 1..65535 or a weight that is not a finite number > 0
+ * @throws RangeError for a port outside 1..65535, a weight that is not a finite number > 0, or a part outside (0, 1]
  */
 export function endpoint(known: Pick<Endpoint, "host" | "port"> & Partial<Endpoint>): Endpoint {
-  const { host, port, weight = 1 } = known;
+  const { host, port, weight = 1, part = 1 } = known;
   if (host === "") throw new RangeError(`endpoint with port ${port}: the host is empty`);
   if (!Number.isInteger(port) || port < 1 || port > 65_535) {
     throw new RangeError(`endpoint ${host}: port ${port} is not in 1..65535`);
@@ -42,12 +47,15 @@ export function endpoint(known: Pick<Endpoint, "host" | "port"> & Partial<Endpoi
   if (!(weight > 0 && weight < Number.POSITIVE_INFINITY)) {
     throw new RangeError(`endpoint ${authority(host, port)}: weight ${weight} is not a finite number > 0`);
   }
+  if (!(part > 0 && part <= 1))
+    throw new RangeError(`endpoint ${authority(host, port)}: part ${part} is not in (0, 1]`);
   return {
     id: known.id ?? authority(host, port),
     host,
     port,
     weight,
     state: known.state ?? "passing",
+    ...(part < 1 && { part }),
     ...(known.locality === undefined ? {} : { locality: known.locality }),
     meta: known.meta ?? {},
     tags: known.tags ?? [],
@@ -66,6 +74,7 @@ export function sameEndpoint(a: Endpoint, b: Endpoint): boolean {
     a.host === b.host &&
     a.port === b.port &&
     a.weight === b.weight &&
+    a.part === b.part &&
     a.state === b.state &&
     a.locality?.region === b.locality?.region &&
     a.locality?.zone === b.locality?.zone &&

@@ -103,6 +103,8 @@ export { randomSubset } from "./subset/random-subset.ts";
 export { apertureShares, apertureWidth } from "./subset/aperture.ts";
 export type { ApertureOptions } from "./subset/aperture.ts";
 
+export { apertureSubset } from "./subset/aperture-subset.ts";
+export type { ApertureSubsetOptions } from "./subset/aperture-subset.ts";
 // Hashes, on halves of 32 bits.
 export { Word64 } from "./hash/word64.ts";
 export type { HashFunction } from "./hash/hash-function.ts";

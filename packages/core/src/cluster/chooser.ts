@@ -149,14 +149,20 @@ export class Chooser {
   /** The picker says this one. */
   #taken(node: Node, nodes: readonly Node[], picker: Picker): Node | undefined {
     const draw = this.#draw;
-    // Nobody is new for most picks: these do without another call.
-    if (node.newcomer === undefined || !this.#slowStart.passes(node, draw.callsPerEndpoint)) {
+    // Most take all picks of them: these do without another call.
+    if (!node.sparing || !this.#passes(node)) {
       return this.#chosen(draw.hash === undefined && picker.hashes === true ? "unkeyed" : "chosen", node);
     }
     return this.#chosen("passed-on", this.#otherThan(node, nodes, picker));
   }
 
-  /** Who is picked instead of one that is to start slowly; that one, when nobody else is open. */
+  /** Whether a pick of this one passes on to another. */
+  #passes(node: Node): boolean {
+    const { callsPerEndpoint, random } = this.#draw;
+    return (node.part < 1 && random.unit() >= node.part) || this.#slowStart.passes(node, callsPerEndpoint);
+  }
+
+  /** Who is picked instead of one that takes a part of its picks only; that one, when nobody else is open. */
   #otherThan(node: Node, nodes: readonly Node[], picker: Picker): Node {
     const draw = this.#draw;
     let last = node;
@@ -168,7 +174,7 @@ export class Chooser {
         next = picker.pick(nodes, draw);
       }
       if (next === undefined) break;
-      if (!this.#slowStart.passes(next, draw.callsPerEndpoint)) return next;
+      if (!next.sparing || !this.#passes(next)) return next;
       last = next;
     }
     return last;

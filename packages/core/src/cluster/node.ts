@@ -37,6 +37,8 @@ export class Node {
   outcomes: OutcomeWindows | undefined = undefined;
   /** What it may take while it is new to the traffic. Kept by `SlowStart`. */
   newcomer: Newcomer | undefined = undefined;
+  /** Part of the picks of it that it takes, in (0, 1]. */
+  part = 1;
   /** What it has said of its load; undefined before it did. */
   report: EndpointReport | undefined = undefined;
   /** Counts up over the cluster with each lease: the smaller, the longer unused. Breaks ties. */
@@ -56,11 +58,17 @@ export class Node {
     this.#at = home.allocate();
     this.#endpoint = endpoint;
     this.#choice = { kind: "chosen", endpoint };
+    this.part = endpoint.part ?? 1;
     const { cells } = home;
     cells[this.#at + WEIGHT] = endpoint.weight;
     cells[this.#at + OLDEST] = Number.POSITIVE_INFINITY;
     forgetLatency(cells, this.#at);
     forgetFailures(cells, this.#at);
+  }
+
+  /** Whether a pick of it may pass on to another: it is new, or a part of it belongs to other callers. */
+  get sparing(): boolean {
+    return this.newcomer !== undefined || this.part < 1;
   }
 
   get endpoint(): Endpoint {
@@ -75,6 +83,7 @@ export class Node {
   describe(endpoint: Endpoint): void {
     this.#endpoint = endpoint;
     this.#choice = { kind: "chosen", endpoint };
+    this.part = endpoint.part ?? 1;
     this.cells[this.#at + WEIGHT] = endpoint.weight;
   }
 

@@ -77,7 +77,7 @@ export type PickVerdict =
   | "session" // it keeps the call's session
   | "trial" // of an endpoint whose ejection ran out
   | "unkeyed" // by chance: the call has nothing that the balancer hashes
-  | "passed-on" // by an endpoint that is new to the traffic: slowStart
+  | "passed-on" // by an endpoint that takes a part of its picks: it is new, or at the edge of a subset
   | "only-tried" // every other endpoint had been tried already
   | "none-known"
   | "all-draining"

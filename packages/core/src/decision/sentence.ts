@@ -48,7 +48,7 @@ function ofPick(pick: PickDecision): string {
     case "unkeyed":
       return `attempt ${pick.attempt} goes to ${pick.endpoint} by chance: the call has no key to hash; ${state}`;
     case "passed-on":
-      return `attempt ${pick.attempt} goes to ${pick.endpoint}${compared(pick)}: passed on by one that is new (slowStart); ${state}`;
+      return `attempt ${pick.attempt} goes to ${pick.endpoint}${compared(pick)}: passed on by one that takes less, being new (slowStart) or in part another caller's (subset); ${state}`;
     case "only-tried":
       return `attempt ${pick.attempt} goes to ${pick.endpoint} again: every endpoint that is left has been tried; ${state}`;
     case "none-known":

@@ -1,8 +1,6 @@
 import type { Endpoint } from "../endpoint.ts";
-import { TextBytes } from "../hash/text-bytes.ts";
-import { below, Word64 } from "../hash/word64.ts";
-import { xxh64 } from "../hash/xxh64.ts";
-import { hashKeyOf } from "../policy/consistent-hash/hash-key-of.ts";
+import type { Word64 } from "../hash/word64.ts";
+import { ranked } from "./ranked.ts";
 
 /**
  * The endpoints that one client of many uses, so that not every client is connected to every endpoint.
@@ -20,29 +18,12 @@ import { hashKeyOf } from "../policy/consistent-hash/hash-key-of.ts";
  */
 export function randomSubset(endpoints: readonly Endpoint[], size: number, seed: Word64): readonly Endpoint[] {
   if (endpoints.length <= size) return endpoints;
-  const ranks = ranksOf(endpoints, seed);
-  const order = endpoints.map((_, i) => i).toSorted((a, b) => compare(ranks[a]!, ranks[b]!) || a - b);
   const chosen = new Set<number>();
   let passing = 0;
-  for (const index of order) {
+  for (const index of ranked(endpoints, seed)) {
     if (passing === size) break;
     chosen.add(index);
     if (endpoints[index]!.state === "passing") passing++;
   }
   return endpoints.filter((_, i) => chosen.has(i));
-}
-
-function ranksOf(endpoints: readonly Endpoint[], seed: Word64): Word64[] {
-  const text = new TextBytes();
-  return endpoints.map((endpoint) => {
-    const rank = new Word64(seed.high, seed.low);
-    text.utf8(hashKeyOf(endpoint));
-    xxh64(text.bytes, text.length, rank);
-    return rank;
-  });
-}
-
-function compare(a: Word64, b: Word64): number {
-  if (a.high === b.high && a.low === b.low) return 0;
-  return below(a.high, a.low, b.high, b.low) ? -1 : 1;
 }
