@@ -84,7 +84,7 @@ export class Hop implements ExchangeHooks, Running, Settled<HopAttempt> {
 
   constructor(exchange: CallerExchange, call: OngoingCall, path: HopPath, ports: HopPorts, listener: ListenerHandle) {
     this.listener = listener;
-    this.served = listener.load?.began();
+    this.served = listener.load?.began(call.startedMs);
     this.exchange = exchange;
     this.call = call;
     this.grpc = exchange.head.grpc;
@@ -161,7 +161,7 @@ export class Hop implements ExchangeHooks, Running, Settled<HopAttempt> {
     if (this.setCookie !== "") head.append("set-cookie", this.setCookie);
     if (this.call.session !== undefined) tellSession(this, attempt, head);
     if (this.retriesOver) forbidRetry(head, this.grpc);
-    if (this.served !== undefined) sayLoad(this.served, attempt, head, this.call.startedMs);
+    if (this.served !== undefined) sayLoad(this.served, attempt, head);
     const tunnel = isTunnel(upstream, this.body);
     // The deadline was for the answer: a tunnel lasts as long as somebody uses it.
     if (tunnel || this.switched) {

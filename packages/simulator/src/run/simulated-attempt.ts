@@ -4,8 +4,10 @@ import {
   failure,
   IGNORED,
   type Lease,
+  type LoadReport,
   MeshError,
   type Outcome,
+  type ServedLoad,
   SUCCESS,
 } from "@weft/core";
 import { isLate, LATE, outcomeOfAnswer, resultOfAnswer, TIMED_OUT } from "@weft/runtime";
@@ -36,6 +38,7 @@ export class SimulatedAttempt extends Received {
   }
 
   answer(status: number): void {
+    if (this.served !== undefined) this.#lease.reported(reportOf(this.served.load), this.#client.time.now);
     if (status === 200) this.outcome = SUCCESS;
     else if (status === 0) this.#fail(RESET, "CONNECTION_LOST");
     else {
@@ -100,6 +103,13 @@ const RESET: AttemptResult = {
   retryAfterMs: 0,
   forbidden: false,
 };
+
+/** What an endpoint says of itself with an answer. */
+function reportOf(load: ServedLoad): LoadReport {
+  const { inFlight } = load;
+  const latencyMs = load.latencyMs(inFlight);
+  return { perSecond: 0, errorsPerSecond: 0, utilization: 0, cpu: 0, inFlight, latencyMs };
+}
 
 /** No answer here has a Retry-After. */
 const noDate = (): number => 0;

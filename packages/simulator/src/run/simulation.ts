@@ -40,9 +40,11 @@ export class Simulation {
     this.#arrivals = new Arrivals(scenario.phases, durationMs, seededRandom(seed));
     this.#keyRandom = seededRandom(mixed(seed, KEYS, 0));
     const byEndpoint = eventsByEndpoint(events, scenario.endpoints.length);
+    const reports = policy.policy.balancer === "prequal";
     this.#endpoints = scenario.endpoints.map((plan, index) => {
       const random = seededRandom(mixed(seed, ENDPOINTS, index));
-      return new SimulatedEndpoint(index, described(index, plan), plan, { time, random, events: byEndpoint[index]! });
+      const world = { time, random, events: byEndpoint[index]!, reports };
+      return new SimulatedEndpoint(index, described(index, plan), plan, world);
     });
     const known = this.#endpoints.map(({ endpoint }) => endpoint);
     this.tally = new Tally(

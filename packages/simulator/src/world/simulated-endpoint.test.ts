@@ -49,7 +49,7 @@ function heard(plan: Partial<EndpointPlan>, event: Partial<ScenarioEvent> = {}, 
     ...plan,
   };
   const known = endpoint({ host: "10.0.0.0", port: 8_080 });
-  const simulated = new SimulatedEndpoint(0, known, full, { time, random: seededRandom(1), events });
+  const simulated = new SimulatedEndpoint(0, known, full, { time, random: seededRandom(1), events, reports: false });
   simulated.reconsider();
   for (let i = 0; i < attempts; i++) {
     const attempt = new Heard((what) => void lines.push(`${i}: ${what} at ${time.now}`));

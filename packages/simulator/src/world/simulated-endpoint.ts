@@ -1,4 +1,4 @@
-import type { Endpoint, Random } from "@weft/core";
+import { type Endpoint, type Random, ServedLoad, type ServedRequest } from "@weft/core";
 import type { EndpointPlan, FailPlan, Latency, ScenarioEvent } from "../scenario/scenario.ts";
 import type { Due } from "../time/event-heap.ts";
 import type { VirtualTime } from "../time/virtual-time.ts";
@@ -13,6 +13,8 @@ export abstract class Received implements Due {
   status = 0;
   /** Who stands behind it in the endpoint's line. */
   behind: Received | undefined = undefined;
+  /** Counted among what the endpoint has in flight, when that is asked for. */
+  served: ServedRequest | undefined = undefined;
 
   /** @param status 0: the connection ended without an answer */
   abstract answer(status: number): void;
@@ -36,6 +38,8 @@ export class SimulatedEndpoint {
   readonly #time: VirtualTime;
   readonly #random: Random;
   readonly #events: readonly ScenarioEvent[];
+  /** What it says of itself; undefined: nothing. */
+  readonly #load: ServedLoad | undefined;
   // The line runs through the attempts themselves: who has left it is let go of at once.
   #first: Received | undefined = undefined;
   #last: Received | undefined = undefined;
@@ -55,6 +59,7 @@ export class SimulatedEndpoint {
     this.#time = world.time;
     this.#random = world.random;
     this.#events = world.events;
+    this.#load = world.reports ? new ServedLoad() : undefined;
   }
 
   /** An event began or ended: looks at what is wrong now. */
@@ -71,8 +76,11 @@ export class SimulatedEndpoint {
   receive(attempt: Received): void {
     if (this.#refuses) this.#time.events.add(this.#time.now + REFUSAL_MS, attempt);
     else if (this.#hangs) return; // nobody works on it, and nobody ever will
-    else if (this.#working < this.#plan.workers) this.#work(attempt);
-    else this.#standInLine(attempt);
+    else {
+      if (this.#load !== undefined) attempt.served = this.#load.began(this.#time.now);
+      if (this.#working < this.#plan.workers) this.#work(attempt);
+      else this.#standInLine(attempt);
+    }
   }
 
   /** What a health check would hear. */
@@ -86,6 +94,8 @@ export class SimulatedEndpoint {
   /** Work on one attempt is done. A worker does not notice that its caller has gone. */
   done(attempt: Received): void {
     this.#working--;
+    if (attempt.served !== undefined && attempt.status === 200) attempt.served.answered(this.#time.now);
+    attempt.served?.ended();
     this.#next();
     if (!attempt.over) attempt.answer(attempt.status);
   }
@@ -109,7 +119,10 @@ export class SimulatedEndpoint {
       this.#first = next.behind;
       next.behind = undefined;
       if (this.#first === undefined) this.#last = undefined;
-      if (next.over) continue;
+      if (next.over) {
+        next.served?.ended();
+        continue;
+      }
       this.#work(next);
       return;
     }
@@ -129,6 +142,8 @@ export interface EndpointWorld {
   readonly random: Random;
   /** Those that are about this endpoint. */
   readonly events: readonly ScenarioEvent[];
+  /** Whether its answers say how loaded it is. */
+  readonly reports: boolean;
 }
 
 interface Fate {

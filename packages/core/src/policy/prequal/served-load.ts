@@ -18,8 +18,8 @@ export class ServedLoad {
   readonly #levels: (Level | undefined)[] = Array.from({ length: LEVELS });
 
   /** A request has come. */
-  began(): ServedRequest {
-    return new ServedRequest(this, this.inFlight++);
+  began(nowMs: number): ServedRequest {
+    return new ServedRequest(this, this.inFlight++, nowMs);
   }
 
   /** What a request is likely to take that meets so many others, in ms; undefined before the first answer. */
@@ -42,16 +42,18 @@ export class ServedLoad {
 export class ServedRequest {
   readonly load: ServedLoad;
   readonly #met: number;
+  readonly #beganMs: number;
   #ended = false;
 
-  constructor(load: ServedLoad, met: number) {
+  constructor(load: ServedLoad, met: number, beganMs: number) {
     this.load = load;
     this.#met = met;
+    this.#beganMs = beganMs;
   }
 
-  /** Its answer is there, after so many ms, and no failure: one that comes fast says nothing of the next request. */
-  answered(tookMs: number): void {
-    this.load.answered(this.#met, Math.max(0, tookMs));
+  /** Its answer is there, and is no failure: one that comes fast says nothing of the next request. */
+  answered(nowMs: number): void {
+    this.load.answered(this.#met, Math.max(0, nowMs - this.#beganMs));
   }
 
   /** Nothing of it is under way any more. Again: nothing. */
