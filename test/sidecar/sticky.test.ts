@@ -1,7 +1,10 @@
+import { createServer, type IncomingMessage, request } from "node:http";
 import { connect } from "node:http2";
+import type { AddressInfo, Socket } from "node:net";
 import { once } from "node:events";
 import { text } from "node:stream/consumers";
 import { checkPolicy, type Policy, type ServicePolicyInput } from "@weft/config";
+import { endpoint } from "@weft/core";
 import type { Echo } from "@weft/testkit";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { type Answer, call, sidecarRig, type SidecarRig, type SidecarRigOptions } from "./rig.ts";
@@ -204,6 +207,44 @@ describe("the cookie", () => {
     await reload(POLICY);
     expect(by(await back(rig, session!.cookie))).toBe(session!.at);
   });
+});
+
+test("what is passed through has no sessions, whatever the defaults say", async () => {
+  const rig = await started({
+    rest: { defaults: { sticky: { cookie: { name: "home" } } } },
+    outbound: { unknown: "passthrough" },
+    policy: {},
+  });
+  const { port } = rig.endpoints.at(0);
+  const through = await call(rig.port, "/", { host: `127.0.0.1:${port}` });
+  expect([through.status, given(through)]).toEqual([200, ""]);
+  expect(given(await call(rig.port, "/"))).not.toBe("");
+});
+
+test("a connection that becomes another protocol is kept, too: the 101 brings the cookie", async () => {
+  const sockets = new Set<Socket>();
+  const server = createServer().on("upgrade", (_, socket: Socket) => {
+    sockets.add(socket);
+    socket.write("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: shout\r\n\r\n");
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  // A server that listens on TCP has such an address.
+  const { port } = server.address() as AddressInfo;
+  const at = endpoint({ host: "127.0.0.1", port });
+  const rig = await started({ count: 0, registered: [at] });
+  const asked = request({
+    port: rig.port,
+    host: "127.0.0.1",
+    headers: { host: "orders", connection: "upgrade", upgrade: "shout" },
+  });
+  const [response, socket] = (await once(asked.end(), "upgrade")) as [IncomingMessage, Socket];
+  socket.destroy();
+  expect(given(response)).toMatch(/^home=[\w-]{22}$/);
 });
 
 describe("a session that may not move", () => {

@@ -190,7 +190,7 @@ export class Services {
   }
 }
 
-/** What is passed through is called as its caller meant it: that host knows nothing of the mesh's TLS. */
+/** What is passed through is called as its caller meant it: that host knows nothing of the mesh's TLS or sessions. */
 function plain(policy: ServicePolicy): ServicePolicy {
-  return { ...policy, tls: undefined, protocol: "auto" };
+  return { ...policy, tls: undefined, protocol: "auto", sticky: undefined };
 }
