@@ -1,5 +1,7 @@
+import type { Socket } from "node:net";
 import { request } from "undici";
 import { expect, test } from "vitest";
+import { rawEndpoint } from "../chaos/sidecar/raw-endpoint.ts";
 import { NOTHING, rig } from "./rig.ts";
 
 // Reference clients 1.5: which failure shows how, and what may follow.
@@ -15,6 +17,29 @@ test("stale keep-alive: a reset of a reused connection sends a GET elsewhere and
   expect(lab.journal.of("retry.started")).toMatchObject([{ why: "stale-connection" }]);
   expect(lab.stats().endpoints.map(({ failed }) => failed)).toEqual([0, 0]);
   expect(await lab.closed()).toEqual(NOTHING);
+});
+
+test("stale keep-alive: what met one of two goes by a connection of its own, at once and at no cost", async () => {
+  const sockets = new Map<Socket, number>();
+  const closing = await rawEndpoint("closing", (socket) => {
+    socket.on("data", () => {
+      const served = sockets.get(socket) ?? 0;
+      sockets.set(socket, served + 1);
+      if (served === 0) socket.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+      else socket.resetAndDestroy();
+    });
+  });
+  const nothing = { budget: { ratio: 0, minPerSecond: 0, concurrentRatio: 0, minConcurrent: 0 } };
+  await using lab = await rig({ count: 0, registered: [closing.endpoint], policy: { retry: nothing } });
+  const ask = async (): Promise<number> => {
+    const { statusCode, body } = await request("http://orders/", { dispatcher: lab.mesh.dispatcher });
+    await body.dump();
+    return statusCode;
+  };
+  expect(await Promise.all([ask(), ask()])).toEqual([200, 200]);
+  expect(await ask()).toBe(200);
+  expect([...sockets.values()].toSorted()).toEqual([1, 1, 2]); // the other idle one was left alone
+  expect(lab.journal.of("retry.started")).toMatchObject([{ why: "stale-connection", pauseMs: 0 }]);
 });
 
 test("stale keep-alive: a POST is not sent again, for it may have run", async () => {

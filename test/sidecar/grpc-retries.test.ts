@@ -81,6 +81,18 @@ describe("a call of gRPC is not repeated", () => {
   });
 });
 
+test("a caller is asked not to repeat what has been repeated here in vain, and nobody else is", async () => {
+  const rig = await grpcRig(LISTED);
+  const ask = async (): Promise<readonly unknown[]> => {
+    const { head } = await rig.caller.call().answer;
+    return [head["grpc-status"], head["grpc-retry-pushback-ms"], head["x-no-retry"]];
+  };
+  for (const endpoint of rig.endpoints) endpoint.next(UNAVAILABLE);
+  expect(await ask()).toEqual(["14", "-1", "1"]);
+  rig.endpoints[0].next(says(13));
+  expect(await ask()).toEqual(["13", undefined, undefined]);
+});
+
 test("a pushback is waited for to the millisecond", async () => {
   const rig = await grpcRig(LISTED);
   rig.endpoints[0].next(says(14, { "grpc-retry-pushback-ms": "700" }));

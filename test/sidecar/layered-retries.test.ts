@@ -1,7 +1,7 @@
 import { createMesh, type Mesh } from "@weft/client";
 import type { ServicePolicyInput } from "@weft/config";
+import { endpoint, meshEvents } from "@weft/core";
 import { eventJournal, memoryRegistry } from "@weft/testkit";
-import { meshEvents } from "@weft/core";
 import { expect, onTestFinished, test } from "vitest";
 import { call, sidecarRig, type SidecarRig, type SidecarRigOptions } from "./rig.ts";
 
@@ -46,7 +46,7 @@ test("three tries in the SDK and three in the sidecar are three requests for one
 
 test("three tries in the SDK, the sidecar and an edge are three, too", async () => {
   const edge = await started({ count: 3, behaviour: FAILED, policy: { retry: THREE } });
-  const behind = { id: "edge", host: "127.0.0.1", port: edge.port };
+  const behind = endpoint({ id: "edge", host: "127.0.0.1", port: edge.port });
   const sidecar = await started({ count: 0, registered: [behind], policy: { retry: THREE } });
   const { mesh } = sdkBefore(sidecar.port);
   expect((await mesh.fetch("http://orders/")).status).toBe(503);
@@ -55,7 +55,7 @@ test("three tries in the SDK, the sidecar and an edge are three, too", async () 
 
 test("nobody repeats what the sidecar could not connect for", async () => {
   const { port, endpoints, journal } = await started({ count: 3, policy: { retry: THREE } });
-  for (const endpoint of endpoints.all) await endpoint.refuse();
+  for (const one of endpoints.all) await one.refuse();
   const { mesh, denied } = sdkBefore(port);
   const answer = await mesh.fetch("http://orders/");
   expect([answer.status, answer.headers.get("x-no-retry")]).toEqual([502, "1"]);

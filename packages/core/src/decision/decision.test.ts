@@ -203,6 +203,8 @@ describe("the record of a pick", () => {
 
 describe("sentence", () => {
   const decided = { number: 1, atMs: 5, call: 1, attempt: 1 };
+  const untaken = { pauseMs: 0, budget: 99, budgetBefore: 99, underWay: undefined, leftTo: undefined };
+  const retry = { ...decided, kind: "retry", ...untaken } as const;
   const pick: PickDecision = {
     ...decided,
     kind: "pick",
@@ -335,12 +337,32 @@ describe("sentence", () => {
       "attempt 1 at a: success after 8.0 ms; it is ejected until it is restored",
     ],
     [
-      { ...decided, kind: "retry", verdict: "retried", pauseMs: 12, budget: 99, budgetBefore: 100 },
+      { ...retry, verdict: "retried", pauseMs: 12, budgetBefore: 100 },
       "retried after a pause of 12 ms; 99 retries left in the budget, 100 before",
     ],
     [
-      { ...decided, kind: "retry", verdict: "budget", pauseMs: 0, budget: 0, budgetBefore: 0 },
+      { ...retry, verdict: "budget", budget: 0, budgetBefore: 0 },
       "not retried: the retry budget is spent; 0 retries left in the budget",
+    ],
+    [
+      { ...retry, verdict: "renewed" },
+      "retried at once on a fresh connection, at no cost: the one it met had been closed; 99 retries left in the budget",
+    ],
+    [
+      { ...retry, verdict: "concurrency", underWay: { running: 3, most: 3 } },
+      "not retried: refused by the cap on concurrent retries: 3 of 3; 99 retries left in the budget",
+    ],
+    [
+      { ...retry, verdict: "left-to-caller", leftTo: { number: 1, most: 3, by: "sdk" } },
+      "not retried: left to the SDK: x-attempt 1/3;by=sdk; 99 retries left in the budget",
+    ],
+    [
+      { ...retry, verdict: "left-to-caller", leftTo: { number: 1, most: 3, by: "other" } },
+      "not retried: left to the caller: x-attempt 1/3; 99 retries left in the budget",
+    ],
+    [
+      { ...retry, verdict: "left-to-caller", leftTo: { number: 0, most: 0, by: "grpc" } },
+      "not retried: left to the caller's gRPC, which repeats it by itself; 99 retries left in the budget",
     ],
     [
       { ...decided, attempt: 2, kind: "hedge", verdict: "started", elapsedMs: 120, budget: 4.6 },

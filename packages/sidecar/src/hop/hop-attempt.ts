@@ -32,8 +32,9 @@ import {
 } from "@weft/runtime";
 import { awaitsStatus, grpcStatusBehind, outcomeOfGrpcEnd, outcomeOfGrpcHead } from "../grpc/grpc-answer.ts";
 import { resultOfGrpcAnswer, statusForRetry } from "../grpc/grpc-retry.ts";
+import { callersAttempt } from "./attempt-field.ts";
 import type { Hop } from "./hop.ts";
-import { callersAttempt, isSending, mayRetryGrpc } from "./sent-again.ts";
+import { isSending, mayRetryGrpc } from "./sent-again.ts";
 
 /** A body that a retry makes useless is read away up to that size, to keep the connection; beyond, it is closed. */
 const DRAINED_BYTES = 64 * 1024;

@@ -1,8 +1,4 @@
-import { ATTEMPT_FIELD, type OtherAttempt, readAttempt } from "@weft/core";
-import { LateBody, SEEN } from "@weft/http";
-import { isOnThisMachine } from "@weft/runtime";
-import { PREVIOUS_ATTEMPTS } from "../grpc/grpc-retry.ts";
-import { hostOf } from "./hashed-hop.ts";
+import { LateBody } from "@weft/http";
 import type { Hop } from "./hop.ts";
 import { ReplayableBody } from "./replayable-body.ts";
 
@@ -19,15 +15,6 @@ export function isRepeatable({ body }: Hop): boolean {
 /** Whether the endpoint of an attempt may still be sent more of the request. */
 export function isSending({ body }: Hop): boolean {
   return body instanceof ReplayableBody ? !body.ended : body instanceof LateBody;
-}
-
-/** What its caller says of repeating it by itself; undefined: nothing that is believed. Source: reference 2.12. */
-export function callersAttempt({ exchange: { head, peer } }: Hop): OtherAttempt | undefined {
-  if ((head.seen & SEEN.attempt) !== 0 && isOnThisMachine(hostOf(peer))) {
-    return readAttempt(head.get(ATTEMPT_FIELD) ?? "");
-  }
-  const before = head.grpc ? head.get(PREVIOUS_ATTEMPTS) : undefined;
-  return before === undefined ? undefined : { number: 0, most: 0, by: "grpc" };
 }
 
 /** Whether a retry may replace an answer that is nothing but a status of gRPC, or that has an HTTP status for one. */
