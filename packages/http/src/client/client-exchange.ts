@@ -6,6 +6,7 @@ import { parseResponseHead } from "../head/head-parser.ts";
 import type { Refusal } from "../head/refusal.ts";
 import { ResponseHead } from "../head/response-head.ts";
 import { ChunkedDecoder, type ChunkSink } from "../wire/chunked-decoder.ts";
+import { writeTogether } from "../wire/write-together.ts";
 import type { ClientConnection } from "./client-connection.ts";
 import { type ExchangeFailure, type ExchangePhase, lostConnection, unreadableAnswer } from "./exchange-failure.ts";
 import { SHARED } from "./read-buffers.ts";
@@ -88,12 +89,12 @@ export class ClientExchange implements EndpointExchange, BodyOwner, ChunkSink {
     }
     const head = requestText(this.request);
     // What asks for another protocol has for a body what comes behind the switch.
-    if (body === undefined || this.request.upgrades) socket.write(head, "latin1");
+    if (body === undefined || this.request.upgrades) writeTogether(socket, head);
     else if (!Buffer.isBuffer(body)) {
       this.#sender = new RequestSender(this, socket, head, body);
       this.#sender.start();
     } else if (head.length + body.length <= WHOLE_BYTES) {
-      socket.write(head + body.toString("latin1"), "latin1");
+      writeTogether(socket, head + body.toString("latin1"));
     } else {
       socket.cork();
       socket.write(head, "latin1");

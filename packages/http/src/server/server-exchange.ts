@@ -5,6 +5,7 @@ import { reasonPhrase } from "../head/reason-phrases.ts";
 import type { RequestHead } from "../head/request-head.ts";
 import type { BodySource } from "../wire/body.ts";
 import { chunkHead } from "../wire/chunk-head.ts";
+import { writeTogether } from "../wire/write-together.ts";
 import type { RequestBody } from "./request-body.ts";
 import type { ServerConnection } from "./server-connection.ts";
 
@@ -88,7 +89,7 @@ export class ServerExchange implements CallerExchange {
     this.status = status;
     this.bytesOut = text.length;
     this.#state = "over";
-    this.#connection.socket.write(whole, "latin1");
+    writeTogether(this.#connection.socket, whole);
     // First the hook: with the end of this exchange the next one may begin.
     this.hooks.answered(this);
     this.#connection.exchangeOver(this, last);
