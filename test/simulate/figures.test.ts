@@ -66,14 +66,14 @@ test("with one of three endpoints five times slower p99 stays under 120 ms, wher
   expect(policies.get("least request")!.latencyMs.p99).toBeGreaterThan(240);
 });
 
-// Neither ejection nor retries: what the score of the default balancer does alone. About twice what it comes to.
+// Neither ejection nor retries, for a minute: what the score of the default balancer does alone. Noise is 1 % of it, or 5.
 test.each([
-  { scenario: "one-of-five-fails-fast", most: 0.003 },
-  { scenario: "fails-fast-noise-1", most: 0.015 },
+  { scenario: "one-of-five-fails-fast", most: 0.0015 },
+  { scenario: "fails-fast-noise-1", most: 0.011 },
   { scenario: "fails-fast-noise-5", most: 0.055 },
   { scenario: "fails-20-percent", most: 0.03 },
-  { scenario: "one-of-ten-fails-fast", most: 0.015 },
-  { scenario: "two-of-three-fail-fast", most: 0.015 },
+  { scenario: "one-of-ten-fails-fast", most: 0.011 },
+  { scenario: "two-of-three-fail-fast", most: 0.01 },
 ])("$scenario: at most $most of the calls fail", ({ scenario, most }) => {
   expect(1 - results(scenario).get("policy")!.successShare).toBeLessThanOrEqual(most);
 });

@@ -10,12 +10,21 @@ function fresh(): Float64Array {
   return cells;
 }
 
-test("follows the worked numbers", () => {
+test("follows the worked numbers, after an attempt that went well", () => {
   const cells = fresh();
+  recordAttempt(cells, 0, false, 0);
   for (const [atMs, step, expected] of vectors.failure_ratio.steps) {
     if (step !== "read") recordAttempt(cells, 0, step === 1, atMs);
     expect(readFailures(cells, 0, atMs)).toBeCloseTo(expected, 5);
   }
+});
+
+test("has a first attempt that fails weigh as much as one that went well before it", () => {
+  const cells = fresh();
+  recordAttempt(cells, 0, true, 90_000);
+  expect(readFailures(cells, 0, 90_000)).toBe(0.5);
+  recordAttempt(cells, 0, true, 90_000);
+  expect(readFailures(cells, 0, 90_000)).toBeCloseTo(0.55, 9); // from then on as one of a burst
 });
 
 test("stays in [0, 1] whatever comes, also when the clock steps back", () => {
