@@ -78,6 +78,11 @@ export class SimulatedClient {
     });
   }
 
+  /** Whether the policy looks at what key a call brings. */
+  get keyed(): boolean {
+    return this.#runtime.hashKeys !== undefined;
+  }
+
   /** A call arrives. @param key which of the scenario's keys it brings, for a policy that hashes */
   call(key: number): void {
     const runtime = this.#runtime;

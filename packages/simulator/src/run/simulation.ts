@@ -102,7 +102,8 @@ export class Simulation {
         if (arrivals.nextMs === Number.POSITIVE_INFINITY) return false;
         time.now = arrivals.nextMs;
         arrivals.advance();
-        this.#clients[this.#calls % this.#clients.length]!.call(this.#drawKey());
+        const client = this.#clients[this.#calls % this.#clients.length]!;
+        client.call(client.keyed ? this.#drawKey() : 0);
       } else {
         if (nextMs > lastMs || this.#allEnded()) return false;
         time.now = nextMs;
@@ -113,7 +114,7 @@ export class Simulation {
     return true;
   }
 
-  /** Drawn whether the policy hashes or not, so that all of a scenario's policies meet the same calls. */
+  /** From a source of its own, so that all of a scenario's policies that hash meet the same calls. */
   #drawKey(): number {
     const { count, hotRatio } = this.#scenario.keys;
     return this.#keyRandom.unit() < hotRatio ? 0 : this.#keyRandom.below(count);
