@@ -69,7 +69,7 @@ class Repeating<Req, Res> {
   attempt(request: Req, call: Call, made: Made, cap: RetryCap | undefined): PromiseLike<Res> {
     const turn = new Turn(this, request, call, made, cap);
     tell(this.#next(request, call), turn);
-    return turn;
+    return turn.answer;
   }
 
   /** @returns the answer, or that of the attempt which replaces it */
@@ -141,8 +141,14 @@ class Repeating<Req, Res> {
   }
 }
 
-/** One attempt of a call, and the answer that comes of it: one object instead of two functions and a promise. */
-class Turn<Req, Res> extends Eventual<Res> implements Settled<Res> {
+/**
+ * One attempt of a call, and the answer that comes of it: two objects instead of two functions and two promises. It has
+ * its answer and does not extend it: V8 would call the constructor of the base class for each call, at several times
+ * the price.
+ */
+class Turn<Req, Res> implements Settled<Res> {
+  /** Of this attempt, or of the one that replaces it. */
+  readonly answer: Eventual<Res> = new Eventual();
   readonly request: Req;
   readonly call: Call;
   readonly made: Made;
@@ -151,7 +157,6 @@ class Turn<Req, Res> extends Eventual<Res> implements Settled<Res> {
   readonly #cap: RetryCap | undefined;
 
   constructor(repeating: Repeating<Req, Res>, request: Req, call: Call, made: Made, cap: RetryCap | undefined) {
-    super();
     this.#repeating = repeating;
     this.request = request;
     this.call = call;
@@ -162,18 +167,18 @@ class Turn<Req, Res> extends Eventual<Res> implements Settled<Res> {
   kept(response: Res): void {
     this.#cap?.release(); // first: the retry that may follow can have its place
     try {
-      this.resolve(this.#repeating.answered(response, this));
+      this.answer.resolve(this.#repeating.answered(response, this));
     } catch (error) {
-      this.reject(error);
+      this.answer.reject(error);
     }
   }
 
   broken(error: unknown): void {
     this.#cap?.release();
     try {
-      this.resolve(this.#repeating.failed(error, this));
+      this.answer.resolve(this.#repeating.failed(error, this));
     } catch (cause) {
-      this.reject(cause);
+      this.answer.reject(cause);
     }
   }
 }
