@@ -41,6 +41,8 @@ export interface AttemptPorts {
   readonly reportsLoad: () => boolean;
 }
 
+/** Of an attempt that has none yet. */
+const NO_HEADERS: Headers = Object.freeze({});
 /** A body that a retry makes useless is read away up to that size, to keep the connection; beyond, it is closed. */
 const DRAINED_BYTES = 64 * 1024;
 
@@ -69,7 +71,7 @@ export class Attempt implements Handler, TracedAttempt {
   /** Clock readings of the head and of the end; 0: not yet. */
   answeredMs = 0;
   endedMs = 0;
-  headers: Headers = {};
+  headers: Headers = NO_HEADERS;
   message: string | undefined = undefined;
   outcome: Outcome = IGNORED;
 

@@ -16,17 +16,26 @@ export function circuitBreaker<Req, Res>(breaker: Breaker, ports: CircuitBreaker
   return {
     name: "circuit-breaker",
     inside: ["deadline"], // a call that is late is not worth a permit
-    wrap: (next) => (request, call) => {
-      const permit = breaker.tryAcquire(call.startedMs);
-      if (permit === 0) return Promise.reject(refused(breaker, call, ports));
-      if (breaker.state.kind !== "closed") ports.decisions.breaker(call.startedMs, call.number, breaker.state.kind);
-      call.onAnswer(settle, { breaker, permit });
-      return next(request, call);
+    wrap: (next) => {
+      let held: Held = { breaker, permit: 0 }; // calls of one permit share it
+      return (request, call) => {
+        const permit = breaker.tryAcquire(call.startedMs);
+        if (permit === 0) return Promise.reject(refused(breaker, call, ports));
+        if (breaker.state.kind !== "closed") ports.decisions.breaker(call.startedMs, call.number, breaker.state.kind);
+        if (permit !== held.permit) held = { breaker, permit };
+        call.onAnswer(settle, held);
+        return next(request, call);
+      };
     },
   };
 }
 
-function settle(outcome: Outcome, atMs: number, held: { readonly breaker: Breaker; readonly permit: number }): void {
+interface Held {
+  readonly breaker: Breaker;
+  readonly permit: number;
+}
+
+function settle(outcome: Outcome, atMs: number, held: Held): void {
   held.breaker.settle(held.permit, outcome, atMs);
 }
 
