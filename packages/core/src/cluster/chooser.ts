@@ -65,6 +65,7 @@ export class Chooser {
       },
       typicalMs: 0,
       tried: NONE,
+      zonesTried: false,
       hash: undefined,
       pending: 0,
       callsPerEndpoint,
@@ -125,6 +126,28 @@ export class Chooser {
     const members = this.#members;
     const trial = this.#ejector.trialFor(call, draw.callsPerEndpoint, nowMs);
     if (trial !== undefined) return this.#chosen("trial", trial);
+    if (draw.tried.length > 1) {
+      // Two have failed it, perhaps for what is wrong with their zone. Source: reference 2.12.
+      draw.zonesTried = true;
+      const elsewhere = this.#drawn(call);
+      draw.zonesTried = false;
+      if (elsewhere !== undefined) return elsewhere;
+    }
+    const drawn = this.#drawn(call);
+    if (drawn !== undefined) return drawn;
+    if (draw.tried.length > 0) {
+      draw.tried = NONE;
+      const again = this.picker.pick(members.available, draw);
+      if (again !== undefined) return this.#chosen("only-tried", again);
+    }
+    return this.#chosen(this.#whyNone(), undefined);
+  }
+
+  /** Whom the picker says, in the group that is drawn or else among all; undefined: nobody is open. */
+  #drawn(call: Call): Node | undefined {
+    const groups = this.#groups;
+    const draw = this.#draw;
+    const members = this.#members;
     if (groups.divided) {
       const group = groups.drawn(call.hash);
       this.#group = group.number;
@@ -137,13 +160,7 @@ export class Chooser {
     }
     const nodes = members.available;
     const node = this.picker.pick(nodes, draw);
-    if (node !== undefined) return this.#taken(node, nodes, this.picker);
-    if (draw.tried.length > 0) {
-      draw.tried = NONE;
-      const again = this.picker.pick(nodes, draw);
-      if (again !== undefined) return this.#chosen("only-tried", again);
-    }
-    return this.#chosen(this.#whyNone(), undefined);
+    return node && this.#taken(node, nodes, this.picker);
   }
 
   /** The picker says this one. */

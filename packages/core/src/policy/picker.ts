@@ -21,6 +21,8 @@ export interface Draw {
   readonly typicalMs: number;
   /** Endpoints the call has been to; empty for a first attempt. */
   readonly tried: readonly Endpoint[];
+  /** Whether the others in the zones of those are as good as tried. */
+  readonly zonesTried: boolean;
   /** What the call is hashed by; undefined when it has no key, or nobody asked for one. */
   readonly hash: Word64 | undefined;
   /** Attempts under way in the whole cluster. */
@@ -62,11 +64,15 @@ export interface Picker {
 /** Whether the node at `index` may take this attempt: below its limit, and new to the call. */
 export function isOpen(nodes: readonly Node[], index: number, draw: Draw): boolean {
   if (draw.cells[draw.places[index * 2]! + PENDING]! >= draw.callsPerEndpoint) return false;
-  return draw.tried.length === 0 || !wasTried(nodes[index]!, draw.tried);
+  return draw.tried.length === 0 || !wasTried(nodes[index]!.endpoint, draw);
 }
 
-function wasTried(node: Node, tried: readonly Endpoint[]): boolean {
-  for (let i = 0; i < tried.length; i++) if (tried[i]!.id === node.endpoint.id) return true;
+function wasTried({ id, locality }: Endpoint, { tried, zonesTried }: Draw): boolean {
+  const zone = zonesTried ? locality?.zone : undefined;
+  for (let i = 0; i < tried.length; i++) {
+    const one = tried[i]!;
+    if (one.id === id || (zone !== undefined && one.locality?.zone === zone)) return true;
+  }
   return false;
 }
 
