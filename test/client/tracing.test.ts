@@ -104,9 +104,21 @@ test("a call that nobody could answer ends with its error, and one that was give
   abort.abort();
   await expect(given).rejects.toThrow("aborted");
   expect(ended.map((call) => [shown(call), call.flags()])).toEqual([
-    [{ attempts: 1, status: 0, error: true, list: ["1 at endpoint-1: failure 0, unanswered, ended"] }, []],
+    [{ attempts: 1, status: 0, error: true, list: ["1 at endpoint-1: failure 0, unanswered, ended"] }, ["UC"]],
     [{ attempts: 1, status: 0, error: true, list: ["1 at endpoint-1: ignored 0, unanswered, ended"] }, ["DC"]],
   ]);
+});
+
+test("a call that went wrong has the letters of the sidecar's log, whichever way it was made", async () => {
+  const { tracing, ended } = notes();
+  const retry = { maxRetries: 1, backoff: { base: "1ms", max: "1ms" } } as const;
+  await using lab = await rig({ mesh: { telemetry: { tracing } }, policy: { retry, rateLimit: { perSecond: 2 } } });
+  for (const endpoint of lab.endpoints.all) await endpoint.refuse();
+  await expect(lab.mesh.fetch("http://orders/")).rejects.toThrow("fetch failed");
+  const sent = http.get("http://orders/", { agent: lab.mesh.agent() });
+  await new Promise((resolve) => sent.on("error", resolve));
+  await expect(lab.mesh.fetch("http://orders/")).rejects.toThrow("fetch failed");
+  expect(ended.map((call) => call.flags())).toEqual([["UF", "URX"], ["UF", "URX"], ["RL"]]);
 });
 
 test("attempts go out where the app's instrumentations leave them alone", async () => {

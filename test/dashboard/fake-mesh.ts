@@ -77,6 +77,8 @@ export class FakeMesh {
       attempts: 1,
       error: null,
       failed: false,
+      flags: [],
+      refused: null,
       traceId: null,
       ...over,
     });

@@ -101,6 +101,7 @@ export async function tcpRig({
         return way;
       },
       ended: entries.put,
+      refused: entries.put,
     },
   );
   await listener.open();

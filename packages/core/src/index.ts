@@ -54,6 +54,8 @@ export type { PickGroup } from "./decision/pick-group.ts";
 export type { PickRecord } from "./decision/pick-record.ts";
 
 // Watching a home: implemented by telemetry.
+export { callFlags, flagOf } from "./observe/call-flags.ts";
+export type { CallFlag, FlaggedCall } from "./observe/call-flags.ts";
 export { hasFailed, isGivenUp } from "./observe/has-failed.ts";
 export type { JudgedCall } from "./observe/has-failed.ts";
 export { ENDPOINT_BUCKETS_MS, LATENCY_BUCKETS_MS, LatencyBuckets, percentileMs } from "./observe/latency-buckets.ts";

@@ -100,7 +100,8 @@ export function answerText({ status, grpcStatus, error }) {
 }
 
 /** @param {EndedCall} call @returns {{ condition: Condition; word: string }} */
-export function callCondition({ failed, attempts }) {
+export function callCondition({ failed, attempts, refused }) {
+  if (refused !== null) return { condition: failed ? "down" : "trouble", word: "refused" };
   if (failed) return { condition: "down", word: "failed" };
   return attempts > 1 ? { condition: "trouble", word: "tried again" } : { condition: "well", word: "went well" };
 }

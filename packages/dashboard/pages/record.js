@@ -89,6 +89,7 @@ function facts(end) {
   /** @param {string} name @param {...(Node | string)} value */
   const add = (name, ...value) => list.append(el("dt", {}, name), el("dd", {}, ...value));
   add("Outcome", sign, ` ${word}: ${answerText(end)}`);
+  if (end.refused !== null) add("Why", end.refused);
   add("Began", clock(Date.parse(end.startedAt)));
   add("Took", `${lengthText(end.durationMs)}, ${count(end.attempts)} ${end.attempts === 1 ? "attempt" : "attempts"}`);
   add("Endpoint", end.endpoint ?? "none");

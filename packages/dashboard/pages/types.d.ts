@@ -124,6 +124,8 @@ export interface EndedCall {
   readonly attempts: number;
   readonly error: string | null;
   readonly failed: boolean;
+  readonly flags: readonly string[];
+  readonly refused: string | null;
   readonly traceId: string | null;
 }
 

@@ -26,7 +26,9 @@ export { asError, isLate, LATE, LATE_UNSENT, TIMED_OUT } from "./call/given-up.t
 export type { FailureFacts } from "./call/given-up.ts";
 export { RunningCalls } from "./call/running-calls.ts";
 export type { Running } from "./call/running-calls.ts";
+export { errorName } from "./call/report-end.ts";
 export { CallLog } from "./call/call-log.ts";
+export type { RefusedCall, Refusal } from "./call/refused-call.ts";
 export type { CallFilter } from "./call/call-log.ts";
 export type { EndedCall, LoggedCall, Side } from "./call/call-ring.ts";
 
@@ -34,6 +36,13 @@ export type { EndedCall, LoggedCall, Side } from "./call/call-ring.ts";
 export { statsOf } from "./service/service-stats.ts";
 export { explain, explainText } from "./service/explain.ts";
 export type { Explanation } from "./service/explain.ts";
-export { callText, explainEnded, explainService, explainTrace, wasTroubled } from "./service/explained-call.ts";
+export {
+  callText,
+  explainEnded,
+  explainService,
+  explainTrace,
+  flagsOfEnded,
+  wasTroubled,
+} from "./service/explained-call.ts";
 export type { ExplainedCall, TraceExplanation } from "./service/explained-call.ts";
 export { ejectByHand, restoreByHand } from "./service/by-hand.ts";

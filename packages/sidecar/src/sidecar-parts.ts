@@ -44,7 +44,9 @@ export function sidecarParts(
   const { time = systemTime, random = systemRandom, onEvent } = options;
   const events = onEvent === undefined ? meshEvents() : telling(meshEvents(), onEvent);
   const timeouts = new TimeoutQueues(time);
-  const observer = new CallObserver(new Counters(events), Date.now);
+  let numbered = 0;
+  const nextCall = (): number => ++numbered;
+  const observer = new CallObserver(new Counters(events), { epochMs: Date.now, nowMs: () => time.nowMs(), nextCall });
   // Another one for each process: whoever sees it twice has sent a request in a circle.
   const pseudonym = `weft-${randomBytes(4).toString("hex")}`;
   const telemetry = new SidecarTelemetry(options.policy, {
@@ -53,13 +55,12 @@ export function sidecarParts(
     measured,
     log: options.log ?? (() => {}),
   });
-  let numbered = 0;
   const services = new Services(options.policy, () => inForce().sidecar?.outbound?.consul === true, {
     time,
     random,
     events,
     timeouts,
-    nextCall: () => ++numbered,
+    nextCall,
     calls: observer.calls,
     tracing: telemetry.tracing,
     epochMs: Date.now,
@@ -78,8 +79,8 @@ export function sidecarParts(
       time,
       counters: listener.counters,
       handle,
-      refused: (bytes) => observer.malformed(bytes, listener.name),
-      unsecured: (peer, why) => observer.unsecured(peer, why, listener.name),
+      refused: (bytes) => observer.malformed(bytes, listener),
+      unsecured: (peer, why) => observer.unsecured(peer, why, listener),
     }),
     handle: (of): ListenerHandle => ({
       ...of,

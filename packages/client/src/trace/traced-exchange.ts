@@ -1,12 +1,14 @@
 import {
   type Call,
+  callFlags,
   type CallTrace,
   type Decision,
-  MeshError,
+  isGivenUp,
   type TracedAttempt,
   type TracedCall,
   type TracedRequest,
 } from "@weft/core";
+import { errorName } from "@weft/runtime";
 import type { TracePorts } from "./trace-ports.ts";
 
 /** An exchange of the SDK, as far as its trace wants to know it. */
@@ -146,10 +148,10 @@ export class TracedExchange implements TracedRequest, TracedCall {
     return this.#ports.breaker();
   }
 
-  /** Letters are the sidecar's access log's; of the SDK's own, only that the caller gave up. */
   flags(): readonly string[] {
     const { error } = this.#end;
-    return error === undefined || error instanceof MeshError || this.call.cutBy !== error ? [] : ["DC"];
+    const name = error === undefined ? undefined : errorName(error);
+    return callFlags({ givenUp: isGivenUp(this), error: name }, this.decisions());
   }
 
   decisions(): readonly Decision[] {

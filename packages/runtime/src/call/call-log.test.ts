@@ -48,6 +48,7 @@ test("gives back what was written of a call", () => {
       error: undefined,
       failed: false,
       traceId: TRACE,
+      refusal: undefined,
     },
     {
       seq: 2,
@@ -63,6 +64,7 @@ test("gives back what was written of a call", () => {
       error: "NO_ENDPOINTS",
       failed: true,
       traceId: undefined,
+      refusal: undefined,
     },
   ]);
 });
@@ -125,4 +127,39 @@ test("tells only what came since, of one service, and what failed", () => {
   expect(seqs(log.last(10, { since: 4 }))).toEqual([]);
   expect(seqs(log.last(10, { service: "orders" }))).toEqual([1, 3, 4]);
   expect(seqs(log.last(10, { service: "orders", troubled: true, since: 1 }))).toEqual([3]);
+});
+
+test("what went to no service stands among the others in its place, and pushes none of them out", () => {
+  const log = new CallLog(2, 2);
+  const write = writer(log);
+  const refuse = (asked: string): void =>
+    log.refused({
+      call: 9,
+      side: "outbound",
+      asked,
+      startedMs: 5,
+      durationMs: 0,
+      status: 502,
+      grpcStatus: -1,
+      failed: true,
+      error: "UNKNOWN_SERVICE",
+      refusal: { flag: "NR", why: "x".repeat(1_000) },
+    });
+  write();
+  refuse("");
+  write({ status: 503 });
+  refuse("ordrs:80");
+  expect(log.last(10).map(({ seq, service, refusal }) => [seq, service, refusal?.flag])).toEqual([
+    [1, "orders", undefined],
+    [2, "(none)", "NR"],
+    [3, "orders", undefined],
+    [4, "ordrs:80", "NR"],
+  ]);
+  expect(seqs(log.last(2))).toEqual([3, 4]);
+  expect(seqs(log.last(10, { since: 2, troubled: true }))).toEqual([3, 4]);
+  expect(seqs(log.last(10, { service: "ordrs:80" }))).toEqual([4]);
+  expect(log.last(1)[0]?.refusal?.why).toHaveLength(256);
+  for (let i = 0; i < 1_000; i++) refuse("flood");
+  expect(log.last(10_000)).toHaveLength(2 + 256);
+  expect(seqs(log.last(10_000, { service: "orders" }))).toEqual([1, 3]);
 });

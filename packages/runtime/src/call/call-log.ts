@@ -1,4 +1,5 @@
 import { CallRing, type EndedCall, type LoggedCall, type Side } from "./call-ring.ts";
+import { type RefusedCall, refusedCall } from "./refused-call.ts";
 
 /** Which calls are asked for. What is absent, all. */
 export interface CallFilter {
@@ -8,6 +9,9 @@ export interface CallFilter {
   /** Only those that failed, were given up by their caller, or were tried more than once. */
   readonly troubled?: boolean;
 }
+
+/** Requests that went to no service, as many as are kept: each has up to 1 KiB. */
+const MOST_REFUSED = 256;
 
 /**
  * The last calls of one home that have ended: what `explain` finds a trace by, and what the dashboard lists.
@@ -19,6 +23,8 @@ export interface CallFilter {
 export class CallLog {
   readonly #last: CallRing;
   readonly #troubled: CallRing;
+  /** Requests that went to no service, oldest first: apart, so that whoever sends many pushes out no others. */
+  readonly #refused: EndedCall[] = [];
   #ended = 0;
 
   /**
@@ -56,6 +62,12 @@ export class CallLog {
     return troubled;
   }
 
+  /** A request went to no service. Once for each. */
+  refused(of: RefusedCall): void {
+    this.#refused.push(refusedCall(++this.#ended, of));
+    if (this.#refused.length > MOST_REFUSED) this.#refused.shift();
+  }
+
   /** The calls of a trace that are still kept, in the order they ended. @param traceId 32 hexadecimal digits, lower case */
   find(traceId: string): EndedCall[] {
     const digits = Buffer.from(traceId, "latin1");
@@ -65,10 +77,14 @@ export class CallLog {
 
   /** The newest calls that pass the filter, in the order they ended. @param most >= 0 */
   last(most: number, { service, since = 0, troubled = false }: CallFilter = {}): EndedCall[] {
-    return this.#collect(most, (ring, slot) => {
+    const sent = this.#collect(most, (ring, slot) => {
       if (ring.seqAt(slot) <= since || (troubled && !ring.troubledAt(slot))) return false;
       return service === undefined || ring.serviceAt(slot) === service;
     });
+    const refused = this.#refused.filter((of) => of.seq > since && (service === undefined || of.service === service));
+    if (refused.length === 0) return sent;
+    const all = [...sent, ...refused].toSorted((a, b) => a.seq - b.seq);
+    return all.slice(Math.max(0, all.length - most));
   }
 
   #collect(most: number, wanted: (ring: CallRing, slot: number) => boolean): EndedCall[] {

@@ -1,4 +1,5 @@
 import type { Call, TracedCall, TracedRequest } from "@weft/core";
+import type { Refusal } from "./refused-call.ts";
 import { errorName } from "./report-end.ts";
 
 /** What is read of a call when it has ended. A TracedCall has it all. */
@@ -29,10 +30,12 @@ export interface EndedCall {
   readonly attempts: number;
   /** A MeshError code or the transport's own; undefined: it was answered, body and all. */
   readonly error: string | undefined;
-  /** See core's `hasFailed`. With an `error` and not failed it was given up by its caller. */
+  /** See core's `hasFailed`. */
   readonly failed: boolean;
   /** 32 hexadecimal digits; undefined: it is in no trace. */
   readonly traceId: string | undefined;
+  /** Why no service was asked; undefined: one was. Then `service` is whom it asked for, or `(none)`. */
+  readonly refusal: Refusal | undefined;
 }
 
 /** Numbers of one call: seq, call, start, duration, status, gRPC status, attempts, side and verdict. */
@@ -131,6 +134,7 @@ export class CallRing {
       attempts: numbers[at + 6]!,
       error: error === "" ? undefined : error,
       failed: verdict >= FAILED,
+      refusal: undefined,
       traceId: this.#traceIds[idAt] === 0 ? undefined : this.#traceIds.toString("latin1", idAt, idAt + DIGITS),
     };
   }

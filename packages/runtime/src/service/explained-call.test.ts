@@ -147,6 +147,7 @@ describe("a call in words", () => {
     error: undefined,
     failed: false,
     traceId: undefined,
+    refusal: undefined,
   };
   const headline = (changed: Partial<typeof end>): string =>
     callText({ call: 7, service: "orders", end: { ...end, ...changed }, decisions: [] }, 4_200).split("\n")[0]!;
@@ -167,8 +168,19 @@ describe("a call in words", () => {
       changed: { status: 0, error: "TimeoutError" },
       words: "given up by its caller, no answer after 33 ms, 1 attempt",
     },
-  ])("$words", ({ changed, words }) => {
-    expect(headline(changed)).toBe(`call 7 to orders, 3.2 s ago: ${words}`);
+    {
+      changed: {
+        service: "ordrs:80",
+        status: 502,
+        error: "UNKNOWN_SERVICE",
+        failed: true,
+        refusal: { flag: "NR", why: "no service ordrs" },
+      },
+      words: "refused with UNKNOWN_SERVICE, answer 502",
+    },
+  ] as const)("$words", ({ changed, words }) => {
+    const { service } = { ...end, ...changed };
+    expect(headline(changed)).toBe(`call 7 to ${service}, 3.2 s ago: ${words}`);
   });
 
   test("says so when nothing that was decided about it is kept", () => {

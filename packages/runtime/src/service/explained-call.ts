@@ -1,6 +1,7 @@
-import { type Decision, lengthText, sentence } from "@weft/core";
+import { type CallFlag, callFlags, type Decision, lengthText, sentence } from "@weft/core";
 import type { CallLog } from "../call/call-log.ts";
 import type { EndedCall } from "../call/call-ring.ts";
+import type { Refusal } from "../call/refused-call.ts";
 
 /** One call, and why it went as it did. */
 export interface ExplainedCall {
@@ -18,8 +19,8 @@ export function explainEnded(
   decisionsOf: (service: string, call: number) => readonly Decision[],
 ): ExplainedCall[] {
   return ended.map((end) => {
-    const { call, service } = end;
-    return { call, service, end, decisions: decisionsOf(service, call) };
+    const { call, service, refusal } = end;
+    return { call, service, end, decisions: refusal === undefined ? decisionsOf(service, call) : [] };
   });
 }
 
@@ -79,6 +80,7 @@ export function wasTroubled({ end, decisions }: ExplainedCall): boolean {
 
 /** A call in words: a headline, and a line for each decision with the time since the call began. */
 export function callText({ call, service, end, decisions }: ExplainedCall, nowMs: number): string {
+  if (end?.refusal !== undefined) return refusedText(end, nowMs);
   const sinceMs = end?.startedMs ?? decisions[0]?.atMs ?? nowMs;
   const lines = decisions.map((decision) => {
     return `${`+${lengthText(Math.max(0, decision.atMs - sinceMs))}`.padStart(10)}  ${sentence(decision)}`;
@@ -86,6 +88,21 @@ export function callText({ call, service, end, decisions }: ExplainedCall, nowMs
   if (lines.length === 0) lines.push("            what was decided about it is no longer kept");
   const outcome = end === undefined ? "runs, or its end is no longer kept" : endText(end);
   return [`call ${call} to ${service}, ${lengthText(nowMs - sinceMs)} ago: ${outcome}`, ...lines].join("\n");
+}
+
+/** In letters, as the access log has them: `["UF", "URX"]`; none when nothing went wrong. */
+export function flagsOfEnded(
+  { error, failed, refusal }: EndedCall,
+  decisions: readonly Decision[],
+): readonly (CallFlag | Refusal["flag"])[] {
+  if (refusal !== undefined) return [refusal.flag];
+  return callFlags({ givenUp: error !== undefined && !failed, error }, decisions);
+}
+
+function refusedText({ call, service, startedMs, status, error, refusal }: EndedCall, nowMs: number): string {
+  const answer = status === 0 ? "no answer" : `answer ${status}`;
+  const headline = `call ${call} to ${service}, ${lengthText(nowMs - startedMs)} ago: refused with ${error}, ${answer}`;
+  return `${headline}\n            ${refusal?.why}`;
 }
 
 /** How a call ended, in words: `failed with CONNECT_FAILED, answer 503 after 12 ms, 2 attempts; trace 4bf9...`. */

@@ -1,4 +1,4 @@
-import type { MeshErrorCode } from "@weft/core";
+import type { CallFlag } from "@weft/core";
 
 /** What one letter code of the access log says. */
 export interface FlagMeaning {
@@ -8,7 +8,8 @@ export interface FlagMeaning {
   readonly when: string;
 }
 
-export type ResponseFlag = "UH" | "UF" | "UO" | "UC" | "UT" | "UPE" | "URX" | "DT" | "SI" | "DC" | "DPE" | "NR" | "LR";
+/** Those of any call, and what only a listener sees. */
+export type ResponseFlag = CallFlag | "SI" | "DPE";
 
 /**
  * Why an exchange went wrong, in Envoy's letters, so that who reads Envoy's log can read this one. A closed set: each
@@ -26,6 +27,7 @@ export const RESPONSE_FLAGS: Readonly<Record<ResponseFlag, FlagMeaning>> = {
     when: "No connection to the endpoint: refused, unreachable, TLS, too slow.",
   },
   UO: { name: "UpstreamOverflow", when: "A limit of the service was reached, or its circuit breaker is open." },
+  RL: { name: "RateLimited", when: "The rate limit of the service was reached." },
   UC: {
     name: "UpstreamConnectionTermination",
     when: "The endpoint's connection ended before the answer, or inside its body.",
@@ -49,24 +51,3 @@ export const RESPONSE_FLAGS: Readonly<Record<ResponseFlag, FlagMeaning>> = {
   NR: { name: "NoRouteFound", when: "No service of that name is known, and passing through is not allowed." },
   LR: { name: "LocalReset", when: "The sidecar cut the exchange itself: the time to drain was over." },
 };
-
-const FLAG_OF: Readonly<Record<MeshErrorCode, ResponseFlag>> = {
-  NO_ENDPOINTS: "UH",
-  ALL_EJECTED: "UH",
-  NOT_READY: "UH",
-  UNKNOWN_SERVICE: "NR",
-  CIRCUIT_OPEN: "UO",
-  OVERLOADED: "UO",
-  DEADLINE_EXCEEDED: "DT",
-  ATTEMPT_TIMEOUT: "UT",
-  CONNECT_FAILED: "UF",
-  CONNECTION_LOST: "UC",
-  PROTOCOL_ERROR: "UPE",
-  CLOSED: "LR",
-  BAD_CONFIG: "NR",
-};
-
-/** The flag for a call that the mesh failed with this code. */
-export function flagOf(code: MeshErrorCode): ResponseFlag {
-  return FLAG_OF[code];
-}

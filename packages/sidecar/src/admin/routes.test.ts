@@ -280,6 +280,8 @@ describe("calls", () => {
           attempts: 1,
           error: "CONNECT_FAILED",
           failed: true,
+          flags: ["UF"],
+          refused: null,
           traceId: TRACE,
         },
       ],

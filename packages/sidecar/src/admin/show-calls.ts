@@ -1,4 +1,4 @@
-import type { EndedCall } from "@weft/runtime";
+import { type EndedCall, flagsOfEnded } from "@weft/runtime";
 import { type AdminRequest, isSet, optional, wholeNumber } from "./admin-query.ts";
 import type { AdminView } from "./admin-view.ts";
 import { dense, type Reply } from "./reply.ts";
@@ -22,6 +22,10 @@ export interface ShownCall {
   readonly attempts: number;
   readonly error: string | null;
   readonly failed: boolean;
+  /** Letters of what went wrong, as the access log has them. */
+  readonly flags: readonly string[];
+  /** Why it went to no service, in words. Null: it did. */
+  readonly refused: string | null;
   readonly traceId: string | null;
 }
 
@@ -45,7 +49,9 @@ export function showCalls({ query }: AdminRequest, view: AdminView): Reply {
 }
 
 export function showCall(call: EndedCall, view: AdminView): ShownCall {
-  const { endpoint, grpcStatus, error, traceId } = call;
+  const { endpoint, grpcStatus, error, traceId, refusal } = call;
+  const wrong = error !== undefined || call.failed || call.attempts > 1;
+  const decisions = wrong && refusal === undefined ? view.decisions(call.service, call.call) : undefined;
   const agoMs = view.nowMs() - call.startedMs;
   return {
     seq: call.seq,
@@ -61,6 +67,8 @@ export function showCall(call: EndedCall, view: AdminView): ShownCall {
     attempts: call.attempts,
     error: error ?? null,
     failed: call.failed,
+    flags: flagsOfEnded(call, decisions ?? []),
+    refused: refusal?.why ?? null,
     traceId: traceId ?? null,
   };
 }

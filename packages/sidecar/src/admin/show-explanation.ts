@@ -99,8 +99,14 @@ interface OfService {
 function ofService(name: string, { call, last, failed, endpoints }: OfService, view: AdminView): Asked {
   const service = view.service(name);
   const decisions = view.decisions(name, call);
-  if (service === undefined || decisions === undefined) throw unknownService(name, view);
   const ended = view.calls.last(Number.POSITIVE_INFINITY, { service: name });
+  if (service === undefined || decisions === undefined) {
+    // Whom a request asked for in vain, perhaps.
+    const refused = explainEnded(ended, () => []).filter(({ end }) => end?.refusal !== undefined);
+    const calls = refused.filter((one) => call === undefined || one.call === call).slice(-last);
+    if (calls.length === 0) throw unknownService(name, view);
+    return { calls, none: "" };
+  }
   const all = explainService(name, call === undefined ? ended : ended.filter((end) => end.call === call), decisions);
   const calls = (failed ? all.filter(wasTroubled) : all).slice(-last);
   const which = call === undefined ? (failed ? "no call that failed" : "no call") : `no call ${call}`;

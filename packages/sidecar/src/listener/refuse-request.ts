@@ -25,7 +25,11 @@ export function refuseRequest(
   const grpcStatus = exchange.head.grpc ? grpcStatusOfProblem(known) : -1;
   if (grpcStatus < 0) answerProblem(exchange, known);
   else answerGrpcProblem(exchange, known, grpcStatus);
-  observer.refused(exchange, listener, grpcStatus, status === 502 ? "NR" : "DPE", detail);
+  observer.refused(exchange, listener, grpcStatus, {
+    flag: status === 502 ? "NR" : "DPE",
+    code: CODES[status],
+    why: detail,
+  });
 }
 
 /** Refuses what no listener passes on. @returns whether it did */

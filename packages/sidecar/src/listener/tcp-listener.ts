@@ -21,6 +21,7 @@ export async function openTcp(
       throw new MeshError("UNKNOWN_SERVICE", "no such service is listed any more", { service, neverSent: true });
     },
     ended: (entry) => observer.tunnelled(entry),
+    refused: (entry, flag, code) => observer.untunnelled(entry, flag, code),
   });
   await listener.open();
   return {

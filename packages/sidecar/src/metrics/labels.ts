@@ -27,6 +27,7 @@ export const STATUS_DIGIT: Label = {
   values: "`1` to `5`",
 };
 export const REASON: Label = { name: "reason", attribute: "weft.reason", values: "a closed set, see the meaning" };
+export const FLAG: Label = { name: "flag", attribute: "weft.flag", values: "letters of the access log" };
 export const LIMIT: Label = { name: "limit", attribute: "weft.limit", values: "the limits of a policy" };
 export const BREAKER: Label = { name: "state", attribute: "weft.breaker", values: "`closed`, `open`, `half-open`" };
 export const BREAKER_TO: Label = { ...BREAKER, name: "to" };

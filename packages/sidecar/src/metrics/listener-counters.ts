@@ -1,6 +1,11 @@
 import { LatencyBuckets } from "@weft/core";
 import { type Http2Counts, http2Counts } from "@weft/http";
 
+/** Why a request, or a connection, went to no service: letters of the access log. */
+export const REFUSAL_FLAGS = ["NR", "DPE", "SI", "LR"] as const;
+
+export type RefusalFlag = (typeof REFUSAL_FLAGS)[number];
+
 /** What one listener's connections and calls come to. The listener holds it and counts. */
 export class ListenerCounters {
   connections = 0;
@@ -18,6 +23,8 @@ export class ListenerCounters {
   /** Bytes on the wire, heads included. */
   bytesReceived = 0;
   bytesSent = 0;
+  /** What went to no service, by why. */
+  readonly refused: Record<RefusalFlag, number> = { NR: 0, DPE: 0, SI: 0, LR: 0 };
   calls = 0;
   callsActive = 0;
   /** By first digit of the status that was sent; 0: none was. */

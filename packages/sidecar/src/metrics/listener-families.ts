@@ -1,6 +1,6 @@
 import type { Family, FamilyType, Label } from "./family.ts";
-import { LISTENER_ADDRESS, LISTENER_PREFIX, STATUS_DIGIT } from "./labels.ts";
-import type { ListenerCounters } from "./listener-counters.ts";
+import { FLAG, LISTENER as LISTENER_NAME, LISTENER_ADDRESS, LISTENER_PREFIX, STATUS_DIGIT } from "./labels.ts";
+import { type ListenerCounters, REFUSAL_FLAGS } from "./listener-counters.ts";
 
 type Row = readonly [
   name: string,
@@ -127,6 +127,19 @@ const HTTP: readonly Row[] = [
 
 /** What concerns listeners. */
 export const LISTENER_FAMILIES: readonly Family[] = [
+  {
+    name: "weft_listener_refused_total",
+    otel: "weft.listener.refused",
+    type: "counter",
+    unit: "{request}",
+    help: "Requests and TCP connections that went to no service: no such one (`NR`), no request or none that is passed on (`DPE`), too slow (`SI`), or the listener closed (`LR`).",
+    labels: [LISTENER_NAME, FLAG],
+    write({ listeners }, out) {
+      for (const [name, { refused }] of listeners) {
+        for (const flag of REFUSAL_FLAGS) out.sample([name, flag], refused[flag]);
+      }
+    },
+  },
   ...LISTENER.map((row) => listenerFamily("envoy_listener_", row, LISTENER_ADDRESS)),
   ...HTTP.map((row) => listenerFamily("envoy_http_", row, LISTENER_PREFIX)),
   {

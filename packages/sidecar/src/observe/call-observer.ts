@@ -4,11 +4,20 @@ import { methodClass } from "@weft/telemetry";
 import type { AccessEntry } from "../access-log/access-entry.ts";
 import type { AccessLog } from "../access-log/access-log.ts";
 import { entryOfBytes, entryOfHop, entryOfRefused } from "../access-log/entry-of-hop.ts";
-import type { ResponseFlag } from "../access-log/response-flags.ts";
 import type { Hop } from "../hop/hop.ts";
 import type { ListenerHandle } from "../hop/listener-handle.ts";
 import type { Counters } from "../metrics/counters.ts";
+import type { RefusalFlag } from "../metrics/listener-counters.ts";
 import type { ServiceCounters } from "../metrics/service-counters.ts";
+
+export interface CallObserverPorts {
+  /** Wall clock. */
+  readonly epochMs: () => number;
+  /** The policy clock. */
+  readonly nowMs: () => number;
+  /** Numbers calls, and requests that went to no service among them. */
+  readonly nextCall: () => number;
+}
 
 /** Counts every exchange that ends, and writes its line when there is an access log. */
 export class CallObserver {
@@ -19,10 +28,12 @@ export class CallObserver {
   log: AccessLog | undefined = undefined;
   /** Wall clock. */
   readonly epochMs: () => number;
+  readonly #ports: CallObserverPorts;
 
-  constructor(counters: Counters, epochMs: () => number) {
+  constructor(counters: Counters, ports: CallObserverPorts) {
     this.counters = counters;
-    this.epochMs = epochMs;
+    this.epochMs = ports.epochMs;
+    this.#ports = ports;
   }
 
   /** An exchange that went to a service is over. @param failed see core's `hasFailed` */
@@ -39,32 +50,65 @@ export class CallObserver {
     this.log?.write(entryOfHop(hop, this.epochMs()));
   }
 
-  /** One was answered before any service was asked. @param grpcStatus what it was told; -1: no status of gRPC */
+  /**
+   * One was answered before any service was asked.
+   *
+   * @param grpcStatus what it was told; -1: no status of gRPC
+   * @param code by which the answer says why
+   */
   refused(
     exchange: CallerExchange,
     listener: ListenerHandle,
     grpcStatus: number,
-    flag: ResponseFlag,
-    why: string,
+    { flag, code, why }: { readonly flag: RefusalFlag; readonly code: string; readonly why: string },
   ): void {
     listener.counters.callEnded(exchange.status, 0);
-    this.log?.write(entryOfRefused(exchange, listener.name, grpcStatus, flag, why, this.epochMs()));
+    const entry = entryOfRefused(exchange, listener.name, grpcStatus, flag, why, this.epochMs());
+    this.#refuse(entry, flag, code, listener);
   }
 
   /** Bytes came that are no request. */
-  malformed(bytes: RefusedBytes, listener: string): void {
-    this.log?.write(entryOfBytes(bytes, listener, this.epochMs()));
+  malformed(bytes: RefusedBytes, listener: ListenerHandle): void {
+    const entry = entryOfBytes(bytes, listener.name, this.epochMs());
+    this.#refuse(entry, bytes.status === 408 ? "SI" : "DPE", bytes.code, listener);
   }
 
   /** A caller of a listener with TLS had no session. */
-  unsecured(peer: string, why: string, listener: string): void {
-    const detail = `no TLS session: ${why}`;
-    const bytes: RefusedBytes = { peer, protocol: "HTTP/1.1", status: 0, code: "tls", detail };
-    this.log?.write(entryOfBytes(bytes, listener, this.epochMs()));
+  unsecured(peer: string, why: string, listener: ListenerHandle): void {
+    this.malformed({ peer, protocol: "HTTP/1.1", status: 0, code: "tls", detail: `no TLS session: ${why}` }, listener);
   }
 
   /** A TCP connection or a CONNECT is over. */
   tunnelled(entry: AccessEntry): void {
+    this.log?.write(entry);
+  }
+
+  /** A TCP connection ended before a service was asked. */
+  untunnelled(entry: AccessEntry, flag: RefusalFlag, code: string): void {
+    this.#refuse(entry, flag, code, { side: "outbound", counters: this.counters.listener(entry.listener) });
+  }
+
+  #refuse(
+    entry: AccessEntry,
+    flag: RefusalFlag,
+    error: string,
+    { side, counters }: Pick<ListenerHandle, "side" | "counters">,
+  ): void {
+    const { authority: asked, durationMs, status, grpcStatus, why } = entry;
+    counters.refused[flag]++;
+    this.calls.refused({
+      call: this.#ports.nextCall(),
+      side,
+      asked,
+      startedMs: this.#ports.nowMs() - durationMs,
+      durationMs,
+      status,
+      grpcStatus,
+      error,
+      // Of those without a status the mesh is to blame for what it does not know, and for what it cuts.
+      failed: status >= 500 || (status === 0 && (flag === "NR" || flag === "LR")),
+      refusal: { flag, why: why.join("; ") },
+    });
     this.log?.write(entry);
   }
 }

@@ -2,8 +2,7 @@ import type { Socket } from "node:net";
 import { authority, Expiring, type MeshError, type Time, type TimeoutQueues } from "@weft/core";
 import { parseProxyHeader, type ProxyAddress, type ProxyHeader, resetSocket, writeProxyHeader } from "@weft/http";
 import type { AccessEntry } from "../access-log/access-entry.ts";
-import type { ResponseFlag } from "../access-log/response-flags.ts";
-import type { ListenerCounters } from "../metrics/listener-counters.ts";
+import type { ListenerCounters, RefusalFlag } from "../metrics/listener-counters.ts";
 import type { AcceptedCaller, TunnelCall, TunnelCaller } from "./tunnel-call.ts";
 import { entryOfRefusedTunnel, entryOfTunnel, type TunnelAsked } from "./tunnel-entry.ts";
 import type { TunnelWay } from "./tunnel-way.ts";
@@ -20,6 +19,8 @@ export interface TcpCallerPorts {
   readonly way: () => TunnelWay;
   /** A connection is over. */
   readonly ended: (entry: AccessEntry) => void;
+  /** One is over that no service was asked for, and not by its caller. @param code why, in a word */
+  readonly refused: (entry: AccessEntry, flag: RefusalFlag, code: string) => void;
 }
 
 export interface TcpCallerOptions {
@@ -27,6 +28,14 @@ export interface TcpCallerOptions {
   readonly idleMs: number;
   readonly proxyProtocol: { readonly accept: boolean; readonly send: "off" | "v1" | "v2" };
 }
+
+/** Why no service was asked, in a word. */
+const CODES: Readonly<Record<RefusalFlag, string>> = {
+  NR: "UNKNOWN_SERVICE",
+  DPE: "PROXY_HEADER",
+  SI: "PROXY_HEADER",
+  LR: "CLOSED",
+};
 
 /** A proxy sends its header at once. Source: AWS, which waits as long. */
 const HEADER_MS = 5_000;
@@ -146,12 +155,13 @@ export class TcpCaller extends Expiring implements TunnelCaller {
 
   readonly #ended = (): void => this.#refuseHeader("DPE", "the connection ended before its PROXY header did", "caller");
 
-  #refuseHeader(flag: ResponseFlag, why: string, end: "caller" | "mesh"): void {
+  #refuseHeader(flag: RefusalFlag | "DC", why: string, end: "caller" | "mesh"): void {
     if (this.#isOver) return;
-    const { counters, time, ended } = this.#ports;
+    const { counters, time, ended, refused } = this.#ports;
     if (flag === "DPE") counters.protocolErrors++;
     const durationMs = time.nowMs() - this.#startedMs;
-    this.#end(() => ended(entryOfRefusedTunnel(this.#asked(), { flag, why, end, durationMs })));
+    const entry = entryOfRefusedTunnel(this.#asked(), { flag, why, end, durationMs });
+    this.#end(() => (flag === "DC" ? ended(entry) : refused(entry, flag, CODES[flag])));
   }
 
   #connect(): void {

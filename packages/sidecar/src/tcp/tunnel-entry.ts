@@ -1,6 +1,6 @@
-import { sentence } from "@weft/core";
+import { flagOf, sentence } from "@weft/core";
 import type { AccessEntry } from "../access-log/access-entry.ts";
-import { flagOf, type ResponseFlag } from "../access-log/response-flags.ts";
+import type { ResponseFlag } from "../access-log/response-flags.ts";
 import type { TunnelCall } from "./tunnel-call.ts";
 
 /** What the caller's side knows of a tunnel, and only it. */
