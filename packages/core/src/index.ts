@@ -103,10 +103,10 @@ export { labelSubset } from "./subset/label-subset.ts";
 export type { Labels, LabelSubset } from "./subset/label-subset.ts";
 export { randomSubset } from "./subset/random-subset.ts";
 export { apertureShares, apertureWidth } from "./subset/aperture.ts";
-export type { ApertureOptions } from "./subset/aperture.ts";
-
 export { apertureSubset } from "./subset/aperture-subset.ts";
 export type { ApertureSubsetOptions } from "./subset/aperture-subset.ts";
+export type { ApertureOptions } from "./subset/aperture.ts";
+
 // Hashes, on halves of 32 bits.
 export { Word64 } from "./hash/word64.ts";
 export type { HashFunction } from "./hash/hash-function.ts";
@@ -127,18 +127,18 @@ export type { SuccessRateOptions } from "./policy/outlier-ejection/success-rate-
 export type { Fitness } from "./policy/outlier-ejection/endpoint-fitness.ts";
 export { retryBudget, RETRY_BUDGET_DEFAULTS } from "./policy/retry-budget/retry-budget.ts";
 export type { RetryBudget, RetryBudgetOptions } from "./policy/retry-budget/retry-budget.ts";
-export { HEDGE_DEFAULTS, Hedging } from "./policy/hedge/hedging.ts";
-export type { HedgeOptions } from "./policy/hedge/hedging.ts";
 export { RETRY_CAP_DEFAULTS, RetryCap } from "./policy/retry-budget/retry-cap.ts";
 export type { RetryCapOptions } from "./policy/retry-budget/retry-cap.ts";
+export { HEDGE_DEFAULTS, Hedging } from "./policy/hedge/hedging.ts";
+export type { HedgeOptions } from "./policy/hedge/hedging.ts";
 export { decideRetry, RETRY_DEFAULTS } from "./policy/retry/decide-retry.ts";
 export type { RetryGrant, RetryOptions, RetryRules, RetryState, RetryVerdict } from "./policy/retry/decide-retry.ts";
 export { conditionOfGrpcStatus, conditionOfStatus, isGrpcCondition } from "./policy/retry/attempt-result.ts";
 export type { AttemptResult, GrpcCondition, RetryCondition } from "./policy/retry/attempt-result.ts";
-export { backoffMs, BACKOFF_DEFAULTS } from "./policy/retry/backoff.ts";
-export type { BackoffOptions } from "./policy/retry/backoff.ts";
 export { ATTEMPT_FIELD, attemptText, readAttempt } from "./policy/retry/other-attempt.ts";
 export type { OtherAttempt, Repeater } from "./policy/retry/other-attempt.ts";
+export { backoffMs, BACKOFF_DEFAULTS } from "./policy/retry/backoff.ts";
+export type { BackoffOptions } from "./policy/retry/backoff.ts";
 export { parseRetryAfter } from "./policy/retry/retry-after.ts";
 export { BREAKER_DEFAULTS, CircuitBreaker } from "./policy/circuit-breaker/circuit-breaker.ts";
 export type {
