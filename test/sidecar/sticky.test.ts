@@ -7,6 +7,8 @@ import { checkPolicy, type Policy, type ServicePolicyInput } from "@weft/config"
 import { endpoint } from "@weft/core";
 import type { Echo } from "@weft/testkit";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { answers, says } from "./grpc-peers.ts";
+import { grpcRig } from "./grpc-rig.ts";
 import { type Answer, call, sidecarRig, type SidecarRig, type SidecarRigOptions } from "./rig.ts";
 
 const POLICY: ServicePolicyInput = { balancer: { kind: "round-robin" }, sticky: { cookie: { name: "home" } } };
@@ -207,6 +209,29 @@ describe("the cookie", () => {
     await reload(POLICY);
     expect(by(await back(rig, session!.cookie))).toBe(session!.at);
   });
+});
+
+test("a session of gRPC is one by metadata, and one that is answered UNAVAILABLE moves with its retry", async () => {
+  const { endpoints, caller } = await grpcRig({
+    ...POLICY,
+    retry: { on: ["never-sent", "unavailable"], backoff: { base: "0s", max: "0s" } },
+  });
+  for (const endpoint of endpoints) endpoint.always(answers(["hello"], { "grpc-status": "0" }));
+  const ask = async (cookie: string): Promise<string> => {
+    const { head, trailers } = await caller.call({ cookie }).answer;
+    expect(trailers).toMatchObject({ "grpc-status": "0" });
+    return given({ headers: head });
+  };
+  const counts = (): number[] => endpoints.map(({ calls }) => calls.length);
+  const cookie = await ask("");
+  for (let i = 0; i < 3; i++) expect(await ask(cookie)).toBe("");
+  expect(counts()).toEqual([4, 0]);
+  endpoints[0].always(says(14));
+  const next = await ask(cookie);
+  expect(next).toMatch(/^home=/);
+  expect(counts()).toEqual([5, 1]);
+  for (let i = 0; i < 3; i++) expect(await ask(next)).toBe("");
+  expect(counts()).toEqual([5, 4]);
 });
 
 test("what is passed through has no sessions, whatever the defaults say", async () => {
