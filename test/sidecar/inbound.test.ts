@@ -60,6 +60,22 @@ test("answers 503 in the place of an app that is not up, and serves once it is",
   expect((await call(port, "/")).body).toBe("up");
 });
 
+test("learns how many calls the app takes at once, and refuses what is beyond", async () => {
+  const endpoint = await app();
+  endpoint.always({ kind: "stall", at: "before-head" });
+  const { port } = await before(`${endpoint.host}:${endpoint.port}`, { limits: { calls: 100, adaptive: "gradient2" } });
+  const running = Array.from({ length: 20 }, () => call(port, "/")); // as many as it begins with
+  await endpoint.stalled(20);
+  const beyond = await call(port, "/");
+  expect([beyond.status, beyond.headers["x-envoy-overloaded"]]).toEqual([503, "true"]);
+  expect(JSON.parse(beyond.body)).toMatchObject({
+    code: "OVERLOADED",
+    detail: expect.stringContaining("limits.adaptive: 20 calls are running"),
+  });
+  endpoint.release();
+  expect((await Promise.all(running)).map(({ status }) => status)).toEqual(Array(20).fill(200));
+});
+
 test("refuses more calls at once than the policy allows, with 503 at once", async () => {
   const endpoint = await app();
   endpoint.next({ kind: "stall", at: "before-head" });

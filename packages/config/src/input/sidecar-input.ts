@@ -1,3 +1,4 @@
+import type { AdaptiveKind } from "./limits-input.ts";
 import type { Protocol } from "./policy-input.ts";
 import type { ListenerTlsInput } from "./tls-input.ts";
 import type { Address, Duration, ListenAddress, Size } from "./units.ts";
@@ -92,6 +93,8 @@ export interface ListenerLimitsInput {
 export interface InboundLimitsInput extends ListenerLimitsInput {
   /** Calls in the service at once; more are answered 503 at once. Default 1,024. */
   readonly calls?: number;
+  /** Learns from answer times how many calls the service takes at once, up to `calls`. Default `off`. */
+  readonly adaptive?: AdaptiveKind;
 }
 
 /** How long callers may take, each up to `24h`. `0s`: no limit. */

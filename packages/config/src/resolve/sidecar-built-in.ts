@@ -26,6 +26,7 @@ export const SIDECAR_BUILT_IN: Readonly<Record<string, BuiltIn>> = {
   "sidecar.inbound.protocol": { value: "auto", source: "weft" },
   "sidecar.inbound.reportLoad": { value: false, source: "weft" },
   "sidecar.inbound.limits.calls": { value: 1_024, source: "Envoy" },
+  "sidecar.inbound.limits.adaptive": { value: "off", source: "weft" },
   "sidecar.inbound.timeouts.connect": { value: "1s", source: "Linkerd" },
   "sidecar.inbound.timeouts.total": { value: "0s", source: "weft" },
   ...under("sidecar.outbound", HTTP_LISTENER),

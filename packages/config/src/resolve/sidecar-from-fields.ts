@@ -1,3 +1,4 @@
+import type { AdaptiveKind } from "../input/limits-input.ts";
 import type { AppProtocol, ProxyProtocolSend, SidecarInput, Underscores } from "../input/sidecar-input.ts";
 import type { ListenerTlsInput } from "../input/tls-input.ts";
 import { durationMs, type ListenAddress, sizeBytes } from "../input/units.ts";
@@ -72,7 +73,7 @@ function inboundFrom(at: Reader, found: Locate): InboundPolicy {
     protocol: at.read<AppProtocol>("protocol"),
     grpcWeb: at.read("grpcWeb"),
     reportLoad: at.read("reportLoad"),
-    limits: { ...listener.limits, calls: at.read("limits.calls") },
+    limits: { ...listener.limits, calls: at.read("limits.calls"), adaptive: at.read<AdaptiveKind>("limits.adaptive") },
     timeouts: {
       ...listener.timeouts,
       connectMs: at.limitMs("timeouts.connect"),

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { ADAPTIVE_RULES } from "../input/limits-input.ts";
 import type * as input from "../input/sidecar-input.ts";
 import { APP_PROTOCOLS, PROXY_PROTOCOL_SEND, REGISTER_CHECKS, UNDERSCORES } from "../input/sidecar-input.ts";
 import { dictionary, list, record } from "./containers.ts";
@@ -61,7 +62,14 @@ const inbound: leaf.Leaf<input.InboundInput> = record({
   tls,
   underscores,
   limits: may(
-    record({ ...limits, calls: may(most(), "Calls in the service at once; more are answered 503 at once.") }),
+    record({
+      ...limits,
+      calls: may(most(), "Calls in the service at once; more are answered 503 at once."),
+      adaptive: may(
+        leaf.oneOf(ADAPTIVE_RULES),
+        "Learns from answer times how many calls the service takes at once, up to `calls`: see `limits.adaptive`.",
+      ),
+    }),
     "What callers may do at once, and how much.",
   ),
   timeouts: may(

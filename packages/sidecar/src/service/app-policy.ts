@@ -47,7 +47,7 @@ export function appPolicy(inbound: InboundPolicy, address: string, defaults: Ser
       pending: limits.calls,
       calls: limits.calls,
       callsPerEndpoint: Number.POSITIVE_INFINITY,
-      adaptive: "off",
+      adaptive: limits.adaptive,
     },
     rateLimit: undefined,
     admission: undefined,
