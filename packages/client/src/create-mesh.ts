@@ -17,9 +17,11 @@ import {
   explain,
   type Explanation,
   explainTrace,
+  Peers,
   PolicyBook,
   Registry,
   restoreByHand,
+  selfOf,
   type ServiceRuntime,
   type StaticRegistry,
   statsOf,
@@ -61,6 +63,8 @@ export function createMesh<
   const policies = new PolicyBook(sdkPolicy(options), "sdk");
   const events = onEvent === undefined ? meshEvents() : telling(meshEvents(), onEvent);
   const registry = new Registry(options, policies, { time, random, events });
+  const peers = new Peers((service) => registry.watch(service));
+  peers.identify(selfOf(policies.policy));
   const timeouts = new TimeoutQueues(time);
   const builtinFetch = globalThis.fetch;
   const outside = new Agent();
@@ -71,6 +75,7 @@ export function createMesh<
     events,
     epochMs: Date.now,
     timeouts,
+    peers,
     tls: options.tls ?? {},
     tracing: options.telemetry?.tracing,
     breakers: options.breakers ?? {},
@@ -155,6 +160,7 @@ export function createMesh<
   async function closeAll(drainMs: number): Promise<void> {
     uninstall(mesh);
     await Promise.all([...clients.values()].map((each) => each.close(drainMs)));
+    peers.close();
     stopObserving?.();
     timeouts.close();
     agent.destroy();

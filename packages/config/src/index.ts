@@ -2,6 +2,7 @@
 export type {
   BalancerInput,
   BalancerKind,
+  FromEnvironment,
   HashCookieInput,
   HashOnInput,
   RingHash,

@@ -11,6 +11,9 @@ export type { RegistryOptions, RegistryPorts, StaticRegistry } from "./registry/
 export { PolicyBook } from "./registry/policy-book.ts";
 export type { PolicyChanges } from "./registry/policy-book.ts";
 export { pickerOf } from "./registry/picker-of.ts";
+export { Peers } from "./registry/peers.ts";
+export type { PeerView, Place, Self } from "./registry/peers.ts";
+export { selfOf } from "./registry/self-of.ts";
 
 // What a home's exchanges and attempts go by.
 export { isIdempotent } from "./call/idempotence.ts";

@@ -223,9 +223,9 @@ class RunningSidecar implements Sidecar {
 
   #register(policy: Policy): void {
     const { register, inbound } = policy.sidecar ?? {};
+    const { time, random, services } = this.#parts;
     this.#registration = undefined;
-    if (register === undefined) return;
-    const { time, random } = this.#parts;
+    if (register === undefined) return services.registeredAs(undefined);
     const address = this.#listeners.addressOf("inbound");
     this.#registration = registerApp(register, {
       consul: policy.discovery.consul,
@@ -234,6 +234,7 @@ class RunningSidecar implements Sidecar {
       time,
       random,
       log: this.#options.log ?? (() => {}),
+      onRegistered: (id) => services.registeredAs({ service: register.name, id }),
     });
   }
 

@@ -76,17 +76,33 @@ export interface SubsetInput {
   readonly labels?: Readonly<Record<string, string>>;
   /** Who is used when no endpoint has the labels: nobody, any, or those with other labels. Default `none`. */
   readonly fallback?: "none" | "any" | Readonly<Record<string, string>>;
-  /** How many this process uses, 1..10,000: not every caller is to be connected to every endpoint. Absent: all. */
-  readonly size?: number;
+  /**
+   * How many this process uses, 1..10,000: not every caller is to be connected to every endpoint. `auto`, the default:
+   * 20 at least of more than 50 where the registry knows this process among its like, and all elsewhere.
+   */
+  readonly size?: number | "auto";
 }
 
 /** Where calls come from, so that they stay there. Endpoints say their zone in the registry. */
 export interface ZonesInput {
-  /** The zone of this process, as the registry spells it, or the environment variable that has it. Needed. */
-  readonly own?: string | { readonly env: string };
   /**
-   * How many callers there are in each zone. Absent: nobody knows, and each zone keeps its calls while five sevenths of
-   * it are there.
+   * The zone of this process, as the registry spells it, or the environment variable that has it. Absent: the one that
+   * the registry says of it, where it knows this process.
+   */
+  readonly own?: FromEnvironment;
+  /**
+   * How many callers there are in each zone. Absent: as many as the registry knows of this process's like; where it
+   * knows none, each zone keeps its calls while five sevenths of it are there.
    */
   readonly callers?: Readonly<Record<string, number>>;
+  /** When calls leave a zone that has room for them, but does badly. */
+  readonly spill?: {
+    /** So many times the latency of the other zones, 0..1,000. Default 3. 0: never. */
+    readonly latencyFactor?: number;
+    /** Part of the zone that is fit where all of the others is, 0..1. Default 0.6. 0: never. */
+    readonly healthyRatio?: number;
+  };
 }
+
+/** A text, or the environment variable that has it. */
+export type FromEnvironment = string | { readonly env: string };

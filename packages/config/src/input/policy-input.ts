@@ -1,5 +1,5 @@
 import type { OutlierTest, RetryCondition } from "@weft/core";
-import type { BalancerInput, SubsetInput, ZonesInput } from "./balancer-input.ts";
+import type { BalancerInput, FromEnvironment, SubsetInput, ZonesInput } from "./balancer-input.ts";
 import type { LimitsInput, RateLimitInput, AdmissionInput } from "./limits-input.ts";
 import type { SidecarInput } from "./sidecar-input.ts";
 import type { StickyInput } from "./sticky-input.ts";
@@ -35,6 +35,16 @@ export interface DiscoveryInput {
     /** Absent: the agent's own. */
     readonly datacenter?: string;
   };
+  /**
+   * Which instance of which service this process is: for `subset` and `zones`, which go by where it stands among its
+   * like. Absent in a sidecar that registers its service: that one.
+   */
+  readonly self?: {
+    /** Its name in the registry. */
+    readonly service: string;
+    /** Its id there, or the environment variable that has it. Absent: one of them, nobody knows which. */
+    readonly id?: FromEnvironment;
+  };
 }
 
 /** What may be inherited: everything about a service but where its endpoints are. */
@@ -45,9 +55,9 @@ export interface ServiceDefaultsInput {
   readonly tls?: TlsInput | "off";
   /** How the endpoint of an attempt is picked. */
   readonly balancer?: BalancerInput;
-  /** Which of the endpoints are used. Default all. */
+  /** Which of the endpoints are used. Default on, by `size: auto`. */
   readonly subset?: SubsetInput | "off";
-  /** Calls stay in their zone as far as it has room for them. Default off. */
+  /** Calls stay in their zone as far as it has room for them. Default on, where the zone of this process is known. */
   readonly zones?: ZonesInput | "off";
   /** All calls of a caller's session go to one endpoint. Default off. */
   readonly sticky?: StickyInput | "off";

@@ -11,6 +11,7 @@ import {
   RETRY_DEFAULTS,
   RING_SIZE,
   SUCCESS_RATE_DEFAULTS,
+  ZONE_SPILL_DEFAULTS,
 } from "@weft/core";
 import { durationText } from "../input/units.ts";
 
@@ -36,6 +37,9 @@ export const BUILT_IN: Readonly<Record<string, BuiltIn>> = {
   "balancer.ring.hash": { value: "xxh64", source: "Envoy" },
   "balancer.slots": { value: MAGLEV_SLOTS, source: "Envoy" },
   "subset.fallback": { value: "none", source: "Envoy" },
+  "subset.size": { value: "auto", source: "weft" },
+  "zones.spill.latencyFactor": { value: ZONE_SPILL_DEFAULTS.latencyFactor, source: "weft" },
+  "zones.spill.healthyRatio": { value: ZONE_SPILL_DEFAULTS.healthyRatio, source: "weft" },
   "sticky.cookie.ttl": { value: "0s", source: "Envoy" },
   "sticky.cookie.path": { value: "/", source: "Traefik" },
   "sticky.cookie.secure": { value: false, source: "Traefik" },
@@ -102,8 +106,8 @@ export const BUILT_IN: Readonly<Record<string, BuiltIn>> = {
 /** Parts that can be turned off, and whether they are on when nobody speaks of them. */
 export const PARTS: Readonly<Record<string, { readonly on: boolean }>> = {
   tls: { on: false },
-  subset: { on: false },
-  zones: { on: false },
+  subset: { on: true },
+  zones: { on: true },
   sticky: { on: false },
   retry: { on: true },
   hedge: { on: false },

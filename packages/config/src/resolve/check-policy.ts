@@ -1,4 +1,4 @@
-import type { PolicyInput, ServicePolicyInput } from "../input/policy-input.ts";
+import type { DiscoveryInput, PolicyInput, ServicePolicyInput } from "../input/policy-input.ts";
 import type { Secret } from "../input/units.ts";
 import { type Path, pathText, type Position, type Problem } from "../problem/problem.ts";
 import { PolicyError } from "../problem/policy-error.ts";
@@ -20,11 +20,14 @@ import { explainFields, type Explained } from "./explain.ts";
 import { callFromFields, serviceFromFields } from "./service-from-fields.ts";
 import type { Rule, ServicePolicy } from "./service-policy.ts";
 import { pathsOf } from "./tls-policy.ts";
+import { zonesContradictions } from "./zones-contradictions.ts";
 
 /** A policy that was accepted, resolved for every service that it names. */
 export interface Policy {
   readonly discovery: {
     readonly consul: { readonly url: string; readonly token?: Secret; readonly datacenter?: string };
+    /** Which instance of which service this process is; undefined: not said. */
+    readonly self: DiscoveryInput["self"];
   };
   /** For a service that the policy does not name. */
   readonly defaults: ServicePolicy;
@@ -91,14 +94,20 @@ export function checkPolicy(value: unknown, options: CheckOptions = {}): Checked
   const beside = sidecarFields(input, options.given);
   const builtIn = new Map([...builtInFields(home), ...inheritedTracing(beside)]);
   const base = overlay(builtIn, input.defaults ?? {}, ["defaults"]);
-  const findings: Finding[] = [...contradictions(base, ["defaults"], input.defaults ?? {}), ...notUsedYet(input, home)];
+  const knowsSelf =
+    input.discovery?.self !== undefined || (home === "sidecar" && input.sidecar?.register !== undefined);
+  const findings: Finding[] = [
+    ...contradictions(base, ["defaults"], input.defaults ?? {}),
+    ...zonesContradictions(base, ["defaults"], input.defaults ?? {}, knowsSelf),
+    ...notUsedYet(input, home),
+  ];
   const services = new Map<string, ServicePolicy>();
   const explained = new Map<string, Fields>();
   for (const [name, service] of Object.entries(input.services ?? {})) {
     const at = ["services", name];
     const { rules = [], ...own } = service;
     const fields = overlay(base, own, at);
-    findings.push(...contradictions(fields, at, own));
+    findings.push(...contradictions(fields, at, own), ...zonesContradictions(fields, at, own, knowsSelf));
     const shown = new Map(fields);
     const resolved = resolveRules(rules, fields, at, { findings, shown });
     services.set(name, serviceFromFields(name, fields, resolved, found));
@@ -111,7 +120,7 @@ export function checkPolicy(value: unknown, options: CheckOptions = {}): Checked
   const errors = problems.filter(({ severity }) => severity === "error");
   if (errors.length > 0) throw new PolicyError(errors);
   const policy: Policy = {
-    discovery: { consul: { url: CONSUL_URL, ...input.discovery?.consul } },
+    discovery: { consul: { url: CONSUL_URL, ...input.discovery?.consul }, self: input.discovery?.self },
     defaults: serviceFromFields("", base, [], found),
     services,
     sidecar,

@@ -115,7 +115,7 @@ test.each<{ readonly service: ServicePolicyInput; readonly says: string }>([
   },
   {
     service: { zones: { callers: { a: 1 } } },
-    says: "error services.orders.zones: needs own: the zone of this process",
+    says: "warning services.orders.zones: means nothing without own, the zone of this process, or discovery.self",
   },
   {
     service: { zones: { own: "b", callers: { a: 1 } } },

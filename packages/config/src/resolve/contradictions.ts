@@ -13,7 +13,6 @@ import { numberOf, whereWritten } from "./read-fields.ts";
 import { staticContradictions } from "./static-contradictions.ts";
 import { stickyContradictions } from "./sticky-contradictions.ts";
 import { tlsContradictions } from "./tls-contradictions.ts";
-import { zonesContradictions } from "./zones-contradictions.ts";
 
 /** What is written in a service, in `defaults` or in a rule itself. */
 type Own = Omit<ServicePolicyInput, "rules">;
@@ -31,7 +30,6 @@ export function contradictions(fields: Fields, at: Path, own: Own): readonly Fin
     ...hashContradictions(fields, at, own),
     ...healthContradictions(fields, at, own),
     ...tlsContradictions(fields, at),
-    ...zonesContradictions(fields, at, own),
     ...stickyContradictions(fields, at, own),
     ...attemptContradictions(fields),
     ...limitContradictions(fields, at, own),

@@ -37,7 +37,7 @@ export function hashContradictions(
   if (balancer.slots !== undefined && kind !== "maglev") idle("slots", ["maglev"]);
   if (balancer.maxLoad !== undefined && !hashes && kind !== "source-ip") idle("maxLoad", [...HASHING, "source-ip"]);
 
-  if (hashes && fields.get("subset.size") !== undefined && balancer.kind !== undefined)
+  if (hashes && typeof fields.get("subset.size")?.value === "number" && balancer.kind !== undefined)
     say("warning", "kind", "subset.size is set: each caller has other endpoints, and so another one for the same key");
 
   const [min, max] = [Number(fields.get("balancer.ring.min")?.value), Number(fields.get("balancer.ring.max")?.value)];

@@ -94,14 +94,20 @@ function subset(fields: Fields): SubsetPolicy | undefined {
   return {
     labels: read<Labels | undefined>(fields, "subset.labels") ?? {},
     fallback: read<LabelSubset["fallback"]>(fields, "subset.fallback"),
-    size: read<number | undefined>(fields, "subset.size") ?? Number.POSITIVE_INFINITY,
+    size: read<SubsetPolicy["size"]>(fields, "subset.size"),
   };
 }
 
 function zones(fields: Fields): ZonesPolicy | undefined {
-  const own = read<ZonesPolicy["own"] | undefined>(fields, "zones.own");
-  if (isOff(fields, "zones") || own === undefined) return undefined;
-  return { own, callers: read<ZonesPolicy["callers"]>(fields, "zones.callers") };
+  if (isOff(fields, "zones")) return undefined;
+  return {
+    own: read<ZonesPolicy["own"]>(fields, "zones.own"),
+    callers: read<ZonesPolicy["callers"]>(fields, "zones.callers"),
+    spill: {
+      latencyFactor: read<number>(fields, "zones.spill.latencyFactor"),
+      healthyRatio: read<number>(fields, "zones.spill.healthyRatio"),
+    },
+  };
 }
 
 function tls(fields: Fields, found: Locate): TlsPolicy | undefined {

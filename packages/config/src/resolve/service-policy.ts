@@ -8,8 +8,9 @@ import type {
   RetryCapOptions,
   RetryOptions,
   ZonePreference,
+  ZoneSpillOptions,
 } from "@weft/core";
-import type { BalancerKind } from "../input/balancer-input.ts";
+import type { BalancerKind, FromEnvironment } from "../input/balancer-input.ts";
 import type { AdaptiveKind } from "../input/limits-input.ts";
 import type { Protocol } from "../input/policy-input.ts";
 import type { HashingPolicy } from "./hashing-policy.ts";
@@ -27,9 +28,9 @@ export interface ServicePolicy extends CallPolicy {
   readonly balancer: BalancerKind;
   /** What a balancer that hashes goes by. */
   readonly hashing: HashingPolicy;
-  /** Undefined: every endpoint is used. */
+  /** Undefined: every endpoint is used, however many there are. */
   readonly subset: SubsetPolicy | undefined;
-  /** Undefined: zones do not count. */
+  /** Undefined: zones do not count, even where they are known. */
   readonly zones: ZonesPolicy | undefined;
   /** Undefined: nobody keeps sessions. */
   readonly sticky: StickyPolicy | undefined;
@@ -112,14 +113,15 @@ export interface HedgePolicy {
 
 /** Which endpoints are used: those that the labels tell, and `size` of them. */
 export interface SubsetPolicy extends LabelSubset {
-  /** Infinity: all. */
-  readonly size: number;
+  /** `auto`: 20 at least of more than 50 where the place of this process among its like is known, and all elsewhere. */
+  readonly size: number | "auto";
 }
 
 /** Calls are to stay in their zone. */
 export interface ZonesPolicy extends Pick<ZonePreference, "callers"> {
-  /** The caller's zone, or the environment variable that has it. */
-  readonly own: string | { readonly env: string };
+  /** The caller's zone, or the environment variable that has it; undefined: what the registry says of it. */
+  readonly own: FromEnvironment | undefined;
+  readonly spill: ZoneSpillOptions;
 }
 
 /** What may go on at once; each from 1. */

@@ -86,7 +86,7 @@ function subset(fields: Fields, at: Path, { subset: asked }: Own, count: number)
   if (asked === undefined || asked === "off") return [];
   const findings: Finding[] = [];
   const path = [...at, "subset"];
-  if (asked.size !== undefined && asked.size >= count) {
+  if (typeof asked.size === "number" && asked.size >= count) {
     const message = `${asked.size} of a list of ${count} is all of it: leave it out, or lower it`;
     findings.push({ severity: "warning", path: [...path, "size"], message });
   }

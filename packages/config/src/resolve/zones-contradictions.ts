@@ -7,17 +7,23 @@ import type { Fields } from "./merge.ts";
 /**
  * Zones that cannot be followed.
  *
- * @param at path of the service or rule, where `own` is written
+ * @param at path of the service, or of the defaults, where `zones` is written
+ * @param knowsSelf whether the registry is told which instance this process is, and so may know its zone
  */
 export function zonesContradictions(
   fields: Fields,
   at: Path,
   { zones }: { readonly zones?: ZonesInput | "off" },
+  knowsSelf: boolean,
 ): readonly Finding[] {
   if (zones === undefined || zones === "off") return [];
   const path = [...at, "zones"];
   const own = fields.get("zones.own")?.value;
-  if (own === undefined) return [{ severity: "error", path, message: "needs own: the zone of this process" }];
+  if (own === undefined && !knowsSelf) {
+    const message =
+      "means nothing without own, the zone of this process, or discovery.self, so that the registry tells it";
+    return [{ severity: "warning", path, message }];
+  }
   const findings: Finding[] = [];
   const kind = String(fields.get("balancer.kind")?.value);
   if (HASHING.includes(kind) || kind === "source-ip") {

@@ -6,6 +6,7 @@ import { secret } from "./secret-schema.ts";
 import { defaultsSchema, serviceSchema } from "./service-schema.ts";
 import { sidecarSchema } from "./sidecar-schema.ts";
 import { telemetrySchema } from "./telemetry-schema.ts";
+import { orVariable } from "./zones-schema.ts";
 
 const says = v.description;
 const may = <T>(schema: leaf.Leaf<T>, meaning: string) => v.optional(v.pipe(schema, says(meaning)));
@@ -18,6 +19,16 @@ const discovery: leaf.Leaf<input.DiscoveryInput> = record({
       datacenter: may(leaf.name(), "The datacenter to ask. The agent's own when absent."),
     }),
     "Consul's HTTP API.",
+  ),
+  self: may(
+    record({
+      service: v.pipe(leaf.name(), says("Its name in the registry. Needed.")),
+      id: may(
+        orVariable(leaf.text(/^[\x21-\x7e]{1,512}$/, "an id"), "an id", "one of them, nobody knows which"),
+        "Its id there, or the environment variable that has it: `{ env: INSTANCE_ID }`. Absent: one of them, nobody knows which.",
+      ),
+    }),
+    "Which instance of which service this process is. For `subset` and `zones`. Absent in a sidecar with `register`: that one.",
   ),
 });
 

@@ -228,10 +228,10 @@ const inherited = {
     "TLS towards the endpoints. An object, even `{}`, turns it on. Files are PEM; in a policy file a path is found from its folder.",
   ),
   balancer: may(balancerSchema, "How the endpoint of an attempt is picked."),
-  subset: may(orOff(subsetSchema, "an object"), "Which of the endpoints are used. An object turns it on."),
+  subset: may(orOff(subsetSchema, "an object"), "Which of the endpoints are used."),
   zones: may(
     orOff(zonesSchema, "an object"),
-    "Calls stay in their zone as far as it has room for them. An object turns it on.",
+    "Calls stay in their zone as far as it has room for them, where the zone of this process is known.",
   ),
   sticky: may(
     orOff(stickySchema, "an object"),

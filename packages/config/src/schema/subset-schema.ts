@@ -20,7 +20,7 @@ export const subsetSchema: leaf.Leaf<SubsetInput> = record({
     "Who is used when no endpoint has the labels: nobody, any, or those with other labels.",
   ),
   size: may(
-    leaf.wholeNumber(1, 10_000),
-    "How many of them this process uses: others than another process does. Absent: all.",
+    either([leaf.oneOf(["auto"]), leaf.wholeNumber(1, 10_000)], "auto or a whole number in 1..10000"),
+    "How many of them this process uses: others than another process does. At least so many where the registry knows this process among its like (`discovery.self`), and then all together use all alike. `auto`: 20 of more than 50 there, and all elsewhere.",
   ),
 });

@@ -32,6 +32,8 @@ export interface ServiceStats extends ClusterSnapshot {
   readonly connections: { readonly running: number; readonly most: number };
   /** Undefined: the service has no breaker. */
   readonly breaker: BreakerState | undefined;
+  /** Which of the endpoints that the registry knows are used, and why, in words; undefined: all. */
+  readonly subset: string | undefined;
   /** Retries left in the budget; undefined: the service has no retries. */
   readonly retriesLeft: number | undefined;
   /** Retries under way, and how many may be; undefined: the service has none. */

@@ -1,6 +1,7 @@
 import type { HealthQuestion } from "@weft/config";
 import type { Breaker, Clock, Endpoint, Events, ProbeResult, Random, Time, TimeoutQueues } from "@weft/core";
 import type { CallLog } from "../call/call-log.ts";
+import type { Peers } from "../registry/peers.ts";
 
 /** What all services of one home share. */
 export interface RuntimePorts {
@@ -9,6 +10,8 @@ export interface RuntimePorts {
   readonly events: Events;
   /** Of deadlines, attempts and hedges. Closed by the home, after its services. */
   readonly timeouts: TimeoutQueues;
+  /** This process among its peers: for subsets and zones. Absent: the home never knows them. */
+  readonly peers?: Peers;
   /** Breakers of other makes, by service. Absent: there are none. */
   readonly breakers?: Readonly<Record<string, (ports: BreakerPorts) => OtherBreaker>>;
   /**

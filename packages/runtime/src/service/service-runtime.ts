@@ -5,19 +5,17 @@ import {
   type Breaker,
   type BreakerState,
   CircuitBreaker,
-  type ClusterPolicy,
   type ConcurrencyLimit,
   type Endpoint,
   type Events,
   type Freshness,
   hasFailed,
-  HEALTH_DEFAULTS,
   MeshError,
   OngoingCall,
-  type Picker,
   type RetryCap,
   type Time,
   type Watch,
+  type ZonePreference,
 } from "@weft/core";
 import type { LoggedCall, Side } from "../call/call-ring.ts";
 import type { StackParts } from "../call/call-stack.ts";
@@ -25,16 +23,15 @@ import { type HashKeys, hashKeysOf } from "../call/hash-key.ts";
 import { reportEnd } from "../call/report-end.ts";
 import { StickySessions } from "../call/sticky-sessions.ts";
 import { RunningCalls } from "../call/running-calls.ts";
-import { pickerOf } from "../registry/picker-of.ts";
 import { ActiveChecks } from "./active-checks.ts";
+import { clusterPolicy } from "./cluster-policy.ts";
 import { type Hedgings, hedgingsOf } from "./hedgings.ts";
 import { type Paths, RulePaths } from "./rule-paths.ts";
-import { type Subset, subsetOf } from "./subset-of.ts";
 import type { OtherBreaker, RuntimePorts } from "./runtime-ports.ts";
 import { ServiceLimits } from "./service-limits.ts";
-import { zonesOf } from "./zones-of.ts";
-
 import { ServiceRetries } from "./service-retries.ts";
+import { UsedEndpoints } from "./used-endpoints.ts";
+
 /**
  * One service as its callers see it, whatever carries their calls: endpoints, rules, limits, and what was measured.
  *
@@ -54,37 +51,35 @@ export class ServiceRuntime {
 
   readonly #ports: RuntimePorts;
   readonly #limits: ServiceLimits;
+  readonly #retries: ServiceRetries;
   readonly #paths: { rebuild(policy: ServicePolicy): void }[] = [];
   readonly #checks: ActiveChecks;
-  readonly #retries: ServiceRetries;
+  readonly #used: UsedEndpoints;
   readonly #stopFollowing: () => void;
+  readonly #stopPeers: (() => void) | undefined;
   #policy: ServicePolicy;
   #breaker: Breaker | undefined;
   #otherBreaker: OtherBreaker | undefined = undefined;
   #hashKeys: HashKeys | undefined;
   #sessions: StickySessions | undefined;
-  #subset: Subset;
-  readonly #followers = new Set<() => void>();
+  #zones: ZonePreference | undefined;
   #hedgings: Hedgings;
   #closed = false;
   #closedWhy = "";
 
   constructor(name: string, watch: Watch, policy: ServicePolicy, ports: RuntimePorts) {
-    const { time, random, events } = ports;
+    const { time, random, events, peers } = ports;
     this.name = name;
     this.watch = watch;
     this.#policy = policy;
     this.#hashKeys = hashKeysOf(policy, random);
     this.#sessions = this.#sessionsOf(policy, events);
-    this.#subset = subsetOf(policy.subset, random);
+    this.#used = new UsedEndpoints(watch, policy, ports);
     this.#ports = ports;
-    this.cluster = new BalancedCluster({
-      service: name,
-      clock: time,
-      random,
-      events,
-      policy: clusterPolicy(policy, this.#sessions),
-    });
+    this.#stopPeers = peers?.follow(() => this.#peersChanged());
+    const rules = clusterPolicy(policy, this.#sessions, peers?.view);
+    this.#zones = rules.grouping.zones;
+    this.cluster = new BalancedCluster({ service: name, clock: time, random, events, policy: rules });
     this.#limits = new ServiceLimits(policy, random);
     this.calls = this.#limits.calls;
     this.connections = this.#limits.connections;
@@ -116,6 +111,11 @@ export class ServiceRuntime {
   /** Knows from a request's cookie which session it belongs to; undefined: nobody keeps sessions. */
   get sessions(): StickySessions | undefined {
     return this.#sessions;
+  }
+
+  /** Which of the endpoints that the registry knows are used, and why, in words; undefined: all. */
+  get subset(): string | undefined {
+    return this.#used.why;
   }
 
   /** Retries left in the budget; undefined when the service has none. */
@@ -160,15 +160,7 @@ export class ServiceRuntime {
    * @returns the way to stop it; it ends with the service, too
    */
   onMembership(listener: (endpoints: readonly Endpoint[]) => void): () => void {
-    const { watch } = this;
-    const tell = (): void => listener(this.#subset(watch.membership.endpoints));
-    if (watch.membership.freshness.kind !== "pending") tell();
-    const stop = watch.subscribe(tell);
-    this.#followers.add(tell);
-    return () => {
-      this.#followers.delete(tell);
-      stop();
-    };
+    return this.#used.follow(listener);
   }
 
   /** Changes the rules for calls from now on; measurements, ejections and connections stay. */
@@ -177,9 +169,10 @@ export class ServiceRuntime {
     if (isDeepStrictEqual(before, policy)) return;
     this.#policy = policy;
     this.#sessions = this.#sessionsOf(policy, this.#ports.events);
-    const { picker, grouping, ...rules } = clusterPolicy(policy, this.#sessions);
+    const { picker, grouping, ...rules } = clusterPolicy(policy, this.#sessions, this.#ports.peers?.view);
     const balances = isDeepStrictEqual([before.balancer, before.hashing], [policy.balancer, policy.hashing]);
-    const groups = balances && isDeepStrictEqual(before.zones, policy.zones);
+    const groups = balances && isDeepStrictEqual(this.#zones, grouping.zones);
+    this.#zones = grouping.zones;
     this.cluster.configure({ ...rules, ...(!balances && { picker }), ...(!groups && { grouping }) });
     this.#hashKeys = hashKeysOf(policy, this.#ports.random);
     this.#limits.configure(before, policy);
@@ -187,7 +180,7 @@ export class ServiceRuntime {
     this.#retries.configure(before, policy);
     this.#hedgings = hedgingsOf(policy, before, this.#hedgings);
     if (!this.#closed) this.#checks.configure(policy.health);
-    if (!isDeepStrictEqual(before.subset, policy.subset)) this.#useOthers(policy);
+    this.#used.configure(policy);
     for (const paths of this.#paths) paths.rebuild(policy);
   }
 
@@ -233,6 +226,7 @@ export class ServiceRuntime {
     this.#closed = true;
     this.#closedWhy = why;
     this.#stopFollowing();
+    this.#stopPeers?.();
     this.watch.close();
     const cut = (): void => this.running.cut(() => this.closedError());
     const disarm = drainMs > 0 ? this.#ports.time.after(drainMs, cut) : cut();
@@ -264,10 +258,11 @@ export class ServiceRuntime {
     };
   }
 
-  #useOthers({ subset }: ServicePolicy): void {
-    this.#subset = subsetOf(subset, this.#ports.random);
-    if (this.watch.membership.freshness.kind === "pending") return;
-    for (const tell of this.#followers) tell();
+  #peersChanged(): void {
+    const { grouping } = clusterPolicy(this.#policy, this.#sessions, this.#ports.peers?.view);
+    if (!isDeepStrictEqual(grouping.zones, this.#zones)) this.cluster.configure({ grouping });
+    this.#zones = grouping.zones;
+    this.#used.retell();
   }
 
   #sessionsOf({ sticky }: ServicePolicy, events: Events): StickySessions | undefined {
@@ -289,13 +284,4 @@ export class ServiceRuntime {
       })
     );
   }
-}
-
-function clusterPolicy(policy: ServicePolicy, sticky: StickySessions | undefined): ClusterPolicy {
-  const { balancer, hashing, zones, outliers, health, slowStartMs } = policy;
-  const { callsPerEndpoint } = policy.limits;
-  const picker = (): Picker => pickerOf(balancer, hashing);
-  const grouping = { picker, zones: zonesOf(zones) };
-  const own = { outliers, callsPerEndpoint, health: health ?? HEALTH_DEFAULTS, slowStartMs, sessions: sticky?.rules };
-  return { picker: picker(), grouping, ...own };
 }

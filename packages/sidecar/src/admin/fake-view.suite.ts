@@ -70,6 +70,7 @@ export function fakeView(): FakeView {
             calls: { running: 2, most: 1_024 },
             connections: { running: 3, most: 1_024 },
             breaker: undefined,
+            subset: undefined,
             retriesLeft: 99,
             retries: { running: 0, most: 3 },
             ...view.shown,

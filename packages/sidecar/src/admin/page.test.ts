@@ -35,7 +35,16 @@ test("the page has each route, and no other", () => {
 test("a service is shown as on the page", () => {
   const view = fakeView();
   view.cluster.eject("orders-1", 8_200);
-  const group = { priority: 0, zone: "a", share: 1, panic: false, zonesOff: undefined, endpoints: 2 };
+  const group = {
+    priority: 0,
+    zone: "a",
+    share: 1,
+    panic: false,
+    zonesOff: undefined,
+    spill: undefined,
+    lookFrom: undefined,
+    endpoints: 2,
+  };
   view.shown = {
     freshness: { kind: "stale", sinceMs: 0, error: "x" },
     breaker: { kind: "open", untilMs: 2_000 },

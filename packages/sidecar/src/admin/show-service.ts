@@ -14,10 +14,6 @@ import { rounded } from "./rounded.ts";
 
 /** A service with its endpoints as `/services` shows it. Part of the API: docs/admin.md has every field. */
 export interface ShownService extends ShownState {
-  /** Why calls do not stay in their zone, in words; null: they do, or nobody asked for it. */
-  readonly zonesOff: string | null;
-  /** How picks divide among priorities and zones; empty: they do not. */
-  readonly groups: readonly ShownGroup[];
   /** How many endpoints are what was asked for; `endpoints` may be a page of them. */
   readonly matching: number;
   readonly endpoints: readonly ShownEndpoint[];
@@ -43,6 +39,12 @@ export interface ShownState {
   /** Under way, and how many may be; null: the service has none. */
   readonly retries: { readonly running: number; readonly most: number } | null;
   readonly members: Members;
+  /** Which of the endpoints that the registry knows are used, and why, in words; null: all. */
+  readonly subset: string | null;
+  /** Why calls do not stay in their zone, in words; null: they do, or nobody asked for it. */
+  readonly zonesOff: string | null;
+  /** How picks divide among priorities and zones; empty: they do not. */
+  readonly groups: readonly ShownGroup[];
 }
 
 interface ShownGroup {
@@ -52,6 +54,8 @@ interface ShownGroup {
   /** Share of the picks, above 0 and up to 1. */
   readonly share: number;
   readonly panic: boolean;
+  /** Why the own zone gives calls away that it has room for, in words; null: it does not. */
+  readonly spill: string | null;
   /** How many take calls. */
   readonly endpoints: number;
 }
@@ -60,6 +64,8 @@ interface ShownEndpoint {
   readonly id: string;
   readonly address: string;
   readonly weight: number;
+  /** Part of the picks of it that it takes; the others are another caller's. */
+  readonly part: number;
   readonly zone: string | null;
   readonly available: boolean;
   /** In words, empty when it is available. */
@@ -80,18 +86,15 @@ interface ShownEndpoint {
 
 export function showService(view: ServiceView, asked: EndpointPage = ALL_ENDPOINTS): ShownService {
   const { matching, page } = pageOf(view.endpoints, asked);
-  const { zonesOff, groups } = view.division;
   return {
     ...showState(view),
-    zonesOff: zonesOff ?? null,
-    groups: groups.map(showGroup),
     matching,
     endpoints: page.map((node) => showEndpoint(node, view.atMs, asked.counted)),
   };
 }
 
 export function showState(view: ServiceView): ShownState {
-  const { calls, connections, breaker, retriesLeft, retries, atMs } = view;
+  const { calls, connections, breaker, retriesLeft, retries, division, atMs } = view;
   return {
     name: view.service,
     source: view.source,
@@ -105,11 +108,14 @@ export function showState(view: ServiceView): ShownState {
     retriesLeft: retriesLeft ?? null,
     retries: retries ?? null,
     members: countMembers(view.endpoints),
+    subset: view.subset ?? null,
+    zonesOff: division.zonesOff ?? null,
+    groups: division.groups.map(showGroup),
   };
 }
 
-function showGroup({ priority, zone, share, panic, endpoints }: Division["groups"][number]): ShownGroup {
-  return { priority, zone: zone ?? null, share: rounded(share), panic, endpoints };
+function showGroup({ priority, zone, share, panic, spill, endpoints }: Division["groups"][number]): ShownGroup {
+  return { priority, zone: zone ?? null, share: rounded(share), panic, spill: spill ?? null, endpoints };
 }
 
 function showEndpoint(node: NodeSnapshot, atMs: number, counted: boolean): ShownEndpoint {
@@ -118,6 +124,7 @@ function showEndpoint(node: NodeSnapshot, atMs: number, counted: boolean): Shown
     id: endpoint.id,
     address: authority(endpoint.host, endpoint.port),
     weight: endpoint.weight,
+    part: rounded(endpoint.part ?? 1),
     zone: zoneOf(endpoint) ?? null,
     available: node.available,
     why: whyOut(node, atMs),

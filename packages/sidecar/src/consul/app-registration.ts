@@ -14,6 +14,8 @@ export interface AppRegistrationPorts {
   readonly time: Time;
   readonly random: Random;
   readonly log: (line: LogLine) => void;
+  /** Consul has taken it, by this id. */
+  readonly onRegistered?: (id: string) => void;
 }
 
 /** The app in Consul, for as long as it does not leave. */
@@ -43,7 +45,7 @@ const FAREWELL_MS = 3_000;
  */
 export function registerApp(policy: RegisterPolicy, ports: AppRegistrationPorts): AppRegistration {
   const options = registrationOptions(policy, ports.consul, ports.inboundPort);
-  const { app, time, random, log } = ports;
+  const { app, time, random, log, onRegistered } = ports;
   const { timeoutMs, intervalMs } = policy.check;
   const left = new AbortController();
   let registration: Registration | undefined;
@@ -63,6 +65,7 @@ export function registerApp(policy: RegisterPolicy, ports: AppRegistrationPorts)
     await registration.ready(left.signal);
     registered = true;
     refused = false;
+    onRegistered?.(registration.id);
     log({ level: "info", text: `registered ${policy.name} in Consul as ${registration.id}` });
     if (policy.check.kind === "ttl" && app !== undefined) await follow(app, registration);
   }

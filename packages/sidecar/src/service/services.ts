@@ -2,7 +2,16 @@ import type { HealthQuestion, Policy, ServicePolicy } from "@weft/config";
 import type { Discovery, Endpoint, Events, ProbeResult, Random, Time } from "@weft/core";
 import { staticDiscovery } from "@weft/discovery";
 import type { ServicePoolsOptions } from "@weft/http";
-import { type CallLog, PolicyBook, Registry, type RuntimePorts, ServiceRuntime } from "@weft/runtime";
+import {
+  type CallLog,
+  Peers,
+  PolicyBook,
+  Registry,
+  type RuntimePorts,
+  type Self,
+  selfOf,
+  ServiceRuntime,
+} from "@weft/runtime";
 import { SidecarService, type SidecarServicePorts } from "./sidecar-service.ts";
 
 export interface ServicesPorts extends SidecarServicePorts {
@@ -33,6 +42,9 @@ export class Services {
   readonly #ports: ServicesPorts;
   readonly #book: PolicyBook;
   readonly #registry: Registry;
+  readonly #peers: Peers = new Peers((service) => this.#registry.watch(service));
+  /** Which instance the app has become by its registration; undefined: it has none. */
+  #registered: Self | undefined = undefined;
   readonly #known = new Map<string, SidecarService>();
   readonly #closing = new Set<Promise<void>>();
   readonly #pinned = new Set<string>();
@@ -54,6 +66,7 @@ export class Services {
       random,
       events,
     });
+    this.#peers.identify(selfOf(policy));
     this.#stopSweep = time.after(SWEEP_MS, () => this.#sweep());
   }
 
@@ -104,11 +117,19 @@ export class Services {
   /** Puts another policy in force. What was measured stays with each service that stays where it was. */
   replace(policy: Policy): void {
     const { removed, moved } = this.#book.replace(policy);
+    this.#identify(moved);
     for (const [name, service] of this.#known) {
       if (this.#pinned.has(name)) continue;
       if (removed.includes(name) || moved(name)) this.#drop(name, service, "the service was changed");
       else service.configure(this.#singles.has(name) ? plain(this.#book.of(name)) : this.#book.of(name));
     }
+  }
+
+  /** Which instance the app is by its registration, unless the policy says; undefined: it has none. */
+  registeredAs(self: Self | undefined): void {
+    if (this.#closed) return;
+    this.#registered = self;
+    this.#identify(() => false);
   }
 
   /** Never let go of for want of use, nor changed by a new policy: the app. */
@@ -122,6 +143,7 @@ export class Services {
     this.#stopSweep();
     for (const [name, service] of this.#known) this.#drop(name, service, "the sidecar is closing", drainMs);
     await Promise.all(this.#closing);
+    this.#peers.close();
     await this.#registry.close();
   }
 
@@ -140,12 +162,20 @@ export class Services {
       readyMs: READY_MS,
       nextCall,
       calls,
+      peers: this.#peers,
       probe: (endpoint, question, of, signal) => this.#probe(endpoint, question, of, signal),
     };
     const service = new SidecarService(new ServiceRuntime(name, watch, policy, ports), this.#ports, target);
     this.#known.set(name, service);
     if (this.#known.size > MOST_UNLISTED) this.#dropOldest();
     return service;
+  }
+
+  /** @param moved whether a service is found elsewhere now */
+  #identify(moved: (name: string) => boolean): void {
+    const self = selfOf(this.#book.policy) ?? this.#registered;
+    if (self !== undefined && moved(self.service)) this.#peers.identify(undefined);
+    this.#peers.identify(self);
   }
 
   async #probe(endpoint: Endpoint, question: HealthQuestion, name: string, signal: AbortSignal): Promise<ProbeResult> {
@@ -190,7 +220,7 @@ export class Services {
   }
 }
 
-/** What is passed through is called as its caller meant it: that host knows nothing of the mesh's TLS or sessions. */
+/** What is passed through is called as its caller meant it: that host knows nothing of the mesh's TLS, zones or sessions. */
 function plain(policy: ServicePolicy): ServicePolicy {
-  return { ...policy, tls: undefined, protocol: "auto", sticky: undefined };
+  return { ...policy, tls: undefined, protocol: "auto", subset: undefined, zones: undefined, sticky: undefined };
 }

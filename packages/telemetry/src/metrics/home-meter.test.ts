@@ -33,6 +33,7 @@ function statsOf(home: TestHome, changes: Partial<ServiceStats> = {}): ServiceSt
     calls: { running: 2, most: 1_024 },
     connections: { running: 3, most: 1_024 },
     breaker: { kind: "open", untilMs: 9_000 },
+    subset: undefined,
     retriesLeft: 99,
     retries: { running: 2, most: 3 },
     ...changes,

@@ -1,0 +1,20 @@
+import type { ServicePolicy } from "@weft/config";
+import { type ClusterPolicy, HEALTH_DEFAULTS, type Picker } from "@weft/core";
+import type { StickySessions } from "../call/sticky-sessions.ts";
+import { pickerOf } from "../registry/picker-of.ts";
+import type { PeerView } from "../registry/peers.ts";
+import { zonesOf } from "./zones-of.ts";
+
+/** What a policy is to the cluster. @param peers where this process is, as far as the registry knows */
+export function clusterPolicy(
+  policy: ServicePolicy,
+  sticky: StickySessions | undefined,
+  peers: PeerView | undefined,
+): ClusterPolicy {
+  const { balancer, hashing, zones, outliers, health, slowStartMs } = policy;
+  const { callsPerEndpoint } = policy.limits;
+  const picker = (): Picker => pickerOf(balancer, hashing);
+  const grouping = { picker, zones: zonesOf(zones, peers) };
+  const own = { outliers, callsPerEndpoint, health: health ?? HEALTH_DEFAULTS, slowStartMs, sessions: sticky?.rules };
+  return { picker: picker(), grouping, ...own };
+}
