@@ -56,6 +56,8 @@ export class DecisionLog implements PickRecord {
   #draws = 0;
   /** Calls whose records are kept: the newest, as many as there can be records of in the first ring. */
   readonly #wrong = new Set<number>();
+  /** The newest of them: later calls need not be looked for. */
+  #lastWrong = -1;
   /** Made when the first record moves. */
   #kept: Float64Array | undefined = undefined;
   #moved = 0;
@@ -192,6 +194,7 @@ export class DecisionLog implements PickRecord {
   keep(call: number): void {
     const wrong = this.#wrong;
     wrong.add(call);
+    if (call > this.#lastWrong) this.#lastWrong = call;
     if (wrong.size <= this.#records) return;
     for (const oldest of wrong) {
       wrong.delete(oldest);
@@ -223,7 +226,7 @@ export class DecisionLog implements PickRecord {
   #begin(kind: number, atMs: number, call: number, attempt: number): void {
     const ring = this.ring;
     const at = (this.#written % this.#records) * RECORD_WIDTH;
-    if (this.#wrong.size > 0 && this.#written >= this.#records) this.#move(at);
+    if (ring[at + 3]! <= this.#lastWrong && this.#written >= this.#records) this.#move(at);
     ring[at] = kind;
     ring[at + 1] = this.#written++;
     ring[at + 2] = atMs;
