@@ -1,4 +1,4 @@
-import { digitOf } from "../hex-digit.ts";
+import { areDigits, digitOf } from "../hex-digit.ts";
 
 /** What a `traceparent` says. Source: W3C Trace Context, level 2. */
 export interface TraceParent {
@@ -16,8 +16,9 @@ export interface TraceParent {
 const SAMPLED = 0x01;
 const RANDOM = 0x02;
 
-// Without a look-ahead for the zeros, which costs a third more: 150 ns.
-const VERSION_00 = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
+const DASH = 0x2d;
+/** `00-`, 32 digits, a dash, 16 digits, a dash, 2 digits. */
+const LENGTH = 55;
 /** A later version has the same parts in front, and may have more behind a dash. */
 const LATER = /^(?!ff|00)[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}(-|$)/;
 
@@ -31,12 +32,18 @@ const NO_SPAN = "0".repeat(16);
  * @returns undefined when it cannot be read: a new trace is to begin
  */
 export function parseTraceparent(text: string): TraceParent | undefined {
-  if (!VERSION_00.test(text) && !LATER.test(text)) return undefined;
+  if (!isVersion00(text) && !LATER.test(text)) return undefined;
   const traceId = text.slice(3, 35);
   const spanId = text.slice(36, 52);
   if (traceId === NO_TRACE || spanId === NO_SPAN) return undefined;
   const flags = digitOf(text.charCodeAt(54));
   return { traceId, spanId, sampled: (flags & SAMPLED) !== 0, random: (flags & RANDOM) !== 0 };
+}
+
+function isVersion00(text: string): boolean {
+  if (text.length !== LENGTH || !text.startsWith("00-")) return false;
+  if (text.charCodeAt(35) !== DASH || text.charCodeAt(52) !== DASH) return false;
+  return areDigits(text, 3, 35) && areDigits(text, 36, 52) && areDigits(text, 53, LENGTH);
 }
 
 /** The `traceparent` that says so, in version 00. */
