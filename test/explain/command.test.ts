@@ -1,6 +1,9 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { createServer } from "node:net";
+import { createInterface } from "node:readline";
 import { expect, onTestFinished, test } from "vitest";
-import { weft } from "../cli/weft.ts";
+import { weft, weftArguments } from "../cli/weft.ts";
 import { call, portOf, sidecarRig, type SidecarRig, type SidecarRigOptions } from "../sidecar/rig.ts";
 
 const TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
@@ -68,4 +71,32 @@ test("weft explain ends with 1 where nobody listens, and where somebody else doe
   expect(nobody).toMatchObject({ code: 1, stdout: "" });
   expect(nobody.stderr).toContain(`nobody listens at 127.0.0.1:${port}`);
   expect(admin).not.toBe(`127.0.0.1:${port}`);
+});
+
+test("weft explain --follow tells calls as they fail, waits for a sidecar that is away, and ends with 0 when asked to", async () => {
+  const { rig, admin } = await started({ policy: { retry: "off" } });
+  const fail = async (path: string): Promise<void> => {
+    rig.endpoints.at(0).next({ status: 503, body: "" });
+    await call(rig.port, path);
+  };
+  await fail("/1");
+  const args = weftArguments(["explain", "--failed", "--follow", "--json", "--admin", admin]);
+  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
+  const complaints = createInterface(child.stderr)[Symbol.asyncIterator]();
+  const next = async (): Promise<unknown> => JSON.parse((await lines.next()).value as string); // lines are strings
+  expect(await next()).toMatchObject({ call: 1, end: { failed: true } });
+  await fail("/2");
+  expect(await next()).toMatchObject({ call: 2, end: { failed: true } });
+  await rig.sidecar.close();
+  expect((await complaints.next()).value).toMatch(/^weft explain: .*; waiting$/);
+  const again = await sidecarRig({ sidecar: { admin: { listen: admin as `127.0.0.1:${number}` } } });
+  onTestFinished(() => again[Symbol.asyncDispose]());
+  expect((await complaints.next()).value).toBe("weft explain: the sidecar was started anew");
+  again.endpoints.at(0).next({ status: 503, body: "" });
+  await call(again.port, "/", { method: "POST" });
+  expect(await next()).toMatchObject({ call: 1, end: { failed: true } });
+  child.kill("SIGINT");
+  expect(await once(child, "exit")).toEqual([0, null]);
 });

@@ -1,7 +1,14 @@
+import { setTimeout } from "node:timers/promises";
 import { socketAddress } from "@weft/config";
 import type { Command, Given } from "../command.ts";
-import { askAdmin } from "./ask-admin.ts";
+import { stopSignal } from "../stop-signal.ts";
+import { type AdminAnswer, askAdmin } from "./ask-admin.ts";
 import { explainQuestion } from "./explain-question.ts";
+import { followCalls } from "./follow-calls.ts";
+import { printable, readExplanation } from "./read-explanation.ts";
+
+/** Between two questions when calls are followed. */
+const FOLLOW_MS = 1_000;
 
 /** `weft explain`: why did the calls of a running sidecar go as they did? */
 export const explainCommand: Command = {
@@ -16,13 +23,15 @@ it, or nobody answers; 2: wrongly called.
 What about:
   --trace ID        the calls of this trace: 32 hexadecimal digits, as in Jaeger and the access log
   --service NAME    the last calls of this service
-  --failed          the last calls that failed or were tried more than once, of all services or of --service
+  --failed          the last calls that failed, were given up by their caller or were tried more than once, of all
+                    services or of --service
 
 Options:
   --last N          so many calls at most, 1 to 256 (default 20)
   --call N          with --service: only the call of this number
   --admin ADDRESS   the sidecar's admin API (default 127.0.0.1:15000), or unix:/run/weft.sock
-  --json            as data, as /explain of the admin API has it
+  --follow          go on with new ones as they end, until Ctrl-C; a sidecar that goes away is waited for
+  --json            as data, as /explain of the admin API has it; with --follow a line for each call
   -h, --help        this text
 `,
   options: {
@@ -32,17 +41,21 @@ Options:
     last: { type: "string" },
     call: { type: "string" },
     admin: { type: "string" },
+    follow: { type: "boolean" },
     json: { type: "boolean" },
   },
   run,
 };
 
 async function run(given: Given): Promise<number> {
-  const { admin, path } = explainQuestion(given);
-  const answer = await askAdmin(socketAddress(admin), path);
+  const { admin, path, follow } = explainQuestion(given);
+  const asData = given.options["json"] === true;
+  const ask = (what: string): Promise<AdminAnswer> => askAdmin(socketAddress(admin), what);
+  if (follow) return followUntilStopped(path, ask, asData);
+  const answer = await ask(path);
   switch (answer.kind) {
     case "answered":
-      return print(answer.body, given.options["json"] === true);
+      return print(answer.body, asData);
     case "refused":
     case "failed":
       return complain(answer.kind === "refused" ? answer.detail : answer.why);
@@ -51,30 +64,33 @@ async function run(given: Given): Promise<number> {
   }
 }
 
+async function followUntilStopped(
+  path: string,
+  ask: (path: string) => Promise<AdminAnswer>,
+  asData: boolean,
+): Promise<number> {
+  const stopping = new AbortController();
+  void stopSignal(() => stopping.abort());
+  const { signal } = stopping;
+  return followCalls(path, {
+    ask,
+    tell: (calls) => {
+      const lines = calls.map(({ text, data }) => (asData ? JSON.stringify(data) : printable(text)));
+      process.stdout.write(`${lines.join("\n")}\n`);
+    },
+    say: complain,
+    pause: () => setTimeout(FOLLOW_MS, undefined, { signal }).catch(() => {}), // it is to end
+    stopped: () => signal.aborted,
+  });
+}
+
 function print(body: unknown, asData: boolean): number {
-  const told = textsOf(body);
+  const told = readExplanation(body);
   if (told === undefined) return complain("the answer is none of this version of weft");
+  const { calls, none } = told;
   if (asData) process.stdout.write(`${JSON.stringify(body)}\n`);
-  else if (told.texts.length > 0) process.stdout.write(`${printable(told.texts.join("\n"))}\n`);
-  return told.texts.length > 0 ? 0 : complain(told.none);
-}
-
-/** Each call in words, and what is said when there is none. Undefined: it is another kind of answer. */
-function textsOf(body: unknown): { readonly texts: readonly string[]; readonly none: string } | undefined {
-  if (typeof body !== "object" || body === null || !("calls" in body) || !Array.isArray(body.calls)) return undefined;
-  const none = "none" in body && typeof body.none === "string" ? body.none : "nothing is known of it";
-  const texts: string[] = [];
-  for (const call of body.calls as readonly unknown[]) {
-    if (typeof call !== "object" || call === null || !("text" in call) || typeof call.text !== "string")
-      return undefined;
-    texts.push(call.text);
-  }
-  return { texts, none };
-}
-
-/** Without what a terminal would act on: names of endpoints come from a registry. */
-function printable(text: string): string {
-  return text.replaceAll(/[^\P{Cc}\n]/gu, "?");
+  else if (calls.length > 0) process.stdout.write(`${printable(calls.map(({ text }) => text).join("\n"))}\n`);
+  return calls.length > 0 ? 0 : complain(none);
 }
 
 function complain(why: string): number {

@@ -20,7 +20,7 @@ test.each([
   { args: ["--service", "orders", "--call", "17"], path: "/explain?format=json&service=orders&call=17&limit=0" },
   { args: ["--failed"], path: "/explain?format=json&failed=true" },
 ])("$args asks for $path", ({ args, path }) => {
-  expect(asked(...args)).toEqual({ admin: "127.0.0.1:15000", path });
+  expect(asked(...args)).toEqual({ admin: "127.0.0.1:15000", path, follow: false });
 });
 
 test.each([
@@ -54,6 +54,9 @@ test.each([
     says: ['"more" is not expected', '--last: "257" is not in 1..256', '--call: "x" is not the number of a call'],
   },
   { args: ["--failed", "--call", "1"], says: ["--call needs --service"] },
+  { args: ["--service", "orders", "--call", "1", "--follow"], says: ["--follow means nothing beside --call"] },
+  { args: ["--trace", TRACE, "--follow"], says: ["--follow means nothing beside --trace"] },
+  { args: ["--follow"], says: ["say what about"] },
 ])("$args is refused with every mistake", ({ args, says }) => {
   const mistakes = mistakesOf(() => asked(...args));
   for (const line of says) expect(mistakes).toContainEqual(expect.stringContaining(line));

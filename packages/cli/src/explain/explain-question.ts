@@ -6,6 +6,8 @@ export interface ExplainQuestion {
   readonly admin: ListenAddress;
   /** With its query. */
   readonly path: string;
+  /** Whether what comes later is asked for, too. */
+  readonly follow: boolean;
 }
 
 /** The admin API's own in docs and examples. */
@@ -25,7 +27,7 @@ export function explainQuestion({ options, words }: Given): ExplainQuestion {
   if (trace !== undefined) {
     if (!/^(?!0{32})[0-9a-f]{32}$/i.test(trace))
       mistakes.push(`--trace: ${JSON.stringify(trace)} is not a trace id of 32 hexadecimal digits`);
-    for (const other of ["service", "failed", "last", "call"]) {
+    for (const other of ["service", "failed", "last", "call", "follow"]) {
       if (options[other] !== undefined) mistakes.push(`--${other} means nothing beside --trace`);
     }
   }
@@ -33,6 +35,8 @@ export function explainQuestion({ options, words }: Given): ExplainQuestion {
   if (call !== undefined && !isWhole(call, 1, Number.MAX_SAFE_INTEGER))
     mistakes.push(`--call: ${JSON.stringify(call)} is not the number of a call`);
   if (call !== undefined && service === undefined && trace === undefined) mistakes.push("--call needs --service");
+  const follow = options["follow"] === true;
+  if (follow && call !== undefined) mistakes.push("--follow means nothing beside --call");
   const admin = adminAddress(text("admin") ?? ADMIN);
   if (admin === undefined)
     mistakes.push(
@@ -45,7 +49,7 @@ export function explainQuestion({ options, words }: Given): ExplainQuestion {
   }
   if (failed) query.set("failed", "true");
   if (service !== undefined && options["json"] !== true) query.set("limit", "0"); // its endpoints are not printed
-  return { admin, path: `/explain?${query.toString()}` };
+  return { admin, path: `/explain?${query.toString()}`, follow };
 }
 
 /** As it is written, or pasted from where a browser shows it. */

@@ -39,7 +39,7 @@ interface Asked {
   readonly none: string;
 }
 
-/** `/explain?trace=.. | ?service=..&call=..&last=..&failed | ?failed&last=..`: why it was decided so. */
+/** `/explain?trace=.. | ?service=..&call=..&last=..&failed | ?failed&last=..`, and `&since=..`: why it was decided so. */
 export function showExplanation(request: AdminRequest, view: AdminView): Reply {
   const format = formatOf(request);
   const { calls, none, service } = asked(request, view);
@@ -48,7 +48,13 @@ export function showExplanation(request: AdminRequest, view: AdminView): Reply {
     return text(calls.length === 0 ? `${none}\n` : `${calls.map((call) => callText(call, nowMs)).join("\n")}\n`);
   }
   const shown = calls.map((call) => show(call, view));
-  return json({ ...(service === undefined ? {} : { service }), ...(shown.length === 0 ? { none } : {}), calls: shown });
+  return json({
+    ...(service === undefined ? {} : { service }),
+    ...(shown.length === 0 ? { none } : {}),
+    began: new Date(view.sinceEpochMs).toISOString(),
+    newest: view.calls.newest,
+    calls: shown,
+  });
 }
 
 function asked({ query }: AdminRequest, view: AdminView): Asked {
@@ -57,16 +63,20 @@ function asked({ query }: AdminRequest, view: AdminView): Asked {
   const last = wholeNumber(query, "last", 1, MOST) ?? 20;
   const failed = isSet(query, "failed");
   const call = wholeNumber(query, "call", 0, Number.MAX_SAFE_INTEGER);
+  const since = wholeNumber(query, "since", 0, Number.MAX_SAFE_INTEGER);
   if (trace !== undefined) {
-    if (service !== undefined || failed || call !== undefined)
-      throw new Problem(400, "a trace is asked for alone: without service, call and failed");
+    if (service !== undefined || failed || call !== undefined || since !== undefined)
+      throw new Problem(400, "a trace is asked for alone: without service, call, failed and since");
     return ofTrace(trace, view);
   }
   if (service === "") throw new Problem(400, 'the parameter "service" is empty');
+  if (since !== undefined && call !== undefined)
+    throw new Problem(400, 'the parameter "since" means nothing beside "call"');
+  if (since !== undefined && (service !== undefined || failed)) return ofEnded({ service, failed, since, last }, view);
   if (service !== undefined) return ofService(service, { call, last, failed, endpoints: endpointPage(query) }, view);
   if (call !== undefined) throw new Problem(400, 'the parameter "call" needs "service" beside it');
   if (!failed) throw new Problem(400, 'ask with trace=ID, service=NAME or failed, as in "/explain?service=orders"');
-  return ofFailed(last, view);
+  return ofEnded({ service, failed, since: 0, last }, view);
 }
 
 /** @throws Problem 400 when it is no trace id, 404 when no call of it is kept */
@@ -113,10 +123,21 @@ function ofService(name: string, { call, last, failed, endpoints }: OfService, v
   return { calls, service: showService(service, endpoints), none: `${which} is kept; ${keptText(view)}` };
 }
 
-function ofFailed(last: number, view: AdminView): Asked {
-  const ended = view.calls.last(last, { troubled: true });
-  const calls = explainEnded(ended, (service, call) => decisionsOf(view, service, call));
-  return { calls, none: `no call that failed is kept; ${keptText(view)}` };
+/** Which calls that have ended. */
+interface OfEnded {
+  /** Undefined: of all. */
+  readonly service: string | undefined;
+  readonly failed: boolean;
+  /** Only those that ended after the one of this `seq`. */
+  readonly since: number;
+  readonly last: number;
+}
+
+function ofEnded({ service, failed, since, last }: OfEnded, view: AdminView): Asked {
+  if (service !== undefined && view.service(service) === undefined) throw unknownService(service, view);
+  const ended = view.calls.last(last, { troubled: failed, since, ...(service === undefined ? {} : { service }) });
+  const calls = explainEnded(ended, (of, call) => decisionsOf(view, of, call));
+  return { calls, none: `no call${failed ? " that failed" : ""} is kept; ${keptText(view)}` };
 }
 
 function decisionsOf(view: AdminView, service: string, call: number): readonly Decision[] {
