@@ -15,6 +15,9 @@ const SHORT = 32;
 /** Of a character in UTF-8: those that take four are two in a string. */
 const MOST_BYTES = 3;
 
+const TRACE_DIGITS = 32;
+const SPAN_DIGITS = 16;
+
 const TWO_32 = 2 ** 32;
 const TWO_20 = 2 ** 20;
 const TWO_12 = 2 ** 12;
@@ -32,6 +35,8 @@ const TWO_12 = 2 ** 12;
 export class ProtobufWriter {
   #bytes: Buffer;
   #double: DataView;
+  readonly #trace = new KnownId(TRACE_DIGITS);
+  readonly #span = new KnownId(SPAN_DIGITS);
   /** Where the last byte that was written stands. */
   at: number;
 
@@ -102,17 +107,16 @@ export class ProtobufWriter {
     this.#tag(field, FIXED64);
   }
 
-  /** @param digits hexadecimal, in lower case, of which two make a byte */
+  /**
+   * @param digits hexadecimal, in lower case, of which two make a byte. What came last of this length is known: spans of
+   *   one call have the same trace, and the second one's parent is the first
+   */
   hex(field: number, digits: string): void {
-    const bytes = this.#bytes;
-    const length = digits.length >> 1;
-    let at = this.at - length;
-    this.at = at;
-    for (let i = 0; i < digits.length; i += 2) {
-      bytes[at++] = (digitOf(digits.charCodeAt(i)) << 4) | digitOf(digits.charCodeAt(i + 1));
-    }
-    this.#varint(length);
-    this.#tag(field, LENGTH);
+    const end = this.at;
+    const known = digits.length === TRACE_DIGITS ? this.#trace : this.#span;
+    if (known.digits !== digits) known.read(digits);
+    this.raw(known.bytes);
+    this.message(field, end);
   }
 
   text(field: number, text: string): void {
@@ -182,4 +186,22 @@ export class ProtobufWriter {
 
 function viewOf(bytes: Buffer): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+}
+
+/** An id's bytes, until the next one of its length. */
+class KnownId {
+  digits = "";
+  readonly bytes: Uint8Array;
+
+  constructor(digits: number) {
+    this.bytes = new Uint8Array(digits / 2);
+  }
+
+  read(digits: string): void {
+    const { bytes } = this;
+    for (let i = 0; i < bytes.length; i++) {
+      bytes[i] = (digitOf(digits.charCodeAt(2 * i)) << 4) | digitOf(digits.charCodeAt(2 * i + 1));
+    }
+    this.digits = digits;
+  }
 }
