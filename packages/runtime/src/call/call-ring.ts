@@ -44,6 +44,7 @@ const DIGITS = 32; // of a trace id, a byte each: turned into numbers they would
 const NAMES = 3; // service, endpoint, error
 
 const SIDES: readonly Side[] = ["app", "outbound", "inbound"];
+const SIDE_NUMBERS: Readonly<Record<Side, number>> = { app: 0, outbound: 1, inbound: 2 }; // places in SIDES
 const FAILED = 4; // added to the side's number
 
 /**
@@ -82,7 +83,7 @@ export class CallRing {
     numbers[at + 4] = of.status;
     numbers[at + 5] = of.grpcStatus;
     numbers[at + 6] = call.attempt;
-    numbers[at + 7] = SIDES.indexOf(side) + (failed ? FAILED : 0);
+    numbers[at + 7] = SIDE_NUMBERS[side] + (failed ? FAILED : 0);
     if (traceId.length === DIGITS) this.#traceIds.write(traceId, slot * DIGITS, DIGITS, "latin1");
     else this.#traceIds[slot * DIGITS] = 0;
     const names = this.#names;
