@@ -92,6 +92,27 @@ test("fetch, an interceptor and node:http carry it as well", async () => {
   );
 });
 
+test("node:http carries it as well where headers are given as an array", async () => {
+  const { tracing, begun } = notes();
+  await using lab = await rig({ count: 1, mesh: { telemetry: { tracing } } });
+  for (const method of ["GET", "POST"]) {
+    await new Promise<void>((resolve, reject) => {
+      // Node's types know objects only; arrays, flat ones too, are in its docs.
+      const headers = ["Host", "orders", "TraceParent", "old", "B3", "0"] as unknown as http.OutgoingHttpHeaders;
+      const sent = http.request("http://orders/1", { agent: lab.mesh.agent(), method, headers }, (response) => {
+        response.on("end", resolve).resume();
+      });
+      sent.on("error", reject).end(method === "POST" ? "body" : undefined);
+    });
+  }
+  expect(begun).toEqual(["app GET /1 0", "app POST /1 0"]);
+  expect(arrived(lab)).toEqual([
+    ["trace-1-1", "undefined", "a=1"],
+    ["trace-2-1", "undefined", "a=1"],
+  ]);
+  expect(await lab.closed()).toEqual(NOTHING);
+});
+
 test("a call that nobody could answer ends with its error, and one that was given up says so", async () => {
   const { tracing, ended } = notes();
   await using lab = await rig({ count: 1, mesh: { telemetry: { tracing } }, policy: { retry: "off" } });

@@ -2,6 +2,7 @@ import type { ClientRequest } from "node:http";
 import { type Call, IGNORED, type Lease, type Outcome, type TracedAttempt } from "@weft/core";
 import type { TracePorts } from "./trace-ports.ts";
 import { TracedExchange } from "./traced-exchange.ts";
+import { rewriteHead, writtenField, writtenHead } from "./written-head.ts";
 
 /** What is known of one attempt of node:http: to get a connection, and of the last one all that came of it. */
 interface HttpAttempt extends TracedAttempt {
@@ -23,7 +24,9 @@ export class TracedHttp {
   /** The call begins. */
   constructor(request: ClientRequest, call: Call, ports: TracePorts) {
     const { method, path } = request;
+    const head = writtenHead(request);
     const header = (name: string): string | undefined => {
+      if (head !== undefined) return writtenField(head, name);
       const value = request.getHeader(name);
       return value === undefined ? undefined : Array.isArray(value) ? value.join(", ") : String(value);
     };
@@ -36,7 +39,7 @@ export class TracedHttp {
   }
 
   /**
-   * An attempt begins: the request is given its headers, unless node:http has written them already. That is within
+   * An attempt begins: the request is given its headers, unless they have been sent. For the first that is within
    * `http.request()`: what the app sets behind it stands in their place.
    */
   begins(lease: Lease): void {
@@ -54,7 +57,8 @@ export class TracedHttp {
     else this.#last.next = attempt;
     this.#last = attempt;
     const headers = this.#exchange.headers(lease.attempt);
-    if (this.#request.headersSent) return; // they were given as an array
+    const head = writtenHead(this.#request);
+    if (head !== undefined) return rewriteHead(this.#request, head, headers);
     for (let i = 0; i < headers.length; i += 2) {
       if (headers[i + 1] === "") this.#request.removeHeader(headers[i]!);
       else this.#request.setHeader(headers[i]!, headers[i + 1]!);
