@@ -9,6 +9,7 @@ const PARTS = [
   { file: "pick.ts", title: "A pick" },
   { file: "hash.ts", title: "Keys and rings" },
   { file: "decisions.ts", title: "What explain costs a call" },
+  { file: "aperture.ts", title: "Subsets of many callers" },
   { file: "telemetry.ts", title: "A call's trace" },
   { file: "replay.ts", title: "A slow and a failing endpoint" },
   { file: "dispatch.ts", title: "A dispatch through the mesh" },
