@@ -1,24 +1,32 @@
+import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { loadScenario, picture, type PictureOf, simulate } from "@weft/simulator";
 import { expect, test } from "vitest";
+import { drawn, PICTURES, PICTURES_FOLDER } from "./pictures.ts";
 
-const ROOT = join(import.meta.dirname, "..", "..");
+// `node --conditions=@weft/source test/simulate/pictures.ts` draws them anew.
+test.each(PICTURES)("$file is what the simulator draws, and small", { timeout: 120_000 }, async (picture) => {
+  const there = readFileSync(join(PICTURES_FOLDER, picture.file), "utf8");
+  expect(there).toBe(await drawn(picture));
+  expect(there.length).toBeLessThan(20_000);
+});
 
-const PICTURES: readonly { readonly file: string; readonly scenario: string; readonly of: PictureOf }[] = [
-  { file: "slow-endpoint", scenario: "slow-endpoint", of: "latency" },
-  { file: "slow-endpoint-shares", scenario: "slow-endpoint", of: { sharesOf: "policy" } },
-  { file: "one-dies", scenario: "one-dies", of: "failures" },
-  { file: "slow-start", scenario: "rolling-deploy", of: { sharesOf: "round robin with slow start" } },
-  { file: "zone-spill", scenario: "zone-spill", of: { sharesOf: "policy" } },
-];
+const pages = globSync("**/*.md", { cwd: join(PICTURES_FOLDER, "..") }).map((file) => {
+  return readFileSync(join(PICTURES_FOLDER, "..", file), "utf8");
+});
 
-// `vitest run test/simulate/pictures -u` draws them anew.
-test.each(PICTURES)(
-  "the picture $file is what the simulator draws",
-  { timeout: 120_000 },
-  async ({ file, scenario, of }) => {
-    const loaded = await loadScenario(join(ROOT, "examples", "scenarios", `${scenario}.yaml`));
-    const drawn = picture(await simulate(loaded.scenario), of);
-    await expect(drawn).toMatchFileSnapshot(join(ROOT, "docs", "pictures", `${file}.svg`));
-  },
-);
+test("each picture is on a page, with words for whoever does not see it", () => {
+  for (const { file } of PICTURES) {
+    const shown = pages.flatMap((page) => [...page.matchAll(/!\[(.*?)\]\((?:\.\.\/)?pictures\/(.*?)\)/g)]);
+    const words = shown.filter(([, , of]) => of === file).map(([, alt]) => alt!);
+    expect(words, file).not.toEqual([]);
+    for (const alt of words) expect(alt.length, file).toBeGreaterThan(40);
+  }
+});
+
+test("there are no pictures but these, and they run nothing", () => {
+  const there = globSync("*.svg", { cwd: PICTURES_FOLDER });
+  expect(there.toSorted()).toEqual(PICTURES.map(({ file }) => file).toSorted());
+  for (const file of there) {
+    expect(readFileSync(join(PICTURES_FOLDER, file), "utf8")).not.toMatch(/<script|<image|@import|url\(|\son\w+=|NaN/);
+  }
+});

@@ -49,6 +49,10 @@ export interface Chart {
   readonly failed: readonly number[];
   /** By endpoint: its share of the attempts. */
   readonly shares: readonly (readonly number[])[];
+  /** Attempts that began, a second. */
+  readonly attempts: readonly number[];
+  /** Share of the calls that went elsewhere than the first one of their key; undefined: the policy does not hash. */
+  readonly away: readonly number[] | undefined;
   /** By endpoint: share of the clients that have it out of traffic at the end of the piece. */
   readonly ejected: readonly (readonly number[])[];
 }
@@ -85,6 +89,8 @@ function chartOf(tally: Tally, clients: number): Chart {
     p99: slices.map(({ latencies }) => latencies.quantile(0.99)),
     failed: slices.map(({ failed, latencies }) => (latencies.total === 0 ? 0 : failed / latencies.total)),
     shares: endpoints.map(({ bySlice }) => totals.map((total, i) => (total === 0 ? 0 : bySlice[i]! / total))),
+    attempts: totals.map((total) => total / (sliceMs / 1_000)),
+    away: tally.keyed ? slices.map(({ keyed, away }) => (keyed === 0 ? 0 : away / keyed)) : undefined,
     ejected: ejectedOf(tally, clients),
   };
 }

@@ -17,17 +17,22 @@ export class Tally {
   /** Retries, hedges and the like, by the name of their event. */
   readonly happened: Map<string, number> = new Map();
   readonly ejections: EjectionChange[] = [];
+  /** Whether any call came with a key. */
+  keyed = false;
   /** What calls came to that arrived in a slice. */
   readonly slices: readonly SliceTally[];
   readonly sliceMs: number;
   readonly #withinMs: number;
   readonly #byId: ReadonlyMap<string, EndpointTally>;
   readonly #nowMs: () => number;
+  /** By key: where its first call went; -1 before it came. */
+  readonly #homes: Int32Array;
 
   constructor(scenario: Scenario, ids: readonly string[], nowMs: () => number) {
     this.#withinMs = scenario.successWithinMs;
     this.#nowMs = nowMs;
     this.sliceMs = scenario.durationMs / SLICES;
+    this.#homes = new Int32Array(scenario.keys.count).fill(-1);
     this.endpoints = ids.map((id, index) => new EndpointTally(id, index));
     this.#byId = new Map(this.endpoints.map((endpoint) => [endpoint.id, endpoint]));
     this.slices = Array.from({ length: SLICES }, () => new SliceTally());
@@ -40,6 +45,17 @@ export class Tally {
     endpoint.attempts++;
     const slice = this.#sliceOf(this.#nowMs());
     if (slice < SLICES) endpoint.bySlice[slice]!++;
+  }
+
+  /** The first attempt of a call with a key began. @param index of the endpoint */
+  keyWent(key: number, index: number): void {
+    this.keyed = true;
+    const slice = this.#sliceOf(this.#nowMs());
+    const home = this.#homes[key]!;
+    if (home === -1) this.#homes[key] = index;
+    if (slice >= SLICES) return;
+    this.slices[slice]!.keyed++;
+    if (home !== -1 && home !== index) this.slices[slice]!.away++;
   }
 
   /** @param index of the endpoint */
@@ -67,12 +83,16 @@ export class Tally {
     for (const name of COUNTED) events.on(name, () => count(this.happened, name));
     events.on("retry.denied", ({ reason }) => count(this.happened, `retry.denied ${reason}`));
     events.on("breaker.changed", ({ to }) => count(this.happened, `breaker.changed ${to}`));
+    const out = new Set<string>(); // who fails its trial is ejected once more, but not out twice
     events.on("endpoint.ejected", ({ endpoint }) => {
       this.#byId.get(endpoint)!.ejections++; // the registry knows no others
-      this.#ejected(endpoint, 1);
+      if (!out.has(endpoint)) this.#ejected(endpoint, 1);
+      out.add(endpoint);
     });
     // Ejected, it is let go of by a trial that decides, or at once: what comes first counts.
-    events.on("endpoint.returned", ({ endpoint }) => this.#ejected(endpoint, -1));
+    events.on("endpoint.returned", ({ endpoint }) => {
+      if (out.delete(endpoint)) this.#ejected(endpoint, -1);
+    });
   }
 
   #ejected(id: string, by: 1 | -1): void {
@@ -112,6 +132,9 @@ export interface EjectionChange {
 
 export class SliceTally {
   failed = 0;
+  /** Calls with a key that began in it, and those of them that went elsewhere than the first of their key. */
+  keyed = 0;
+  away = 0;
   readonly latencies: LatencyCounts = new LatencyCounts(4);
 }
 

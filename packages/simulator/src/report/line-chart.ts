@@ -86,12 +86,21 @@ function scaleOf({ lines, scale, atLeast }: LineChart): Scale {
   return { y, ticks: Array.from({ length: high - low + 1 }, (_, i) => 10 ** (low + i)) };
 }
 
+/** From point to point by how far they are apart, in tenths: half as long as with places, and as exact. */
 function pathOf(values: Line["values"], x: (piece: number) => number, y: (value: number) => number): string {
-  let pen = "M";
   let path = "";
+  let drawing = false;
+  let lastX = 0;
+  let lastY = 0;
   values.forEach((value, piece) => {
-    if (value !== undefined) path += `${pen}${fixed(x(piece))} ${fixed(y(value))}`;
-    pen = value === undefined ? "M" : "L";
+    if (value !== undefined) {
+      const atX = Math.round(x(piece) * 10);
+      const atY = Math.round(y(value) * 10);
+      const [byX, byY] = [drawing ? atX - lastX : atX, drawing ? atY - lastY : atY].map((tenths) => tenths / 10);
+      path += drawing && byY === 0 ? `h${byX}` : `${drawing ? "l" : "M"}${byX} ${byY}`;
+      [lastX, lastY] = [atX, atY];
+    }
+    drawing = value !== undefined;
   });
   return path;
 }

@@ -1,11 +1,21 @@
+import type { PolicyResult } from "../measure/policy-result.ts";
 import type { ScenarioResult } from "../run/simulate.ts";
 import { escaped } from "./escaped.ts";
-import { lineChart } from "./line-chart.ts";
+import { type LineChart, lineChart } from "./line-chart.ts";
 import { CHART_STYLE } from "./page-style.ts";
-import { failureChart, latencyChart, shareChart } from "./result-charts.ts";
+import { attemptChart, awayChart, ejectionChart, failureChart, latencyChart, shareChart } from "./result-charts.ts";
 
-/** What a picture shows: p99 or failures of each policy, or whom the named policy sent its attempts to. */
-export type PictureOf = "latency" | "failures" | { readonly sharesOf: string };
+/**
+ * What a picture shows. Of each policy: its p99, the calls that failed, the attempts a second, or the calls that are
+ * not where their key was first. Of the named one: whom it sent its attempts to, or whom its clients had ejected.
+ */
+export type PictureOf =
+  | "latency"
+  | "failures"
+  | "attempts"
+  | "away"
+  | { readonly sharesOf: string }
+  | { readonly ejectionsOf: string };
 
 const WIDTH = 640;
 const HEIGHT = 244;
@@ -18,7 +28,7 @@ const LETTER = 6;
  * @throws RangeError when the result has no policy of that name
  */
 export function picture(result: ScenarioResult, of: PictureOf): string {
-  const chart = chartOf(result, of);
+  const chart = smoothed(chartOf(result, of));
   let x = 56;
   const legend = chart.lines.map(({ name }, i) => {
     const item = `<path class="line s${i % 8}" d="M${x} 232h14"/><text x="${x + 19}" y="236">${escaped(name)}</text>`;
@@ -34,10 +44,39 @@ ${legend.join("\n")}
 `;
 }
 
-function chartOf(result: ScenarioResult, of: PictureOf): Parameters<typeof lineChart>[0] {
-  if (of === "latency") return latencyChart(result);
-  if (of === "failures") return failureChart(result);
-  const policy = result.policies.find(({ name }) => name === of.sharesOf);
-  if (policy === undefined) throw new RangeError(`no policy is called ${JSON.stringify(of.sharesOf)}`);
-  return shareChart(result, policy);
+function chartOf(result: ScenarioResult, of: PictureOf): LineChart {
+  switch (of) {
+    case "latency":
+      return latencyChart(result);
+    case "failures":
+      return failureChart(result);
+    case "attempts":
+      return attemptChart(result);
+    case "away":
+      return awayChart(result);
+    default:
+      return "sharesOf" in of
+        ? shareChart(result, policyOf(result, of.sharesOf))
+        : ejectionChart(result, policyOf(result, of.ejectionsOf));
+  }
+}
+
+function policyOf({ policies }: ScenarioResult, wanted: string): PolicyResult {
+  const policy = policies.find(({ name }) => name === wanted);
+  if (policy === undefined) throw new RangeError(`no policy is called ${JSON.stringify(wanted)}`);
+  return policy;
+}
+
+/** Pieces of a chart that become one: a picture is looked at from further away than a report. */
+const PIECES = 4;
+
+function smoothed(chart: LineChart): LineChart {
+  const lines = chart.lines.map(({ name, values }) => {
+    const means = Array.from({ length: Math.floor(values.length / PIECES) }, (_, i) => {
+      const known = values.slice(i * PIECES, (i + 1) * PIECES).filter((value) => value !== undefined);
+      return known.length === 0 ? undefined : known.reduce((sum, value) => sum + value, 0) / known.length;
+    });
+    return { name, values: means };
+  });
+  return { ...chart, lines, pieceMs: chart.pieceMs * PIECES };
 }

@@ -39,6 +39,30 @@ export function shareChart(result: ScenarioResult, policy: PolicyResult): LineCh
   };
 }
 
+/** How many attempts began, by policy: what the endpoints are given to do. */
+export function attemptChart(result: ScenarioResult): LineChart {
+  return {
+    ...common(result),
+    title: "Attempts a second",
+    lines: result.policies.map(({ name, chart }) => ({ name, values: chart.attempts })),
+    scale: "linear",
+    label: (perSecond) => perSecond.toFixed(0),
+    atLeast: 1,
+  };
+}
+
+/** How many calls went elsewhere than the first of their key, by policy that hashes. */
+export function awayChart(result: ScenarioResult): LineChart {
+  return {
+    ...common(result),
+    title: "Calls that are not where their key was first",
+    lines: result.policies.flatMap(({ name, chart }) => (chart.away === undefined ? [] : { name, values: chart.away })),
+    scale: "linear",
+    label: (share) => percentText(share, 0),
+    atLeast: 0.1,
+  };
+}
+
 /** Whom how many of its clients had ejected. */
 export function ejectionChart(result: ScenarioResult, policy: PolicyResult): LineChart {
   return {

@@ -6,14 +6,17 @@ import type { SimulatedClient } from "./simulated-client.ts";
 /** One call of a client, from its arrival to its end. */
 export class SimulatedCall implements Running, Settled<SimulatedAttempt> {
   readonly call: OngoingCall;
+  /** Which of the scenario's keys it brings; undefined: nobody looks. */
+  readonly key: number | undefined;
   earlier: Running | undefined = undefined;
   later: Running | undefined = undefined;
   over = false;
   readonly #client: SimulatedClient;
 
-  constructor(client: SimulatedClient, call: OngoingCall) {
+  constructor(client: SimulatedClient, call: OngoingCall, key: number | undefined) {
     this.#client = client;
     this.call = call;
+    this.key = key;
   }
 
   /** The layers have had their say: what this attempt came to is what the call comes to. */

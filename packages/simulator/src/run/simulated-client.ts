@@ -83,12 +83,12 @@ export class SimulatedClient {
     return this.#runtime.hashKeys !== undefined;
   }
 
-  /** A call arrives. @param key which of the scenario's keys it brings, for a policy that hashes */
-  call(key: number): void {
+  /** A call arrives. @param key which of the scenario's keys it brings; undefined where nobody looks */
+  call(key: number | undefined): void {
     const runtime = this.#runtime;
-    const call = new SimulatedCall(this, runtime.newCall(true));
+    const call = new SimulatedCall(this, runtime.newCall(true), key);
     const { hashKeys } = runtime;
-    if (hashKeys !== undefined) call.call.hash = hashKeys.of(this.#requests.of(key));
+    if (hashKeys !== undefined && key !== undefined) call.call.hash = hashKeys.of(this.#requests.of(key));
     runtime.running.add(call);
     const way = this.#way.unruled ?? this.#way.of(REQUEST);
     tell(way(call, call.call), call);
@@ -116,6 +116,7 @@ export class SimulatedClient {
     lease.onCut(cutAttempt, attempt);
     call.onCut(cutAttempt, attempt);
     this.tally.attemptBegan(endpoint.index);
+    if (exchange.key !== undefined && call.attempt === 1) this.tally.keyWent(exchange.key, endpoint.index);
     endpoint.receive(attempt);
     return attempt.done;
   }

@@ -103,7 +103,7 @@ export class Simulation {
         time.now = arrivals.nextMs;
         arrivals.advance();
         const client = this.#clients[this.#calls % this.#clients.length]!;
-        client.call(client.keyed ? this.#drawKey() : 0);
+        client.call(client.keyed ? this.#drawKey() : undefined);
       } else {
         if (nextMs > lastMs || this.#allEnded()) return false;
         time.now = nextMs;
