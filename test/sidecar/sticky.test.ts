@@ -222,16 +222,16 @@ test("a session of gRPC is one by metadata, and one that is answered UNAVAILABLE
     expect(trailers).toMatchObject({ "grpc-status": "0" });
     return given({ headers: head });
   };
-  const counts = (): number[] => endpoints.map(({ calls }) => calls.length);
+  const counts = (): number[] => endpoints.map(({ calls }) => calls.length).toSorted((a, b) => a - b);
   const cookie = await ask("");
   for (let i = 0; i < 3; i++) expect(await ask(cookie)).toBe("");
-  expect(counts()).toEqual([4, 0]);
-  endpoints[0].always(says(14));
+  expect(counts()).toEqual([0, 4]);
+  endpoints.find(({ calls }) => calls.length === 4)?.always(says(14));
   const next = await ask(cookie);
   expect(next).toMatch(/^home=/);
-  expect(counts()).toEqual([5, 1]);
+  expect(counts()).toEqual([1, 5]);
   for (let i = 0; i < 3; i++) expect(await ask(next)).toBe("");
-  expect(counts()).toEqual([5, 4]);
+  expect(counts()).toEqual([4, 5]);
 });
 
 test("what is passed through has no sessions, whatever the defaults say", async () => {

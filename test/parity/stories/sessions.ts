@@ -18,7 +18,7 @@ import type { Step } from "../steps.ts";
 import type { Story } from "../story.ts";
 
 const cookie = { name: "home" } as const;
-/** The first new session begins at the endpoint 0, the next at 1. */
+/** By the seed, the first session begins at the endpoint 0, the next at 1. */
 const MOVING: ServicePolicyInput = { balancer: { kind: "round-robin" }, sticky: { cookie } };
 const BOUND: ServicePolicyInput = { ...MOVING, sticky: { cookie, onUnavailable: "fail" } };
 const some: Step = times(4, again(), advance(10));
