@@ -66,9 +66,10 @@ function wrongPick({ cluster }: Stage): string | undefined {
   const pick = cluster.explain().at(-1)!;
   if (pick.kind !== "pick" || pick.verdict === "trial" || pick.group === undefined || pick.beyondGroup)
     return undefined;
-  const { priority, zone } = pick.group;
+  const { priority, zone, lookFrom } = pick.group;
   const { meta } = cluster.snapshot().endpoints.find((node) => node.endpoint.id === pick.endpoint)!.endpoint;
   if (zone !== undefined && meta["zone"] !== zone) return `${pick.endpoint} is not in zone ${zone}`;
+  if (lookFrom !== undefined && meta["zone"] === lookFrom) return `${pick.endpoint} is in zone ${lookFrom}`;
   if (priority !== undefined && meta["priority"] !== String(priority)) return `${pick.endpoint} is not ${priority}`;
   return undefined;
 }
