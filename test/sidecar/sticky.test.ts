@@ -97,7 +97,7 @@ describe("a session", () => {
     expect(given(moved)).not.toBe("");
     expect(by(await back(rig, given(moved)))).toBe(by(moved));
     const { body } = await rig.admin("/explain?service=orders&last=5");
-    expect(body).toContain(`its session is kept by ${dead.asEndpoint().id}, which has been tried`);
+    expect(body).toContain(`its session moves from ${dead.asEndpoint().id}, which has been tried`);
     expect(body).toContain("which keeps its session");
   });
 
@@ -109,7 +109,7 @@ describe("a session", () => {
     const moved = await back(rig, session!.cookie);
     expect(by(moved)).not.toBe(session!.at);
     expect((await rig.admin("/explain?service=orders&last=1")).body).toMatch(
-      /its session is kept by \S+, which is ejected for another (60\.0|59\.\d) s/,
+      /its session moves from \S+, which is ejected for another (60\.0|59\.\d) s/,
     );
     await rig.admin(`/restore?service=orders&endpoint=${encodeURIComponent(id)}`, "POST");
     expect(by(await back(rig, given(moved)))).toBe(by(moved));

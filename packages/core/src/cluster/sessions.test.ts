@@ -97,7 +97,7 @@ describe("a session", () => {
     lab.clock.now += 1_000;
     lab.cluster.acquire(callOf(lab, "e1"));
     expect(lastPick(lab).session).toEqual({ endpoint: "e1", fate: "ejected", forMs: 4_000 });
-    expect(sentence(lastPick(lab))).toContain("its session is kept by e1, which is ejected for another 4.0 s");
+    expect(sentence(lastPick(lab))).toContain("its session moves from e1, which is ejected for another 4.0 s");
   });
 
   test("stays at an endpoint that drains, which begins none", () => {

@@ -262,11 +262,11 @@ describe("sentence", () => {
     ],
     [
       { ...pick, verdict: "unkeyed", session: { endpoint: "c", fate: "ejected", forMs: 4_200 } },
-      "attempt 1 goes to a by chance: the call has no key to hash; 2 of 3 endpoints available, 1 ejected; out: c (ejected for another 4.2 s); its session is kept by c, which is ejected for another 4.2 s",
+      "attempt 1 goes to a by chance: the call has no key to hash; 2 of 3 endpoints available, 1 ejected; out: c (ejected for another 4.2 s); its session moves from c, which is ejected for another 4.2 s",
     ],
     [
       { ...pick, verdict: "unkeyed", absent: [], session: { endpoint: undefined, fate: "lost", forMs: null } },
-      "attempt 1 goes to a by chance: the call has no key to hash; 2 of 3 endpoints available, 1 ejected; its session was kept by an endpoint that is not known any more",
+      "attempt 1 goes to a by chance: the call has no key to hash; 2 of 3 endpoints available, 1 ejected; its session moves from an endpoint, which is not known any more",
     ],
     [
       { ...pick, verdict: "only-tried", absent: [], session: { endpoint: "a", fate: "tried", forMs: null } },
@@ -279,7 +279,7 @@ describe("sentence", () => {
         endpoint: undefined,
         session: { endpoint: "c", fate: "ejected", forMs: null },
       },
-      "no endpoint; its session is kept by c, which is ejected until it is restored; it may not move (sticky.onUnavailable)",
+      "no endpoint; its session may not move (sticky.onUnavailable) from c, which is ejected until it is restored",
     ],
     [{ ...pick, verdict: "none-known" }, "no endpoint: the registry knows none"],
     [{ ...pick, verdict: "all-draining" }, "no endpoint: all 3 are draining"],

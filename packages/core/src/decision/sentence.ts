@@ -60,7 +60,7 @@ function ofPick(pick: PickDecision): string {
     case "all-full":
       return `no endpoint: each of ${pick.available} available is at limits.callsPerEndpoint`;
     case "session-bound":
-      return `no endpoint${sessionText(pick)}; it may not move (sticky.onUnavailable)`;
+      return `no endpoint${sessionText(pick)}`;
     default:
       return pick.verdict satisfies never;
   }
@@ -80,21 +80,15 @@ function groupText({ group, beyondGroup }: PickDecision): string {
 }
 
 /** Why the call does not go where its session is; nothing when it does. */
-function sessionText({ endpoint, session }: PickDecision): string {
-  if (session === undefined || session.fate === "kept" || session.endpoint === endpoint) return "";
-  return session.endpoint === undefined
-    ? "; its session was kept by an endpoint that is not known any more"
-    : `; its session is kept by ${session.endpoint}, which ${fateText(session)}`;
-}
-
-function fateText({ fate, forMs }: PickedSession): string {
-  if (fate === "ejected")
-    return forMs === null ? "is ejected until it is restored" : `is ejected for another ${lengthText(forMs)}`;
-  return FATES[fate];
+function sessionText({ verdict, endpoint, session }: PickDecision): string {
+  if (session === undefined || session.endpoint === endpoint) return "";
+  const { endpoint: keeper = "an endpoint", fate, forMs } = session;
+  const moves = verdict === "session-bound" ? "may not move (sticky.onUnavailable)" : "moves";
+  return `; its session ${moves} from ${keeper}, which ${fate === "ejected" ? `is ejected ${untilText(forMs)}` : FATES[fate]}`;
 }
 
 const FATES: Readonly<Record<Exclude<PickedSession["fate"], "ejected">, string>> = {
-  kept: "takes it",
+  kept: "keeps it",
   lost: "is not known any more",
   tried: "has been tried",
   full: "is at limits.callsPerEndpoint",
@@ -111,7 +105,11 @@ function absentText({ absent, members, available }: PickDecision): string {
 
 function absence({ endpoint, why, forMs }: Absent): string {
   if (why !== "ejected") return `${endpoint} (${ABSENCES[why]})`;
-  return `${endpoint} (ejected ${forMs === null ? "until it is restored" : `for another ${lengthText(forMs)}`})`;
+  return `${endpoint} (ejected ${untilText(forMs)})`;
+}
+
+function untilText(forMs: number | null): string {
+  return forMs === null ? "until it is restored" : `for another ${lengthText(forMs)}`;
 }
 
 const ABSENCES: Readonly<Record<Exclude<Absent["why"], "ejected">, string>> = {
