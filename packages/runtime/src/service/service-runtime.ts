@@ -36,8 +36,9 @@ import { UsedEndpoints } from "./used-endpoints.ts";
  * One service as its callers see it, whatever carries their calls: endpoints, rules, limits, and what was measured.
  *
  * A home builds its ways on it with `paths`, and per call does six things: takes the way, makes the call with `newCall`,
- * sets its hash when there are `hashKeys`, adds the exchange to `running`, fails it with `closedError` when `closed`, or
- * else gives it to the way.
+ * sets its hash when there are `hashKeys` and its session when there are `sessions`, adds the exchange to `running`, fails
+ * it with `closedError` when `closed`, or else gives it to the way. With the answer it tells the caller what
+ * `sessions.answered` says.
  */
 export class ServiceRuntime {
   readonly name: string;
