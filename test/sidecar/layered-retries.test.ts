@@ -6,7 +6,11 @@ import { expect, onTestFinished, test } from "vitest";
 import { call, sidecarRig, type SidecarRig, type SidecarRigOptions } from "./rig.ts";
 
 /** Three tries, without pauses that a test would wait for. */
-const THREE = { maxRetries: 2, on: ["never-sent", "gateway-error", 500], backoff: { base: "1ms", max: "1ms" } } as const;
+const THREE = {
+  maxRetries: 2,
+  on: ["never-sent", "gateway-error", 500],
+  backoff: { base: "1ms", max: "1ms" },
+} as const;
 const FAILED = { status: 503, body: "not now" } as const;
 const BROKEN = { status: 500, body: "no" } as const;
 

@@ -84,6 +84,21 @@ test("knows where its attempts went", () => {
   call.trying(b!);
   call.trying(c!);
   expect([call.attempt, call.tried]).toEqual([3, [a, b, c]]);
+  call.untried();
+  expect([call.attempt, call.tried]).toEqual([3, [a, b]]);
+});
+
+test("forgets an endpoint that its first attempt told nothing of", () => {
+  const call = begun();
+  const [a, b] = [1, 2].map((port) => endpoint({ host: "10.0.0.1", port }));
+  call.trying(a!);
+  call.untried();
+  expect(call.tried).toEqual([]);
+  call.trying(b!);
+  expect([call.attempt, call.tried]).toEqual([2, [b]]);
+  call.untried();
+  call.untried();
+  expect(call.tried).toEqual([]);
 });
 
 function begun(): OngoingCall {

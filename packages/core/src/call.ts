@@ -88,6 +88,12 @@ export class OngoingCall implements Call {
     else this.#tried = [...this.tried, endpoint];
   }
 
+  untried(): void {
+    const others = this.tried.slice(0, -1);
+    this.#first = others[0];
+    this.#tried = others.length > 0 ? others : undefined;
+  }
+
   cut(reason: unknown): void {
     if (this.#isCut || this.#phase === "ended") return;
     this.#isCut = true;

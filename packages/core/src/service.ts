@@ -63,6 +63,8 @@ export interface Call extends Expiring {
   tighten(deadlineMs: number): void;
   /** Notes that an attempt starts at this endpoint. */
   trying(endpoint: Endpoint): void;
+  /** The attempt that began last told nothing of its endpoint, which counts as not tried by it. */
+  untried(): void;
   /** Gives the call up: every attempt is cut, `signal` aborts. Nothing happens when the call has ended. */
   cut(reason: unknown): void;
   /** Runs `hook` when the call is cut; at once when it was. */

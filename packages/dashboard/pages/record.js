@@ -128,7 +128,7 @@ function conditionOf({ kind, outcome, verdict, endpoint }) {
     case "pick":
       return endpoint === undefined ? "down" : "idle";
     case "retry":
-      return verdict === "retried" ? "trouble" : "down";
+      return verdict === "retried" || verdict === "renewed" ? "trouble" : "down";
     case "refusal":
       return "down";
     default:

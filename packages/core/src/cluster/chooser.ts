@@ -121,7 +121,6 @@ export class Chooser {
   }
 
   #picked(call: Call, nowMs: number): Node | undefined {
-    const groups = this.#groups;
     const draw = this.#draw;
     const members = this.#members;
     const trial = this.#ejector.trialFor(call, draw.callsPerEndpoint, nowMs);

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { PLAIN } from "../decision/plain-names.suite.ts";
 import { sentence } from "../decision/sentence.ts";
+import { Word64 } from "../hash/word64.ts";
+import { first } from "../policy/first/first.ts";
 import { retryBudget, RETRY_BUDGET_DEFAULTS } from "../policy/retry-budget/retry-budget.ts";
 import { RetryCap, type RetryCapOptions } from "../policy/retry-budget/retry-cap.ts";
 import { RETRY_DEFAULTS, type RetryOptions } from "../policy/retry/decide-retry.ts";
@@ -196,6 +198,22 @@ describe("retry layer", () => {
     expect(renewed).toMatchObject({ verdict: "renewed", budget: 100, budgetBefore: 100 });
     expect(retried).toMatchObject({ verdict: "retried", budget: 99, budgetBefore: 100 });
     expect(sentence(renewed!)).toMatch(/^retried at once on a fresh connection, at no cost: /);
+  });
+
+  test.each([
+    { why: "that its key belongs to", hash: new Word64(1, 2), session: undefined, endpoints: 1 },
+    { why: "that keeps its session", hash: undefined, session: "e1", endpoints: 1 },
+    { why: "other than the one it met", hash: undefined, session: "", endpoints: 2 },
+  ])("goes round a closed connection to the endpoint $why", async ({ hash, session, endpoints }) => {
+    const lab = rig(2);
+    lab.cluster.configure({ picker: first() });
+    const { send } = retrying(lab, [{ stale: true }, { status: 200 }]);
+    const call = lab.call();
+    Object.assign(call, { hash, session });
+    await lab.run(send, call);
+    const went = lab.decisions.decisions(PLAIN).filter(({ kind }) => kind === "pick");
+    expect(new Set(went.map((pick) => "endpoint" in pick && pick.endpoint)).size).toBe(endpoints);
+    expect(call.attempt).toBe(2);
   });
 
   test("tells who sent the request that it is not repeated, and why", async () => {

@@ -91,6 +91,8 @@ class Repeating<Req, Res> {
 
   async #again({ request, call, made }: Turn<Req, Res>, { pauseMs, free, placed }: RetryGrant): Promise<Res> {
     const cap = placed ? this.#rules.cap : undefined;
+    // A closed connection says nothing of the endpoint: what belongs to it goes to it again.
+    if (free && (call.hash !== undefined || (call.session ?? "") !== "")) call.untried();
     const next = free ? { ...made, renewed: true } : { ...made, retries: made.retries + 1 };
     try {
       if (pauseMs > 0) await this.#ports.timer.sleep(pauseMs, call.signal);
