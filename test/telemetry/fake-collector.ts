@@ -17,6 +17,8 @@ export interface FakeCollector extends AsyncDisposable {
   asked(messages: number): Promise<void>;
   /** From now on each message is answered so. Absent: accepted. */
   answers?: ((request: IncomingMessage, response: ServerResponse) => void) | undefined;
+  /** Told of each message as it came, instead of reading it. */
+  bytes?: ((request: IncomingMessage, bytes: Buffer) => void) | undefined;
   /** Ends the listener and every connection. */
   close(): Promise<void>;
 }
@@ -39,7 +41,10 @@ export async function fakeCollector(port = 0): Promise<FakeCollector> {
     request.on("error", () => {});
     for await (const chunk of request) chunks.push(chunk as Buffer); // without an encoding they are Buffers
     requests.push(request);
-    if (collector.answers === undefined) {
+    if (collector.bytes !== undefined) {
+      collector.bytes(request, Buffer.concat(chunks));
+      response.end();
+    } else if (collector.answers === undefined) {
       messages.push(...readOtlp(Buffer.concat(chunks)));
       response.end();
     } else collector.answers(request, response);

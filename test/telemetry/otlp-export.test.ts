@@ -1,10 +1,12 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
+import { gunzipSync } from "node:zlib";
 import { otlpExport, type OtlpExportOptions, type SpanSink } from "@weft/telemetry";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { aSpan } from "./a-span.ts";
 import { type FakeCollector, fakeCollector } from "./fake-collector.ts";
+import { readOtlp } from "./read-otlp.ts";
 
 function sinkTo(url: string, changes: Partial<OtlpExportOptions> = {}): SpanSink {
   const sink = otlpExport({ url, serviceName: "web", intervalMs: 1, ...changes });
@@ -85,6 +87,65 @@ describe("a collector that takes spans", () => {
     expect(span?.attributes).toEqual({ long, empty: "", negative: -3, large: 2 ** 53 - 1, none: Number.NaN });
     sink.write(aSpan({ attributes: { long: "x".repeat(2_000_000) } }));
     expect(sink.dropped).toBe(1);
+  });
+});
+
+describe("what is sent", () => {
+  test("is packed where that is asked for", async () => {
+    const collector = await collecting();
+    const received = Promise.withResolvers<readonly [string | undefined, Buffer]>();
+    collector.bytes = (request, bytes) => received.resolve([request.headers["content-encoding"], bytes]);
+    const sink = sinkTo(collector.url, { compression: "gzip" });
+    for (let i = 0; i < 100; i++) sink.write(aSpan());
+    const [encoding, bytes] = await received.promise;
+    expect(encoding).toBe("gzip");
+    const [message] = readOtlp(gunzipSync(bytes));
+    expect(message?.spans).toHaveLength(100);
+    expect(bytes.length).toBeLessThan(gunzipSync(bytes).length / 10);
+  });
+
+  test("is counted as lost where the collector takes only a part of it, with its reason", async () => {
+    const collector = await collecting();
+    const inner = Buffer.concat([Buffer.from([0x08, 2, 0x12, 9]), Buffer.from("too large")]);
+    const part = Buffer.concat([Buffer.from([0x0a, inner.length]), inner]);
+    collector.answers = (_request, response) => response.end(part);
+    const told: [number, string][] = [];
+    const sink = sinkTo(collector.url, { onDrop: (...what) => told.push(what) });
+    for (let i = 0; i < 5; i++) sink.write(aSpan());
+    await sink.close();
+    expect(told).toEqual([[2, "the collector rejected them: too large"]]);
+    expect(sink.dropped).toBe(2);
+  });
+
+  test.each([
+    ["more spans than were sent", Buffer.from([0x0a, 3, 0x08, 0xff, 0x01]), 1],
+    ["nothing that can be read", Buffer.from("<html>"), 0],
+    ["more than it may", Buffer.alloc(1_000_000, 0x0a), 0],
+  ])("is taken as it may be where the collector says %s", async (_what, body, lost) => {
+    const collector = await collecting();
+    collector.answers = (_request, response) => response.end(body);
+    const sink = sinkTo(collector.url);
+    sink.write(aSpan());
+    await sink.close();
+    expect(sink.dropped).toBe(lost);
+    expect(collector.requests).toHaveLength(1);
+  });
+
+  test("is not sent again before the collector wants it, by a number of seconds or a date", async () => {
+    const collector = await collecting();
+    for (const wait of [() => "1", () => new Date(Date.now() + 2_000).toUTCString()]) {
+      const before = collector.requests.length;
+      const asked = wait();
+      collector.answers = (_request, response) => response.writeHead(429, { "retry-after": asked }).end();
+      const sink = sinkTo(collector.url);
+      sink.write(aSpan());
+      await collector.asked(before + 1);
+      const refusedMs = performance.now();
+      collector.answers = undefined;
+      const taken = collector.spans.length + 1;
+      await collector.has(taken);
+      expect(performance.now() - refusedMs).toBeGreaterThan(800); // by itself it would try again after 250 ms
+    }
   });
 });
 

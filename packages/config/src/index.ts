@@ -54,6 +54,7 @@ export type {
   AccessLogTarget,
   AttemptsShown,
   MetricsInput,
+  OtlpCompression,
   OtlpInput,
   PropagationInput,
   TelemetryInput,

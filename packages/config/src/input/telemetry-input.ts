@@ -34,7 +34,13 @@ export interface OtlpInput {
   readonly headers?: Readonly<Record<string, Secret>>;
   /** Spans that wait to be sent, at most, from 1; more are dropped, and counted. Default 8,192. */
   readonly queueSpans?: number;
+  /** What messages are packed with. Default `none`. */
+  readonly compression?: OtlpCompression;
 }
+
+/** `gzip` sends a small part of the bytes, and costs a thread beside the event loop some time. */
+export const OTLP_COMPRESSIONS = ["none", "gzip"] as const;
+export type OtlpCompression = (typeof OTLP_COMPRESSIONS)[number];
 
 /** What an attempt is in a trace: a span of its own, an event of the call's span, or nothing. */
 export const ATTEMPTS_SHOWN = ["spans", "events", "off"] as const;

@@ -6,6 +6,7 @@ import type { BuiltIn } from "./built-in.ts";
  */
 export const TELEMETRY_BUILT_IN: Readonly<Record<string, BuiltIn>> = {
   "telemetry.otlp.queueSpans": { value: 8_192, source: "weft" },
+  "telemetry.otlp.compression": { value: "none", source: "OpenTelemetry" },
   // Enough to see how calls go, and a tenth of what a collector would have to store.
   "telemetry.sampleRatio": { value: 0.1, source: "weft" },
   "telemetry.keepFailed": { value: true, source: "weft" },

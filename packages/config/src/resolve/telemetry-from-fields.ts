@@ -1,4 +1,10 @@
-import type { AccessLogFormat, AccessLogTarget, AttemptsShown, TraceFormat } from "../input/telemetry-input.ts";
+import type {
+  AccessLogFormat,
+  AccessLogTarget,
+  AttemptsShown,
+  OtlpCompression,
+  TraceFormat,
+} from "../input/telemetry-input.ts";
 import { durationMs, type Secret } from "../input/units.ts";
 import type { Fields } from "./merge.ts";
 import type { OtlpPolicy, TelemetryPolicy, TracingPolicy } from "./telemetry-policy.ts";
@@ -46,6 +52,7 @@ function otlp(fields: Fields, found: Locate): OtlpPolicy | undefined {
     url: url.replace(/\/+$/, ""),
     headers: Object.fromEntries(placed),
     queueSpans: read<number>(fields, "telemetry.otlp.queueSpans"),
+    compression: read<OtlpCompression>(fields, "telemetry.otlp.compression"),
   };
 }
 

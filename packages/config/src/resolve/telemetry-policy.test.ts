@@ -25,7 +25,7 @@ test("what is written stands in the place of the defaults", () => {
   const headers = { Authorization: { env: "TOKEN" }, "x-tenant": { file: "tenant" } };
   const written: TelemetryInput = {
     serviceName: "shop",
-    otlp: { url: "http://127.0.0.1:4318/", headers, queueSpans: 10 },
+    otlp: { url: "http://127.0.0.1:4318/", headers, queueSpans: 10, compression: "gzip" },
     sampleRatio: 1,
     keepFailed: false,
     keepSlowerThan: "1s",
@@ -39,6 +39,7 @@ test("what is written stands in the place of the defaults", () => {
       url: "http://127.0.0.1:4318",
       headers: { authorization: { env: "TOKEN" }, "x-tenant": { file: "/etc/weft/tenant" } },
       queueSpans: 10,
+      compression: "gzip",
     },
     tracing: { sampleRatio: 1, keepFailed: false, keepSlowerThanMs: 1_000 },
     attempts: "events",
@@ -49,7 +50,7 @@ test("what is written stands in the place of the defaults", () => {
 
 test("a part that is turned on by its mere presence has its defaults", () => {
   const { otlp, metricsIntervalMs } = resolved({ otlp: { url: "http://a" }, metrics: {} }).telemetry;
-  expect(otlp).toEqual({ url: "http://a", headers: {}, queueSpans: 8_192 });
+  expect(otlp).toEqual({ url: "http://a", headers: {}, queueSpans: 8_192, compression: "none" });
   expect(metricsIntervalMs).toBe(30_000);
 });
 

@@ -1,4 +1,10 @@
-import type { AccessLogFormat, AccessLogTarget, AttemptsShown, TraceFormat } from "../input/telemetry-input.ts";
+import type {
+  AccessLogFormat,
+  AccessLogTarget,
+  AttemptsShown,
+  OtlpCompression,
+  TraceFormat,
+} from "../input/telemetry-input.ts";
 import type { Secret } from "../input/units.ts";
 
 /** What is told about the calls, with every field resolved. */
@@ -23,6 +29,7 @@ export interface OtlpPolicy {
   /** Names in lower case, and where each value is read from: `readSecret`. */
   readonly headers: Readonly<Record<string, Secret>>;
   readonly queueSpans: number;
+  readonly compression: OtlpCompression;
 }
 
 /** Which traces are kept. */

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import type * as input from "../input/telemetry-input.ts";
-import { ACCESS_LOG_FORMATS, ATTEMPTS_SHOWN, TRACE_FORMATS } from "../input/telemetry-input.ts";
+import { ACCESS_LOG_FORMATS, ATTEMPTS_SHOWN, OTLP_COMPRESSIONS, TRACE_FORMATS } from "../input/telemetry-input.ts";
 import { dictionary, either, list, orOff, record } from "./containers.ts";
 import * as leaf from "./leaves.ts";
 import { secret } from "./secret-schema.ts";
@@ -38,6 +38,10 @@ const otlp: leaf.Leaf<input.OtlpInput> = record({
   queueSpans: may(
     leaf.wholeNumber(1, 1_000_000),
     "Spans that wait to be sent; more are dropped, and counted. A call never waits.",
+  ),
+  compression: may(
+    leaf.oneOf(OTLP_COMPRESSIONS),
+    "What is sent to the collector is packed with. `gzip` pays where the way there is long, or paid for by the byte.",
   ),
 });
 

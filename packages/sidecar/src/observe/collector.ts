@@ -1,5 +1,5 @@
 import { type OtlpPolicy, readSecret, type TelemetryPolicy } from "@weft/config";
-import { type MetricsPush, otlpExport, pushMetrics, type SpanSink } from "@weft/telemetry";
+import { type MetricsPush, otlpExport, pushMetrics, type PushMetricsOptions, type SpanSink } from "@weft/telemetry";
 import { measuredMetrics } from "../metrics/measured.ts";
 import { type ProcessStats, processMeter } from "../metrics/process-meter.ts";
 import type { MetricsState } from "../metrics/shown.ts";
@@ -31,7 +31,8 @@ export async function openCollector(
   { serviceName = UNKNOWN, metricsIntervalMs }: TelemetryPolicy,
   ports: CollectorPorts,
 ): Promise<Collector> {
-  const to = { url: otlp.url, headers: await headersOf(otlp), serviceName };
+  const { url, compression } = otlp;
+  const to = { url, compression, headers: await headersOf(otlp), serviceName };
   const sink = otlpExport({
     ...to,
     queueSpans: otlp.queueSpans,
@@ -47,7 +48,7 @@ export async function openCollector(
 }
 
 async function openPush(
-  to: { readonly url: string; readonly headers: Readonly<Record<string, string>>; readonly serviceName: string },
+  to: Pick<PushMetricsOptions, "url" | "headers" | "compression" | "serviceName">,
   intervalMs: number,
   ports: CollectorPorts,
 ): Promise<MetricsPush> {

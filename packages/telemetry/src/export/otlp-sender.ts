@@ -1,16 +1,22 @@
 import { Agent as HttpAgent, type IncomingMessage, request as httpRequest } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
+import { gzip } from "node:zlib";
+import { parseRetryAfter } from "@weft/core";
+import { readPartialSuccess } from "./partial-success.ts";
 
 /** What a collector made of a message. */
 export type Delivery =
-  | { readonly kind: "accepted" }
+  /** `rejected`: spans of it that were not taken, >= 0, and will not be; `why` in the collector's words. */
+  | { readonly kind: "accepted"; readonly rejected: number; readonly why: string }
   /** Worth another try: it is away, overloaded or restarting. `afterMs` is what it asked for, or 0. */
   | { readonly kind: "again"; readonly afterMs: number; readonly why: string }
   /** The same message would be refused again. */
   | { readonly kind: "refused"; readonly why: string };
 
 export interface OtlpSender {
-  /** Settles within `timeoutMs`, whatever the collector does. Never rejects. */
+  /** Makes of a message what is sent: once, however often that is. Never rejects. */
+  pack(bytes: Buffer): Promise<Buffer>;
+  /** Settles within `timeoutMs`, whatever the collector does. Never rejects. @param bytes from `pack` */
   send(bytes: Buffer): Promise<Delivery>;
   /** Ends every connection. What is on its way is given up, and what comes later is refused. */
   close(): void;
@@ -23,10 +29,17 @@ export interface OtlpSenderOptions {
   readonly headers: Readonly<Record<string, string>>;
   /** For one message, from the dial to the last byte of the answer. */
   readonly timeoutMs: number;
+  readonly compression: Compression;
 }
+
+/** `gzip` costs some time of a thread beside the event loop, and sends an eighth of the bytes. */
+export type Compression = "none" | "gzip";
 
 /** Statuses after which to try again. Source: OTLP specification 1.x, "Failures". */
 const AGAIN: ReadonlySet<number> = new Set([429, 502, 503, 504]);
+
+/** An answer that says something of spans is far shorter. */
+const MOST_ANSWER_BYTES = 64 * 1024;
 
 /** Longest wait that a collector is granted, in ms. */
 const LONGEST_WAIT_MS = 60_000;
@@ -34,32 +47,38 @@ const LONGEST_WAIT_MS = 60_000;
 /**
  * Posts messages to a collector by OTLP over HTTP. Its connections keep no process alive.
  *
- * An answer is judged by its status: what stands in its body is read away, and nothing depends on it.
+ * An answer is judged by its status. Of one that took the message, the body says whether it took all of it.
  */
-export function otlpSender({ url, headers, timeoutMs }: OtlpSenderOptions): OtlpSender {
+export function otlpSender({ url, headers, timeoutMs, compression }: OtlpSenderOptions): OtlpSender {
   const secure = url.protocol === "https:";
   const agent = secure ? new HttpsAgent({ keepAlive: true }) : new HttpAgent({ keepAlive: true });
   const request = secure ? httpsRequest : httpRequest;
+  const encoding = compression === "gzip" ? { "content-encoding": "gzip" } : {};
   let closed = false;
   return {
+    pack: (bytes) => (compression === "gzip" ? gzipped(bytes) : Promise.resolve(bytes)),
     send: (bytes) =>
       new Promise((resolve) => {
         if (closed) return resolve({ kind: "refused", why: "closed" });
-        const fields = { ...headers, "content-type": "application/x-protobuf", "content-length": bytes.length };
+        const of = { "content-type": "application/x-protobuf", "content-length": bytes.length };
+        const fields = { ...headers, ...of, ...encoding };
         const exchange = request(url, { method: "POST", agent, headers: fields });
         // One for all of it: a collector that sends a byte now and then would reset a timeout of silence.
         const late = setTimeout(() => exchange.destroy(new Error(`no answer in ${timeoutMs} ms`)), timeoutMs);
         late.unref();
         exchange.on("socket", (socket) => socket.unref());
+        /** What its status says, which an answer that breaks off inside its body has said as well. */
+        let known: Delivery | undefined;
         exchange.on("response", (answer) => {
-          answer.on("error", () => {}); // cut inside its body, which nobody asks for
-          answer.resume();
-          resolve(judge(answer));
+          known = judge(answer);
+          answer.on("error", () => {});
+          if (known.kind === "accepted") readTaken(answer, resolve);
+          else answer.resume();
         });
-        exchange.on("error", (error) => resolve(again(error.message)));
+        exchange.on("error", (error) => resolve(known ?? again(error.message)));
         exchange.on("close", () => {
           clearTimeout(late);
-          resolve(again("closed without an answer")); // after an upgrade that nobody asked for
+          resolve(known ?? again("closed without an answer")); // as after an upgrade that nobody asked for
         });
         exchange.end(bytes);
       }),
@@ -75,10 +94,31 @@ function again(why: string): Delivery {
 }
 
 function judge({ statusCode = 0, headers }: IncomingMessage): Delivery {
-  if (statusCode >= 200 && statusCode < 300) return { kind: "accepted" };
+  if (statusCode >= 200 && statusCode < 300) return ALL_TAKEN;
   const why = `status ${statusCode}`;
   if (!AGAIN.has(statusCode)) return { kind: "refused", why };
-  const seconds = Number(headers["retry-after"] ?? 0);
-  const afterMs = seconds > 0 ? Math.min(seconds * 1000, LONGEST_WAIT_MS) : 0;
-  return { kind: "again", afterMs, why };
+  const asked = parseRetryAfter(headers["retry-after"] ?? "", Date.now);
+  return { kind: "again", afterMs: Math.min(asked, LONGEST_WAIT_MS), why };
+}
+
+const ALL_TAKEN: Delivery = { kind: "accepted", rejected: 0, why: "" };
+
+/** Reads what the collector says of a message that it took. A longer answer than any of these is read away. */
+function readTaken(answer: IncomingMessage, tell: (delivery: Delivery) => void): void {
+  const pieces: Buffer[] = [];
+  let size = 0;
+  answer.on("data", (piece: Buffer) => {
+    size += piece.length;
+    if (size <= MOST_ANSWER_BYTES) pieces.push(piece);
+  });
+  answer.on("end", () => {
+    const partial = size <= MOST_ANSWER_BYTES ? readPartialSuccess(Buffer.concat(pieces)) : undefined;
+    tell(partial === undefined ? ALL_TAKEN : { kind: "accepted", ...partial });
+  });
+}
+
+function gzipped(bytes: Buffer): Promise<Buffer> {
+  return new Promise((resolve) => {
+    gzip(bytes, (_error, packed) => resolve(packed)); // of bytes in memory it always can
+  });
 }

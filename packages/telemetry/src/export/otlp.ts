@@ -1,6 +1,6 @@
 import { validateHeaderName, validateHeaderValue } from "node:http";
 import type { Attributes, SpanSink } from "../tracing/span-data.ts";
-import { otlpSender } from "./otlp-sender.ts";
+import { type Compression, otlpSender } from "./otlp-sender.ts";
 import { SpanExport } from "./span-export.ts";
 import { spanQueue } from "./span-queue.ts";
 
@@ -15,6 +15,8 @@ export interface OtlpExportOptions {
   readonly resource?: Attributes;
   /** Spans that wait at most, >= 1; beyond, the newest are dropped. Default 8,192, of 0.5 to 1 KiB each. */
   readonly queueSpans?: number;
+  /** What messages are packed with. Default `none`: a collector is usually near. */
+  readonly compression?: Compression;
   /** How long a span waits for others, in ms. Default 1,000. */
   readonly intervalMs?: number;
   /** For one message to the collector, in ms. Default 10,000 (OpenTelemetry). */
@@ -39,7 +41,7 @@ export interface OtlpExportOptions {
  * @throws TypeError when the url is none of HTTP, or a header cannot be sent; it does not repeat the header's value
  */
 export function otlpExport(options: OtlpExportOptions): SpanSink {
-  const { url, headers = {}, serviceName, resource = {}, timeoutMs = 10_000 } = options;
+  const { url, headers = {}, serviceName, resource = {}, timeoutMs = 10_000, compression = "none" } = options;
   const traces = tracesUrl(url, headers);
   const queue = spanQueue(options.queueSpans ?? 8_192, {
     "service.name": serviceName,
@@ -48,7 +50,7 @@ export function otlpExport(options: OtlpExportOptions): SpanSink {
     ...resource,
   });
   const { intervalMs = 1_000, closeMs = 3_000, onDrop = () => {}, onTrouble = () => {} } = options;
-  return new SpanExport(queue, otlpSender({ url: traces, headers, timeoutMs }), {
+  return new SpanExport(queue, otlpSender({ url: traces, headers, timeoutMs, compression }), {
     intervalMs,
     closeMs,
     onDrop,

@@ -92,11 +92,16 @@ export class SpanExport implements SpanSink {
 
   async #deliver({ bytes, spans }: Message): Promise<void> {
     const beganMs = performance.now();
+    const packed = await this.#sender.pack(bytes);
     for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
       const last = this.#closing !== undefined; // what was on its way when the end came is tried once more
-      const delivery = await this.#sender.send(bytes);
+      const delivery = await this.#sender.send(packed);
       this.#take(delivery);
-      if (delivery.kind === "accepted") return;
+      if (delivery.kind === "accepted") {
+        // It may say a number that is none of ours.
+        const lost = Math.min(delivery.rejected, spans);
+        return lost > 0 ? this.#drop(lost, `the collector rejected them: ${delivery.why}`) : undefined;
+      }
       const late = last || performance.now() - beganMs > GIVE_UP_MS;
       if (delivery.kind === "refused" || late) return this.#drop(spans, `the collector: ${delivery.why}`);
       await this.#pause(Math.max(pauseMs, delivery.afterMs));

@@ -1,12 +1,15 @@
 import type * as Api from "@opentelemetry/api";
+import type { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-proto";
 import type { NodeSDKConfiguration } from "@opentelemetry/sdk-node";
 import type { Attributes } from "../tracing/span-data.ts";
 import { loadApi } from "./load-api.ts";
+import type { Compression } from "./otlp-sender.ts";
 
 export interface SdkOptions {
   /** Of the collector, without the path. */
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
+  readonly compression: Compression;
   readonly serviceName: string;
   readonly resource: Attributes;
   readonly sampleRatio: number;
@@ -62,11 +65,18 @@ async function metricReaders(options: SdkOptions): Promise<NodeSDKConfiguration[
   return [new metrics.PeriodicExportingMetricReader({ exporter: sent, exportIntervalMillis: metricsIntervalMs })];
 }
 
-function target(
-  { url, headers }: SdkOptions,
-  signal: "traces" | "metrics",
-): { url: string; headers: Record<string, string> } {
-  return { url: `${url}/v1/${signal}`, headers: { ...headers } };
+/** Where a signal goes, as exporters of OpenTelemetry have it. */
+interface Target {
+  readonly url: string;
+  readonly headers: Record<string, string>;
+  readonly compression: PackedWith;
+}
+
+/** An enum of a package that is not to be loaded for it, with the same words. */
+type PackedWith = NonNullable<NonNullable<ConstructorParameters<typeof OTLPTraceExporter>[0]>["compression"]>;
+
+function target({ url, headers, compression }: SdkOptions, signal: "traces" | "metrics"): Target {
+  return { url: `${url}/v1/${signal}`, headers: { ...headers }, compression: compression as PackedWith }; // see there
 }
 
 /** A collector that is away makes it fail, or last: nobody can do anything about that here. */

@@ -8,6 +8,7 @@ import type { AttemptsShown } from "../tracing/kept-call.ts";
 import type { Attributes, SpanSink } from "../tracing/span-data.ts";
 import { leftAlone, suppressed } from "./left-alone.ts";
 import { otlpExport, tracesUrl } from "./otlp.ts";
+import type { Compression } from "./otlp-sender.ts";
 import { type SdkOptions, startSdk } from "./start-sdk.ts";
 import { surroundingSpan } from "./surrounding-span.ts";
 
@@ -22,6 +23,8 @@ export interface StartTelemetryOptions {
     readonly headers?: Readonly<Record<string, string>>;
     /** Spans of calls that wait at most. Default 8,192. */
     readonly queueSpans?: number;
+    /** What messages are packed with. Default `OTEL_EXPORTER_OTLP_COMPRESSION`, or `none`. */
+    readonly compression?: Compression;
   };
   /** Of the traces that begin in this app, in [0, 1]: those that came in are kept as their callers decided. Default 0.1. */
   readonly sampleRatio?: number;
@@ -116,6 +119,7 @@ function collector(options: StartTelemetryOptions): SpanSink {
     serviceName,
     resource,
     closeMs: CLOSE_MS,
+    compression: compressionOf(options),
     ...(queueSpans !== undefined && { queueSpans }),
     ...(onDrop && { onDrop }),
     ...(onTrouble && { onTrouble }),
@@ -125,7 +129,12 @@ function collector(options: StartTelemetryOptions): SpanSink {
 function sdkOptions(options: StartTelemetryOptions): SdkOptions {
   const { serviceName, resource = {}, sampleRatio = SAMPLE_RATIO, instrumentations = [], metricsIntervalMs } = options;
   const headers = options.otlp?.headers ?? {};
-  return { url: urlOf(options), headers, serviceName, resource, sampleRatio, instrumentations, metricsIntervalMs };
+  const to = { url: urlOf(options), headers, compression: compressionOf(options) };
+  return { ...to, serviceName, resource, sampleRatio, instrumentations, metricsIntervalMs };
+}
+
+function compressionOf({ otlp }: StartTelemetryOptions): Compression {
+  return otlp?.compression ?? (process.env["OTEL_EXPORTER_OTLP_COMPRESSION"] === "gzip" ? "gzip" : "none");
 }
 
 /** Without a slash at its end. */

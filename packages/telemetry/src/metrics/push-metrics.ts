@@ -2,7 +2,9 @@ import { randomUUID } from "node:crypto";
 import { Agent } from "node:http";
 import { Agent as SecureAgent } from "node:https";
 import type { HrTime } from "@opentelemetry/api";
+import type { OTLPMetricExporter as MetricExporter } from "@opentelemetry/exporter-metrics-otlp-proto";
 import type { PushMetricExporter, ResourceMetrics } from "@opentelemetry/sdk-metrics";
+import type { Compression } from "../export/otlp-sender.ts";
 import { SCOPE } from "../scope.ts";
 import type { MeasuredMetric } from "./measured-metric.ts";
 import { metricData } from "./metric-data.ts";
@@ -12,6 +14,8 @@ export interface PushMetricsOptions {
   readonly url: string;
   /** Sent with each message. Default none. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** What messages are packed with. Default `none`. */
+  readonly compression?: Compression;
   /** Between two messages, in ms, > 0. */
   readonly intervalMs: number;
   /** Whose numbers they are: `service.name`. */
@@ -30,6 +34,9 @@ export interface MetricsPush {
   /** Sends once more, for a bounded time, and no more after. Never rejects. */
   close(): Promise<void>;
 }
+
+/** An enum of a package that is not to be loaded for it, with the same words. */
+type PackedWith = NonNullable<NonNullable<ConstructorParameters<typeof MetricExporter>[0]>["compression"]>;
 
 /** For one message, in ms; less where the interval is shorter. Source: OpenTelemetry, `OTEL_EXPORTER_OTLP_TIMEOUT`. */
 const TIMEOUT_MS = 10_000;
@@ -50,7 +57,8 @@ export async function pushMetrics(options: PushMetricsOptions): Promise<MetricsP
     import("@opentelemetry/exporter-metrics-otlp-proto"),
     import("@opentelemetry/resources"),
   ]);
-  const { headers = {}, intervalMs, serviceName, read, closeMs = 3_000, onTrouble = () => {} } = options;
+  const { headers = {}, compression = "none", intervalMs, serviceName, read } = options;
+  const { closeMs = 3_000, onTrouble = () => {} } = options;
   const timeoutMs = Math.min(TIMEOUT_MS, intervalMs);
   const url = new URL(`${options.url.replace(/\/$/, "")}/v1/metrics`).href;
   const resource = resourceFromAttributes({
@@ -64,7 +72,13 @@ export async function pushMetrics(options: PushMetricsOptions): Promise<MetricsP
   const agent = url.startsWith("https:") ? new SecureAgent({ keepAlive: true }) : new Agent({ keepAlive: true });
   const reader = new PeriodicExportingMetricReader({
     exporter: telling(
-      new OTLPMetricExporter({ url, headers, timeoutMillis: timeoutMs, httpAgentOptions: () => agent }),
+      new OTLPMetricExporter({
+        url,
+        headers,
+        compression: compression as PackedWith, // see there
+        timeoutMillis: timeoutMs,
+        httpAgentOptions: () => agent,
+      }),
       onTrouble,
     ),
     exportIntervalMillis: intervalMs,
