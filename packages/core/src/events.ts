@@ -131,7 +131,8 @@ export type RetryDenial =
   | "left-to-caller" // who sent the call repeats it, too: x-attempt
   | "not-idempotent"
   | "not-listed" // this kind of failure is not in `on`
-  | "deadline" // the pause, or the endpoint's Retry-After, would outlast it
+  | "deadline" // the pause would outlast it
+  | "retry-after" // the endpoint asks for a longer pause than is waited for, or than the deadline leaves
   | "body" // the request's body cannot be sent again
   | "refused-by-endpoint" // x-no-retry, x-envoy-overloaded
   | "committed"; // the response had begun

@@ -214,6 +214,7 @@ export const RETRY_CODES: Readonly<Record<RetryDecision["verdict"], number>> = {
 export const HEDGE_CODES: Readonly<Record<HedgeVerdict, number>> = {
   started: 0,
   won: 1,
+  "retry-after": 12,
   lost: 2,
   budget: 3,
   nowhere: 4,

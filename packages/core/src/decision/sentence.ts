@@ -192,6 +192,8 @@ const REPEATERS: Readonly<Record<OtherAttempt["by"], string>> = {
   sdk: "the SDK",
   sidecar: "the sidecar",
   gateway: "the gateway",
+  "retry-after":
+    "the endpoint asks for a longer pause than is waited for (retry.retryAfter), or than the deadline leaves",
   grpc: "the caller's gRPC",
   other: "the caller",
 };

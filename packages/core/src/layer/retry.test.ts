@@ -58,7 +58,7 @@ describe("retry layer", () => {
     { reason: "body", acts: [{ status: 503 }], request: "once" },
     { reason: "attempts", acts: [{ status: 503 }], options: { maxRetries: 0 } },
     { reason: "refused-by-endpoint", acts: [{ status: 503, forbidden: true }] },
-    { reason: "deadline", acts: [{ status: 503, retryAfterMs: 60_000 }] },
+    { reason: "retry-after", acts: [{ status: 503, retryAfterMs: 60_000 }] },
     { reason: "budget", acts: [{ status: 503 }], ratio: 0 },
   ];
 

@@ -148,7 +148,7 @@ const LABELLED: readonly LabelledRow[] = [
     "weft.retries.denied",
     "counter",
     "{retry}",
-    "Retries that were wanted and not allowed, by the first rule that said no: `attempts`, `budget`, `concurrency`, `left-to-caller`, `not-idempotent`, `not-listed`, `deadline`, `body`, `refused-by-endpoint`, `committed`.",
+    "Retries that were wanted and not allowed, by the first rule that said no: `attempts`, `budget`, `concurrency`, `left-to-caller`, `not-idempotent`, `not-listed`, `deadline`, `retry-after`, `body`, `refused-by-endpoint`, `committed`.",
     REASON,
     ({ counted }) => counted.events.retriesDenied,
   ],

@@ -103,9 +103,11 @@ export function decideRetry(
   if (result.leftTo !== undefined && sent !== "no" && !stale) return deny("left-to-caller");
   if (stale && !state.renewed && options.maxRetries > 0 && state.nowMs < state.deadlineMs) return AT_ONCE;
   if (state.retries >= options.maxRetries) return deny("attempts");
-  if (Math.max(result.retryAfterMs, pushbackMs ?? 0) > options.maxRetryAfterMs) return deny("deadline");
-  const pauseMs = pushbackMs ?? Math.max(result.retryAfterMs, backoffMs(state.retries + 1, options.backoff, random));
-  if (state.nowMs + pauseMs >= state.deadlineMs) return deny("deadline");
+  const leftMs = state.deadlineMs - state.nowMs;
+  const askedMs = pushbackMs ?? result.retryAfterMs;
+  if (askedMs > options.maxRetryAfterMs || (askedMs > 0 && askedMs >= leftMs)) return deny("retry-after");
+  const pauseMs = pushbackMs ?? Math.max(askedMs, backoffMs(state.retries + 1, options.backoff, random));
+  if (pauseMs >= leftMs) return deny("deadline");
   const placed = sent !== "no";
   if (placed && !cap.hasRoom) return deny("concurrency");
   if (!budget.withdraw(state.nowMs)) return deny("budget");

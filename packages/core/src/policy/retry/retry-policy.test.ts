@@ -90,12 +90,12 @@ describe("decide retry", () => {
     },
     { why: "maxRetries is used up", state: { retries: 1 }, kind: "attempts" },
     { why: "maxRetries is 0", options: { maxRetries: 0 }, kind: "attempts" },
-    { why: "Retry-After is longer than is waited for", result: { retryAfterMs: 1_001 }, kind: "deadline" },
+    { why: "Retry-After is longer than is waited for", result: { retryAfterMs: 1_001 }, kind: "retry-after" },
     {
       why: "Retry-After outlasts the deadline",
       result: { retryAfterMs: 900 },
       state: { deadlineMs: 900 },
-      kind: "deadline",
+      kind: "retry-after",
     },
     { why: "the deadline has passed", state: { nowMs: 10_000 }, kind: "deadline" },
     {
@@ -118,12 +118,12 @@ describe("decide retry", () => {
       result: { ...unavailable, failure: undefined },
       kind: "answered",
     },
-    { why: "a pushback is longer than is waited for", result: { pushbackMs: 1_001 }, kind: "deadline" },
+    { why: "a pushback is longer than is waited for", result: { pushbackMs: 1_001 }, kind: "retry-after" },
     {
       why: "a pushback outlasts the deadline",
       result: { pushbackMs: 900 },
       state: { deadlineMs: 900 },
-      kind: "deadline",
+      kind: "retry-after",
     },
   ];
 
