@@ -49,6 +49,25 @@ test("lets requests to other hosts pass as a plain agent does", async () => {
 });
 
 test.each([
+  { headers: {}, most: 5_000, why: "what is left of the call" },
+  { headers: { "X-Request-Deadline-Ms": "400" }, most: 400, why: "the caller's own, which is shorter" },
+  { headers: { "x-envoy-expected-rq-timeout-ms": "300" }, most: 300, why: "Envoy's, which is shorter" },
+])("tells the endpoint how long the answer is waited for: $why", async ({ headers, most }) => {
+  await using lab = await rig({ count: 1, policy: { timeout: { total: "5s" } } });
+  await call("http://orders/", { agent: lab.mesh.agent(), headers });
+  const left = Number(lab.endpoints.at(0).requests[0]?.headers["x-request-deadline-ms"]);
+  expect(left).toBeLessThanOrEqual(most);
+  expect(left).toBeGreaterThan(most - 300);
+});
+
+test("leaves headers alone that node:http has written already", async () => {
+  await using lab = await rig({ count: 1, policy: { timeout: { total: "5s" } } });
+  await call("http://orders/", { agent: lab.mesh.agent(), headers: ["host", "orders", "x-a", "1"] });
+  expect(lab.endpoints.at(0).requests[0]?.headers).toMatchObject({ host: "orders", "x-a": "1" });
+  expect(lab.endpoints.at(0).requests[0]?.headers["x-request-deadline-ms"]).toBeUndefined();
+});
+
+test.each([
   ["GET", ""],
   ["POST", "two apples"],
 ])("tries another endpoint when a connection is refused: %s", async (method, body) => {

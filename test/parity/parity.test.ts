@@ -18,8 +18,9 @@ describe("SDK and sidecar decide alike", () => {
     const sdk = await play(story, sdkHome);
     expect(await play(story, sidecarHome)).toEqual(sdk);
     expect(await play(story, fetchHome)).toEqual(sdk);
-    const { verdicts } = story;
+    const { verdicts, bodies } = story;
     if (verdicts !== undefined) expect(sdk.told.map(({ verdict }) => verdict)).toEqual(verdicts);
+    if (bodies !== undefined) expect(sdk.told.map(({ body }) => body)).toEqual(bodies);
   });
 });
 

@@ -1,4 +1,4 @@
-import { beside, call, held, letGo } from "./steps.ts";
+import { advance, beside, call, held, letGo } from "./steps.ts";
 import type { Story } from "./story.ts";
 
 /** Something that the homes do differently, and are meant to. */
@@ -22,6 +22,17 @@ export const STANDING_DIFFERENCES: readonly StandingDifference[] = [
     },
     sdk: ["OVERLOADED", "200", "200"],
     sidecar: ["200", "200", "200"],
+  },
+  {
+    what: "a deadline that the caller writes into a header ends the call in the sidecar, and only travels on in the SDK",
+    why: "a caller in process has timeoutMs and a signal, and most calls would be searched for a header in vain",
+    story: {
+      name: "x-request-deadline-ms",
+      policy: { timeout: { total: "1s" } },
+      steps: [call({ path: "/held", headers: { "x-request-deadline-ms": "300" } }, held(), advance(300), letGo())],
+    },
+    sdk: ["200"],
+    sidecar: ["DEADLINE_EXCEEDED"],
   },
   {
     what: "the sidecar hedges a request whose streamed body has come whole, the SDK only one without such a body",

@@ -21,6 +21,8 @@ export interface Story {
   readonly steps: readonly Step[];
   /** What the callers are told, in the order in which their calls end, where the story is about that. */
   readonly verdicts?: readonly string[];
+  /** The bodies of the answers, in the same order, likewise. */
+  readonly bodies?: readonly string[];
 }
 
 /** What an endpoint does of which a story says nothing: `ok`, but for calls of `/held`, which it holds. */

@@ -25,6 +25,7 @@ export type { StickyPorts } from "./call/sticky-sessions.ts";
 export { retriedStatuses } from "./call/retried-statuses.ts";
 export { outcomeOfAnswer, resultOfAnswer } from "./call/answer.ts";
 export { isOnThisMachine, leftToCaller } from "./call/retrying-layers.ts";
+export { DEADLINE_FIELD, deadlineText, ENVOYS_DEADLINE_FIELD, readDeadlineMs } from "./call/deadline-field.ts";
 export { asError, isLate, LATE, LATE_UNSENT, TIMED_OUT } from "./call/given-up.ts";
 export type { FailureFacts } from "./call/given-up.ts";
 export { RunningCalls } from "./call/running-calls.ts";

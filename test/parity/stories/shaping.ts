@@ -11,6 +11,7 @@ import {
   members,
   refuses,
   restores,
+  slowCall,
   stalled,
   times,
 } from "../steps.ts";
@@ -19,6 +20,9 @@ import type { Story } from "../story.ts";
 const FAILED = { status: 503, body: "" } as const;
 const RESET = { kind: "reset", at: "request" } as const;
 const PIECE = "p".repeat(1_000);
+const OURS = "x-request-deadline-ms";
+const ENVOYS = "x-envoy-expected-rq-timeout-ms";
+const DEADLINES = [OURS, ENVOYS] as const;
 
 /** Rules, deadlines, bodies, and who is there. */
 export const SHAPING: readonly Story[] = [
@@ -59,6 +63,37 @@ export const SHAPING: readonly Story[] = [
       call({ path: "/held", deadlineMs: 9_000 }, held(), advance(1_000)),
     ],
     verdicts: ["DEADLINE_EXCEEDED", "DEADLINE_EXCEEDED"],
+  },
+  {
+    name: "the endpoint is told what is left of the call, and the shorter of it and what the caller says",
+    policy: { timeout: { total: "1s" }, retry: { backoff: { base: "0ms", max: "0ms" } } },
+    behaviour:
+      () =>
+      ({ headers }) => ({ body: DEADLINES.map((name) => headers[name] ?? "none").join() }),
+    steps: [
+      call(),
+      call({ deadlineMs: 300 }),
+      call({ deadlineMs: 9_000 }),
+      call({ headers: { [OURS]: "200" } }),
+      call({ headers: { [OURS]: "soon" } }),
+      call({ headers: { [ENVOYS]: "400" } }),
+      call({ headers: { [ENVOYS]: "9000" } }),
+      call({ headers: { [ENVOYS]: "0" } }),
+      behaves(0, { ...FAILED, delayMs: 350 }),
+      slowCall(350),
+      behaves(0, { ...FAILED, delayMs: 350 }),
+      slowCall(350, { headers: { [OURS]: "500", [ENVOYS]: "800" } }),
+    ],
+    bodies: "1000,none 300,none 1000,none 200,none 1000,none 400,400 1000,1000 1000,1000 650,none 150,150".split(" "),
+  },
+  {
+    name: "nobody is told of a deadline where there is none",
+    policy: { timeout: { total: "0s" } },
+    behaviour:
+      () =>
+      ({ headers }) => ({ body: DEADLINES.map((name) => headers[name] ?? "none").join() }),
+    steps: [call(), call({ headers: { [ENVOYS]: "0" } })],
+    bodies: ["none,none", "none,0"],
   },
   {
     name: "a deadline comes while a retry is waited for",

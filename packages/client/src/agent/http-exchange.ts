@@ -5,6 +5,8 @@ import type { Duplex } from "node:stream";
 import { type Endpoint, IGNORED, type Lease, MeshError, type OngoingCall, type Outcome, SUCCESS } from "@weft/core";
 import {
   asError,
+  DEADLINE_FIELD,
+  ENVOYS_DEADLINE_FIELD,
   type FailureFacts,
   isLate,
   LATE_UNSENT,
@@ -16,6 +18,7 @@ import {
 } from "@weft/runtime";
 import { classifyFailure } from "../dispatch/classify-failure.ts";
 import { attemptError } from "../dispatch/attempt-error.ts";
+import { deadlineFields } from "../dispatch/deadline-header.ts";
 import type { ExchangePorts } from "../dispatch/exchange.ts";
 import { TracedHttp } from "../trace/traced-http.ts";
 
@@ -101,11 +104,21 @@ export class HttpExchange implements Running {
       lease.release(IGNORED);
       return Promise.resolve(undefined);
     }
+    this.#tellDeadline(lease.startedMs);
     this.#traced?.begins(lease);
     this.#connecting = Promise.withResolvers<Connecting>();
     lease.onCut((reason) => this.#attemptCut(reason), undefined);
     this.#ports.connect(this, lease.endpoint);
     return this.#connecting.promise;
+  }
+
+  /** As long as node:http has not written the headers: for the first attempt, unless they were given as an array. */
+  #tellDeadline(nowMs: number): void {
+    const { request, call } = this;
+    if (call.deadlineMs === Number.POSITIVE_INFINITY || request.headersSent) return;
+    const [own, envoys] = [DEADLINE_FIELD, ENVOYS_DEADLINE_FIELD].map((name) => request.getHeader(name)?.toString());
+    const fields = deadlineFields(own, envoys, call.deadlineMs - nowMs, nowMs - call.startedMs);
+    for (let i = 0; i < fields.length; i += 2) request.setHeader(fields[i]!, fields[i + 1]!);
   }
 
   /** The stack has had its say. */

@@ -15,6 +15,7 @@ import { TracedExchange, type TraceSource } from "../trace/traced-exchange.ts";
 import type { TracePorts } from "../trace/trace-ports.ts";
 import type { Dispatcher } from "../undici.ts";
 import type { Attempt, AttemptPorts } from "./attempt.ts";
+import { withDeadline } from "./deadline-header.ts";
 import { ReplayBody } from "./replay-body.ts";
 import { headerOf, withHeader, withHeaders } from "./request-headers.ts";
 import { tellSession } from "./tell-session.ts";
@@ -137,22 +138,26 @@ export class Exchange implements Controller, Running, Settled<Attempt>, TraceSou
 
   /** An attempt begins. @returns what to send */
   begins(attempt: Attempt): Dispatcher.DispatchOptions {
-    const { traced } = this;
-    const options = attempt.lease.attempt > 1 ? this.#optionsOfRetry(attempt.lease) : this.options;
-    if (traced === undefined) return options;
-    if (this.#last === undefined) this.#first = attempt;
-    else this.#last.next = attempt;
-    this.#last = attempt;
-    const headers = traced.headers(attempt.lease.attempt);
-    return headers.length === 0 ? options : { ...options, headers: withHeaders(options.headers, headers) };
+    const { traced, call, options } = this;
+    const { lease } = attempt;
+    let headers = lease.attempt > 1 ? this.#headersOfRetry(lease) : options.headers;
+    if (call.deadlineMs !== Number.POSITIVE_INFINITY)
+      headers = withDeadline(headers, call.deadlineMs - lease.startedMs, lease.startedMs - call.startedMs);
+    if (traced !== undefined) {
+      if (this.#last === undefined) this.#first = attempt;
+      else this.#last.next = attempt;
+      this.#last = attempt;
+      const fields = traced.headers(lease.attempt);
+      if (fields.length > 0) headers = withHeaders(headers, fields);
+    }
+    return headers === options.headers ? options : { ...options, headers };
   }
 
   /** From its second attempt on, a call says so on this machine: a sidecar that repeats calls leaves that to us then. */
-  #optionsOfRetry({ attempt, endpoint }: Lease): Dispatcher.DispatchOptions {
-    const { options } = this;
-    if (!isOnThisMachine(endpoint.host)) return options;
-    const said = attemptText(attempt, this.attemptPorts.maxAttempts, "sdk");
-    return { ...options, headers: withHeader(options.headers, ATTEMPT_FIELD, said) };
+  #headersOfRetry({ attempt, endpoint }: Lease): Dispatcher.DispatchOptions["headers"] {
+    const { headers } = this.options;
+    if (!isOnThisMachine(endpoint.host)) return headers;
+    return withHeader(headers, ATTEMPT_FIELD, attemptText(attempt, this.attemptPorts.maxAttempts, "sdk"));
   }
 
   /** Tells the caller that its request is under way: it may abort from now on. */

@@ -1,5 +1,6 @@
 import type { TraceFields } from "@weft/core";
 import { type CallerExchange, LateBody, type OutgoingRequest, type RequestHead } from "@weft/http";
+import { deadlineText } from "@weft/runtime";
 import { grpcTimeoutOf } from "../grpc/grpc-timeout.ts";
 import { OTHER_DEADLINES, restateDeadline } from "./received-deadline.ts";
 import { ReplayableBody } from "./replayable-body.ts";
@@ -47,7 +48,7 @@ export function outgoingRequest(
   return {
     head: trace.others.length === 0 ? head : head.with(trace.others),
     traceparent: trace.traceparent,
-    deadline: endless ? "" : String(Math.max(1, Math.floor(leftMs))),
+    deadline: endless ? "" : deadlineText(leftMs),
     grpcTimeout: head.grpcTimeout === "" || endless ? head.grpcTimeout : grpcTimeoutOf(leftMs),
     via: via[head.version],
     upgrades: head.protocol !== "" || mayUpgrade(head, body),

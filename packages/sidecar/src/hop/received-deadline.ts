@@ -1,4 +1,5 @@
 import { type Fields, type RequestHead, SEEN } from "@weft/http";
+import { deadlineText, ENVOYS_DEADLINE_FIELD, readDeadlineMs } from "@weft/runtime";
 import { grpcTimeoutMs } from "../grpc/grpc-timeout.ts";
 
 /** What of a request says how long its caller waits. */
@@ -6,8 +7,6 @@ type DeadlineHead = Pick<RequestHead, "deadline" | "grpcTimeout" | "seen" | "get
 
 /** A field beside our own, and gRPC's, that says how long the caller waits. */
 export const OTHER_DEADLINES: number = SEEN.expectedTimeout;
-
-const ENVOYS = "x-envoy-expected-rq-timeout-ms";
 
 /** Whether the caller said how long it waits. Three comparisons: asked of each request. */
 export function bringsDeadline({ deadline, grpcTimeout, seen }: DeadlineHead): boolean {
@@ -21,10 +20,10 @@ export function bringsDeadline({ deadline, grpcTimeout, seen }: DeadlineHead): b
  * @returns Infinity when nothing says so; 0 when it waits no more
  */
 export function receivedDeadlineMs(head: DeadlineHead): number {
-  const own = Math.min(wholeMs(head.deadline), grpcTimeoutMs(head.grpcTimeout));
+  const own = Math.min(readDeadlineMs(head.deadline), grpcTimeoutMs(head.grpcTimeout));
   if ((head.seen & OTHER_DEADLINES) === 0) return own;
   // Of Envoy, 0 is no deadline: there it switches timeouts off.
-  return Math.min(own, wholeMs(head.get(ENVOYS) ?? "") || Number.POSITIVE_INFINITY);
+  return Math.min(own, readDeadlineMs(head.get(ENVOYS_DEADLINE_FIELD) ?? "") || Number.POSITIVE_INFINITY);
 }
 
 /**
@@ -33,9 +32,5 @@ export function receivedDeadlineMs(head: DeadlineHead): number {
  */
 export function restateDeadline(head: Fields, leftMs: number): void {
   if (leftMs === Number.POSITIVE_INFINITY) return;
-  if (head.has(ENVOYS)) head.set(ENVOYS, String(Math.max(1, Math.floor(leftMs))));
-}
-
-function wholeMs(value: string): number {
-  return /^\d{1,9}$/.test(value) ? Number(value) : Number.POSITIVE_INFINITY;
+  if (head.has(ENVOYS_DEADLINE_FIELD)) head.set(ENVOYS_DEADLINE_FIELD, deadlineText(leftMs));
 }
