@@ -197,5 +197,8 @@ function state({ name, endpoints, breaker, discovery }: FakeService): object {
       failing: 0,
       draining: 0,
     },
+    subset: null,
+    zonesOff: null,
+    groups: [],
   };
 }

@@ -3,7 +3,10 @@
 import { byId, el, glyph, mark, say, shape } from "./dom.js";
 import { about, count, length, lengthText } from "./format.js";
 
-/** What protects a service and its callers: breaker, limits, retry budget, and how fresh the list of endpoints is. */
+/**
+ * What protects a service and its callers: breaker, limits, retry budget; how fresh the list of endpoints is, which of
+ * them are used, and how calls divide among zones.
+ */
 export function guards() {
   const place = byId("guards");
   const list = el("dl");
@@ -15,6 +18,8 @@ export function guards() {
   const connections = fact(list, "Connections", true);
   const retries = fact(list, "Retries left");
   const discovery = fact(list, "Discovery");
+  const subset = fact(list, "Endpoints used");
+  const zones = fact(list, "Zones");
   const balancer = fact(list, "Balancer");
   return {
     /** @param {Service | undefined} service @param {Rates} rates @param {readonly number[]} boundsMs @param {number} ageMs */
@@ -28,6 +33,8 @@ export function guards() {
       connections.limit(service.connections);
       retries.show(...retriesText(service));
       discovery.show(...discoveryText(service, ageMs));
+      subset.show(undefined, service.subset ?? "all");
+      zones.show(...zonesText(service));
       balancer.show(undefined, `${service.balancer}, typically ${lengthText(service.typicalMs)}`);
       latency.show(rates.latency, boundsMs);
     },
@@ -74,6 +81,16 @@ function discoveryText({ discovery, source, panic }, ageMs) {
     default:
       return ["trial", `waiting: ${source} has not answered yet${why}`];
   }
+}
+
+/** @param {Service} service @returns {[Condition, string]} */
+function zonesText({ zonesOff, groups }) {
+  if (zonesOff !== null) return ["idle", `off because ${zonesOff}`];
+  const zoned = groups.filter(({ zone }) => zone !== null);
+  if (zoned.length === 0) return ["idle", "do not count"];
+  const spill = zoned.find((group) => group.spill !== null)?.spill;
+  const shares = zoned.map(({ zone, share }) => `${zone || "none"} ${Math.round(share * 100)} %`).join(", ");
+  return spill === undefined || spill === null ? ["well", shares] : ["trouble", `${shares}: ${spill}`];
 }
 
 /** @param {HTMLElement} list @param {string} name @param {boolean} [withMeter] */

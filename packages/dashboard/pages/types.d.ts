@@ -41,6 +41,9 @@ export interface Service {
     readonly failing: number;
     readonly draining: number;
   };
+  readonly subset: string | null;
+  readonly zonesOff: string | null;
+  readonly groups: readonly { readonly zone: string | null; readonly share: number; readonly spill: string | null }[];
   readonly counted: Counted;
 }
 
