@@ -1,11 +1,11 @@
-import { ABSENCE_CODES } from "../decision/decision.ts";
-import { MOST_ABSENT } from "../decision/record.ts";
+import { ABSENCE_CODES, ejectionCode } from "../decision/decision.ts";
+import { ABSENT_WIDTH, MOST_ABSENT } from "../decision/record.ts";
 import type { Node } from "./node.ts";
 import { absencesOf, type Usable } from "./usable.ts";
 
 /**
- * The endpoints that take no traffic, as picks write them into their records: three numbers for each, the node's, why,
- * and until when. Three at most, ejected ones first; made when the membership is arranged, so that picks copy numbers.
+ * The endpoints that take no traffic, as picks write them into their records: four numbers for each, the node's, why,
+ * until when, and what ejected it. Three at most, ejected ones first; made when the membership is arranged, so that picks copy numbers.
  */
 export function absentNodes(ejected: readonly Node[], all: readonly Node[], usable: Usable): Float64Array {
   const absent = ejected.slice(0, MOST_ABSENT);
@@ -13,13 +13,15 @@ export function absentNodes(ejected: readonly Node[], all: readonly Node[], usab
     const node = all[i]!;
     if (!node.available && !absent.includes(node)) absent.push(node);
   }
-  const numbers = new Float64Array(absent.length * 3);
+  const numbers = new Float64Array(absent.length * ABSENT_WIDTH);
   absent.forEach((node, i) => {
     const { state } = node.fitness;
     const [why = "ejected"] = absencesOf(node, usable);
-    numbers[i * 3] = node.number;
-    numbers[i * 3 + 1] = ABSENCE_CODES[why];
-    numbers[i * 3 + 2] = state.kind === "ejected" ? state.untilMs : Number.POSITIVE_INFINITY;
+    const at = i * ABSENT_WIDTH;
+    numbers[at] = node.number;
+    numbers[at + 1] = ABSENCE_CODES[why];
+    numbers[at + 2] = state.kind === "ejected" ? state.untilMs : Number.POSITIVE_INFINITY;
+    numbers[at + 3] = state.kind === "ejected" ? ejectionCode(state.reason) : 0;
   });
   return numbers;
 }

@@ -201,7 +201,7 @@ export class Ejector {
       if (kept !== undefined) return this.#keep(node, reason, `${why}; ${kept}`, nowMs);
     }
     node.outcomes?.clear(); // what it is ejected for is not held against it again
-    const forMs = node.fitness.eject(nowMs, this.outliers, this.#random, why);
+    const forMs = node.fitness.eject(nowMs, this.outliers, this.#random, why, reason);
     this.#changed();
     this.#report(node, reason, why, forMs, nowMs);
   }

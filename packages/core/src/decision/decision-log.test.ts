@@ -38,23 +38,26 @@ test("what is told of a call that waited long hides nothing of one that began la
   expect(cluster.explain(waited.number, waited.startedMs).map(({ kind }) => kind)).toEqual(["breaker", "refusal"]);
 });
 
-test("the attempt that ejects its endpoint says how many failed in a row there", () => {
+test("the attempt that ejects its endpoint says how many failed in a row there, and later picks by which rule it is out", () => {
   const { cluster, call } = stage(3, { picker: roundRobin() });
-  const told: (readonly [consecutive: number, ejected: boolean])[] = [];
+  const told: (readonly [consecutive: number, by: string | undefined])[] = [];
   for (let i = 0; i < 15; i++) {
     const one = call();
     const lease = cluster.acquire(one);
     lease.release(lease.endpoint.id === "e1" ? failure("connect") : SUCCESS);
     for (const decision of cluster.explain(one.number)) {
       if (decision.kind === "attempt" && decision.endpoint === "e1")
-        told.push([decision.consecutive, decision.ejectedForMs !== 0]);
+        told.push([decision.consecutive, decision.ejectedBy]);
     }
   }
   expect(told).toEqual([
-    [1, false],
-    [2, false],
-    [3, false],
-    [4, false],
-    [5, true],
+    [1, undefined],
+    [2, undefined],
+    [3, undefined],
+    [4, undefined],
+    [5, "connect"],
   ]);
+  const later = call();
+  cluster.acquire(later);
+  expect(cluster.explain(later.number)[0]).toMatchObject({ absent: [{ endpoint: "e1", by: "connect" }] });
 });

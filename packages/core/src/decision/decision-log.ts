@@ -7,6 +7,7 @@ import {
   ATTEMPT_CODES,
   BREAKER_CODES,
   type Decision,
+  ejectionCode,
   FATE_CODES,
   HEDGE_CODES,
   type HedgeVerdict,
@@ -21,6 +22,7 @@ import { IN_FLIGHT_PART, type PickRecord } from "./pick-record.ts";
 import { causesFirst, readRecord, type RecordNames } from "./read-record.ts";
 import {
   ABSENT,
+  ABSENT_WIDTH,
   ATTEMPT,
   BREAKER,
   CANDIDATE_WIDTH,
@@ -88,6 +90,10 @@ export class DecisionLog implements PickRecord {
     return at;
   }
 
+  more(count: number): void {
+    this.#candidates += count;
+  }
+
   /** The picker drew this number. */
   drew(value: number): number {
     if (this.#draws < DRAWS) this.ring[this.#at + DRAWS_AT + this.#draws++] = value;
@@ -98,7 +104,7 @@ export class DecisionLog implements PickRecord {
   without(absent: Float64Array): void {
     const { ring } = this;
     const at = this.#at + ABSENT;
-    ring[this.#at + 14] = absent.length / 3;
+    ring[this.#at + 14] = absent.length / ABSENT_WIDTH;
     for (let i = 0; i < absent.length; i++) ring[at + i] = absent[i]!;
   }
 
@@ -142,6 +148,7 @@ export class DecisionLog implements PickRecord {
     ring[this.#at + 8] = node.fitness.consecutive;
     const { state } = node.fitness;
     ring[this.#at + 9] = state.kind === "ejected" ? state.untilMs : 0;
+    ring[this.#at + 10] = state.kind === "ejected" ? ejectionCode(state.reason) : 0;
   }
 
   retry(

@@ -177,9 +177,9 @@ describe("the record of a pick", () => {
     cluster.acquire(one);
     expect(cluster.explain(one.number)[0]).toMatchObject({
       absent: [
-        { endpoint: "e0", why: "ejected", forMs: 8_000 },
-        { endpoint: "e3", why: "ejected", forMs: null },
-        { endpoint: "e1", why: "draining", forMs: null },
+        { endpoint: "e0", why: "ejected", forMs: 8_000, by: "by-hand" },
+        { endpoint: "e3", why: "ejected", forMs: null, by: "by-hand" },
+        { endpoint: "e1", why: "draining", forMs: null, by: undefined },
       ],
     });
     for (const id of ["e0", "e3"]) cluster.restore(id);
@@ -214,30 +214,34 @@ describe("sentence", () => {
     available: 2,
     ejected: 1,
     unhealthy: 0,
-    absent: [{ endpoint: "c", why: "ejected", forMs: 4_200 }],
+    absent: [{ endpoint: "c", why: "ejected", forMs: 4_200, by: "relative" }],
     typicalMs: 20,
-    draws: [0, 0],
+    draws: [],
     compared: 2,
     group: undefined,
     beyondGroup: false,
     session: undefined,
     candidates: [
       { endpoint: "a", load: 1.5, latencyMs: 20, failures: 0, pending: 0, weight: 1, onHold: false, inFlight: null },
-      { endpoint: "b", load: 150, latencyMs: 1_500, failures: 1, pending: 3, weight: 1, onHold: true, inFlight: null },
+      { endpoint: "b", load: 150, latencyMs: 1_500, failures: 1, pending: 3, weight: 4, onHold: true, inFlight: null },
     ],
   };
   const cases: [Decision, string][] = [
     [
       pick,
-      "attempt 1 goes to a, the lowest load (a: load 1.50, 20 ms, 0 pending; b: load 150.00, 1.5 s, 100 % failing (asked to be left alone), 3 pending; typical 20 ms); 2 of 3 endpoints available, 1 ejected; out: c (ejected for another 4.2 s)",
+      "attempt 1 goes to a, the lowest load (a: load 1.50, 20 ms, 0 pending; b: load 150.00, 1.5 s, 100 % failing (asked to be left alone), 3 pending, weight 4; typical 20 ms); 2 of 3 endpoints available, 1 ejected; out: c (ejected for another 4.2 s, by the relative test)",
+    ],
+    [
+      { ...pick, candidates: [], absent: [], draws: [3, 0.123456] },
+      "attempt 1 goes to a; 2 of 3 endpoints available, 1 ejected; drew 3 and 0.1235",
     ],
     [
       { ...pick, verdict: "trial" },
-      "attempt 1 goes to a: its ejection ran out, this is the trial that decides; 2 of 3 endpoints available, 1 ejected; out: c (ejected for another 4.2 s)",
+      "attempt 1 goes to a: its ejection ran out, this is the trial that decides; 2 of 3 endpoints available, 1 ejected; out: c (ejected for another 4.2 s, by the relative test)",
     ],
     [
       { ...pick, verdict: "only-tried" },
-      "attempt 1 goes to a again: every endpoint that is left has been tried; 2 of 3 endpoints available, 1 ejected; out: c (ejected for another 4.2 s)",
+      "attempt 1 goes to a again: every endpoint that is left has been tried; 2 of 3 endpoints available, 1 ejected; out: c (ejected for another 4.2 s, by the relative test)",
     ],
     [
       {
@@ -246,23 +250,23 @@ describe("sentence", () => {
         available: 1,
         unhealthy: 1,
         absent: [
-          { endpoint: "a", why: "trial", forMs: null },
-          { endpoint: "c", why: "active-check", forMs: null },
+          { endpoint: "a", why: "trial", forMs: null, by: undefined },
+          { endpoint: "c", why: "active-check", forMs: null, by: undefined },
         ],
       },
       "attempt 1 goes to a: its ejection ran out, this is the trial that decides; 1 of 3 endpoints available, 1 ejected, 1 unhealthy by active checks; out: a (on trial after its ejection), c (fails its active check)",
     ],
     [
       { ...pick, verdict: "unkeyed" },
-      "attempt 1 goes to a by chance: the call has no key to hash; 2 of 3 endpoints available, 1 ejected; out: c (ejected for another 4.2 s)",
+      "attempt 1 goes to a by chance: the call has no key to hash; 2 of 3 endpoints available, 1 ejected; out: c (ejected for another 4.2 s, by the relative test)",
     ],
     [
       { ...pick, verdict: "session", candidates: [], session: { endpoint: "a", fate: "kept", forMs: null } },
-      "attempt 1 goes to a, which keeps its session; 2 of 3 endpoints available, 1 ejected; out: c (ejected for another 4.2 s)",
+      "attempt 1 goes to a, which keeps its session; 2 of 3 endpoints available, 1 ejected; out: c (ejected for another 4.2 s, by the relative test)",
     ],
     [
       { ...pick, verdict: "unkeyed", session: { endpoint: "c", fate: "ejected", forMs: 4_200 } },
-      "attempt 1 goes to a by chance: the call has no key to hash; 2 of 3 endpoints available, 1 ejected; out: c (ejected for another 4.2 s); its session moves from c, which is ejected for another 4.2 s",
+      "attempt 1 goes to a by chance: the call has no key to hash; 2 of 3 endpoints available, 1 ejected; out: c (ejected for another 4.2 s, by the relative test); its session moves from c, which is ejected for another 4.2 s",
     ],
     [
       { ...pick, verdict: "unkeyed", absent: [], session: { endpoint: undefined, fate: "lost", forMs: null } },
@@ -284,8 +288,8 @@ describe("sentence", () => {
     [{ ...pick, verdict: "none-known" }, "no endpoint: the registry knows none"],
     [{ ...pick, verdict: "all-draining" }, "no endpoint: all 3 are draining"],
     [
-      { ...pick, verdict: "all-ejected", absent: [{ endpoint: "a", why: "ejected", forMs: null }] },
-      "no endpoint: all 1 are ejected: a (ejected until it is restored)",
+      { ...pick, verdict: "all-ejected", absent: [{ endpoint: "a", why: "ejected", forMs: null, by: "by-hand" }] },
+      "no endpoint: all 1 are ejected: a (ejected until it is restored, by hand)",
     ],
     [
       {
@@ -293,8 +297,8 @@ describe("sentence", () => {
         members: 9,
         candidates: [],
         absent: [
-          { endpoint: "c", why: "draining", forMs: null },
-          { endpoint: "d", why: "registry", forMs: null },
+          { endpoint: "c", why: "draining", forMs: null, by: undefined },
+          { endpoint: "d", why: "registry", forMs: null, by: undefined },
         ],
       },
       "attempt 1 goes to a; 2 of 9 endpoints available, 1 ejected; out: c (draining), d (fails the registry's checks), 5 more",
@@ -309,6 +313,7 @@ describe("sentence", () => {
         elapsedMs: 2.25,
         consecutive: 3,
         ejectedForMs: 0,
+        ejectedBy: undefined,
       },
       "attempt 1 at a: could not connect after 2.3 ms, 3 failures in a row there",
     ],
@@ -321,8 +326,9 @@ describe("sentence", () => {
         elapsedMs: 8,
         consecutive: 5,
         ejectedForMs: 5_200,
+        ejectedBy: "connect",
       },
-      "attempt 1 at a: reset before a response after 8.0 ms, 5 failures in a row there; it is ejected for 5.2 s",
+      "attempt 1 at a: reset before a response after 8.0 ms, 5 failures in a row there; it is ejected for 5.2 s, for connect failures",
     ],
     [
       {
@@ -333,8 +339,9 @@ describe("sentence", () => {
         elapsedMs: 8,
         consecutive: 0,
         ejectedForMs: null,
+        ejectedBy: "by-hand",
       },
-      "attempt 1 at a: success after 8.0 ms; it is ejected until it is restored",
+      "attempt 1 at a: success after 8.0 ms; it is ejected until it is restored, by hand",
     ],
     [
       { ...retry, verdict: "retried", pauseMs: 12, budgetBefore: 100 },

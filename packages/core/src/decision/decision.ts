@@ -1,6 +1,6 @@
 import type { SessionFate } from "../cluster/session-keepers.ts";
 import type { Absence } from "../cluster/usable.ts";
-import type { RetryDenial } from "../events.ts";
+import type { EjectionReason, RetryDenial } from "../events.ts";
 import type { FailureReason } from "../outcome.ts";
 import type { PickGroup } from "./pick-group.ts";
 import type { BreakerState } from "../policy/circuit-breaker/circuit-breaker.ts";
@@ -70,6 +70,8 @@ export interface Absent {
   readonly why: Absence;
   /** Until its ejection ends; null for other reasons, and when it is ejected until somebody restores it. */
   readonly forMs: number | null;
+  /** The rule that ejected it; undefined for other reasons. */
+  readonly by: EjectionReason | undefined;
 }
 
 export type PickVerdict =
@@ -114,6 +116,8 @@ export interface AttemptDecision extends Decided {
   readonly consecutive: number;
   /** For how long that endpoint is ejected when the attempt has ended. 0: it is not; null: until it is restored. */
   readonly ejectedForMs: number | null;
+  /** By which rule; undefined when it is not. */
+  readonly ejectedBy: EjectionReason | undefined;
 }
 
 /** Whether a failed attempt was repeated. */
@@ -210,11 +214,11 @@ export const RETRY_CODES: Readonly<Record<RetryDecision["verdict"], number>> = {
   renewed: 9,
   concurrency: 10,
   "left-to-caller": 11,
+  "retry-after": 12,
 };
 export const HEDGE_CODES: Readonly<Record<HedgeVerdict, number>> = {
   started: 0,
   won: 1,
-  "retry-after": 12,
   lost: 2,
   budget: 3,
   nowhere: 4,
@@ -248,6 +252,32 @@ export const ABSENCE_CODES: Readonly<Record<Absence, number>> = {
   ejected: 3,
   trial: 4,
 };
+
+const EJECTION_CODES: Readonly<Record<EjectionReason, number>> = {
+  connect: 1,
+  reset: 2,
+  timeout: 3,
+  "server-error": 4,
+  overloaded: 5,
+  protocol: 6,
+  truncated: 7,
+  relative: 8,
+  "success-rate": 9,
+  "failure-percentage": 10,
+  latency: 11,
+  "by-hand": 12,
+};
+const EJECTIONS = wordsOf(EJECTION_CODES);
+
+/** The number that stands for what ejected an endpoint. 0: nobody said. */
+export function ejectionCode(reason: EjectionReason | undefined): number {
+  return reason === undefined ? 0 : EJECTION_CODES[reason];
+}
+
+/** What such a number stands for. */
+export function ejectionOf(code: number): EjectionReason | undefined {
+  return EJECTIONS[code];
+}
 
 /** The words of codes, each at its code's place. */
 export function wordsOf<Word extends string>(codes: Readonly<Record<Word, number>>): readonly Word[] {

@@ -12,6 +12,8 @@ export interface PickRecord {
    *   candidates are recorded already
    */
   candidate(number: number): number;
+  /** So many more were compared, after four candidates at least: nothing is written down of these. */
+  more(count: number): void;
 }
 
 /** What was compared; 0 where the picker compares nothing, Infinity for a node that is not open, or UNSEEN. */

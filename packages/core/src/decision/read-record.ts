@@ -5,6 +5,7 @@ import {
   BREAKER_CODES,
   type Candidate,
   type Decision,
+  ejectionOf,
   FATE_CODES,
   HEDGE_CODES,
   PICK_CODES,
@@ -27,6 +28,7 @@ import {
 } from "./pick-record.ts";
 import {
   ABSENT,
+  ABSENT_WIDTH,
   ATTEMPT,
   BREAKER,
   CANDIDATE_WIDTH,
@@ -83,6 +85,7 @@ export function readRecord(records: Float64Array, at: number, names: RecordNames
         elapsedMs: records[at + 7]!,
         consecutive: records[at + 8]!,
         ejectedForMs: untilMs > atMs ? forMs(untilMs, atMs) : 0,
+        ejectedBy: untilMs > atMs ? ejectionOf(records[at + 10]!) : undefined,
       };
     }
     case RETRY: {
@@ -189,13 +192,14 @@ function isRetry({ kind }: Decision): boolean {
 function absentOf(records: Float64Array, at: number, names: RecordNames): Absent[] {
   const absent: Absent[] = [];
   const atMs = records[at + 2]!;
-  const end = at + ABSENT + records[at + 14]! * 3;
-  for (let i = at + ABSENT; i < end; i += 3) {
+  const end = at + ABSENT + records[at + 14]! * ABSENT_WIDTH;
+  for (let i = at + ABSENT; i < end; i += ABSENT_WIDTH) {
     const why = ABSENCES[records[i + 1]!]!;
     absent.push({
       endpoint: names.endpoint(records[i]!),
       why,
       forMs: why === "ejected" ? forMs(records[i + 2]!, atMs) : null,
+      by: why === "ejected" ? ejectionOf(records[i + 3]!) : undefined,
     });
   }
   return absent;

@@ -11,6 +11,9 @@ import type {
   RetryDecision,
 } from "./decision.ts";
 import { ATTEMPT_FIELD, type OtherAttempt } from "../policy/retry/other-attempt.ts";
+import { isOutlierTest } from "../cluster/outlier-tests.ts";
+import type { EjectionReason } from "../events.ts";
+import { FAILURE_WORDS } from "../outcome.ts";
 import { hundredths, lengthText } from "./length.ts";
 import { HOT, UNSEEN } from "./pick-record.ts";
 
@@ -37,7 +40,7 @@ export function sentence(decision: Decision): string {
 function ofPick(pick: PickDecision): string {
   const sick = pick.unhealthy > 0 ? `, ${pick.unhealthy} unhealthy by active checks` : "";
   const out = pick.absent.length === 0 ? "" : `; out: ${absentText(pick)}`;
-  const state = `${pick.available} of ${pick.members} endpoints available, ${pick.ejected} ejected${sick}${groupText(pick)}${out}${sessionText(pick)}`;
+  const state = `${pick.available} of ${pick.members} endpoints available, ${pick.ejected} ejected${sick}${groupText(pick)}${out}${sessionText(pick)}${drawsText(pick)}`;
   switch (pick.verdict) {
     case "chosen":
       return `attempt ${pick.attempt} goes to ${pick.endpoint}${compared(pick)}; ${state}`;
@@ -64,6 +67,11 @@ function ofPick(pick: PickDecision): string {
     default:
       return pick.verdict satisfies never;
   }
+}
+
+/** Indexes into those that were available, or shares of the whole weight. */
+function drawsText({ draws }: PickDecision): string {
+  return draws.length === 0 ? "" : `; drew ${draws.map((draw) => Math.round(draw * 1e4) / 1e4).join(" and ")}`;
 }
 
 function groupText({ group, beyondGroup }: PickDecision): string {
@@ -103,9 +111,16 @@ function absentText({ absent, members, available }: PickDecision): string {
   return `${absent.map(absence).join(", ")}${more > 0 ? `, ${more} more` : ""}`;
 }
 
-function absence({ endpoint, why, forMs }: Absent): string {
+function absence({ endpoint, why, forMs, by }: Absent): string {
   if (why !== "ejected") return `${endpoint} (${ABSENCES[why]})`;
-  return `${endpoint} (ejected ${untilText(forMs)})`;
+  return `${endpoint} (ejected ${untilText(forMs)}${byText(by)})`;
+}
+
+/** What ejected it: the kind of its failures, a test, or somebody. */
+function byText(by: EjectionReason | undefined): string {
+  if (by === undefined) return "";
+  if (by === "by-hand") return ", by hand";
+  return isOutlierTest(by) ? `, by the ${by} test` : `, for ${FAILURE_WORDS[by]}`;
 }
 
 function untilText(forMs: number | null): string {
@@ -144,22 +159,24 @@ function isUnseen([first, ...others]: readonly Candidate[]): boolean {
   return first?.load === UNSEEN && others.length === 0;
 }
 
-function candidate({ endpoint, load, latencyMs, failures, pending, onHold, inFlight }: Candidate): string {
+function candidate({ endpoint, load, latencyMs, failures, pending, weight, onHold, inFlight }: Candidate): string {
   if (load === null) return `${endpoint}: tried already or full`;
-  const weight = load < HOT ? `load ${hundredths(load)}` : load < 2 ** 46 ? "hot" : "load newcomer with an attempt out";
+  const words = load < HOT ? `load ${hundredths(load)}` : load < 2 ** 46 ? "hot" : "load newcomer with an attempt out";
   const latency = latencyMs > 0 ? `, ${lengthText(latencyMs)}` : "";
   const failing =
     failures > 0 ? `, ${Math.round(failures * 100)} % failing${onHold ? " (asked to be left alone)" : ""}` : "";
   const flight = inFlight === null ? "" : `, ${inFlight} in flight`;
-  return `${endpoint}: ${weight}${latency}${failing}${flight}, ${pending} pending`;
+  const share = weight === 1 ? "" : `, weight ${Number(weight.toPrecision(3))}`;
+  return `${endpoint}: ${words}${latency}${failing}${flight}, ${pending} pending${share}`;
 }
 
-function ofAttempt({ attempt, endpoint, outcome, elapsedMs, consecutive, ejectedForMs }: AttemptDecision): string {
+function ofAttempt(decision: AttemptDecision): string {
+  const { attempt, endpoint, outcome, elapsedMs, consecutive, ejectedForMs, ejectedBy } = decision;
   const row = consecutive > 1 ? `, ${consecutive} failures in a row there` : "";
   const out =
     ejectedForMs === 0
       ? ""
-      : `; it is ejected ${ejectedForMs === null ? "until it is restored" : `for ${lengthText(ejectedForMs)}`}`;
+      : `; it is ejected ${ejectedForMs === null ? "until it is restored" : `for ${lengthText(ejectedForMs)}`}${byText(ejectedBy)}`;
   return `attempt ${attempt} at ${endpoint}: ${OUTCOMES[outcome]} after ${lengthText(elapsedMs)}${row}${out}`;
 }
 
@@ -180,6 +197,8 @@ const DENIALS: Readonly<Record<Exclude<RetryDecision["verdict"], "retried" | "re
   budget: "the retry budget is spent",
   concurrency: "refused by the cap on concurrent retries",
   "left-to-caller": "left to",
+  "retry-after":
+    "the endpoint asks for a longer pause than is waited for (retry.retryAfter), or than the deadline leaves",
   "not-idempotent": "the call may have run and is not idempotent",
   "not-listed": "this kind of failure is not in retry.on",
   deadline: "the pause would outlast the deadline",
@@ -192,8 +211,6 @@ const REPEATERS: Readonly<Record<OtherAttempt["by"], string>> = {
   sdk: "the SDK",
   sidecar: "the sidecar",
   gateway: "the gateway",
-  "retry-after":
-    "the endpoint asks for a longer pause than is waited for (retry.retryAfter), or than the deadline leaves",
   grpc: "the caller's gRPC",
   other: "the caller",
 };

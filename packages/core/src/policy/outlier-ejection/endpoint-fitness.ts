@@ -1,3 +1,4 @@
+import type { EjectionReason } from "../../events.ts";
 import type { FailureReason } from "../../outcome.ts";
 import type { Random } from "../../time/time.ts";
 import { ejectionMs, stillCounted } from "./ejection-time.ts";
@@ -5,10 +6,20 @@ import type { OutlierOptions } from "./options.ts";
 
 export type Fitness =
   | { readonly kind: "fit" }
-  /** `why`: in words, as of the event; empty when nobody said. */
-  | { readonly kind: "ejected"; readonly untilMs: number; readonly byHand: boolean; readonly why: string }
+  | Ejected
   /** The ejection is over. `trial`: an attempt that will decide is on its way. */
   | { readonly kind: "probing"; readonly sinceMs: number; readonly trial: boolean };
+
+/** Out of traffic for its failures, or because somebody wants it. */
+interface Ejected {
+  readonly kind: "ejected";
+  readonly untilMs: number;
+  readonly byHand: boolean;
+  /** The rule, as of the event; undefined when nobody said. */
+  readonly reason: EjectionReason | undefined;
+  /** In words, as of the event; empty when nobody said. */
+  readonly why: string;
+}
 
 const FIT: Fitness = { kind: "fit" };
 
@@ -61,17 +72,17 @@ export class EndpointFitness {
   }
 
   /** @param why in words @returns how long, in ms. The end is `state.untilMs`. */
-  eject(nowMs: number, options: OutlierOptions, random: Random, why = ""): number {
+  eject(nowMs: number, options: OutlierOptions, random: Random, why = "", reason?: EjectionReason): number {
     const earlier = stillCounted(this.#ejections, this.#state.kind === "fit" ? nowMs - this.#fitSinceMs : 0);
     const forMs = ejectionMs(earlier, options, random);
-    this.#leave(nowMs + forMs, false, why);
+    this.#leave(nowMs + forMs, false, why, reason);
     this.#ejections = earlier + 1;
     return forMs;
   }
 
   /** Ejects for a time that somebody else chose, without counting it against the endpoint. */
   ejectFor(forMs: number, nowMs: number): void {
-    this.#leave(nowMs + forMs, true, "by hand");
+    this.#leave(nowMs + forMs, true, "by hand", "by-hand");
   }
 
   probe(nowMs: number, trial: boolean): void {
@@ -85,7 +96,7 @@ export class EndpointFitness {
     this.#fitSinceMs = nowMs;
   }
 
-  #leave(untilMs: number, byHand: boolean, why: string): void {
-    this.#state = { kind: "ejected", untilMs, byHand, why };
+  #leave(untilMs: number, byHand: boolean, why: string, reason: EjectionReason | undefined): void {
+    this.#state = { kind: "ejected", untilMs, byHand, reason, why };
   }
 }
