@@ -1,18 +1,11 @@
 import axe from "axe-core";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { realChromium, startChromium } from "./browser.ts";
+import type { Page } from "playwright-core";
+import { describe, expect, test } from "vitest";
+import { testBrowser } from "../real/real-chromium.ts";
 import type { FakeMesh } from "./fake-mesh.ts";
 import { eventually, fakeAdmin, open, rowsOf } from "./stage.ts";
 
-const real = realChromium();
-const why = real.kind === "missing" ? ` (${real.skip})` : "";
-
-let browser: Browser;
-beforeAll(async () => {
-  if (real.kind === "found") browser = await startChromium(real.path);
-});
-afterAll(() => browser?.close());
+const real = testBrowser();
 
 /** Everything that has a look of its own. */
 function everything(mesh: FakeMesh): void {
@@ -36,7 +29,7 @@ async function violations(page: Page): Promise<string[]> {
       nodes.map(({ target, failureSummary }) => id + " at " + target + ": " + failureSummary)))`);
 }
 
-describe.skipIf(real.kind === "missing")(`everybody can use the dashboard${why}`, { timeout: 90_000 }, () => {
+describe.skipIf(real.missing)(`everybody can use the dashboard${real.why}`, { timeout: 90_000 }, () => {
   test.each([
     { look: "light", colorScheme: "light", width: 1_400, search: "?service=orders" },
     { look: "dark", colorScheme: "dark", width: 1_400, search: "?service=orders" },
@@ -45,7 +38,10 @@ describe.skipIf(real.kind === "missing")(`everybody can use the dashboard${why}`
     { look: "light with a record open", colorScheme: "light", width: 1_400, search: "?service=orders&call=orders:1" },
   ] as const)("axe-core finds nothing wrong: $look", async ({ colorScheme, width, search }) => {
     const admin = await fakeAdmin(everything);
-    const { page } = await open(browser, `${admin.url}${search}`, { colorScheme, viewport: { width, height: 900 } });
+    const { page } = await open(real.browser, `${admin.url}${search}`, {
+      colorScheme,
+      viewport: { width, height: 900 },
+    });
     await eventually(() => rowsOf(page, "calls")).not.toHaveLength(0);
     if (search.includes("call")) await page.getByText("could not connect").waitFor();
     expect(await violations(page)).toEqual([]);
@@ -53,7 +49,7 @@ describe.skipIf(real.kind === "missing")(`everybody can use the dashboard${why}`
 
   test("axe-core finds nothing wrong with the last picture of a sidecar that died, and with the list of keys", async () => {
     const admin = await fakeAdmin(everything);
-    const { page } = await open(browser, `${admin.url}?service=orders`);
+    const { page } = await open(real.browser, `${admin.url}?service=orders`);
     await eventually(() => rowsOf(page, "calls")).not.toHaveLength(0);
     await admin.stop();
     await page.getByRole("alert").getByText("No answer").waitFor();
@@ -65,7 +61,7 @@ describe.skipIf(real.kind === "missing")(`everybody can use the dashboard${why}`
 
   test("everything is reached by the tab key, and seen to be", async () => {
     const admin = await fakeAdmin(everything);
-    const { page } = await open(browser, `${admin.url}?service=orders`);
+    const { page } = await open(real.browser, `${admin.url}?service=orders`);
     await eventually(() => rowsOf(page, "calls")).not.toHaveLength(0);
     const reached: string[] = [];
     for (let turn = 0; turn < 30; turn++) {
@@ -99,7 +95,7 @@ describe.skipIf(real.kind === "missing")(`everybody can use the dashboard${why}`
 
   test("one gets around by keys alone", async () => {
     const admin = await fakeAdmin(everything);
-    const { page } = await open(browser, `${admin.url}?service=orders`);
+    const { page } = await open(real.browser, `${admin.url}?service=orders`);
     await eventually(() => rowsOf(page, "calls")).not.toHaveLength(0);
     const focused = (): Promise<string> => page.evaluate("document.activeElement.id");
     await page.keyboard.press("/");
@@ -134,7 +130,7 @@ describe.skipIf(real.kind === "missing")(`everybody can use the dashboard${why}`
 
   test("state is told without colours as well: each has a shape and a word", async () => {
     const admin = await fakeAdmin(everything);
-    const { page } = await open(browser, `${admin.url}?service=orders`);
+    const { page } = await open(real.browser, `${admin.url}?service=orders`);
     await eventually(() => rowsOf(page, "endpoints")).not.toHaveLength(0);
     const shapes: string[] = await page.evaluate(
       `[...document.querySelectorAll("#services .row:not([hidden])")].map((row) => row.dataset.is + " " + row.querySelector("path").getAttribute("d"))`,

@@ -1,25 +1,17 @@
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { realChromium, startChromium } from "./browser.ts";
+import { describe, expect, test } from "vitest";
+import { testBrowser } from "../real/real-chromium.ts";
 import { eventually, fakeAdmin, open, rowsOf } from "./stage.ts";
 
-const real = realChromium();
-const why = real.kind === "missing" ? ` (${real.skip})` : "";
+const real = testBrowser();
 
-let browser: Browser;
-beforeAll(async () => {
-  if (real.kind === "found") browser = await startChromium(real.path);
-});
-afterAll(() => browser?.close());
-
-describe.skipIf(real.kind === "missing")(`the dashboard in Chromium${why}`, () => {
+describe.skipIf(real.missing)(`the dashboard in Chromium${real.why}`, () => {
   test("shows services in trouble first, and each endpoint of the one that is chosen", async () => {
     const admin = await fakeAdmin((mesh) => {
       mesh.add("stock", 2, 50);
       mesh.eject(mesh.add("orders", 3, 300), 1, 20_000);
       mesh.add("search", 1, 0).discovery = { state: "stale", staleMs: 42_000, error: "ECONNREFUSED" };
     });
-    const { page, wrongs } = await open(browser, admin.url);
+    const { page, wrongs } = await open(real.browser, admin.url);
     await page.getByText("Endpoints of orders").waitFor();
     expect((await rowsOf(page, "services")).map((row) => row.split(" ")[0])).toEqual(["orders", "search", "stock"]);
     await eventually(() => rowsOf(page, "endpoints")).toHaveLength(3);
@@ -37,7 +29,7 @@ describe.skipIf(real.kind === "missing")(`the dashboard in Chromium${why}`, () =
 
   test("counts an ejection down between two answers", async () => {
     const admin = await fakeAdmin((mesh) => mesh.eject(mesh.add("orders", 2), 0, 9_000));
-    const { page } = await open(browser, admin.url);
+    const { page } = await open(real.browser, admin.url);
     const row = page.getByRole("row", { name: "orders-1: ejected" });
     await row.waitFor();
     admin.mood = { kind: "mute" };
@@ -53,14 +45,14 @@ describe.skipIf(real.kind === "missing")(`the dashboard in Chromium${why}`, () =
       mesh.ended("stock", { failed: true, status: 503, error: "ALL_EJECTED" });
       mesh.ended("stock");
     });
-    const { page } = await open(browser, admin.url);
+    const { page } = await open(real.browser, admin.url);
     await page.locator("#services").getByText("stock", { exact: true }).click();
     await page.getByLabel("Out of traffic").check();
     await page.getByLabel("Failed or retried").check();
     await page.getByLabel("Find services").fill("st");
     await page.getByLabel("Order of services").selectOption("name");
     await eventually(() => page.url()).toContain("?service=stock&find=st&order=name&out&failed");
-    const { page: other } = await open(browser, page.url());
+    const { page: other } = await open(real.browser, page.url());
     await eventually(() => rowsOf(other, "services")).toHaveLength(1);
     await eventually(async () => (await rowsOf(other, "endpoints"))[0]).toMatch(/^stock-21 /);
     await eventually(async () => (await rowsOf(other, "calls"))[0]).toContain("503 · ALL_EJECTED");
@@ -90,7 +82,7 @@ describe.skipIf(real.kind === "missing")(`the dashboard in Chromium${why}`, () =
         },
       ];
     });
-    const { page, wrongs } = await open(browser, admin.url);
+    const { page, wrongs } = await open(real.browser, admin.url);
     await page.getByRole("row", { name: "Call 1 to orders, tried again" }).waitFor();
     expect(admin.count("/explain")).toBe(0);
     await page.locator("#calls").press("Enter");
@@ -113,7 +105,7 @@ describe.skipIf(real.kind === "missing")(`the dashboard in Chromium${why}`, () =
       mesh.add("orders", 3);
       mesh.ended("orders");
     });
-    const { page } = await open(browser, admin.url);
+    const { page } = await open(real.browser, admin.url);
     await eventually(() => rowsOf(page, "calls")).toHaveLength(1);
     await page.locator("#calls .row:not([hidden])").hover();
     admin.mesh.ended("orders", { endpoint: "orders-2" });
@@ -136,7 +128,7 @@ describe.skipIf(real.kind === "missing")(`the dashboard in Chromium${why}`, () =
       mesh.ended(name, { endpoint: name, error: name });
       mesh.decisions = [{ kind: "attempt", text: name, outcome: name, endpoint: name }];
     });
-    const { page, wrongs } = await open(browser, admin.url);
+    const { page, wrongs } = await open(real.browser, admin.url);
     await page.locator("#services").getByText(name, { exact: true }).click();
     await eventually(() => rowsOf(page, "endpoints")).toHaveLength(2);
     await page.locator("#calls .row:not([hidden])").first().click();
@@ -153,7 +145,7 @@ describe.skipIf(real.kind === "missing")(`the dashboard in Chromium${why}`, () =
       for (let at = 0; at < 199; at++) mesh.add(`service-${String(at).padStart(3, "0")}`, 10, at);
       mesh.add("huge", 3_010, 5_000);
     });
-    const { page, wrongs } = await open(browser, `${admin.url}?service=huge`);
+    const { page, wrongs } = await open(real.browser, `${admin.url}?service=huge`);
     await eventually(() => rowsOf(page, "endpoints")).not.toHaveLength(0);
     const elements = (): Promise<number> => page.evaluate("document.querySelectorAll('*').length");
     expect(await elements()).toBeLessThan(1_500);
@@ -177,7 +169,7 @@ describe.skipIf(real.kind === "missing")(`the dashboard in Chromium${why}`, () =
     const admin = await fakeAdmin((mesh) => {
       for (let at = 0; at < 200; at++) mesh.add(`service-${at}`, 25, at);
     });
-    const { page } = await open(browser, admin.url);
+    const { page } = await open(real.browser, admin.url);
     await eventually(() => rowsOf(page, "endpoints")).not.toHaveLength(0);
     // The median of what one scroll step costs the page, all drawing and laying out included. In ms.
     const stepMs: number = await page.evaluate(`(async () => {
@@ -201,8 +193,8 @@ describe.skipIf(real.kind === "missing")(`the dashboard in Chromium${why}`, () =
     const admin = await fakeAdmin((mesh) => mesh.add("orders", 1));
     const ground = (page: Awaited<ReturnType<typeof open>>["page"]): Promise<string> =>
       page.evaluate("getComputedStyle(document.body).backgroundColor");
-    const { page: light } = await open(browser, admin.url, { colorScheme: "light" });
-    const { page: dark } = await open(browser, admin.url, { colorScheme: "dark" });
+    const { page: light } = await open(real.browser, admin.url, { colorScheme: "light" });
+    const { page: dark } = await open(real.browser, admin.url, { colorScheme: "dark" });
     const [white, black] = [await ground(light), await ground(dark)];
     expect(white).not.toBe(black);
     await light.getByRole("button", { name: "Theme" }).click();

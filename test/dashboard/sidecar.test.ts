@@ -1,19 +1,11 @@
-import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { call, portOf, sidecarRig } from "../sidecar/rig.ts";
-import { realChromium, startChromium } from "./browser.ts";
+import { testBrowser } from "../real/real-chromium.ts";
 import { eventually, open, rowsOf } from "./stage.ts";
 
-const real = realChromium();
-const why = real.kind === "missing" ? ` (${real.skip})` : "";
+const real = testBrowser();
 
-let browser: Browser;
-beforeAll(async () => {
-  if (real.kind === "found") browser = await startChromium(real.path);
-});
-afterAll(() => browser?.close());
-
-describe.skipIf(real.kind === "missing")(`the dashboard of a real sidecar${why}`, { timeout: 90_000 }, () => {
+describe.skipIf(real.missing)(`the dashboard of a real sidecar${real.why}`, { timeout: 90_000 }, () => {
   test("shows its traffic, an ejection with its reason, and why a call went elsewhere", async () => {
     const rig = await sidecarRig({
       count: 2,
@@ -21,7 +13,7 @@ describe.skipIf(real.kind === "missing")(`the dashboard of a real sidecar${why}`
     });
     onTestFinished(() => rig[Symbol.asyncDispose]());
     const url = `http://127.0.0.1:${portOf(rig.sidecar, "admin")}/dashboard/`;
-    const { page, wrongs } = await open(browser, url);
+    const { page, wrongs } = await open(real.browser, url);
     await page.getByText("Endpoints of orders").waitFor();
     await eventually(() => rowsOf(page, "endpoints")).toHaveLength(2);
     for (let turn = 0; turn < 10; turn++) expect((await call(rig.port, "/")).status).toBe(200);

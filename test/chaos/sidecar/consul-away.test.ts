@@ -1,13 +1,11 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { checkPolicy } from "@weft/config";
 import { startAgent } from "@weft/consul-dev";
 import { meshEvents } from "@weft/core";
 import { createSidecar } from "@weft/sidecar";
 import { eventJournal, fakeEndpoint, type FakeEndpoint } from "@weft/testkit";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { realConsul, startRealConsul } from "../../real/real-server.ts";
+import { realConsul } from "../../real/real-server.ts";
+import { startRestartableConsul } from "../../real/restartable-consul.ts";
 import { call, portOf } from "../../sidecar/rig.ts";
 import { expectAtRest } from "./at-rest.ts";
 import { heldOf } from "./held-of.ts";
@@ -85,23 +83,9 @@ async function startDev(): Promise<Agent> {
 
 async function startReal(): Promise<Agent> {
   if (real.kind === "missing") throw new Error(real.skip);
-  const { binary } = real;
-  // Even in development mode an agent keeps its services on disk when it is given a folder.
-  const folder = await mkdtemp(join(tmpdir(), "weft-consul-data-"));
-  const args = [`-data-dir=${folder}`];
-  let running = await startRealConsul(binary, { args });
-  const { url, port } = running;
-  onTestFinished(async () => {
-    await running.stop();
-    await rm(folder, { recursive: true, force: true });
-  });
-  return {
-    url,
-    kill: () => running.stop(),
-    async restart() {
-      running = await startRealConsul(binary, { args, httpPort: port });
-    },
-  };
+  const agent = await startRestartableConsul(real.binary);
+  onTestFinished(agent.close);
+  return agent;
 }
 
 async function endpoint(name: string): Promise<FakeEndpoint> {

@@ -21,7 +21,7 @@ import { unknownService } from "./unknown-service.ts";
 const MOST = 256;
 
 /** A call and why it went as it did, as `/explain` shows it. Part of the API: docs/admin.md has every field. */
-interface ShownExplanation {
+export interface ShownExplanation {
   readonly call: number;
   readonly service: string;
   /** Null: it runs, or its end is no longer kept. */
