@@ -54,7 +54,7 @@ const EXAMPLES: Readonly<Record<string, readonly RegExp[]>> = {
     /call \d+: attempt 1 goes to orders-1/,
     /call \d+: retried after /,
     /call \d+: attempt 2 goes to orders-2/,
-    /call 12: attempt 1 goes to orders-2; 1 of 2 endpoints available, 1 ejected; out: orders-1 \(ejected for another [\d.]+ m?s\)$/m,
+    /call 12: attempt 1 goes to orders-2; 1 of 2 endpoints available, 1 ejected; out: orders-1 \(ejected for another [\d.]+ m?s, for 5xx answers\)$/m,
   ],
 };
 

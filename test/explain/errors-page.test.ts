@@ -30,7 +30,7 @@ const STORIES: Readonly<Record<MeshErrorCode, Story>> = {
         await admin(`/eject?service=orders&endpoint=${id}&for=10m`, "POST");
       await call(port, "/");
     },
-    says: /failed with ALL_EJECTED.*\n.* no endpoint: all 2 are ejected: endpoint-1 \(ejected for another [\d.]+ s\)/,
+    says: /failed with ALL_EJECTED.*\n.* no endpoint: all 2 are ejected: endpoint-1 \(ejected for another [\d.]+ s, by hand\)/,
   },
   UNKNOWN_SERVICE: {
     rig: { outbound: { consul: false } },
