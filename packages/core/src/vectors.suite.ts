@@ -72,7 +72,14 @@ export interface PolicyVectors {
     readonly pool: readonly (readonly [name: string, inFlight: number, latencyMs: number])[];
     readonly cases: readonly { readonly quantile: number; readonly line: number; readonly pick: string }[];
   };
-  readonly ejection_ms: { readonly baseMs: number; readonly maxMs: number; readonly series: readonly number[] };
+  readonly ejection_ms: {
+    readonly cases: readonly {
+      readonly of: string;
+      readonly baseMs: number;
+      readonly maxMs: number;
+      readonly series: readonly number[];
+    }[];
+  };
 }
 
 /** The worked numbers of test/data. */

@@ -28,10 +28,7 @@ export function finaglePeakEwma(): ObservingPicker {
     means.set(id, made);
     return made;
   };
-  const cost = ({ endpoint, pending }: Node, nowMs: number): number => {
-    const latencyMs = meanOf(endpoint.id).read(nowMs);
-    return latencyMs === 0 && pending > 0 ? PENALTY + pending : latencyMs * (pending + 1);
-  };
+  const cost = ({ endpoint, pending }: Node, nowMs: number): number => meanOf(endpoint.id).cost(pending, nowMs);
   return {
     kind: "finagle-peak-ewma",
     arrange() {},
@@ -49,7 +46,7 @@ export function finaglePeakEwma(): ObservingPicker {
 }
 
 /** A mean that jumps up at once and decays by time. 0: nothing is known. */
-class PeakMean {
+export class PeakMean {
   #valueMs = 0;
   #atMs = 0;
 
@@ -59,8 +56,9 @@ class PeakMean {
     this.#valueMs = ms > this.#valueMs ? ms : this.#valueMs * kept + ms * (1 - kept);
   }
 
-  read(nowMs: number): number {
+  /** Of an attempt more, beside those under way. Changes the mean: see above. */
+  cost(pending: number, nowMs: number): number {
     this.observe(0, nowMs);
-    return this.#valueMs;
+    return this.#valueMs === 0 && pending > 0 ? PENALTY + pending : this.#valueMs * (pending + 1);
   }
 }

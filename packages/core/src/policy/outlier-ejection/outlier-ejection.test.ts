@@ -7,15 +7,18 @@ import { whyKept } from "./floor-rule.ts";
 import { OUTLIER_DEFAULTS } from "./options.ts";
 
 describe("ejection time", () => {
-  const { baseMs, maxMs, series } = vectors.ejection_ms;
-  const options = { ...OUTLIER_DEFAULTS, baseEjectionMs: baseMs, maxEjectionMs: maxMs };
+  const { baseEjectionMs: baseMs, maxEjectionMs: maxMs } = OUTLIER_DEFAULTS;
+  const options = OUTLIER_DEFAULTS;
 
-  test.each(series.map((expected, earlier) => ({ earlier, expected })))(
-    "is $expected ms after $earlier earlier",
-    (step) => {
-      expect(ejectionMs(step.earlier, options, sequenceRandom([0]))).toBe(step.expected);
-    },
-  );
+  test.each(vectors.ejection_ms.cases)("doubles from $baseMs ms to $maxMs ms, as with $of", (row) => {
+    const changed = { ...options, baseEjectionMs: row.baseMs, maxEjectionMs: row.maxMs };
+    const times = row.series.map((_, earlier) => ejectionMs(earlier, changed, sequenceRandom([0])));
+    expect(times).toEqual(row.series);
+  });
+
+  test("has weft's numbers by default", () => {
+    expect(vectors.ejection_ms.cases[0]).toMatchObject({ of: "weft", baseMs, maxMs });
+  });
 
   test("is up to a fifth longer by chance, and never shorter", () => {
     const random = seededRandom(1);
