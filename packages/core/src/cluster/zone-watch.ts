@@ -47,7 +47,7 @@ export class ZoneWatch {
 }
 
 /** Whether a zone is ever left for how it does. */
-export function spills({ latencyFactor, healthyRatio }: ZoneSpillOptions): boolean {
+function spills({ latencyFactor, healthyRatio }: ZoneSpillOptions): boolean {
   return latencyFactor > 0 || healthyRatio > 0;
 }
 

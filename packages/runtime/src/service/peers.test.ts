@@ -40,6 +40,16 @@ describe("a subset of a process that knows its place", () => {
     one.registry.set("orders", inZones(fleet));
     expect(known(one)).toHaveLength(20);
     expect(one.runtime.subset).toMatch(/^20 of 200 endpoints, by aperture, this being \d+ of 40 peers$/);
+    // Not to and fro while one more comes and goes.
+    for (const [count, used] of [
+      [50, "an arc"],
+      [41, "an arc"],
+      [40, "all"],
+      [50, "all"],
+    ] as const) {
+      one.registry.set("orders", inZones("a".repeat(count)));
+      expect(known(one).length < count ? "an arc" : "all", `${count}`).toBe(used);
+    }
   });
 
   test("is as large as is asked for, and other peers have others, which come to all", () => {

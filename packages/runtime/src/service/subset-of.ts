@@ -12,7 +12,7 @@ import {
 import type { Peers } from "../registry/peers.ts";
 
 /** Those of a service's endpoints that this process uses. */
-export interface Used {
+interface Used {
   readonly endpoints: readonly Endpoint[];
   /** Which these are and why, in words; undefined: all. */
   readonly why: string | undefined;
@@ -23,6 +23,8 @@ export type Subset = (known: readonly Endpoint[], peers: Peers | undefined) => U
 
 /** Up to so many endpoints are all used where nobody asks for fewer, and of more so many at least. Source: reference 2.16. */
 const FEW = 50;
+/** And all again of no more than these: a service that is deployed goes over the line and back with each endpoint. */
+const FEW_AGAIN = 40;
 const LEAST = 20;
 
 /**
@@ -38,13 +40,15 @@ const LEAST = 20;
 export function subsetOf(policy: ServicePolicy, seed: () => Word64): Subset {
   const { subset, zones } = policy;
   if (subset === undefined) return (known) => ({ endpoints: known, why: undefined });
+  let wide = true;
   return (known, peers) => {
     const labelled = labelSubset(known, subset);
     const told = (endpoints: readonly Endpoint[], by: string): Used => ({ endpoints, why: why(endpoints, known, by) });
-    const all = told(labelled, "its labels");
-    if (subset.size === "auto" && (labelled.length <= FEW || meets(policy))) return all;
+    const everyone = told(labelled, "its labels");
+    wide = labelled.length <= (wide ? FEW : FEW_AGAIN);
+    if (subset.size === "auto" && (wide || meets(policy))) return everyone;
     const size = subset.size === "auto" ? LEAST : subset.size;
-    if (labelled.length <= size) return all;
+    if (labelled.length <= size) return everyone;
     const { view, id } = peers ?? {};
     const byZone = zones !== undefined && view?.placeInZone !== undefined;
     const place = byZone ? view.placeInZone : view?.place;
@@ -52,7 +56,7 @@ export function subsetOf(policy: ServicePolicy, seed: () => Word64): Subset {
       const among = `${place.self + 1} of ${place.clients} peers${byZone ? ` in zone ${view?.zone}` : ""}`;
       return told(apertureSubset(labelled, { ...place, least: size, byZone }), `aperture, this being ${among}`);
     }
-    if (subset.size === "auto") return all;
+    if (subset.size === "auto") return everyone;
     const by = "chance, as the place of this process among its peers is not known";
     return told(randomSubset(labelled, size, id === undefined ? seed() : seedOf(id)), by);
   };

@@ -17,6 +17,9 @@ export class UsedEndpoints {
   readonly #followers = new Set<() => void>();
   #policy: ServicePolicy;
   #subset: Subset;
+  /** What it comes to, and what that was worked out from: asked for by each follower, and by whoever shows it. */
+  #used: ReturnType<Subset> | undefined = undefined;
+  #usedOf: readonly unknown[] = [];
 
   constructor(watch: Watch, policy: ServicePolicy, { random, peers }: UsedPorts) {
     this.#watch = watch;
@@ -28,12 +31,12 @@ export class UsedEndpoints {
 
   /** Which of those known these are and why, in words; undefined: all. */
   get why(): string | undefined {
-    return this.#subset(this.#watch.membership.endpoints, this.#peers).why;
+    return this.#current.why;
   }
 
   /** Tells them with each change, and at once when any are known. @returns the way to stop it */
   follow(listener: (endpoints: readonly Endpoint[]) => void): () => void {
-    const tell = (): void => listener(this.#subset(this.#watch.membership.endpoints, this.#peers).endpoints);
+    const tell = (): void => listener(this.#current.endpoints);
     if (this.#known) tell();
     const stop = this.#watch.subscribe(tell);
     this.#followers.add(tell);
@@ -54,6 +57,14 @@ export class UsedEndpoints {
   /** The place of this process among its peers may be another now. */
   retell(): void {
     if (this.#known) for (const tell of this.#followers) tell();
+  }
+
+  get #current(): ReturnType<Subset> {
+    const { endpoints } = this.#watch.membership;
+    const of = [this.#subset, endpoints, this.#peers?.view, this.#peers?.id];
+    if (this.#used !== undefined && of.every((one, i) => one === this.#usedOf[i])) return this.#used;
+    this.#usedOf = of;
+    return (this.#used = this.#subset(endpoints, this.#peers));
   }
 
   get #known(): boolean {
