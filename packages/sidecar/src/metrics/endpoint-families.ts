@@ -1,17 +1,10 @@
-import { type Family, type FamilyType, single } from "./family.ts";
+import { type Family, type Row, single } from "./family.ts";
 import { ENDPOINT, SERVICE } from "./labels.ts";
 import type { ShownEndpoint } from "./shown.ts";
 
-type Row = readonly [
-  name: string,
-  otel: string,
-  type: Exclude<FamilyType, "histogram">,
-  unit: string,
-  help: string,
-  value: (endpoint: ShownEndpoint) => number | undefined,
-];
+type EndpointRow = Row<(endpoint: ShownEndpoint) => number | undefined, string>;
 
-const ROWS: readonly Row[] = [
+const ROWS: readonly EndpointRow[] = [
   ["available", "available", "gauge", "1", "1 while it takes traffic.", ({ node }) => Number(node.available)],
   ["ejected", "ejected", "gauge", "1", "1 while it is ejected.", ({ node }) => Number(node.fitness.kind === "ejected")],
   ["weight", "weight", "gauge", "1", "Its share of traffic against a weight of 1.", ({ node }) => node.endpoint.weight],
@@ -84,7 +77,7 @@ export const ENDPOINT_FAMILIES: readonly Family[] = [
   ),
 ];
 
-function endpointFamily([name, otel, type, unit, help, valueOf]: Row): Family {
+function endpointFamily([name, otel, type, unit, help, valueOf]: EndpointRow): Family {
   return {
     name: `weft_endpoint_${name}`,
     otel: `weft.endpoint.${otel}`,

@@ -32,6 +32,21 @@ export interface Family {
   readonly write: (shown: Shown, out: Samples) => void;
 }
 
+/**
+ * A family in short, among many that differ in few things: what it is called and means, and where its number is.
+ *
+ * @typeParam From how it is found: a function, or a name
+ * @typeParam Otel string where each has a name for OpenTelemetry
+ */
+export type Row<From, Otel extends string | undefined = string | undefined> = readonly [
+  name: string,
+  otel: Otel,
+  type: Exclude<FamilyType, "histogram">,
+  unit: string,
+  help: string,
+  from: From,
+];
+
 /** Where the samples of one family go. The values of its labels come in their order. */
 export interface Samples {
   sample(values: readonly string[], value: number): void;

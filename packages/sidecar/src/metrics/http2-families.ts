@@ -1,21 +1,14 @@
 import type { Http2Counts } from "@weft/http";
-import type { Family } from "./family.ts";
+import type { Family, Row } from "./family.ts";
 import { LISTENER, SERVICE } from "./labels.ts";
 import type { Shown } from "./shown.ts";
 
-type Row = readonly [
-  name: string,
-  otel: string,
-  type: "counter" | "upDown",
-  unit: string,
-  help: string,
-  value: keyof Http2Counts,
-];
+type Http2Row = Row<keyof Http2Counts, string>;
 
 const CONNECTION = "{connection}";
 const STREAM = "{stream}";
 
-const ROWS: readonly Row[] = [
+const ROWS: readonly Http2Row[] = [
   ["connections_total", "connections", "counter", CONNECTION, "Connections of HTTP/2.", "connections"],
   ["connections_active", "connections.open", "upDown", CONNECTION, "Those that are open.", "connectionsActive"],
   ["streams_total", "streams", "counter", STREAM, "Streams begun.", "streams"],
@@ -72,7 +65,7 @@ export const HTTP2_FAMILIES: readonly Family[] = [
   ...ROWS.map((row) => http2Family("upstream", row)),
 ];
 
-function http2Family(side: "downstream" | "upstream", [name, otel, type, unit, help, key]: Row): Family {
+function http2Family(side: "downstream" | "upstream", [name, otel, type, unit, help, key]: Http2Row): Family {
   return {
     name: `weft_http2_${side}_${name}`,
     otel: `weft.http2.${side}.${otel}`,

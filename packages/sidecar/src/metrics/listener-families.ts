@@ -1,18 +1,11 @@
-import type { Family, FamilyType, Label } from "./family.ts";
+import type { Family, Label, Row } from "./family.ts";
 import { FLAG, LISTENER as LISTENER_NAME, LISTENER_ADDRESS, LISTENER_PREFIX, STATUS_DIGIT } from "./labels.ts";
 import { type ListenerCounters, REFUSAL_FLAGS } from "./listener-counters.ts";
 
-type Row = readonly [
-  name: string,
-  otel: string | undefined,
-  type: Exclude<FamilyType, "histogram">,
-  unit: string,
-  help: string,
-  value: (listener: ListenerCounters) => number,
-];
+type ListenerRow = Row<(listener: ListenerCounters) => number>;
 
 /** Names of Envoy's listener statistics; its label is the address there, the listener's name here. */
-const LISTENER: readonly Row[] = [
+const LISTENER: readonly ListenerRow[] = [
   [
     "downstream_cx_total",
     "weft.listener.connections",
@@ -48,7 +41,7 @@ const LISTENER: readonly Row[] = [
 ];
 
 /** Names of Envoy's HTTP connection manager statistics; its prefix is the listener's name. */
-const HTTP: readonly Row[] = [
+const HTTP: readonly ListenerRow[] = [
   ["downstream_cx_total", undefined, "counter", "{connection}", "Connections taken.", ({ connections }) => connections],
   [
     "downstream_cx_active",
@@ -168,7 +161,7 @@ export const LISTENER_FAMILIES: readonly Family[] = [
   },
 ];
 
-function listenerFamily(before: string, [name, otel, type, unit, help, valueOf]: Row, label: Label): Family {
+function listenerFamily(before: string, [name, otel, type, unit, help, valueOf]: ListenerRow, label: Label): Family {
   return {
     name: before + name,
     otel,

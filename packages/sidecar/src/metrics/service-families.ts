@@ -1,25 +1,13 @@
-import type { Family, FamilyType, Label } from "./family.ts";
+import type { Family, Label, Row } from "./family.ts";
 import { SERVICE } from "./labels.ts";
 import type { Scraped } from "./shown.ts";
 
 /** A family with at most one sample of each service; undefined: none. */
-export type ServiceRow = readonly [
-  name: string,
-  otel: string | undefined,
-  type: Exclude<FamilyType, "histogram">,
-  unit: string,
-  help: string,
-  value: (service: Scraped) => number | undefined,
-];
+export type ServiceRow = Row<(service: Scraped) => number | undefined>;
 
 /** A family with several samples of each service, by the values of one more label. */
 export type LabelledRow = readonly [
-  name: string,
-  otel: string | undefined,
-  type: Exclude<FamilyType, "histogram">,
-  unit: string,
-  help: string,
-  label: Label,
+  ...Row<Label>,
   values: (service: Scraped) => Iterable<readonly [value: string, count: number]>,
 ];
 

@@ -13,7 +13,23 @@ const BREAKER_STATES = ["closed", "open", "half-open"] as const;
  * @returns the way to stop
  */
 export function observeServices(meter: Meter, home: ObservedHome): () => void {
-  const gauges = {
+  const services = serviceGauges(meter);
+  const endpoints = endpointGauges(meter);
+  const show = (result: BatchObservableResult): void => {
+    let left = MOST_ENDPOINTS;
+    for (const stats of home.services()) {
+      showService(result, stats, services);
+      showEndpoints(result, stats, endpoints, left);
+      left = Math.max(0, left - stats.endpoints.length);
+    }
+  };
+  const all = [...Object.values(services), ...Object.values(endpoints)];
+  meter.addBatchObservableCallback(show, all);
+  return () => meter.removeBatchObservableCallback(show, all);
+}
+
+function serviceGauges(meter: Meter) {
+  return {
     running: observed(meter, "weft.calls.running"),
     limit: observed(meter, "weft.calls.limit"),
     connections: observed(meter, "weft.connections.open"),
@@ -26,57 +42,57 @@ export function observeServices(meter: Meter, home: ObservedHome): () => void {
     ejected: observed(meter, "weft.endpoints.ejected"),
     staleness: observed(meter, "weft.discovery.staleness"),
   };
-  const ofEndpoints = {
+}
+
+function endpointGauges(meter: Meter) {
+  return {
     available: observed(meter, "weft.endpoint.available"),
     attempts: observed(meter, "weft.endpoint.attempts"),
     failed: observed(meter, "weft.endpoint.attempts.failed"),
     latency: observed(meter, "weft.endpoint.latency"),
   };
+}
 
-  function showService(result: BatchObservableResult, stats: ServiceStats): void {
-    const service = { "server.address": stats.service };
-    const { endpoints, breaker, retriesLeft, retries, freshness, atMs } = stats;
-    result.observe(gauges.running, stats.calls.running, service);
-    result.observe(gauges.limit, stats.calls.most, service);
-    result.observe(gauges.connections, stats.connections.running, service);
-    if (retriesLeft !== undefined) result.observe(gauges.budget, retriesLeft, service);
-    if (retries !== undefined) {
-      result.observe(gauges.retries, retries.running, service);
-      result.observe(gauges.mostRetries, retries.most, service);
-    }
-    if (breaker !== undefined) {
-      for (const state of BREAKER_STATES) {
-        result.observe(gauges.breaker, Number(breaker.kind === state), { ...service, "weft.breaker": state });
-      }
-    }
-    result.observe(gauges.endpoints, endpoints.length, service);
-    result.observe(gauges.available, endpoints.filter(({ available }) => available).length, service);
-    result.observe(gauges.ejected, endpoints.filter(({ fitness }) => fitness.kind === "ejected").length, service);
-    const staleness = stalenessSeconds(freshness, atMs);
-    if (staleness !== undefined) result.observe(gauges.staleness, staleness, service);
+function showService(
+  result: BatchObservableResult,
+  { service: name, calls, connections, endpoints, breaker, retriesLeft, retries, freshness, atMs }: ServiceStats,
+  gauges: ReturnType<typeof serviceGauges>,
+): void {
+  const service = { "server.address": name };
+  result.observe(gauges.running, calls.running, service);
+  result.observe(gauges.limit, calls.most, service);
+  result.observe(gauges.connections, connections.running, service);
+  if (retriesLeft !== undefined) result.observe(gauges.budget, retriesLeft, service);
+  if (retries !== undefined) {
+    result.observe(gauges.retries, retries.running, service);
+    result.observe(gauges.mostRetries, retries.most, service);
   }
-
-  function showEndpoints(result: BatchObservableResult, { service, endpoints }: ServiceStats, most: number): void {
-    for (const { endpoint, available, attempts, failed, latencyMs } of endpoints.slice(0, most)) {
-      const attributes = { "server.address": service, "weft.endpoint": endpoint.id };
-      result.observe(ofEndpoints.available, Number(available), attributes);
-      result.observe(ofEndpoints.attempts, attempts, attributes);
-      result.observe(ofEndpoints.failed, failed, attributes);
-      if (latencyMs !== undefined) result.observe(ofEndpoints.latency, latencyMs / 1_000, attributes);
+  if (breaker !== undefined) {
+    for (const state of BREAKER_STATES) {
+      result.observe(gauges.breaker, Number(breaker.kind === state), { ...service, "weft.breaker": state });
     }
   }
+  result.observe(gauges.endpoints, endpoints.length, service);
+  result.observe(gauges.available, endpoints.filter(({ available }) => available).length, service);
+  result.observe(gauges.ejected, endpoints.filter(({ fitness }) => fitness.kind === "ejected").length, service);
+  const staleness = stalenessSeconds(freshness, atMs);
+  if (staleness !== undefined) result.observe(gauges.staleness, staleness, service);
+}
 
-  const show = (result: BatchObservableResult): void => {
-    let left = MOST_ENDPOINTS;
-    for (const stats of home.services()) {
-      showService(result, stats);
-      showEndpoints(result, stats, left);
-      left = Math.max(0, left - stats.endpoints.length);
-    }
-  };
-  const all = [...Object.values(gauges), ...Object.values(ofEndpoints)];
-  meter.addBatchObservableCallback(show, all);
-  return () => meter.removeBatchObservableCallback(show, all);
+/** @param most so many of them, >= 0 */
+function showEndpoints(
+  result: BatchObservableResult,
+  { service, endpoints }: ServiceStats,
+  gauges: ReturnType<typeof endpointGauges>,
+  most: number,
+): void {
+  for (const { endpoint, available, attempts, failed, latencyMs } of endpoints.slice(0, most)) {
+    const attributes = { "server.address": service, "weft.endpoint": endpoint.id };
+    result.observe(gauges.available, Number(available), attributes);
+    result.observe(gauges.attempts, attempts, attributes);
+    result.observe(gauges.failed, failed, attributes);
+    if (latencyMs !== undefined) result.observe(gauges.latency, latencyMs / 1_000, attributes);
+  }
 }
 
 /** How long the registry has not confirmed the endpoints; undefined while nothing is known that could be old. */

@@ -66,27 +66,6 @@ export function propagation({ extract, inject }: PropagationOptions): Propagatio
   const looksForMulti = extract.includes("b3multi") || inject.includes("b3multi");
   const readsTraceContext = extract.includes("tracecontext");
   const sent = (inject.includes("b3") ? B3_SINGLE : 0) | (inject.includes("b3multi") ? B3_SEVERAL : 0);
-
-  /** The first form of the order that says where the caller stands, or else the first that says anything. */
-  function first(
-    context: TraceParent | undefined,
-    single: B3 | undefined,
-    multi: B3 | undefined,
-  ): Pick<Received, "parent" | "sampled" | "debug"> {
-    let decision: B3 | undefined;
-    for (const format of extract) {
-      if (format === "tracecontext") {
-        if (context !== undefined) return { parent: context, sampled: context.sampled, debug: false };
-        continue;
-      }
-      const b3 = format === "b3" ? single : multi;
-      if (b3 === undefined) continue;
-      if (b3.traceId !== "") return { parent: parentOf(b3), sampled: b3.sampled, debug: b3.debug };
-      decision ??= b3;
-    }
-    return { parent: undefined, sampled: decision?.sampled, debug: decision?.debug === true };
-  }
-
   return {
     extract(request) {
       const line = readsTraceContext ? request.header("traceparent") : undefined;
@@ -102,11 +81,8 @@ export function propagation({ extract, inject }: PropagationOptions): Propagatio
         const edits = editsOf(state, tracestate, baggage);
         return { parent: context, sampled: context?.sampled, debug: false, tracestate, forms: 0, edits };
       }
-      const said = first(
-        context,
-        b3 === undefined ? undefined : parseB3(b3),
-        several ? parseB3Multi(request) : undefined,
-      );
+      const single = b3 === undefined ? undefined : parseB3(b3);
+      const said = firstOf(extract, { context, single, multi: several ? parseB3Multi(request) : undefined });
       // The state belongs to the trace that it came with, which need not be the one that is gone on with.
       const sameTrace = context !== undefined && said.parent?.traceId === context.traceId;
       const tracestate = sameTrace && state !== undefined ? judgeTracestate(state) : "";
@@ -128,6 +104,32 @@ export function propagation({ extract, inject }: PropagationOptions): Propagatio
       return { traceparent, others: list };
     },
   };
+}
+
+/** What stood in each of the forms; undefined: nothing that can be read. */
+interface Read {
+  readonly context: TraceParent | undefined;
+  readonly single: B3 | undefined;
+  readonly multi: B3 | undefined;
+}
+
+/** The first form of the order that says where the caller stands, or else the first that says anything. */
+function firstOf(
+  order: readonly PropagationFormat[],
+  { context, single, multi }: Read,
+): Pick<Received, "parent" | "sampled" | "debug"> {
+  let decision: B3 | undefined;
+  for (const format of order) {
+    if (format === "tracecontext") {
+      if (context !== undefined) return { parent: context, sampled: context.sampled, debug: false };
+      continue;
+    }
+    const b3 = format === "b3" ? single : multi;
+    if (b3 === undefined) continue;
+    if (b3.traceId !== "") return { parent: parentOf(b3), sampled: b3.sampled, debug: b3.debug };
+    decision ??= b3;
+  }
+  return { parent: undefined, sampled: decision?.sampled, debug: decision?.debug === true };
 }
 
 /** Nothing is known of how its trace id was made. */
