@@ -9,7 +9,7 @@ import type { Division } from "./cluster.ts";
 import { divide, type Part } from "./divide.ts";
 import { type Members, placesOf } from "./members.ts";
 import type { Node } from "./node.ts";
-import { ZoneLooks } from "./zone-looks.ts";
+import { LOOKS_RATIO, ZoneLooks } from "./zone-looks.ts";
 import { untilNextLookMs, ZoneWatch } from "./zone-watch.ts";
 
 /** How traffic divides before the picker picks: by the priority of the endpoints, and by zone when asked for. */
@@ -181,7 +181,7 @@ export class Groups {
     const picker = this.#pickers.get(key) ?? make();
     pickers.set(key, picker);
     picker.arrange(nodes, this.#random, nodes);
-    const about = { priority, zone: undefined, share: ZoneLooks.ratio, panic: false, zonesOff: undefined };
+    const about = { priority, zone: undefined, share: LOOKS_RATIO, panic: false, zonesOff: undefined };
     const number = this.#numbers.numberOf({ ...about, spill: undefined, lookFrom: zones.own });
     return { number, until: 0, share: 0, nodes, places: placesOf(nodes), picker };
   }

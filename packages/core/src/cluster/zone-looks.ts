@@ -2,6 +2,8 @@ import type { Group } from "./groups.ts";
 
 /** One call of so many at most. */
 const OF_CALLS = 50;
+/** Part of the calls that look, at most. */
+export const LOOKS_RATIO: number = 1 / OF_CALLS;
 
 /**
  * Calls that leave the own zone only so that something is known of how fast the others are: one in fifty, and one from
@@ -13,9 +15,6 @@ export class ZoneLooks {
   #calls = 0;
   #due = false;
   #nextMs: number | undefined = undefined;
-
-  /** Part of the calls, at most. */
-  static readonly ratio: number = 1 / OF_CALLS;
 
   /** @param group the endpoints of the other zones; undefined: nobody need look at them */
   at(group: Group | undefined): void {

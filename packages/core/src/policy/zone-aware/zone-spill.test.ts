@@ -1,3 +1,4 @@
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { ZONE_SPILL_DEFAULTS, type ZoneCondition } from "./zone-limit.ts";
 import { ZoneSpill } from "./zone-spill.ts";
@@ -77,4 +78,32 @@ test("callers who all see the same come to rest, where their calls slow the othe
   expect(Math.max(...late) - Math.min(...late)).toBeLessThanOrEqual(0.02);
   expect(late[0]).toBeLessThan(0.9);
   expect(late[0]).toBeGreaterThan(0.6);
+});
+
+const condition = fc.record({
+  latencyMs: fc.option(fc.double({ min: 0, max: 1e7, noNaN: true }), { nil: undefined }),
+  healthyRatio: fc.double({ min: 0, max: 1, noNaN: true }),
+});
+
+test("whatever it sees, and whenever, it keeps a tenth at least and never moves by more than a fifth of the way", () => {
+  const looks = fc.array(fc.tuple(condition, condition, fc.integer({ min: -5_000, max: 100_000 })), { maxLength: 50 });
+  fc.assert(
+    fc.property(looks, (seen) => {
+      const spill = new ZoneSpill();
+      let nowMs = 0;
+      let before = spill.limit;
+      for (const [own, others, elapsedMs] of seen) {
+        spill.observe(own, others, ZONE_SPILL_DEFAULTS, (nowMs += elapsedMs));
+        for (const part of ["byLatency", "byHealth"] as const) {
+          expect(spill.limit[part]).toBeGreaterThanOrEqual(0.1);
+          expect(spill.limit[part]).toBeLessThanOrEqual(1);
+          // 1 - exp(-0.2) of at most 0.9, and what rounding to whole per cent adds.
+          expect(Math.abs(spill.limit[part] - before[part])).toBeLessThan(0.18);
+        }
+        expect(spill.why === "").toBe(spill.limit.byLatency === 1 && spill.limit.byHealth === 1);
+        before = spill.limit;
+      }
+    }),
+    { seed: 7 },
+  );
 });
