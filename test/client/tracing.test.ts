@@ -124,7 +124,7 @@ test("a call that nobody could answer ends with its error, and one that was give
   await lab.endpoints.at(0).stalled();
   abort.abort();
   await expect(given).rejects.toThrow("aborted");
-  expect(ended.map((call) => [shown(call), call.flags()])).toEqual([
+  expect(ended.map((call) => [shown(call), call.flags(call.decisions())])).toEqual([
     [{ attempts: 1, status: 0, error: true, list: ["1 at endpoint-1: failure 0, unanswered, ended"] }, ["UC"]],
     [{ attempts: 1, status: 0, error: true, list: ["1 at endpoint-1: ignored 0, unanswered, ended"] }, ["DC"]],
   ]);
@@ -139,7 +139,7 @@ test("a call that went wrong has the letters of the sidecar's log, whichever way
   const sent = http.get("http://orders/", { agent: lab.mesh.agent() });
   await new Promise((resolve) => sent.on("error", resolve));
   await expect(lab.mesh.fetch("http://orders/")).rejects.toThrow("fetch failed");
-  expect(ended.map((call) => call.flags())).toEqual([["UF", "URX"], ["UF", "URX"], ["RL"]]);
+  expect(ended.map((call) => call.flags(call.decisions()))).toEqual([["UF", "URX"], ["UF", "URX"], ["RL"]]);
 });
 
 test("attempts go out where the app's instrumentations leave them alone", async () => {

@@ -148,10 +148,10 @@ export class TracedExchange implements TracedRequest, TracedCall {
     return this.#ports.breaker();
   }
 
-  flags(): readonly string[] {
+  flags(decisions: readonly Decision[]): readonly string[] {
     const { error } = this.#end;
     const name = error === undefined ? undefined : errorName(error);
-    return callFlags({ givenUp: isGivenUp(this), error: name }, this.decisions());
+    return callFlags({ givenUp: isGivenUp(this), error: name }, decisions);
   }
 
   decisions(): readonly Decision[] {

@@ -88,8 +88,12 @@ export interface TracedCall {
   readonly balancer: string;
   /** The service's circuit breaker when the call ended; undefined: it has none. */
   readonly breaker: BreakerState["kind"] | undefined;
-  /** Letters of what went wrong, as Envoy's access log has them: `["UF", "URX"]`. Made when asked. */
-  flags(): readonly string[];
+  /**
+   * Letters of what went wrong, as Envoy's access log has them: `["UF", "URX"]`. Made when asked.
+   *
+   * @param decisions those that `decisions` gives: whoever asks has them already
+   */
+  flags(decisions: readonly Decision[]): readonly string[];
   /** Its decision records that are still kept, oldest first. Made when asked: some microseconds. */
   decisions(): readonly Decision[];
 }

@@ -88,8 +88,8 @@ export class TracedHop implements TracedRequest, TracedCall {
     return this.#hop.ports.breaker();
   }
 
-  flags(): readonly string[] {
-    return flagsOfHop(this.#hop, this.decisions());
+  flags(decisions: readonly Decision[]): readonly string[] {
+    return flagsOfHop(this.#hop, decisions);
   }
 
   decisions(): readonly Decision[] {

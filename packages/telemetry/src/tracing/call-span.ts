@@ -11,12 +11,12 @@ const NO_LINKS: readonly SpanLink[] = Object.freeze([]);
  * The span of a whole call: its waiting, its attempts, and its body to the last byte.
  *
  * @param decisions about it that are not told by an attempt's span
+ * @param flags letters of what went wrong
  */
-export function callSpan(kept: KeptCall, decisions: readonly Decision[]): SpanData {
+export function callSpan(kept: KeptCall, decisions: readonly Decision[], flags: readonly string[]): SpanData {
   const { traced, place, rpcMethod, aheadMs } = kept;
   const { call, request, status, grpcStatus } = traced;
   const inbound = request.side === "inbound";
-  const flags = traced.flags();
   const error = isGivenUp(traced) ? undefined : traced.error;
   const failure = failureOf({ error, status, grpcStatus }, inbound ? "called" : "caller");
   const attributes = (inbound ? receivedAttributes : sentAttributes)(request, rpcMethod);

@@ -14,7 +14,7 @@ export function writeSpans(kept: KeptCall, write: (span: SpanData, attempt: numb
   const decisions = traced.decisions();
   const own = attempts === "spans" ? traced.attempts : undefined;
   const ofCall = decisions.filter((decision) => isWorthTelling(decision) && !isOfOne(decision, own));
-  write(callSpan(kept, ofCall), 0);
+  write(callSpan(kept, ofCall, traced.flags(decisions)), 0);
   let before: TracedAttempt | undefined;
   for (let attempt = own; attempt !== undefined; attempt = attempt.next) {
     write(attemptSpan(kept, placeOf(attempt, before, decisions)), attempt.lease.attempt);
