@@ -3,6 +3,8 @@ import { connect as connectTls } from "node:tls";
 import type { Endpoint, Time } from "@weft/core";
 import { Client, type Dispatcher, errors } from "../undici.ts";
 
+type DispatchOptions = Dispatcher.DispatchOptions;
+
 export interface ConnectionOptions {
   /** `http://orders`: what the Host header and, over TLS, the name in the certificate say. Not what is dialled. */
   readonly origin: string;
@@ -62,10 +64,14 @@ export class Connection {
     });
   }
 
-  /** Sends one request, and tells `handler` what comes of it. Not while another is under way. */
-  send(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): void {
+  /**
+   * Sends one request, and tells `handler` what comes of it. Not while another is under way.
+   *
+   * @param headers instead of those in the options
+   */
+  send(options: DispatchOptions, headers: DispatchOptions["headers"], handler: Dispatcher.DispatchHandler): void {
     // Nothing waits behind this request, so there is nothing to look for when its head comes.
-    this.#client.dispatch({ ...options, blocking: false }, handler);
+    this.#client.dispatch({ ...options, headers, blocking: false }, handler);
   }
 
   /** The socket belongs to whoever asked for the upgrade: it outlives this connection. */

@@ -136,8 +136,8 @@ export class Exchange implements Controller, Running, Settled<Attempt>, TraceSou
     return headerOf(this.options.headers, name);
   }
 
-  /** An attempt begins. @returns what to send */
-  begins(attempt: Attempt): Dispatcher.DispatchOptions {
+  /** An attempt begins. @returns the headers to send with it */
+  begins(attempt: Attempt): Dispatcher.DispatchOptions["headers"] {
     const { traced, call, options } = this;
     const { lease } = attempt;
     let headers = lease.attempt > 1 ? this.#headersOfRetry(lease) : options.headers;
@@ -150,7 +150,7 @@ export class Exchange implements Controller, Running, Settled<Attempt>, TraceSou
       const fields = traced.headers(lease.attempt);
       if (fields.length > 0) headers = withHeaders(headers, fields);
     }
-    return headers === options.headers ? options : { ...options, headers };
+    return headers;
   }
 
   /** From its second attempt on, a call says so on this machine: a sidecar that repeats calls leaves that to us then. */

@@ -133,7 +133,7 @@ export class ServiceClient {
     if (sender !== undefined) {
       const attempt = new Attempt(exchange, lease);
       try {
-        const options = exchange.begins(attempt);
+        const options = { ...exchange.options, headers: exchange.begins(attempt) };
         const send = (): void => sender(lease.endpoint, options, attempt);
         if (exchange.traced === undefined) send();
         else exchange.traced.within(send);
@@ -145,10 +145,10 @@ export class ServiceClient {
     const pool = this.#pools.of(lease.endpoint, exchange.secure);
     const connection = this.#pools.take(pool, exchange.metClosed);
     const attempt = new Attempt(exchange, lease, pool, connection);
-    const options = exchange.begins(attempt);
+    const headers = exchange.begins(attempt);
     if (connection === undefined) attempt.refuse(this.runtime.noConnection());
-    else if (exchange.traced === undefined) connection.send(options, attempt);
-    else exchange.traced.within(() => connection.send(options, attempt));
+    else if (exchange.traced === undefined) connection.send(exchange.options, headers, attempt);
+    else exchange.traced.within(() => connection.send(exchange.options, headers, attempt));
     return attempt.done;
   }
 
