@@ -87,7 +87,7 @@ test.each([
 test("an app sends its own, by names of the conventions", async () => {
   const { url, metrics } = await collector();
   await using endpoints = await fakeEndpoints(2);
-  const telemetry = await startTelemetry({ serviceName: "web", otlp: { url }, metricsIntervalMs: 60_000 });
+  const telemetry = await startTelemetry({ serviceName: "web", otlp: { url } }); // a minute apart, and at the end
   const addresses = endpoints.asEndpoints().map(({ host, port }): `${string}:${number}` => `${host}:${port}`);
   const mesh = createMesh({ telemetry, services: { orders: { discover: { static: addresses } } } });
   for (let calls = 0; calls < 10; calls++) await (await mesh.fetch("http://orders/")).text();
@@ -97,6 +97,9 @@ test("an app sends its own, by names of the conventions", async () => {
   expect(ours.flatMap(judgeMetric)).toEqual([]);
   const names = ours.map(({ name }) => name);
   for (const name of ["http.client.request.duration", "weft.call.duration", "weft.endpoints.available"]) {
+    expect(names).toContain(name);
+  }
+  for (const name of ["weft.traced_calls.kept", "weft.traced_calls.dropped", "weft.spans.lost"]) {
     expect(names).toContain(name);
   }
   expect(metrics.get("http.client.request.duration")?.attributes.toSorted()).toEqual([

@@ -1,6 +1,6 @@
 import { trace } from "@opentelemetry/api";
 import { startTelemetry, type StartTelemetryOptions } from "@weft/telemetry";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { rig, type Rig } from "../client/rig.ts";
 import { type FakeCollector, fakeCollector } from "./fake-collector.ts";
 import type { ReadSpan } from "./read-otlp.ts";
@@ -86,6 +86,22 @@ test("a call that fails is kept when its trace is not recorded, and one that doe
   expect(counts()).toMatchObject({ kept: { failed: 1 }, dropped: { ratio: 1 } });
 });
 
+test("a service has a ratio of its own, and for the rest what holds for all", async () => {
+  const { rig, close, counts } = await stage({ sampleRatio: 0, services: { orders: { sampleRatio: 1 } } });
+  await (await rig.mesh.fetch("http://orders/")).text();
+  await close();
+  expect(counts()).toMatchObject({ kept: { ratio: 1 }, dropped: { ratio: 0 } });
+});
+
+test("headers for the collector come from OpenTelemetry's variable, unless the app names its own", async () => {
+  vi.stubEnv("OTEL_EXPORTER_OTLP_HEADERS", "x-key=a%20b,x-tenant = web,nothing");
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const { rig, collector, close } = await stage({ sampleRatio: 1 });
+  await (await rig.mesh.fetch("http://orders/")).text();
+  await close();
+  expect(collector.requests[0]?.headers).toMatchObject({ "x-key": "a b", "x-tenant": "web" });
+});
+
 test("a collector that never answers changes nothing for callers, nor for the end", async () => {
   const { rig, collector, close } = await stage();
   collector.answers = () => {};
@@ -96,7 +112,7 @@ test("a collector that never answers changes nothing for callers, nor for the en
 }, 10_000);
 
 test("OpenTelemetry's SDK is started for what else an app makes spans of", async () => {
-  const { rig, collector, close } = await stage({ register: true });
+  const { rig, collector, close } = await stage({ register: true, metricsIntervalMs: 0 });
   await trace.getTracer("app").startActiveSpan("serve", async (serve) => {
     await (await rig.mesh.fetch("http://orders/")).text();
     serve.end();

@@ -14,8 +14,8 @@ export interface SdkOptions {
   readonly resource: Attributes;
   readonly sampleRatio: number;
   readonly instrumentations: NodeSDKConfiguration["instrumentations"];
-  /** Between two reports of numbers; undefined: none. */
-  readonly metricsIntervalMs: number | undefined;
+  /** Between two reports of numbers; 0: none. */
+  readonly metricsIntervalMs: number;
 }
 
 export interface StartedSdk {
@@ -56,7 +56,7 @@ export async function startSdk(options: SdkOptions): Promise<StartedSdk> {
 
 async function metricReaders(options: SdkOptions): Promise<NodeSDKConfiguration["metricReaders"]> {
   const { metricsIntervalMs } = options;
-  if (metricsIntervalMs === undefined) return [];
+  if (metricsIntervalMs === 0) return [];
   const [metrics, exporter] = await Promise.all([
     import("@opentelemetry/sdk-metrics"),
     import("@opentelemetry/exporter-metrics-otlp-proto"),

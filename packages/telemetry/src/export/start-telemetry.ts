@@ -3,8 +3,10 @@ import type { Telemetry } from "@weft/core";
 import { homeMeter } from "../metrics/home-meter.ts";
 import { propagation, type PropagationOptions } from "../propagation/propagation.ts";
 import { SCOPE } from "../scope.ts";
+import { observeSpans } from "../metrics/observe-spans.ts";
 import { type CallTracing, callTracing } from "../tracing/call-tracing.ts";
 import type { AttemptsShown } from "../tracing/kept-call.ts";
+import type { SamplingPolicy } from "../tracing/sampling.ts";
 import type { Attributes, SpanSink } from "../tracing/span-data.ts";
 import { leftAlone, suppressed } from "./left-alone.ts";
 import { otlpExport, tracesUrl } from "./otlp.ts";
@@ -19,7 +21,7 @@ export interface StartTelemetryOptions {
   readonly otlp?: {
     /** Default `OTEL_EXPORTER_OTLP_ENDPOINT`, or `http://127.0.0.1:4318`. */
     readonly url?: string;
-    /** Sent with each message. Default none. */
+    /** Sent with each message. Default `OTEL_EXPORTER_OTLP_HEADERS`, or none. */
     readonly headers?: Readonly<Record<string, string>>;
     /** Spans of calls that wait at most. Default 8,192. */
     readonly queueSpans?: number;
@@ -32,6 +34,8 @@ export interface StartTelemetryOptions {
   readonly keepFailed?: boolean;
   /** The same of calls that took longer, in ms. Default: off. */
   readonly keepSlowerThanMs?: number;
+  /** The same three for single services, by their names; what is not said holds for all. Default none. */
+  readonly services?: Readonly<Record<string, Partial<SamplingPolicy>>>;
   /** How attempts are shown: as spans of their own, as events of the call's, or not at all. Default `spans`. */
   readonly attempts?: AttemptsShown;
   /** In which headers traces are looked for and carried on. Default: reads Trace Context and B3, writes the former. */
@@ -45,7 +49,7 @@ export interface StartTelemetryOptions {
   readonly register?: boolean;
   /** Instrumentations of OpenTelemetry, for what the app does besides calls: `[new HttpInstrumentation()]`. Default none. */
   readonly instrumentations?: NodeSDKConfiguration["instrumentations"];
-  /** Between two reports of numbers to the collector, in ms. Default: none are sent. */
+  /** Between two reports of numbers to the collector, in ms; 0: none are sent. Default 60,000. */
   readonly metricsIntervalMs?: number;
   /** Told of spans of calls that were lost, and why. */
   readonly onDrop?: (spans: number, why: string) => void;
@@ -62,6 +66,8 @@ export interface StartedTelemetry extends Telemetry {
 }
 
 const SAMPLE_RATIO = 0.1;
+/** Source: OpenTelemetry's `OTEL_METRIC_EXPORT_INTERVAL`. */
+const METRICS_INTERVAL_MS = 60_000;
 const COLLECTOR = "http://127.0.0.1:4318";
 const CLOSE_MS = 3_000;
 
@@ -80,18 +86,13 @@ const CARRIED: PropagationOptions = { extract: ["tracecontext", "b3", "b3multi"]
  */
 export async function startTelemetry(options: StartTelemetryOptions): Promise<StartedTelemetry> {
   const { register = true, attempts = "spans" } = options;
-  tracesUrl(urlOf(options), options.otlp?.headers ?? {}); // what is wrong with it is told before anything is started
+  tracesUrl(urlOf(options), headersOf(options)); // what is wrong with it is told before anything is started
   const sdk = register ? await startSdk(sdkOptions(options)) : undefined;
   const carried = propagation(options.propagation ?? CARRIED);
   const sink = sdk === undefined ? collector(options) : suppressed(sdk.api)(() => collector(options));
   const meter = sdk && homeMeter(sdk.api.metrics.getMeter(SCOPE));
-  const sampling = {
-    sampleRatio: options.sampleRatio ?? SAMPLE_RATIO,
-    keepFailed: options.keepFailed ?? true,
-    keepSlowerThanMs: options.keepSlowerThanMs ?? Number.POSITIVE_INFINITY,
-  };
   const tracing = callTracing({
-    sampling: () => sampling,
+    sampling: samplingOf(options),
     attempts: () => attempts,
     propagation: () => carried,
     sink: () => sink,
@@ -100,22 +101,33 @@ export async function startTelemetry(options: StartTelemetryOptions): Promise<St
     surrounding: () => surroundingSpan(sdk?.api, carried),
     ...(meter && { ended: meter.ended }),
   });
+  const stop =
+    meter && observeSpans(sdk.api.metrics.getMeter(SCOPE), { traced: tracing.counts, lost: () => sink.dropped });
   return {
     tracing: sdk === undefined ? tracing : { ...tracing, within: leftAlone(sdk.api) },
     ...(meter && { observe: meter.observe }),
     sink,
     async close() {
       await Promise.all([sink.close(), sdk?.close(CLOSE_MS)]);
+      stop?.(); // after the last report
     },
   };
 }
 
+/** What holds for each service: its own words, and for the rest those for all. */
+function samplingOf(options: StartTelemetryOptions): (service: string) => SamplingPolicy {
+  const { sampleRatio = SAMPLE_RATIO, keepFailed = true, keepSlowerThanMs = Number.POSITIVE_INFINITY } = options;
+  const all: SamplingPolicy = { sampleRatio, keepFailed, keepSlowerThanMs };
+  const own = new Map(Object.entries(options.services ?? {}).map(([name, said]) => [name, { ...all, ...said }]));
+  return (service) => own.get(service) ?? all;
+}
+
 function collector(options: StartTelemetryOptions): SpanSink {
   const { serviceName, resource = {}, otlp = {}, onDrop, onTrouble } = options;
-  const { headers = {}, queueSpans } = otlp;
+  const { queueSpans } = otlp;
   return otlpExport({
     url: urlOf(options),
-    headers,
+    headers: headersOf(options),
     serviceName,
     resource,
     closeMs: CLOSE_MS,
@@ -127,14 +139,34 @@ function collector(options: StartTelemetryOptions): SpanSink {
 }
 
 function sdkOptions(options: StartTelemetryOptions): SdkOptions {
-  const { serviceName, resource = {}, sampleRatio = SAMPLE_RATIO, instrumentations = [], metricsIntervalMs } = options;
-  const headers = options.otlp?.headers ?? {};
-  const to = { url: urlOf(options), headers, compression: compressionOf(options) };
+  const { serviceName, resource = {}, sampleRatio = SAMPLE_RATIO, instrumentations = [] } = options;
+  const { metricsIntervalMs = METRICS_INTERVAL_MS } = options;
+  const to = { url: urlOf(options), headers: headersOf(options), compression: compressionOf(options) };
   return { ...to, serviceName, resource, sampleRatio, instrumentations, metricsIntervalMs };
 }
 
 function compressionOf({ otlp }: StartTelemetryOptions): Compression {
   return otlp?.compression ?? (process.env["OTEL_EXPORTER_OTLP_COMPRESSION"] === "gzip" ? "gzip" : "none");
+}
+
+/** `a=1,b=2`, percent-encoded. Source: OpenTelemetry, "Specifying headers via environment variables". */
+function headersOf({ otlp }: StartTelemetryOptions): Readonly<Record<string, string>> {
+  if (otlp?.headers !== undefined) return otlp.headers;
+  const pairs = (process.env["OTEL_EXPORTER_OTLP_HEADERS"] ?? "").split(",").filter((pair) => pair.includes("="));
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      const equals = pair.indexOf("=");
+      return [decoded(pair.slice(0, equals).trim()), decoded(pair.slice(equals + 1).trim())];
+    }),
+  );
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text; // it was not encoded
+  }
 }
 
 /** Without a slash at its end. */

@@ -37,6 +37,9 @@ export type CounterName =
   | "weft.limits.reached"
   | "weft.discovery.lost"
   | "weft.discovery.answers.held"
+  | "weft.traced_calls.kept"
+  | "weft.traced_calls.dropped"
+  | "weft.spans.lost"
   | "weft.endpoint.attempts"
   | "weft.endpoint.attempts.failed";
 
@@ -170,6 +173,24 @@ export const INSTRUMENTS: Readonly<Record<InstrumentName, InstrumentSpec>> = {
     unit: "{call}",
     description: "Calls refused, by the limit that was reached.",
     attributes: ["server.address", "weft.limit"],
+  },
+  "weft.traced_calls.kept": {
+    kind: "counter",
+    unit: "{call}",
+    description: "Calls whose spans were kept, by why. Only with `startTelemetry`.",
+    attributes: ["weft.reason"],
+  },
+  "weft.traced_calls.dropped": {
+    kind: "counter",
+    unit: "{call}",
+    description: "Calls of which no span was made, by why. Only with `startTelemetry`.",
+    attributes: ["weft.reason"],
+  },
+  "weft.spans.lost": {
+    kind: "counter",
+    unit: "{span}",
+    description: "Spans that were kept and never arrived at the collector. Only with `startTelemetry`.",
+    attributes: [],
   },
   "weft.endpoints": { kind: "gauge", unit: "{endpoint}", description: "Endpoints known.", attributes: SERVICE },
   "weft.endpoints.available": {
