@@ -12,7 +12,7 @@ const POINTS_PER_WEIGHT = 160;
  * Sends calls of one key to one endpoint, by the ring of nginx's `hash KEY consistent`: who moves from there keeps
  * which endpoint has which key. Keys are hashed by CRC-32, in the upper half of the call's hash.
  *
- * Source: nginx ngx_http_upstream_hash_module.c; Pingora's consistent.rs agrees. Cost: O(log points).
+ * Source: nginx ngx_http_upstream_hash_module.c; Pingora's consistent.rs agrees. Cost: O(1), as a rule: see `Ring`.
  */
 export function ketama(options: HashPickerOptions = {}): Picker {
   return hashPicker("ketama", ketamaRing, options);

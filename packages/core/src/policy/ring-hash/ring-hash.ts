@@ -24,7 +24,7 @@ export const RING_SIZE: RingSize = { min: 1_024, max: 65_536 };
  *
  * The ring is Envoy's own, point for point. What moves when an endpoint comes or goes is a little more than its share:
  * Maglev is evener and moves less, and ring hash is for those who are to agree with an Envoy.
- * Source: Envoy ring_hash_lb.cc; gRPC A42; reference 2.5. Cost: O(log points).
+ * Source: Envoy ring_hash_lb.cc; gRPC A42; reference 2.5. Cost: O(1), as a rule: see `Ring`.
  */
 export function ringHash({ size = RING_SIZE, hash = xxh64, ...options }: RingHashOptions = {}): Picker {
   return hashPicker("ring-hash", (keys, weights) => ringOf(keys, ringCounts(weights, size), hash), options);

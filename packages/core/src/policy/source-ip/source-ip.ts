@@ -11,7 +11,7 @@ const POINTS_PER_WEIGHT = 256;
  * Sends all calls of one caller's address to one endpoint. Of five endpoints, one that goes moves its own callers and
  * nobody else: every endpoint has its points on the ring, whoever else is there.
  *
- * The home hashes the address; a call without one goes by chance. Cost: O(log points).
+ * The home hashes the address; a call without one goes by chance. Cost: O(1), as a rule: see `Ring`.
  */
 export function sourceIp(options: HashPickerOptions = {}): Picker {
   const place = (keys: readonly string[], weights: readonly number[]) =>
