@@ -7,8 +7,8 @@ const SLICES = 10;
  */
 export class OutcomeWindow {
   readonly #sliceMs: number;
-  readonly #callsIn = new Float64Array(SLICES);
-  readonly #failuresIn = new Float64Array(SLICES);
+  /** Calls by slice, then failures by slice. */
+  readonly #counts = new Float64Array(SLICES * 2);
   #newest = Number.NEGATIVE_INFINITY;
   /** Where the newest slice lies in the ring. */
   #at = 0;
@@ -28,15 +28,14 @@ export class OutcomeWindow {
 
   /** Counts into the newest slice, also when the clock has stepped back behind it. Only after a `turnTo`. */
   add(calls: number, failures: number): void {
-    this.#callsIn[this.#at]! += calls;
-    this.#failuresIn[this.#at]! += failures;
+    this.#counts[this.#at]! += calls;
+    this.#counts[this.#at + SLICES]! += failures;
     this.calls += calls;
     this.failures += failures;
   }
 
   clear(): void {
-    this.#callsIn.fill(0);
-    this.#failuresIn.fill(0);
+    this.#counts.fill(0);
     this.calls = this.failures = 0;
   }
 
@@ -51,9 +50,9 @@ export class OutcomeWindow {
   }
 
   #drop(slice: number): void {
-    this.calls -= this.#callsIn[slice]!;
-    this.failures -= this.#failuresIn[slice]!;
-    this.#callsIn[slice] = this.#failuresIn[slice] = 0;
+    this.calls -= this.#counts[slice]!;
+    this.failures -= this.#counts[slice + SLICES]!;
+    this.#counts[slice] = this.#counts[slice + SLICES] = 0;
   }
 }
 
