@@ -14,6 +14,7 @@ import {
   OngoingCall,
   peakEwma,
   type Picker,
+  prequal,
   type Random,
   random,
   ringHash,
@@ -42,6 +43,7 @@ const PICKERS: readonly (() => Picker)[] = [
   random,
   leastRequest,
   peakEwma,
+  prequal,
   ringHash,
   maglev,
   ketama,
@@ -151,9 +153,12 @@ function lab(size: number, picker: Picker, clock: Clock): Lab {
     }),
   );
   const call = new Untiring(1, "orders", clock.nowMs(), true);
-  // Every endpoint has answered, some slower than others.
+  // Every endpoint has answered, some slower than others, and said how loaded it is.
   cluster.snapshot().endpoints.forEach((node, i) => {
-    cluster.lease(node.endpoint, call).release(SUCCESS, clock.nowMs() + 10 + (i % 7));
+    const lease = cluster.lease(node.endpoint, call);
+    const load = { perSecond: 0, errorsPerSecond: 0, utilization: 0, cpu: 0, inFlight: i % 5, latencyMs: 10 + (i % 7) };
+    lease.reported(load, clock.nowMs());
+    lease.release(SUCCESS, clock.nowMs() + 10 + (i % 7));
   });
   return { cluster, call };
 }

@@ -119,7 +119,7 @@ test("keeps rows and names for the members and some more, not for all there ever
   // What a picker is given shows how many rows there are.
   const picker = {
     ...roundRobin(),
-    pick: (_: unknown, draw: { cells: Float64Array }) => void (rows = draw.cells.length / 8),
+    pick: (_: unknown, draw: { cells: Float64Array }) => void (rows = draw.cells.length / 16), // two of eight for each
   };
   cluster.configure({ picker });
   cluster.choose(probe.call());

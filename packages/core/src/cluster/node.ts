@@ -4,6 +4,7 @@ import { EndpointHealth } from "../policy/health-check/endpoint-health.ts";
 import { ENDPOINT_BUCKETS_MS, LatencyBuckets } from "../observe/latency-buckets.ts";
 import { forgetFailures, readFailures } from "../policy/peak-ewma/failure-ratio.ts";
 import { forgetLatency, latencyKnown, readLatency } from "../policy/peak-ewma/peak-latency.ts";
+import { forgetLoad, recordLoad } from "../policy/prequal/told-load.ts";
 import { EndpointReport } from "../policy/reported-load/endpoint-report.ts";
 import type { LoadReport } from "../policy/reported-load/load-report.ts";
 import type { NodeSnapshot } from "./cluster.ts";
@@ -64,6 +65,7 @@ export class Node {
     cells[this.#at + OLDEST] = Number.POSITIVE_INFINITY;
     forgetLatency(cells, this.#at);
     forgetFailures(cells, this.#at);
+    forgetLoad(cells, this.#at);
   }
 
   /** Whether a pick of it may pass on to another: it is new, or a part of it belongs to other callers. */
@@ -133,7 +135,8 @@ export class Node {
   /** The endpoint says how loaded it is. */
   reported(report: LoadReport, nowMs: number): void {
     this.report ??= new EndpointReport();
-    this.report.record(report, nowMs, this.attempts);
+    this.report.record(report, nowMs);
+    recordLoad(this.cells, this.#at, report, nowMs);
   }
 
   /** The endpoint asked to be left alone. */

@@ -1,9 +1,8 @@
-import { WEIGHT } from "../../cluster/node-cells.ts";
 import type { Node } from "../../cluster/node.ts";
 import { type Draw, isOpen } from "../picker.ts";
 import { secondOf } from "../two-choices.ts";
-import { HOT_QUANTILE, hotLine } from "./hot-cold.ts";
-import { inFlightAt, INDEX, look, LOOK_WIDTH, record, score, SCORE } from "./looks.ts";
+import { HOT_QUANTILE, hotColdScore, hotLine } from "./hot-cold.ts";
+import { BUSY, busyAt, look, LOOK_WIDTH, record, SCORE, SLOW } from "./looks.ts";
 
 /** A slot for each of so many endpoints at most: among fewer no pool can be kept full. Source: the formula of reuse. */
 export const DENSE = 24;
@@ -13,47 +12,44 @@ const COMPARED = 3;
 /** Few endpoints: what is hot goes by all of them, and three drawn ones are compared. Source: reference 2.15, `dense`. */
 export class DenseSlots {
   readonly #loads = new Float64Array(DENSE);
-  readonly #open = new Int32Array(DENSE);
   readonly #drawn = new Int32Array(COMPARED);
   readonly #looks = new Float64Array(COMPARED * LOOK_WIDTH);
 
-  /** @returns the index of the best node; below 0: none is open */
+  /** @returns the index of the best node; below 0: none of those drawn is open */
   take(nodes: readonly Node[], draw: Draw): number {
-    const count = this.#findOpen(nodes, draw);
-    if (count === 0) return -1;
     const looks = this.#looks;
-    const line = hotLine(this.#loads, 0, 1, count, HOT_QUANTILE);
-    const compared = this.#draw(count, draw);
-    let best = 0;
+    const compared = this.#draw(nodes.length, draw);
+    const line = this.#hotLine(nodes.length, draw);
+    let best = -1;
+    let least = Number.POSITIVE_INFINITY;
     for (let i = 0; i < compared; i++) {
       const at = i * LOOK_WIDTH;
-      look(looks, at, nodes, this.#drawn[i]!, draw);
-      score(looks, at, line);
-      record(looks, at, draw);
-      if (looks[at + SCORE]! < looks[best + SCORE]!) best = at;
+      const index = this.#drawn[i]!;
+      look(looks, at, index, draw);
+      const open = isOpen(nodes, index, draw);
+      const score = open ? hotColdScore(looks[at + BUSY]!, looks[at + SLOW]!, line) : Number.POSITIVE_INFINITY;
+      looks[at + SCORE] = score;
+      record(looks, at, index, draw);
+      if (score >= least) continue;
+      least = score;
+      best = index;
     }
-    return looks[best + INDEX]!;
+    return best;
   }
 
-  /** Fills `#open` and `#loads`. @returns how many are open */
-  #findOpen(nodes: readonly Node[], draw: Draw): number {
-    let count = 0;
-    for (let i = 0; i < nodes.length; i++) {
-      if (!isOpen(nodes, i, draw)) continue;
-      const row = draw.places[i * 2]!;
-      this.#open[count] = i;
-      this.#loads[count++] = (inFlightAt(nodes[i]!, row, draw) + 1) / draw.cells[row + WEIGHT]!;
-    }
-    return count;
+  /** For each pick anew: what has become hot since the last one is the first to be left alone. */
+  #hotLine(count: number, { cells, places, nowMs }: Draw): number {
+    const loads = this.#loads;
+    for (let i = 0; i < count; i++) loads[i] = busyAt(cells, places[i * 2]!, nowMs);
+    return hotLine(loads, count, HOT_QUANTILE);
   }
 
-  /** Fills `#drawn` with different ones of those open, in an order of chance. @returns how many */
+  /** Fills `#drawn` with different ones, in an order of chance. @returns how many */
   #draw(count: number, draw: Draw): number {
-    const open = this.#open;
     const drawn = this.#drawn;
     const first = draw.random.below(count);
     if (count <= COMPARED) {
-      for (let i = 0; i < count; i++) drawn[i] = open[(first + i) % count]!;
+      for (let i = 0; i < count; i++) drawn[i] = (first + i) % count;
       return count;
     }
     const second = secondOf(first, count, draw);
@@ -61,9 +57,9 @@ export class DenseSlots {
     let third = draw.random.below(count - 2);
     if (third >= Math.min(first, second)) third++;
     if (third >= Math.max(first, second)) third++;
-    drawn[0] = open[first]!;
-    drawn[1] = open[second]!;
-    drawn[2] = open[third]!;
+    drawn[0] = first;
+    drawn[1] = second;
+    drawn[2] = third;
     return COMPARED;
   }
 }

@@ -9,15 +9,14 @@ const greatest = new Float64Array(32);
 /**
  * Where hot begins: the quantile of the loads. Those above are hot.
  *
- * @param loads at `at`, `at + width`, ...
- * @param count of them, 1..32
+ * @param count of the loads, 1..32
  * @param quantile in [0, 1]: of sorted loads the one at `floor(quantile * (count - 1))`
  */
-export function hotLine(loads: Float64Array, at: number, width: number, count: number, quantile: number): number {
+export function hotLine(loads: Float64Array, count: number, quantile: number): number {
   const most = count - Math.floor(quantile * (count - 1));
   let found = 0;
   for (let i = 0; i < count; i++) {
-    const load = loads[at + i * width]!;
+    const load = loads[i]!;
     if (found < most) {
       let place = found++;
       for (; place > 0 && greatest[place - 1]! > load; place--) greatest[place] = greatest[place - 1]!;

@@ -32,21 +32,21 @@ export function prequal(): Picker {
     pick(nodes, draw) {
       if (nodes.length === 0) return undefined;
       if (++picks >= PICKS_FOR_UNSEEN) {
+        picks = 0;
         const index = unseenOf(nodes, draw);
         if (index >= 0) {
-          picks = 0;
-          look(unseen, 0, nodes, index, draw);
+          look(unseen, 0, index, draw);
           unseen[SCORE] = UNSEEN;
-          record(unseen, 0, draw);
+          record(unseen, 0, index, draw);
           return nodes[index];
         }
       }
-      if (nodes.length <= DENSE) return nodes[slots.take(nodes, draw)];
-      for (let i = 0; i < LOOKED; i++) {
-        const index = draw.random.below(nodes.length);
-        if (isOpen(nodes, index, draw)) pool.add(nodes, index, draw);
+      let index: number;
+      if (nodes.length <= DENSE) index = slots.take(nodes, draw);
+      else {
+        for (let i = 0; i < LOOKED; i++) pool.add(draw.random.below(nodes.length), draw);
+        index = pool.take(nodes, draw);
       }
-      const index = pool.take(nodes, draw);
       return index < 0 ? openFrom(nodes, draw.random.below(nodes.length), draw) : nodes[index];
     },
   };

@@ -1,112 +1,141 @@
 import type { Node } from "../../cluster/node.ts";
 import { type Draw, isOpen } from "../picker.ts";
-import { HOT_QUANTILE, hotLine } from "./hot-cold.ts";
-import { AT, BUSY, FRESH_MS, INDEX, look, LOOK_WIDTH, record, score, SCORE, used } from "./looks.ts";
+import { HOT_QUANTILE, hotColdScore, hotLine } from "./hot-cold.ts";
+import { AT, BUSY, look, LOOK_WIDTH, record, SCORE, SLOW, used } from "./looks.ts";
 import { probeReuse } from "./probe-reuse.ts";
+import { FRESH_MS } from "./told-load.ts";
 
-/** Entries. Source: Prequal, m. */
-export const POOLED = 16;
+/** Slots. Source: Prequal, m. */
+const POOLED = 16;
 /** Endpoints looked at for each pick. Source: Prequal, r_probe. */
 export const LOOKED = 3;
 /** Entries taken out for each pick. Source: Prequal, r_remove. */
 const REMOVED = 1;
+/** Where hot begins is worked out for every so many picks: it moves slowly. */
+const PICKS_A_LINE = 8;
+/** Entries in the record of a pick. */
+const RECORDED = 4;
 
 /**
  * What was seen of some endpoints lately: each pick looks at three more by chance, chooses among all that are in the
- * pool, and takes one out, the oldest and the worst in turn. So a pick compares sixteen however many there are, and two
- * clients seldom the same.
+ * pool, and takes one out, the oldest and the worst in turn. So a pick compares sixteen at most however many there are,
+ * and two clients seldom the same.
  *
- * An entry is good for some picks, each of which adds to its load, and for a second. Source: Prequal; reference 2.15.
+ * An entry is good for some picks, each of which adds to its load, and for a second; a new one takes the slot of the
+ * oldest. Source: Prequal; reference 2.15.
  */
 export class ProbePool {
   readonly #looks = new Float64Array(POOLED * LOOK_WIDTH);
-  readonly #uses = new Float64Array(POOLED);
-  #size = 0;
+  /** Of each entry, in the list; below 0 where there is none. */
+  readonly #indices: Int32Array = new Int32Array(POOLED).fill(-1);
+  /** Picks that each entry is still good for. */
+  readonly #uses = new Int32Array(POOLED);
+  readonly #loads = new Float64Array(POOLED);
+  /** The slot of each index of the list; below 0: none. */
+  #slots = new Int8Array(0);
+  /** The oldest slot: the next to be filled. */
+  #oldest = 0;
   #reuse = 1;
-  #oldestNext = false;
+  /** What rounding `#reuse` down has left. */
+  #owed = 0;
+  #line = 0;
+  #picks = 0;
 
   /** The list has changed: what was seen of it stands at other places now. */
   reset(endpoints: number): void {
-    this.#size = 0;
+    this.#indices.fill(-1);
+    this.#slots = new Int8Array(endpoints).fill(-1);
     this.#reuse = probeReuse(POOLED, endpoints, LOOKED, REMOVED) ?? 1;
+    this.#picks = 0;
   }
 
   /** Takes in what is known of a node. One that is in already is seen anew. */
-  add(nodes: readonly Node[], index: number, draw: Draw): void {
-    const looks = this.#looks;
-    let entry = 0;
-    while (entry < this.#size && looks[entry * LOOK_WIDTH + INDEX] !== index) entry++;
-    if (entry === POOLED) this.#remove(this.#oldest());
-    if (entry >= this.#size) entry = this.#size++;
-    look(looks, entry * LOOK_WIDTH, nodes, index, draw);
-    const certain = Math.floor(this.#reuse);
-    this.#uses[entry] = certain + (draw.random.unit() < this.#reuse - certain ? 1 : 0);
+  add(index: number, draw: Draw): void {
+    let slot = this.#slots[index]!;
+    if (slot < 0) {
+      slot = this.#oldest;
+      this.#oldest = (slot + 1) % POOLED;
+      this.#remove(slot);
+      this.#slots[index] = slot;
+      this.#indices[slot] = index;
+    }
+    look(this.#looks, slot * LOOK_WIDTH, index, draw);
+    this.#owed += this.#reuse;
+    const uses = Math.floor(this.#owed);
+    this.#owed -= uses;
+    this.#uses[slot] = uses;
   }
 
-  /** @returns the index of the best node; below 0: fewer than two are there to choose from */
+  /** @returns the index of the best node; below 0: there are not two to choose from, or the best is not open */
   take(nodes: readonly Node[], draw: Draw): number {
-    this.#expire(draw.nowMs);
     const looks = this.#looks;
-    const line = hotLine(looks, BUSY, LOOK_WIDTH, this.#size, HOT_QUANTILE);
+    const indices = this.#indices;
+    const { nowMs } = draw;
+    if (this.#picks++ % PICKS_A_LINE === 0) this.#renewLine();
+    const line = this.#line;
     let best = -1;
-    let open = 0;
-    for (let entry = 0; entry < this.#size; entry++) {
-      const at = entry * LOOK_WIDTH;
-      score(looks, at, line);
-      if (!isOpen(nodes, looks[at + INDEX]!, draw)) continue;
-      open++;
-      if (best < 0 || looks[at + SCORE]! < looks[best * LOOK_WIDTH + SCORE]!) best = entry;
+    let least = Number.POSITIVE_INFINITY;
+    let worst = -1;
+    let most = -1;
+    let seen = 0;
+    for (let slot = 0; slot < POOLED; slot++) {
+      const at = slot * LOOK_WIDTH;
+      if (indices[slot]! < 0) continue;
+      if (nowMs - looks[at + AT]! > FRESH_MS) {
+        this.#remove(slot);
+        continue;
+      }
+      seen++;
+      const score = hotColdScore(looks[at + BUSY]!, looks[at + SLOW]!, line);
+      looks[at + SCORE] = score;
+      if (score < least) {
+        least = score;
+        best = slot;
+      }
+      if (score > most) {
+        most = score;
+        worst = slot;
+      }
     }
-    if (open < 2) return -1;
-    this.#record(best, draw);
-    const index = looks[best * LOOK_WIDTH + INDEX]!;
-    used(looks, best * LOOK_WIDTH, draw);
+    if (seen < 2) return -1;
+    const index = indices[best]!;
+    if (!isOpen(nodes, index, draw)) {
+      this.#remove(best);
+      return -1;
+    }
+    this.#record(best, seen, draw);
+    used(looks, best * LOOK_WIDTH, index, draw);
     if (--this.#uses[best]! <= 0) this.#remove(best);
-    this.#removeOne();
+    this.#remove(this.#picks % 2 === 0 ? worst : this.#oldest);
     return index;
   }
 
-  /** The chosen one first: of the others only some are kept. */
-  #record(best: number, draw: Draw): void {
-    record(this.#looks, best * LOOK_WIDTH, draw);
-    for (let entry = 0; entry < this.#size; entry++) {
-      if (entry !== best) record(this.#looks, entry * LOOK_WIDTH, draw);
+  #renewLine(): void {
+    let count = 0;
+    for (let slot = 0; slot < POOLED; slot++) {
+      if (this.#indices[slot]! >= 0) this.#loads[count++] = this.#looks[slot * LOOK_WIDTH + BUSY]!;
     }
+    this.#line = hotLine(this.#loads, count, HOT_QUANTILE);
   }
 
-  #expire(nowMs: number): void {
-    for (let entry = this.#size - 1; entry >= 0; entry--) {
-      if (nowMs - this.#looks[entry * LOOK_WIDTH + AT]! > FRESH_MS) this.#remove(entry);
+  /** The chosen one first: only some are kept. */
+  #record(best: number, seen: number, draw: Draw): void {
+    const indices = this.#indices;
+    record(this.#looks, best * LOOK_WIDTH, indices[best]!, draw);
+    let recorded = 1;
+    for (let slot = 0; slot < POOLED && recorded < RECORDED; slot++) {
+      if (slot === best || indices[slot]! < 0) continue;
+      record(this.#looks, slot * LOOK_WIDTH, indices[slot]!, draw);
+      recorded++;
     }
+    draw.record.more(seen - recorded);
   }
 
-  /** In turn the oldest, which tells of the past, and the worst, which would never be chosen and never leave. */
-  #removeOne(): void {
-    if (this.#size === 0) return;
-    this.#oldestNext = !this.#oldestNext;
-    this.#remove(this.#oldestNext ? this.#oldest() : this.#most(SCORE));
-  }
-
-  #oldest(): number {
-    let oldest = 0;
-    for (let entry = 1; entry < this.#size; entry++) {
-      if (this.#looks[entry * LOOK_WIDTH + AT]! < this.#looks[oldest * LOOK_WIDTH + AT]!) oldest = entry;
-    }
-    return oldest;
-  }
-
-  #most(of: number): number {
-    let most = 0;
-    for (let entry = 1; entry < this.#size; entry++) {
-      if (this.#looks[entry * LOOK_WIDTH + of]! > this.#looks[most * LOOK_WIDTH + of]!) most = entry;
-    }
-    return most;
-  }
-
-  /** The last entry takes its place. */
-  #remove(entry: number): void {
-    const last = --this.#size;
-    this.#looks.copyWithin(entry * LOOK_WIDTH, last * LOOK_WIDTH, (last + 1) * LOOK_WIDTH);
-    this.#uses[entry] = this.#uses[last]!;
+  /** Nothing when the slot is empty. */
+  #remove(slot: number): void {
+    const index = this.#indices[slot]!;
+    if (index < 0) return;
+    this.#slots[index] = -1;
+    this.#indices[slot] = -1;
   }
 }

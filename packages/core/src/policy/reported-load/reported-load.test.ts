@@ -62,8 +62,8 @@ describe("a reported weight", () => {
     { steps: [], atMs: 50_000, weight: 0, why: "it never reported" },
   ])("is $weight when $why", ({ steps, atMs, weight }) => {
     const endpoint = new EndpointReport();
-    for (const step of steps) endpoint.record(report(100, 0, 0.5), step, 0);
-    endpoint.record(report(0, 0, 0.5), atMs, 0); // tells nothing
+    for (const step of steps) endpoint.record(report(100, 0, 0.5), step);
+    endpoint.record(report(0, 0, 0.5), atMs); // tells nothing
     expect(endpoint.weight(atMs)).toBe(weight);
   });
 });
