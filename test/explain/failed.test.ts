@@ -77,11 +77,12 @@ describe("in the sidecar a call that is", () => {
     });
     const { endpoints, port, admin } = sidecar;
     await make(row, endpoints, (signal, onHead) => viaSidecar(port, signal, onHead));
-    await sidecar.journal.next("call.ended");
+    const ended = await sidecar.journal.next("call.ended");
     const { calls } = JSON.parse((await admin("/calls")).body) as { readonly calls: readonly object[] };
     const overview = JSON.parse((await admin("/overview")).body) as { readonly services: readonly object[] };
     const metrics = (await admin("/metrics")).body;
     const { failed } = row;
+    expect(ended.failed).toBe(failed);
     expect(calls).toMatchObject([{ failed }]);
     expect(overview.services).toMatchObject([{ counted: { ended: 1, failed: failed ? 1 : 0 } }]);
     expect(metrics).toContain(`weft_calls_failed_total{service="orders",method="read"} ${failed ? 1 : 0}\n`);
@@ -112,7 +113,7 @@ describe("in the SDK a call that is", () => {
       onHead();
       await answer.text();
     });
-    await lab.journal.next("call.ended");
+    expect((await lab.journal.next("call.ended")).failed).toBe(row.failed);
     expect(mesh.explain({ trace: TRACE }).calls.map(({ end }) => end?.failed)).toEqual([row.failed]);
     expect(tracing.counts.kept.failed).toBe(row.failed ? 1 : 0);
   });

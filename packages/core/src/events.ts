@@ -117,6 +117,8 @@ export interface MeshEvents {
     readonly status: number;
     /** A MeshError code or the transport's own code; undefined when the call was answered. */
     readonly error: string | undefined;
+    /** See `hasFailed`: whether the mesh or the service did not do what was asked. */
+    readonly failed: boolean;
   };
 }
 

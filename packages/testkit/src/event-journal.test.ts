@@ -45,8 +45,8 @@ describe("event journal", () => {
     events.emit("hedge.started", { service, slow: "a", endpoint: "b", afterMs: 80 });
     events.emit("hedge.won", { service, slow: "a", endpoint: "b", afterMs: 95 });
     events.emit("limit.reached", { service, limit: "calls", value: 1024 });
-    const ended = { service, call: 7, attempts: 2, durationMs: 8 };
-    events.emit("call.ended", { ...ended, endpoint: "b", status: 200, error: undefined });
+    const ended = { service, call: 7, attempts: 2, durationMs: 8, failed: true };
+    events.emit("call.ended", { ...ended, endpoint: "b", status: 200, error: undefined, failed: false });
     events.emit("call.ended", { ...ended, endpoint: undefined, attempts: 1, status: 0, error: "NO_ENDPOINTS" });
     expect(journal.lines()).toEqual([
       "orders: 3 endpoints now, added a b, changed c",

@@ -24,7 +24,7 @@ function told(attempted: boolean, answeredBy: string | undefined, error: unknown
     call.begun = cluster.acquire(call);
     call.begun.release(IGNORED);
   }
-  reportEnd(events, { call, endedMs: 12, status: 200, grpcStatus: -1, error }, answeredBy);
+  reportEnd(events, { call, endedMs: 12, status: 200, grpcStatus: -1, error }, answeredBy, error !== undefined);
   return ended;
 }
 

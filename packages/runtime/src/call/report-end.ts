@@ -1,11 +1,12 @@
 import { type Events, MeshError } from "@weft/core";
 import type { LoggedCall } from "./call-ring.ts";
 
-/** Emits `call.ended`. @param endpoint id of the one whose answer it got; undefined: it got none */
+/** Emits `call.ended`. @param endpoint id of the one whose answer it got; undefined: it got none @param failed see core's `hasFailed` */
 export function reportEnd(
   events: Events,
   { call, endedMs, status, error }: LoggedCall,
   endpoint: string | undefined,
+  failed: boolean,
 ): void {
   events.emit("call.ended", {
     service: call.service,
@@ -15,6 +16,7 @@ export function reportEnd(
     durationMs: endedMs - call.startedMs,
     status: endpoint === undefined ? 0 : status, // the mesh's own is no endpoint's
     error: error === undefined ? undefined : errorName(error),
+    failed,
   });
 }
 

@@ -203,7 +203,7 @@ export class ServiceRuntime {
     const at = endpoint ?? begun?.endpoint.id;
     const failed = hasFailed(of);
     if (calls.ended(of, side, at ?? "", traceId, failed)) this.cluster.decisions.keep(number);
-    if (events.wants("call.ended")) reportEnd(events, of, endpoint);
+    if (events.wants("call.ended")) reportEnd(events, of, endpoint, failed);
     return failed;
   }
 

@@ -1,3 +1,4 @@
+import { hasFailed } from "@weft/core";
 import type { CallerExchange, RefusedBytes } from "@weft/http";
 import { CallLog } from "@weft/runtime";
 import { methodClass } from "@weft/telemetry";
@@ -18,6 +19,9 @@ export interface CallObserverPorts {
   /** Numbers calls, and requests that went to no service among them. */
   readonly nextCall: () => number;
 }
+
+/** Of a request that went to no service: it was told all that it was to be told. */
+const ANSWERED = { error: undefined, call: { cutBy: undefined } };
 
 /** Counts every exchange that ends, and writes its line when there is an access log. */
 export class CallObserver {
@@ -106,7 +110,7 @@ export class CallObserver {
       grpcStatus,
       error,
       // Of those without a status the mesh is to blame for what it does not know, and for what it cuts.
-      failed: status >= 500 || (status === 0 && (flag === "NR" || flag === "LR")),
+      failed: hasFailed({ ...entry, ...ANSWERED }) || (status === 0 && (flag === "NR" || flag === "LR")),
       refusal: { flag, why: why.join("; ") },
     });
     this.log?.write(entry);
