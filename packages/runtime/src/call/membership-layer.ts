@@ -15,9 +15,13 @@ export function membership<Req, Res>(watch: Watch, ports: MembershipPorts): Laye
   return {
     name: "membership",
     inside: ["deadline"], // it bounds the wait
-    wrap: (next) => (request, call) => {
-      if (watch.membership.freshness.kind !== "pending") return next(request, call);
-      return firstAnswer(watch, call.service, call.signal, ports).then(() => next(request, call));
+    wrap: (next) => {
+      let known = false; // what has been learned once is never unknown again
+      return (request, call) => {
+        known ||= watch.membership.freshness.kind !== "pending";
+        if (known) return next(request, call);
+        return firstAnswer(watch, call.service, call.signal, ports).then(() => next(request, call));
+      };
     },
   };
 }
