@@ -63,6 +63,23 @@ test("a call that failed is explained by the error that its caller got", async (
   expect(failed?.decisions.map(({ kind }) => kind)).toContain("retry");
 });
 
+test("calls that failed or were tried again are explained without a trace, over all services or of one", async () => {
+  const { mesh, endpoints } = await started({});
+  endpoints.at(0).next({ status: 503, body: "" });
+  await (await mesh.fetch("http://orders/again")).text();
+  await (await mesh.fetch("http://orders/fine")).text();
+  await endpoints.close();
+  await expect(mesh.fetch("http://orders/broken", { method: "POST" })).rejects.toThrow();
+  const { calls, text } = mesh.explain({ failed: true });
+  expect(calls.map(({ end }) => [end?.attempts, end?.failed])).toEqual([
+    [2, false],
+    [2, true],
+  ]);
+  expect(text).toContain("failed with CONNECT_FAILED");
+  expect(mesh.explain({ failed: true, service: "orders", last: 1 }).calls).toEqual(calls.slice(1));
+  expect(() => mesh.explain({ failed: true, service: "stock" as "orders" })).toThrow("stock"); // as JavaScript may ask
+});
+
 test("an unknown trace has no calls, none is known without telemetry, and what is no trace id is refused", async () => {
   const { mesh } = await started({});
   await (await mesh.fetch("http://orders/1", { headers: { traceparent } })).text();

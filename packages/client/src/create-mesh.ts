@@ -13,13 +13,16 @@ import { durationMs, type HealthQuestion } from "@weft/config";
 import { systemRandom, systemTime } from "@weft/discovery";
 import {
   CallLog,
+  type CallsExplanation,
   ejectByHand,
   explain,
   type Explanation,
   explainTrace,
+  explainTroubled,
   Peers,
   PolicyBook,
   Registry,
+  type Remembered,
   restoreByHand,
   selfOf,
   type ServiceRuntime,
@@ -35,7 +38,7 @@ import { install, uninstall } from "./install.ts";
 import { interceptor } from "./interceptor.ts";
 import { Destinations } from "./service/destinations.ts";
 import { MeshDispatcher } from "./mesh-dispatcher.ts";
-import type { Mesh, MeshFetch, MeshService, ServiceQuestion, TraceQuestion } from "./mesh.ts";
+import type { FailedQuestion, Mesh, MeshFetch, MeshService, ServiceQuestion, TraceQuestion } from "./mesh.ts";
 import type { MeshOptions, NamesOf, ServicesInput } from "./mesh-options.ts";
 import { sdkPolicy, warn } from "./service/sdk-policy.ts";
 import { probeEndpoint } from "./probe/probe-endpoint.ts";
@@ -120,11 +123,20 @@ export function createMesh<
 
   function explained(about: ServiceQuestion): Explanation;
   function explained(about: TraceQuestion): TraceExplanation;
-  function explained(about: ServiceQuestion | TraceQuestion): Explanation | TraceExplanation {
-    if ("service" in about) return explain(known(about.service), about.call, about.last);
-    return explainTrace(about.trace, { calls: ports.calls, nowMs: time.nowMs() }, (service, call) => {
-      return clients.get(service)?.runtime.cluster.explain(call) ?? [];
-    });
+  function explained(about: FailedQuestion): CallsExplanation;
+  function explained(about: ServiceQuestion | TraceQuestion | FailedQuestion): Explanation | CallsExplanation {
+    const remembered: Remembered = {
+      calls: ports.calls,
+      nowMs: time.nowMs(),
+      decisionsOf: (service, call) => clients.get(service)?.runtime.cluster.explain(call) ?? [],
+    };
+    if ("failed" in about) {
+      if (about.service !== undefined) known(about.service);
+      return explainTroubled(remembered, Math.max(1, about.last ?? 20), about.service);
+    }
+    return "trace" in about
+      ? explainTrace(about.trace, remembered)
+      : explain(known(about.service), about.call, about.last);
   }
 
   const mesh: Mesh = {

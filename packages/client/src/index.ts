@@ -1,6 +1,7 @@
 export { createMesh } from "./create-mesh.ts";
 export type { MeshOptions, NamesOf, ServicesInput } from "./mesh-options.ts";
 export type {
+  FailedQuestion,
   InstallOptions,
   Mesh,
   MeshFetch,
@@ -17,6 +18,7 @@ export { MeshError } from "@weft/core";
 export type { Decision, Discovery, Endpoint, MeshErrorCode, MeshEventName, MeshEvents, ServiceStats } from "@weft/core";
 export type {
   BreakerPorts,
+  CallsExplanation,
   EndedCall,
   ExplainedCall,
   Explanation,

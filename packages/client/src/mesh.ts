@@ -1,6 +1,6 @@
 import type { MeshEventName, MeshListener, ServiceStats } from "@weft/core";
 import type { ServiceDefaultsInput } from "@weft/config";
-import type { Explanation, TraceExplanation } from "@weft/runtime";
+import type { CallsExplanation, Explanation, TraceExplanation } from "@weft/runtime";
 import type { MeshHttpAgent } from "./agent/mesh-http-agent.ts";
 import type { MeshDispatcher } from "./mesh-dispatcher.ts";
 import type { ServicesInput } from "./mesh-options.ts";
@@ -57,6 +57,12 @@ export interface Mesh<Name extends string = string> extends AsyncDisposable {
    * @throws RangeError when it is no trace id
    */
   explain(about: TraceQuestion): TraceExplanation;
+  /**
+   * Why calls failed, or took more than one attempt, over all services or in one, as long as they are remembered.
+   *
+   * @throws MeshError UNKNOWN_SERVICE
+   */
+  explain(about: FailedQuestion<Name>): CallsExplanation;
   /** Takes no new call, lets those that run end for `drainMs` (default 5,000), cuts the rest. Then no handle is open. */
   close(options?: { readonly drainMs?: number }): Promise<void>;
 }
@@ -66,6 +72,14 @@ export interface ServiceQuestion<Name extends string = string> {
   /** Only this call, by its number. */
   readonly call?: number;
   /** At most so many decisions, the newest, >= 1; default 20. */
+  readonly last?: number;
+}
+
+export interface FailedQuestion<Name extends string = string> {
+  readonly failed: true;
+  /** Only its calls. */
+  readonly service?: Name;
+  /** At most so many calls, the newest, >= 1; default 20. */
   readonly last?: number;
 }
 

@@ -45,8 +45,9 @@ export {
   explainEnded,
   explainService,
   explainTrace,
+  explainTroubled,
   flagsOfEnded,
   wasTroubled,
 } from "./service/explained-call.ts";
-export type { ExplainedCall, TraceExplanation } from "./service/explained-call.ts";
+export type { CallsExplanation, ExplainedCall, Remembered, TraceExplanation } from "./service/explained-call.ts";
 export { ejectByHand, restoreByHand } from "./service/by-hand.ts";

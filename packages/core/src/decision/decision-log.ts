@@ -65,8 +65,8 @@ export class DecisionLog implements PickRecord {
   #moved = 0;
 
   /**
-   * @param records how many are kept, >= 1. Default 256: 126 KiB for each service
-   * @param kept how many of calls that went wrong besides, >= 1. Default 128: 63 KiB, taken when the first does
+   * @param records how many are kept, >= 1. Default 256: 132 KiB for each service
+   * @param kept how many of calls that went wrong besides, >= 1. Default 128: 66 KiB, taken when the first does
    */
   constructor(records = 256, kept = 128) {
     this.#records = records;

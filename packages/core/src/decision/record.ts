@@ -32,5 +32,5 @@ export const CANDIDATES = 4;
 export const CANDIDATE_WIDTH = 8;
 export const CANDIDATES_AT: number = ABSENT + MOST_ABSENT * ABSENT_WIDTH;
 
-/** Numbers in one record, 504 bytes. */
+/** Numbers in one record, 528 bytes. */
 export const RECORD_WIDTH: number = CANDIDATES_AT + CANDIDATES * CANDIDATE_WIDTH;

@@ -109,10 +109,12 @@ describe("the calls of a trace", () => {
   test("are told with what was decided about each", async () => {
     const { calls, cluster, nowMs } = await outage();
     const trace = `${TRACE.slice(0, -2)}10`; // of call 16
-    const explained = explainTrace(trace, { calls, nowMs }, (_, call) => cluster.explain(call));
+    const explained = explainTrace(trace, { calls, nowMs, decisionsOf: (_, call) => cluster.explain(call) });
     expect(explained.calls).toMatchObject([{ call: 16, service: "orders", end: { traceId: trace } }]);
     expect(explained.text).toMatch(/^call 16 to orders, /);
-    expect(explainTrace(trace.toUpperCase(), { calls, nowMs }, () => [])).toMatchObject({ traceId: trace });
+    expect(explainTrace(trace.toUpperCase(), { calls, nowMs, decisionsOf: () => [] })).toMatchObject({
+      traceId: trace,
+    });
   });
 
   test("are the newest 256 where a load test sent thousands with one id", () => {
@@ -120,15 +122,15 @@ describe("the calls of a trace", () => {
     const call = { number: 1, service: "orders", startedMs: 0, attempt: 1, begun: undefined, cutBy: undefined };
     const of = { call, endedMs: 1, status: 200, grpcStatus: -1, error: undefined };
     for (let i = 0; i < 300; i++) calls.ended(of, "outbound", "a", TRACE, false);
-    const explained = explainTrace(TRACE, { calls, nowMs: 2 }, () => []);
+    const explained = explainTrace(TRACE, { calls, nowMs: 2, decisionsOf: () => [] });
     expect([explained.calls.length, explained.calls.at(-1)?.end?.seq]).toEqual([256, 300]);
   });
 
   test("are none where it is not known, and asked for in vain without a trace id", () => {
-    const known = { calls: new CallLog(), nowMs: 0 };
-    expect(explainTrace(TRACE, known, () => [])).toEqual({ traceId: TRACE, calls: [], text: "" });
+    const known = { calls: new CallLog(), nowMs: 0, decisionsOf: () => [] };
+    expect(explainTrace(TRACE, known)).toEqual({ traceId: TRACE, calls: [], text: "" });
     for (const id of ["", "x", "0".repeat(32), `${TRACE}0`, `00-${TRACE}-00f067aa0ba902b7-01`])
-      expect(() => explainTrace(id, known, () => [])).toThrow("a trace id is 32 hexadecimal digits");
+      expect(() => explainTrace(id, known)).toThrow("a trace id is 32 hexadecimal digits");
   });
 });
 

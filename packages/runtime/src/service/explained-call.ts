@@ -24,32 +24,57 @@ export function explainEnded(
   });
 }
 
-/** The calls of one trace that a home remembers. */
-export interface TraceExplanation {
-  readonly traceId: string;
-  /** The newest 256, in the order they ended; none when the trace is not known here, or no longer. */
+/** Calls that a home remembers. */
+export interface CallsExplanation {
+  /** In the order they ended; none when there are none, or no longer. */
   readonly calls: readonly ExplainedCall[];
   /** The same in words. */
   readonly text: string;
+}
+
+/** Those of one trace: the newest 256. */
+export interface TraceExplanation extends CallsExplanation {
+  readonly traceId: string;
+}
+
+/** What a home remembers of its calls, and when it is asked. */
+export interface Remembered {
+  readonly calls: CallLog;
+  /** On the policy clock. */
+  readonly nowMs: number;
+  /** What was decided about a call. Empty: nothing is kept. */
+  readonly decisionsOf: (service: string, call: number) => readonly Decision[];
+}
+
+/**
+ * The newest calls that failed, or of which more than one attempt was made, over all services of the home or of one.
+ *
+ * @param last at most so many, >= 1
+ */
+export function explainTroubled(
+  { calls, nowMs, decisionsOf }: Remembered,
+  last: number,
+  service?: string,
+): CallsExplanation {
+  const ended = calls.last(last, { troubled: true, ...(service === undefined ? {} : { service }) });
+  return told(explainEnded(ended, decisionsOf), nowMs);
 }
 
 /**
  * What became of the calls of a trace, over all services of the home.
  *
  * @param trace its id; capitals are as good
- * @param decisionsOf empty: none is kept
  * @throws RangeError when it is no trace id
  */
-export function explainTrace(
-  trace: string,
-  { calls, nowMs }: { readonly calls: CallLog; readonly nowMs: number },
-  decisionsOf: (service: string, call: number) => readonly Decision[],
-): TraceExplanation {
+export function explainTrace(trace: string, { calls, nowMs, decisionsOf }: Remembered): TraceExplanation {
   const traceId = trace.toLowerCase();
   if (!TRACE_ID.test(traceId))
     throw new RangeError(`a trace id is 32 hexadecimal digits, not all 0; this is "${trace.slice(0, 100)}"`);
-  const explained = explainEnded(calls.find(traceId).slice(-MOST), decisionsOf);
-  return { traceId, calls: explained, text: explained.map((call) => callText(call, nowMs)).join("\n") };
+  return { traceId, ...told(explainEnded(calls.find(traceId).slice(-MOST), decisionsOf), nowMs) };
+}
+
+function told(calls: readonly ExplainedCall[], nowMs: number): CallsExplanation {
+  return { calls, text: calls.map((call) => callText(call, nowMs)).join("\n") };
 }
 
 /** A load test may send all of its calls with one id: telling of thousands would hold up those that run. */

@@ -90,9 +90,8 @@ function ofTrace(trace: string, view: AdminView): Asked {
 /** @throws Problem 400 when it is no trace id */
 function traceOf(trace: string, view: AdminView): TraceExplanation {
   try {
-    return explainTrace(trace, { calls: view.calls, nowMs: view.nowMs() }, (service, call) =>
-      decisionsOf(view, service, call),
-    );
+    const { calls } = view;
+    return explainTrace(trace, { calls, nowMs: view.nowMs(), decisionsOf: (of, call) => decisionsOf(view, of, call) });
   } catch (error) {
     throw error instanceof RangeError ? new Problem(400, error.message) : error;
   }
