@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { createServer } from "node:net";
+import { type AddressInfo, createServer, type Socket } from "node:net";
 import { createInterface } from "node:readline";
 import { expect, onTestFinished, test } from "vitest";
 import { weft, weftArguments } from "../cli/weft.ts";
@@ -99,4 +99,22 @@ test("weft explain --follow tells calls as they fail, waits for a sidecar that i
   expect(await next()).toMatchObject({ call: 1, end: { failed: true } });
   child.kill("SIGINT");
   expect(await once(child, "exit")).toEqual([0, null]);
+});
+
+test("weft explain --follow ends at once also while nobody answers it", async () => {
+  const silent = createServer();
+  silent.listen(0, "127.0.0.1");
+  await once(silent, "listening");
+  onTestFinished(() => void silent.close());
+  const { port } = silent.address() as AddressInfo; // it listens on a port
+  const args = weftArguments(["explain", "--failed", "--follow", "--admin", `127.0.0.1:${port}`]);
+  const child = spawn(process.execPath, args, { stdio: "ignore" });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  const [socket] = (await once(silent, "connection")) as [Socket]; // of a server that has one listener
+  const gone = once(socket.resume(), "close");
+  const begunMs = performance.now();
+  child.kill("SIGTERM");
+  expect(await once(child, "exit")).toEqual([0, null]);
+  await gone;
+  expect(performance.now() - begunMs).toBeLessThan(4_000); // an answer is waited for 5 s
 });

@@ -17,12 +17,19 @@ const MOST_BYTES = 64 * 1024 * 1024;
  *
  * @param path with its query
  * @param waitMs until the last byte of the answer must be there
+ * @param stop aborts when the answer is not wanted any more. Absent: it is
  */
-export async function askAdmin(admin: SocketAddress, path: string, waitMs = 5_000): Promise<AdminAnswer> {
+export async function askAdmin(
+  admin: SocketAddress,
+  path: string,
+  waitMs = 5_000,
+  stop?: AbortSignal,
+): Promise<AdminAnswer> {
   const name = addressText(admin);
   const waited = AbortSignal.timeout(waitMs);
   try {
-    const { status, type, text } = await get(admin, path, waited);
+    const signal = stop === undefined ? waited : AbortSignal.any([waited, stop]);
+    const { status, type, text } = await get(admin, path, signal);
     const body = parsed(text);
     if (status === 200 && isObject(body)) return { kind: "answered", body };
     if (type.startsWith("application/problem+json") && isObject(body) && typeof body["detail"] === "string") {

@@ -1,13 +1,15 @@
 import { setTimeout } from "node:timers/promises";
-import { socketAddress } from "@weft/config";
+import { type SocketAddress, socketAddress } from "@weft/config";
 import type { Command, Given } from "../command.ts";
 import { stopSignal } from "../stop-signal.ts";
-import { type AdminAnswer, askAdmin } from "./ask-admin.ts";
+import { askAdmin } from "./ask-admin.ts";
 import { explainQuestion } from "./explain-question.ts";
 import { followCalls } from "./follow-calls.ts";
 import { printable, readExplanation } from "./read-explanation.ts";
 
-/** Between two questions when calls are followed. */
+/** For an answer when calls are followed. */
+const WAIT_MS = 5_000;
+/** Between two questions. */
 const FOLLOW_MS = 1_000;
 
 /** `weft explain`: why did the calls of a running sidecar go as they did? */
@@ -50,9 +52,9 @@ Options:
 async function run(given: Given): Promise<number> {
   const { admin, path, follow } = explainQuestion(given);
   const asData = given.options["json"] === true;
-  const ask = (what: string): Promise<AdminAnswer> => askAdmin(socketAddress(admin), what);
-  if (follow) return followUntilStopped(path, ask, asData);
-  const answer = await ask(path);
+  const address = socketAddress(admin);
+  if (follow) return followUntilStopped(address, path, asData);
+  const answer = await askAdmin(address, path);
   switch (answer.kind) {
     case "answered":
       return print(answer.body, asData);
@@ -64,16 +66,12 @@ async function run(given: Given): Promise<number> {
   }
 }
 
-async function followUntilStopped(
-  path: string,
-  ask: (path: string) => Promise<AdminAnswer>,
-  asData: boolean,
-): Promise<number> {
+async function followUntilStopped(admin: SocketAddress, path: string, asData: boolean): Promise<number> {
   const stopping = new AbortController();
   void stopSignal(() => stopping.abort());
   const { signal } = stopping;
   return followCalls(path, {
-    ask,
+    ask: (what) => askAdmin(admin, what, WAIT_MS, signal),
     tell: (calls) => {
       const lines = calls.map(({ text, data }) => (asData ? JSON.stringify(data) : printable(text)));
       process.stdout.write(`${lines.join("\n")}\n`);

@@ -23,7 +23,7 @@ export interface RefusedCall extends Pick<
 }
 
 /** In the place of a service where none was asked for. No service has this name. */
-export const NO_SERVICE = "(none)";
+const NO_SERVICE = "(none)";
 
 /** Characters of what a caller sent that are kept. */
 const KEPT_CHARACTERS = 256;
