@@ -54,6 +54,14 @@ test.each<{ readonly service: ServicePolicyInput; readonly says: string }>([
     says: "error services.orders.balancer.ring.max: 4 points for 5 endpoints: some get no calls, so say 50",
   },
   {
+    service: { discover: listed(3), balancer: { kind: "ring-hash", hashOn, ring: { min: 10 } } },
+    says: "warning services.orders.balancer.ring.min: a ring of 10 points for 3 endpoints: shares are uneven, so say ring.min: 300",
+  },
+  {
+    service: { discover: listed(50), balancer: { kind: "ring-hash", hashOn } },
+    says: "warning services.orders.balancer.kind: a ring of 1024 points for 50 endpoints: shares are uneven",
+  },
+  {
     service: { discover: listed(5), balancer: { kind: "maglev", hashOn, slots: 101 } },
     says: "warning services.orders.balancer.slots: 101 slots for 5 endpoints: their shares are far from even, so say 500",
   },

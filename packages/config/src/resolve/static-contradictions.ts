@@ -18,6 +18,8 @@ interface Own {
 
 /** Points of a ring for each endpoint, below which shares are no shares: they differ by a third of themselves. */
 const FEW_POINTS = 10;
+/** The same so that the busiest gets no more than a quarter beyond its share. Source: reference 2.6. */
+const EVEN_POINTS = 100;
 /** Slots of Maglev's table for each endpoint, so that shares differ by 1 %. Source: Maglev, 5.3. */
 const FEW_SLOTS = 100;
 
@@ -35,6 +37,7 @@ export function staticContradictions(fields: Fields, at: Path, own: Own): readon
     ...compared(fields, count),
     ...subset(fields, at, own, count),
     ...hashed(at, own, count),
+    ...ringed(fields, at, own, count),
     ...zoneless(at, own),
     ...sessionless(at, own, count),
   ];
@@ -110,6 +113,17 @@ function hashed(at: Path, { balancer = {} }: Own, count: number): readonly Findi
   judge(["ring", "max"], balancer.ring?.max, FEW_POINTS, "points");
   judge(["slots"], balancer.slots, FEW_SLOTS, "slots");
   return findings;
+}
+
+/** A ring has at least `ring.min` points, however many endpoints there are. */
+function ringed(fields: Fields, at: Path, { balancer = {} }: Own, count: number): readonly Finding[] {
+  const { ring = {} } = balancer;
+  const least = numberOf(fields, "balancer.ring.min");
+  const judged = balancer.kind === "ring-hash" && (ring.max === undefined || ring.max >= FEW_POINTS * count);
+  if (!judged || least >= EVEN_POINTS * count) return [];
+  const path = [...at, "balancer", ...(ring.min === undefined ? ["kind"] : ["ring", "min"])];
+  const message = `a ring of ${least} points for ${count} endpoints: shares are uneven, so say ring.min: ${EVEN_POINTS * count}, or take maglev`;
+  return [{ severity: "warning", path, message }];
 }
 
 function zoneless(at: Path, { zones }: Own): readonly Finding[] {
