@@ -162,4 +162,6 @@ test("what went to no service stands among the others in its place, and pushes n
   for (let i = 0; i < 1_000; i++) refuse("flood");
   expect(log.last(10_000)).toHaveLength(2 + 256);
   expect(seqs(log.last(10_000, { service: "orders" }))).toEqual([1, 3]);
+  expect(log.last(4).map(({ service }) => service)).toEqual(["orders", "orders", "flood", "flood"]);
+  expect(log.last(0)).toEqual([]);
 });

@@ -17,8 +17,8 @@ const MOST_REFUSED = 256;
  * The last calls of one home that have ended: what `explain` finds a trace by, and what the dashboard lists.
  *
  * Those that are worth a question, because they failed, were given up by their caller or were tried more than once, stand
- * in a second ring besides, where the many that went well do not push them out. Writing takes under 0.1 us and makes nothing; with the default
- * sizes both rings have 600 KiB.
+ * in a second ring besides, where the many that went well do not push them out. Writing takes under 0.1 us and makes
+ * nothing; with the default sizes both rings have 600 KiB.
  */
 export class CallLog {
   readonly #last: CallRing;
@@ -83,8 +83,9 @@ export class CallLog {
     });
     const refused = this.#refused.filter((of) => of.seq > since && (service === undefined || of.service === service));
     if (refused.length === 0) return sent;
-    const all = [...sent, ...refused].toSorted((a, b) => a.seq - b.seq);
-    return all.slice(Math.max(0, all.length - most));
+    // Half of them are for calls: whoever sends what is refused must not hide those that failed.
+    const shown = newest(refused, Math.max(Math.ceil(most / 2), most - sent.length));
+    return [...newest(sent, most - shown.length), ...shown].toSorted((a, b) => a.seq - b.seq);
   }
 
   #collect(most: number, wanted: (ring: CallRing, slot: number) => boolean): EndedCall[] {
@@ -100,4 +101,8 @@ export class CallLog {
     }
     return found.toReversed();
   }
+}
+
+function newest(calls: readonly EndedCall[], most: number): readonly EndedCall[] {
+  return calls.slice(Math.max(0, calls.length - most));
 }
