@@ -1,6 +1,6 @@
 import type { Lease, LoadReport } from "@weft/core";
 import { expect, test } from "vitest";
-import { reportLoad } from "./report-load.ts";
+import { goesByReports, reportLoad } from "./report-load.ts";
 
 function reported(fields: Readonly<Record<string, string>>): LoadReport[] {
   const reports: LoadReport[] = [];
@@ -20,4 +20,11 @@ test.each<[fields: Readonly<Record<string, string>>, reports: readonly Partial<L
   [{}, []],
 ])("of an answer with %j, the lease is told %j", (fields, reports) => {
   expect(reported(fields)).toMatchObject(reports);
+});
+
+test("reports are read for the balancers that go by them", () => {
+  expect(["reported-load", "prequal", "peak-ewma", "first"].filter(goesByReports)).toEqual([
+    "reported-load",
+    "prequal",
+  ]);
 });

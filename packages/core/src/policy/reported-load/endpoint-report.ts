@@ -16,7 +16,8 @@ export class EndpointReport {
   record(report: LoadReport, nowMs: number): void {
     const weight = reportedWeight(report);
     if (weight === 0) return;
-    if (nowMs - this.#atMs >= EXPIRY_MS) this.#sinceMs = nowMs;
+    // Anew also when the clock was set back: the weight would count for nothing until it has caught up.
+    if (nowMs - this.#atMs >= EXPIRY_MS || nowMs < this.#sinceMs) this.#sinceMs = nowMs;
     this.#weight = weight;
     this.#atMs = nowMs;
   }

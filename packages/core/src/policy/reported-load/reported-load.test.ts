@@ -5,7 +5,7 @@ import { hashVectors } from "../../hash/hash-vectors.suite.ts";
 import { SUCCESS } from "../../outcome.ts";
 import { pickerSuite } from "../picker.suite.ts";
 import { EndpointReport } from "./endpoint-report.ts";
-import { type LoadReport, parseBinaryLoadReport, parseLoadReport } from "./load-report.ts";
+import { type LoadReport, loadReportText, parseBinaryLoadReport, parseLoadReport } from "./load-report.ts";
 import { reportedLoad } from "./reported-load.ts";
 import { reportedWeight } from "./reported-weight.ts";
 import { hasTurn, strideWeights } from "./static-stride.ts";
@@ -84,6 +84,34 @@ describe("a load report", () => {
     expect(parseLoadReport("TEXT cpu_utilization=0.3")).toEqual(report(0, 0, 0, 0.3));
     expect(parseLoadReport("JSON {}")).toEqual(report(0, 0, 0, 0));
     expect(parseBinaryLoadReport("")).toEqual(report(0, 0, 0, 0));
+  });
+
+  const named = (name: string, value: number): string => {
+    const entry = [0x0a, name.length, ...Buffer.from(name), 0x11, ...new Uint8Array(new Float64Array([value]).buffer)];
+    return String.fromCharCode(0x42, entry.length, ...entry);
+  };
+
+  test.each([
+    "TEXT named_metrics.rif=3, named_metrics.latency_ms=12.5,named_metrics.other=x",
+    'JSON {"named_metrics":{"rif":3,"latency_ms":12.5,"other":"x"}}',
+    `BIN ${btoa(named("rif", 3) + named("other", -1) + named("latency_ms", 12.5))}`,
+    loadReportText(3, 12.500_04),
+  ])("tells of requests in flight and what one takes in %s", (text) => {
+    expect(parseLoadReport(text)).toEqual({ ...report(0, 0, 0), inFlight: 3, latencyMs: 12.5 });
+  });
+
+  test("tells nothing of a latency that nobody knows", () => {
+    expect(parseLoadReport(loadReportText(0, undefined))).toEqual({ ...report(0, 0, 0), inFlight: 0 });
+  });
+
+  test.each([
+    'JSON {"named_metrics":{"rif":"3"}}',
+    'JSON {"named_metrics":{"rif":-3}}',
+    `BIN ${btoa(named("rif", Number.POSITIVE_INFINITY))}`,
+    `BIN ${btoa(named("rif", 3).slice(0, -1))}`,
+    "BIN QgL/AQ==", // an entry that is none
+  ])("is not made of %s", (text) => {
+    expect(parseLoadReport(text)).toBeUndefined();
   });
 
   test("passes over the fields of its binary form that it does not know", () => {

@@ -16,20 +16,22 @@ const FEWEST_KNOWN = 2;
  */
 export function reportedLoad(): Picker {
   let turn = -1;
-  let dueMs = Number.NEGATIVE_INFINITY;
+  /** When the weights were read; -Infinity: they are to be. */
+  let readMs = Number.NEGATIVE_INFINITY;
   let weights: Uint16Array = new Uint16Array(0);
   return {
     kind: "reported-load",
     arrange(nodes, random) {
       // From a turn of chance on: else each fresh client begins with the same endpoint.
       if (turn < 0 && nodes.length > 0) turn = random.below(2 ** 16);
-      dueMs = Number.NEGATIVE_INFINITY;
+      readMs = Number.NEGATIVE_INFINITY;
     },
     pick(nodes, draw) {
       if (nodes.length === 0) return undefined;
-      if (draw.nowMs >= dueMs) {
+      // Also when the clock was set back.
+      if (draw.nowMs - readMs >= UPDATE_MS || draw.nowMs < readMs) {
         weights = strideWeights(weightsOf(nodes, draw.nowMs));
-        dueMs = draw.nowMs + UPDATE_MS;
+        readMs = draw.nowMs;
       }
       while (!hasTurn(weights, turn)) turn = next(turn);
       const index = turn % weights.length;
