@@ -19,12 +19,12 @@ test("follows the worked numbers, after an attempt that went well", () => {
   }
 });
 
-test("has a first attempt that fails weigh as much as one that went well before it", () => {
+test("counts a first attempt that fails in full, as it follows nothing", () => {
   const cells = fresh();
   recordAttempt(cells, 0, true, 90_000);
-  expect(readFailures(cells, 0, 90_000)).toBe(0.5);
-  recordAttempt(cells, 0, true, 90_000);
-  expect(readFailures(cells, 0, 90_000)).toBeCloseTo(0.55, 9); // from then on as one of a burst
+  expect(readFailures(cells, 0, 90_000)).toBe(1);
+  recordAttempt(cells, 0, false, 90_000);
+  expect(readFailures(cells, 0, 90_000)).toBeCloseTo(0.9, 9); // from then on as one of a burst
 });
 
 test("stays in [0, 1] whatever comes, also when the clock steps back", () => {

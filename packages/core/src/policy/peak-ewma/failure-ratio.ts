@@ -5,19 +5,16 @@ import { TAU_MS } from "./peak-latency.ts";
 const OBSERVATION_MS = 1_000;
 /** The least weight of one observation: a burst of attempts is averaged over about ten. */
 const LEAST_WEIGHT = 0.1;
-/** Of the first attempt ever: as if one before it had gone well. */
-const FIRST_WEIGHT = 0.5;
 
 /*
  * The share of attempts that fail at one endpoint, in [0, 1], by the recent ones.
  *
  *   read(T)       = f * exp(-(T - t) / 10 s)
  *   attempt (y)   : a = max(1 - exp(-(T - t) / 1 s), 0.1);  f = read(T) * (1 - a) + y * a      y = 1 failed, 0 not
- *   the first one : a = 0.5
  *
- * A first attempt that fails says more than a failure after many good ones: with 0.1 for it, too, each client would
- * lose five calls more before it turns away from an endpoint that it has never seen work (test/simulate: of five
- * endpoints one that fails fast, ten clients, 60 s: 0.13 % of all calls instead of 0.08 %).
+ * The first attempt ever follows nothing, so it counts in full. With 0.1 for it each client would lose five calls more
+ * before it turns away from an endpoint that it has never seen work: of five endpoints one that fails fast, ten clients,
+ * 60 s, 0.13 % of all calls instead of 0.06 %; of a service that takes 400 ms, 1.5 % instead of 1.1 % (test/simulate).
  *
  * A ratio, and not a penalty added per failure: with 1 % of background errors on every endpoint, a flat penalty
  * marks them all most of the time and tells nothing any more. Source: reference 2.4.
@@ -39,12 +36,9 @@ export function readFailures(cells: Float64Array, at: number, nowMs: number): nu
 export function recordAttempt(cells: Float64Array, at: number, failed: boolean, nowMs: number): void {
   const sinceMs = cells[at + FAILURES_AT]!;
   if (failed || cells[at + FAILURES]! > 0) {
-    const weight = sinceMs === Number.NEGATIVE_INFINITY ? FIRST_WEIGHT : weightAfter(nowMs - sinceMs);
+    const elapsedMs = Math.max(0, nowMs - sinceMs);
+    const weight = Math.max(1 - Math.exp(-elapsedMs / OBSERVATION_MS), LEAST_WEIGHT);
     cells[at + FAILURES] = readFailures(cells, at, nowMs) * (1 - weight) + (failed ? weight : 0);
   }
   cells[at + FAILURES_AT] = Math.max(sinceMs, nowMs);
-}
-
-function weightAfter(elapsedMs: number): number {
-  return Math.max(1 - Math.exp(-Math.max(0, elapsedMs) / OBSERVATION_MS), LEAST_WEIGHT);
 }

@@ -50,7 +50,7 @@ describe("peak EWMA", () => {
     clock.now += 1;
     lease.release(failure("server-error"));
     expect(cluster.snapshot().endpoints[3]!.latencyMs).toBeUndefined();
-    expect(cluster.snapshot().endpoints[3]!.failures).toBe(0.5);
+    expect(cluster.snapshot().endpoints[3]!.failures).toBe(1);
   });
 
   test("turns from an endpoint whose attempt hangs before that attempt has ended", () => {
