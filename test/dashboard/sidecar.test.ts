@@ -35,6 +35,18 @@ describe.skipIf(real.missing)(`the dashboard of a real sidecar${real.why}`, { ti
     expect(wrongs).toEqual([]);
   });
 
+  test("lists a request that went to no service, and says why", async () => {
+    const rig = await sidecarRig({ outbound: { consul: false } });
+    onTestFinished(() => rig[Symbol.asyncDispose]());
+    await call(rig.port, "/", { host: "ordrs" });
+    const url = `http://127.0.0.1:${portOf(rig.sidecar, "admin")}/dashboard/`;
+    const { page, wrongs } = await open(real.browser, url);
+    await page.getByLabel("All services").check();
+    await page.getByRole("row", { name: "Call 1 to ordrs, refused" }).click();
+    await page.locator("#record").getByText('no service is called "ordrs"; known: orders').waitFor();
+    expect(wrongs).toEqual([]);
+  });
+
   test("is served with what keeps strangers and scripts out", async () => {
     const rig = await sidecarRig();
     onTestFinished(() => rig[Symbol.asyncDispose]());
