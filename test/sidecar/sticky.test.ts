@@ -249,7 +249,7 @@ test("what is passed through has no sessions, whatever the defaults say", async 
 test("a connection that becomes another protocol is kept, too: the 101 brings the cookie", async () => {
   const sockets = new Set<Socket>();
   const server = createServer().on("upgrade", (_, socket: Socket) => {
-    sockets.add(socket);
+    sockets.add(socket.on("error", () => {})); // whoever asked goes without a word
     socket.write("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: shout\r\n\r\n");
   });
   server.listen(0, "127.0.0.1");
