@@ -59,6 +59,7 @@ test("a call that failed is explained by the error that its caller got", async (
   await endpoints.close();
   await expect(mesh.fetch("http://orders/", { headers: { traceparent }, method: "POST" })).rejects.toThrow();
   const [failed] = mesh.explain({ trace: TRACE }).calls;
+  expect(failed?.flags).toEqual(["UF", "URX"]);
   expect(failed?.end).toMatchObject({ status: 0, error: "CONNECT_FAILED", failed: true });
   expect(failed?.decisions.map(({ kind }) => kind)).toContain("retry");
 });

@@ -3,14 +3,20 @@ import type { CallLog } from "../call/call-log.ts";
 import type { EndedCall } from "../call/call-ring.ts";
 import type { Refusal } from "../call/refused-call.ts";
 
-/** One call, and why it went as it did. */
-export interface ExplainedCall {
+/** What is told of a call. */
+interface ToldCall {
   readonly call: number;
   readonly service: string;
   /** Undefined: it runs, or ended so long ago that only decisions about it are kept. */
   readonly end: EndedCall | undefined;
   /** Oldest first; none when the call log remembers it for longer. */
   readonly decisions: readonly Decision[];
+}
+
+/** One call, and why it went as it did. */
+export interface ExplainedCall extends ToldCall {
+  /** Letters of what went wrong, as the access log has them: `["UF", "URX"]`; none when nothing did, or it runs. */
+  readonly flags: readonly string[];
 }
 
 /** Those that have ended, each with what was decided about it. @param decisionsOf empty: none is kept */
@@ -20,8 +26,12 @@ export function explainEnded(
 ): ExplainedCall[] {
   return ended.map((end) => {
     const { call, service, refusal } = end;
-    return { call, service, end, decisions: refusal === undefined ? decisionsOf(service, call) : [] };
+    return withFlags({ call, service, end, decisions: refusal === undefined ? decisionsOf(service, call) : [] });
   });
+}
+
+function withFlags(told: ToldCall): ExplainedCall {
+  return { ...told, flags: told.end === undefined ? [] : flagsOfEnded(told.end, told.decisions) };
 }
 
 /** Calls that a home remembers. */
@@ -94,17 +104,17 @@ export function explainService(
   const numbers = new Set([...ends.keys(), ...about.keys()]);
   return [...numbers]
     .toSorted((a, b) => a - b)
-    .map((call) => ({ call, service, end: ends.get(call), decisions: about.get(call) ?? [] }));
+    .map((call) => withFlags({ call, service, end: ends.get(call), decisions: about.get(call) ?? [] }));
 }
 
 /** Whether it is worth a question: it failed, was given up, or an attempt of it or the search for an endpoint failed. */
-export function wasTroubled({ end, decisions }: ExplainedCall): boolean {
+export function wasTroubled({ end, decisions }: ToldCall): boolean {
   if (end !== undefined && (end.failed || end.error !== undefined || end.attempts > 1)) return true;
   return decisions.some(tellsFailure);
 }
 
 /** A call in words: a headline, and a line for each decision with the time since the call began. */
-export function callText({ call, service, end, decisions }: ExplainedCall, nowMs: number): string {
+export function callText({ call, service, end, decisions }: ToldCall, nowMs: number): string {
   if (end?.refusal !== undefined) return refusedText(end, nowMs);
   const sinceMs = end?.startedMs ?? decisions[0]?.atMs ?? nowMs;
   const lines = decisions.map((decision) => {
