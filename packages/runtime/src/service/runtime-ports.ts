@@ -30,6 +30,8 @@ export interface RuntimePorts {
   readonly readyMs: number;
   /** Numbers calls from 1, over all services of the home. */
   readonly nextCall: () => number;
+  /** How many decisions are kept of each service, >= 1. Absent: as many as a `DecisionLog` keeps. */
+  readonly decisions?: number;
   /** Remembers those that have ended, of all services of the home. */
   readonly calls: CallLog;
 }

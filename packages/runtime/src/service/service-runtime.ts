@@ -6,6 +6,7 @@ import {
   type BreakerState,
   CircuitBreaker,
   type ConcurrencyLimit,
+  DecisionLog,
   type Endpoint,
   type Events,
   type Freshness,
@@ -80,7 +81,8 @@ export class ServiceRuntime {
     this.#stopPeers = peers?.follow(() => this.#peersChanged());
     const rules = clusterPolicy(policy, this.#sessions, peers?.view);
     this.#zones = rules.grouping.zones;
-    this.cluster = new BalancedCluster({ service: name, clock: time, random, events, policy: rules });
+    const decisions = new DecisionLog(ports.decisions);
+    this.cluster = new BalancedCluster({ service: name, clock: time, random, events, policy: rules, decisions });
     this.#limits = new ServiceLimits(policy, random);
     this.calls = this.#limits.calls;
     this.connections = this.#limits.connections;

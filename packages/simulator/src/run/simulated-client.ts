@@ -65,6 +65,7 @@ export class SimulatedClient {
       probe: (endpoint, question, _service, signal) => this.#probe(endpoint, question, signal),
       readyMs: 0,
       nextCall,
+      decisions: 1, // nobody asks for them: the one that is being noted
       calls: NO_CALLS,
     };
     this.#runtime = new ServiceRuntime(SERVICE, watch, policy, runtimePorts);
