@@ -8,15 +8,21 @@ import {
   MeshError,
   type Outcome,
   type ServedLoad,
+  type ServedRequest,
   SUCCESS,
 } from "@weft/core";
 import { isLate, LATE, outcomeOfAnswer, resultOfAnswer, TIMED_OUT } from "@weft/runtime";
-import { Received, type SimulatedEndpoint } from "../world/simulated-endpoint.ts";
+import type { Received, SimulatedEndpoint } from "../world/simulated-endpoint.ts";
 import type { SimulatedCall } from "./simulated-call.ts";
 import type { SimulatedClient } from "./simulated-client.ts";
 
-/** One try against one endpoint. */
-export class SimulatedAttempt extends Received {
+/** One try against one endpoint. It extends nothing: the call of a base class is dear for what is made so often. */
+export class SimulatedAttempt implements Received {
+  over = false;
+  worker: SimulatedEndpoint | undefined = undefined;
+  status = 0;
+  behind: Received | undefined = undefined;
+  served: ServedRequest | undefined = undefined;
   /** Resolves when the answer is here or none will come. Never rejects: what it came to stands in the attempt. */
   readonly done: Eventual<SimulatedAttempt> = new Eventual();
   outcome: Outcome = IGNORED;
@@ -30,11 +36,16 @@ export class SimulatedAttempt extends Received {
   readonly #endpoint: SimulatedEndpoint;
 
   constructor(client: SimulatedClient, call: SimulatedCall, lease: Lease, endpoint: SimulatedEndpoint) {
-    super();
     this.#client = client;
     this.#call = call;
     this.#lease = lease;
     this.#endpoint = endpoint;
+  }
+
+  /** Work on it is done, or it has been refused. */
+  due(): void {
+    if (this.worker !== undefined) this.worker.done(this);
+    else if (!this.over) this.#refuse();
   }
 
   answer(status: number): void {
@@ -48,7 +59,7 @@ export class SimulatedAttempt extends Received {
     this.#end();
   }
 
-  refuse(): void {
+  #refuse(): void {
     this.#fail(REFUSED, "CONNECT_FAILED");
     this.#end();
   }

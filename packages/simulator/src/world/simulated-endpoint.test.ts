@@ -3,7 +3,7 @@ import { seededRandom } from "@weft/testkit";
 import { expect, test } from "vitest";
 import type { EndpointPlan, ScenarioEvent } from "../scenario/scenario.ts";
 import { VirtualTime } from "../time/virtual-time.ts";
-import { Received, SimulatedEndpoint } from "./simulated-endpoint.ts";
+import { type Received, SimulatedEndpoint } from "./simulated-endpoint.ts";
 
 const QUIET: ScenarioEvent = {
   atMs: 0,
@@ -19,20 +19,25 @@ const QUIET: ScenarioEvent = {
   registryStale: false,
 };
 
-class Heard extends Received {
+class Heard implements Received {
+  over = false;
+  worker: SimulatedEndpoint | undefined = undefined;
+  status = 0;
+  behind: Received | undefined = undefined;
+  served: Received["served"] = undefined;
   readonly #tell: (what: string) => void;
 
   constructor(tell: (what: string) => void) {
-    super();
     this.#tell = tell;
+  }
+
+  due(): void {
+    if (this.worker !== undefined) this.worker.done(this);
+    else if (!this.over) this.#tell("refused");
   }
 
   answer(status: number): void {
     this.#tell(String(status));
-  }
-
-  refuse(): void {
-    this.#tell("refused");
   }
 }
 

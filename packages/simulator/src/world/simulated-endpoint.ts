@@ -5,26 +5,19 @@ import type { VirtualTime } from "../time/virtual-time.ts";
 import { drawLatency } from "./draw-latency.ts";
 
 /** An attempt, as the endpoint sees it; it waits in the heap itself, so that no object is made for the wait. */
-export abstract class Received implements Due {
+export interface Received extends Due {
   /** Whether whoever sent it has given it up. */
-  over = false;
-  /** Set when it is worked on: who does, and what it will be answered with. */
-  worker: SimulatedEndpoint | undefined = undefined;
-  status = 0;
+  readonly over: boolean;
+  /** Set when it is worked on: who does, and what it will be answered with. When it is due, the worker is `done`. */
+  worker: SimulatedEndpoint | undefined;
+  status: number;
   /** Who stands behind it in the endpoint's line. */
-  behind: Received | undefined = undefined;
+  behind: Received | undefined;
   /** Counted among what the endpoint has in flight, when that is asked for. */
-  served: ServedRequest | undefined = undefined;
+  served: ServedRequest | undefined;
 
   /** @param status 0: the connection ended without an answer */
-  abstract answer(status: number): void;
-  /** The connection was refused. */
-  abstract refuse(): void;
-
-  due(): void {
-    if (this.worker !== undefined) this.worker.done(this);
-    else if (!this.over) this.refuse();
-  }
+  answer(status: number): void;
 }
 
 /** How long it takes to hear that a connection is refused, in ms. */
