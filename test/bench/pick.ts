@@ -17,6 +17,7 @@ import {
   prequal,
   type Random,
   random,
+  reportedLoad,
   ringHash,
   roundRobin,
   sourceIp,
@@ -27,66 +28,64 @@ import {
 import { isMain, table } from "./report.ts";
 
 const SIZES = [10, 1_000, 10_000];
-/** Processes for each cell: where the memory of one happens to lie makes a difference of its own. */
-const PROCESSES = 3;
-const ROUNDS = 40;
-const STEPS = 4_000;
+/** Processes for each policy and size: where the memory of one happens to lie makes a difference of its own. */
+const PROCESSES = 2;
+const ROUNDS = 30;
+const STEPS = 2_000;
 
 /** Picks nothing and looks at nothing: what remains is the cluster around the picker, and the loop. */
 const none = (): Picker => ({ kind: "(no picker)", arrange() {}, pick: (nodes) => nodes[0] });
 
-const PICKERS: readonly (() => Picker)[] = [
-  none,
-  first,
-  roundRobin,
-  weightedRoundRobin,
-  random,
-  leastRequest,
-  peakEwma,
-  prequal,
-  ringHash,
-  maglev,
-  ketama,
-  sourceIp,
+const PICKERS: readonly { readonly title: string; readonly make: () => Picker }[] = [
+  ...[none, first, roundRobin, weightedRoundRobin, random, leastRequest, peakEwma, reportedLoad, prequal].map(named),
+  ...[ringHash, maglev, ketama, sourceIp].map((make) => named(() => make())),
+  { title: "maglev, maxLoad 1.25", make: () => maglev({ maxLoad: 1.25 }) },
 ];
 
-const STILL: Clock = { nowMs: () => 5_000 };
-const REAL: Clock = { nowMs: () => performance.now() };
+function named(make: () => Picker): { readonly title: string; readonly make: () => Picker } {
+  return { title: make().kind, make };
+}
+
+/** One clock for all: a call site that has seen two would be slower. */
+const CLOCK: Clock & { stands: boolean } = {
+  stands: true,
+  nowMs: () => (CLOCK.stands ? 5_000 : performance.now()),
+};
 const CHANCE = xorshift();
 
-/** What is measured, in this order. */
-const WAYS: readonly { title: string; clock: Clock; step: (lab: Lab) => void }[] = [
+/** What is measured, in this order: one after the other in the same process. */
+const WAYS: readonly { title: string; stands: boolean; step: (lab: Lab) => void }[] = [
   {
     title: `ns for one \`choose\`, the least of ${PROCESSES} x ${ROUNDS} rounds of ${STEPS}, by a clock that stands still; and bytes allocated for it.`,
-    clock: STILL,
+    stands: true,
     step: choose,
   },
   {
     title: "The same by the real clock: reading it is part of the pick.",
-    clock: REAL,
+    stands: false,
     step: choose,
   },
   {
     title:
       "ns for a whole attempt, by a clock that stands still: `acquire`, `answered`, `release`. The bytes are the lease.",
-    clock: STILL,
+    stands: true,
     step: cycle,
   },
 ];
 
 /**
- * What a pick costs, by policy and number of endpoints. Each cell has a process of its own, as each service usually
- * has one policy: a call site that has seen seven pickers is slower than one that knows its own.
+ * What a pick costs, by policy and number of endpoints. Each policy has a process of its own for each size, as each
+ * service usually has one: a call site that has seen seven pickers is slower than one that knows its own.
  */
 export function pickReport(): string {
   const head = ["policy", ...SIZES.map((size) => `${size.toLocaleString("en")} endpoints`), "bytes"];
+  const rows = PICKERS.map(({ title }, picker) => ({ title, cells: SIZES.map((size) => measuredApart(picker, size)) }));
   const tables = WAYS.map(({ title }, way) => {
-    const rows = PICKERS.map((picker, i) => {
-      const cells = SIZES.map((size) => measuredApart(way, i, size));
-      const bytes = Math.max(...cells.map((cell) => cell.bytes));
-      return [picker().kind, ...cells.map(({ ns }) => ns.toFixed(0)), bytes.toFixed(0)];
+    const lines = rows.map(({ title: policy, cells }) => {
+      const bytes = Math.max(...cells.map((cell) => cell[way]!.bytes));
+      return [policy, ...cells.map((cell) => cell[way]!.ns.toFixed(0)), bytes.toFixed(0)];
     });
-    return `${title}\n\n${table(head, rows)}`;
+    return `${title}\n\n${table(head, lines)}`;
   });
   return tables.join("\n\n");
 }
@@ -96,25 +95,31 @@ interface Cell {
   readonly bytes: number;
 }
 
-function measuredApart(...cell: [way: number, picker: number, size: number]): Cell {
-  const runs = Array.from({ length: PROCESSES }, () => runApart(cell));
-  return { ns: Math.min(...runs.map(({ ns }) => ns)), bytes: Math.min(...runs.map(({ bytes }) => bytes)) };
+/** One cell for each way. */
+function measuredApart(picker: number, size: number): readonly Cell[] {
+  const runs = Array.from({ length: PROCESSES }, () => runApart(picker, size));
+  return WAYS.map((_way, i) => ({
+    ns: Math.min(...runs.map((cells) => cells[i]!.ns)),
+    bytes: Math.min(...runs.map((cells) => cells[i]!.bytes)),
+  }));
 }
 
-function runApart(cell: readonly number[]): Cell {
-  const args = [...execArgv, fileURLToPath(import.meta.url), ...cell.map(String)];
+function runApart(picker: number, size: number): readonly Cell[] {
+  const args = [...execArgv, fileURLToPath(import.meta.url), String(picker), String(size)];
   const { stdout, stderr, status } = spawnSync(execPath, args, { encoding: "utf8" });
-  if (status !== 0) throw new Error(`measuring ${cell.join(" ")} failed: ${stderr}`);
-  return JSON.parse(stdout) as Cell; // written by `measured`, below
+  if (status !== 0) throw new Error(`measuring ${PICKERS[picker]!.title} of ${size} failed: ${stderr}`);
+  return JSON.parse(stdout) as readonly Cell[]; // written by `measured`, below
 }
 
-function measured(way: number, picker: number, size: number): Cell {
-  const { clock, step } = WAYS[way]!;
-  const one = lab(size, PICKERS[picker]!(), clock);
-  const run = (steps: number): void => {
-    for (let i = 0; i < steps; i++) step(one);
-  };
-  return { ns: nsOf(run), bytes: bytesOf(run) };
+function measured(picker: number, size: number): readonly Cell[] {
+  const one = lab(size, PICKERS[picker]!.make());
+  return WAYS.map(({ stands, step }) => {
+    CLOCK.stands = stands;
+    const run = (steps: number): void => {
+      for (let i = 0; i < steps; i++) step(one);
+    };
+    return { ns: nsOf(run), bytes: bytesOf(run) };
+  });
 }
 
 /** Draws that allocate nothing, so that what is counted is the picker's: `Math.random` makes 16 bytes a draw. */
@@ -142,26 +147,28 @@ class Untiring extends OngoingCall {
   override trying(): void {}
 }
 
-function lab(size: number, picker: Picker, clock: Clock): Lab {
+function lab(size: number, picker: Picker): Lab {
   const policy = { picker };
   const events = meshEvents();
-  const cluster = new BalancedCluster({ service: "orders", clock, random: CHANCE, events, policy });
+  const cluster = new BalancedCluster({ service: "orders", clock: CLOCK, random: CHANCE, events, policy });
   cluster.update(
     Array.from({ length: size }, (_, i) => {
       const host = `10.0.${i >> 8}.${i & 255}`;
       return endpoint({ host, port: 80, weight: picker.kind === "weighted-round-robin" ? 1 + (i % 4) : 1 });
     }),
   );
-  const call = new Untiring(1, "orders", clock.nowMs(), true);
-  // Every endpoint has answered, some slower than others, and said how loaded it is.
+  const nowMs = CLOCK.nowMs();
+  const call = new Untiring(1, "orders", nowMs, true);
+  // Every endpoint has answered, some slower than others, and has said how it does.
   cluster.snapshot().endpoints.forEach((node, i) => {
     const lease = cluster.lease(node.endpoint, call);
-    const load = { perSecond: 0, errorsPerSecond: 0, utilization: 0, cpu: 0, inFlight: i % 5, latencyMs: 10 + (i % 7) };
-    lease.reported(load, clock.nowMs());
-    lease.release(SUCCESS, clock.nowMs() + 10 + (i % 7));
+    lease.reported({ ...REPORT, utilization: 0.3 + (i % 7) / 20, latencyMs: 10 + (i % 7) }, nowMs);
+    lease.release(SUCCESS, nowMs + 10 + (i % 7));
   });
   return { cluster, call };
 }
+
+const REPORT = { perSecond: 100, errorsPerSecond: 0, utilization: 0, cpu: 0.3, inFlight: 3, latencyMs: 0 };
 
 /** Keys in turn, for the policies that go by them: with one alone, a search in a ring would always take one way. */
 const KEYS = Array.from({ length: 1_024 }, () => new Word64(CHANCE.below(2 ** 30) << 2, CHANCE.below(2 ** 30)));
@@ -191,9 +198,9 @@ function nsOf(run: (steps: number) => void): number {
 
 /** Allocated, not kept: collections in between change nothing. The least of some rounds: compilation allocates too. */
 function bytesOf(run: (steps: number) => void): number {
-  const steps = 400_000;
+  const steps = 50_000;
   let least = Number.POSITIVE_INFINITY;
-  for (let round = 0; round < 5; round++) {
+  for (let round = 0; round < 2; round++) {
     const before = getHeapStatistics().total_allocated_bytes;
     run(steps);
     least = Math.min(least, (getHeapStatistics().total_allocated_bytes - before) / steps);
@@ -202,6 +209,6 @@ function bytesOf(run: (steps: number) => void): number {
 }
 
 if (isMain(import.meta.url)) {
-  const cell = argv.slice(2).map(Number);
-  console.log(cell.length === 3 ? JSON.stringify(measured(cell[0]!, cell[1]!, cell[2]!)) : pickReport());
+  const [picker, size] = argv.slice(2).map(Number);
+  console.log(picker === undefined || size === undefined ? pickReport() : JSON.stringify(measured(picker, size)));
 }
