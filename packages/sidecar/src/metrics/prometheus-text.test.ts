@@ -206,6 +206,19 @@ describe("metrics", () => {
     expect(text.length).toBeLessThan(6e6);
   });
 
+  test("say of a priority, too, that its checks are ignored", () => {
+    const view = fakeView();
+    const state = stateOf(view, new Counters(view.events));
+    const [orders] = state.services;
+    const panicIn = (panic: boolean): number | undefined => {
+      const about = { zone: undefined, zonesOff: undefined, spill: undefined, lookFrom: undefined };
+      const groups = [{ ...about, priority: 0, share: 1, panic, endpoints: 2 }];
+      const service = { ...orders!, division: { zonesOff: undefined, groups } };
+      return read({ ...state, services: [service] }).get('weft_panic{service="orders"}');
+    };
+    expect([false, true].map(panicIn)).toEqual([0, 1]);
+  });
+
   test("leave out what is not there: no breaker, no retries, no access log, nothing learned yet", () => {
     const view = fakeView();
     view.shown = { retriesLeft: undefined, retries: undefined, breaker: undefined, freshness: { kind: "pending" } };

@@ -92,8 +92,8 @@ const ROWS: readonly ServiceRow[] = [
     "weft.panic",
     "gauge",
     "1",
-    "1 while no endpoint passes the checks, so that these are ignored.",
-    ({ view }) => view && Number(view.panic),
+    "1 while checks are ignored: none of the endpoints passes them, or too few of a priority do.",
+    ({ view }) => view && Number(view.panic || view.division.groups.some(({ panic }) => panic)),
   ],
 ];
 
