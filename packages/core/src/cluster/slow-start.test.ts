@@ -6,6 +6,7 @@ import { leastRequest } from "../policy/least-request/least-request.ts";
 import { peakEwma } from "../policy/peak-ewma/peak-ewma.ts";
 import type { Picker } from "../policy/picker.ts";
 import { random } from "../policy/random/random.ts";
+import { reportedLoad } from "../policy/reported-load/reported-load.ts";
 import { roundRobin } from "../policy/round-robin/round-robin.ts";
 import { weightedRoundRobin } from "../policy/weighted-round-robin/weighted-round-robin.ts";
 import type { Lease } from "./lease.ts";
@@ -18,6 +19,7 @@ const pickers: { kind: string; make: () => Picker }[] = [
   roundRobin,
   weightedRoundRobin,
   random,
+  reportedLoad,
 ].map((make) => ({ kind: make().kind, make }));
 
 describe.each(pickers)("slow start of $kind", ({ make }) => {
