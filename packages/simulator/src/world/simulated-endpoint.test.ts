@@ -94,3 +94,30 @@ test.each<{ event: Partial<ScenarioEvent>; lines: string[] }>([
 ])("$event makes it $lines", ({ event, lines }) => {
   expect(heard({}, event, 1)).toEqual(lines);
 });
+
+test("an endpoint that reports counts who waits and who is worked on, and lets go of whoever has left", () => {
+  const time = new VirtualTime();
+  const plan: EndpointPlan = { workers: 1, latency: { kind: "constant", ms: 10 }, weight: 1, zone: undefined };
+  const world = { time, random: seededRandom(1), events: [QUIET], reports: true };
+  const simulated = new SimulatedEndpoint(0, endpoint({ host: "10.0.0.0", port: 8_080 }), plan, world);
+  simulated.reconsider();
+  const told: (readonly [inFlight: number | undefined, latencyMs: number | undefined])[] = [];
+  const attempts = [0, 1, 2].map(() => {
+    const attempt: Heard = new Heard(() => {
+      const load = attempt.served?.load;
+      told.push([load?.inFlight, load?.latencyMs(load.inFlight)]);
+    });
+    return attempt;
+  });
+  for (const attempt of attempts) simulated.receive(attempt);
+  attempts[1]!.over = true; // while it waits
+  while (time.events.size > 0) {
+    time.now = time.events.nextMs;
+    time.events.take().due();
+  }
+  // The first leaves two behind, one of which nobody waits for; the last leaves nobody, and 10 ms is what that takes.
+  expect(told).toEqual([
+    [1, 10],
+    [0, 10],
+  ]);
+});
