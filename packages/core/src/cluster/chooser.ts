@@ -86,7 +86,8 @@ export class Chooser {
   /** @returns undefined when no node is open to the call */
   choose(call: Call, nowMs: number): Node | undefined {
     const members = this.#members;
-    if (nowMs >= this.#ejector.nextReturnMs) this.#ejector.sweep(nowMs);
+    const { nextReturnMs, earliestMs } = this.#ejector;
+    if (nowMs >= nextReturnMs || nowMs < earliestMs) this.#ejector.sweep(nowMs);
     if (nowMs >= this.#groups.reviewMs) this.#groups.review(members, this.picker, nowMs);
     if (this.#slowStart.active) this.#slowStart.picking(nowMs);
     const draw = this.#draw;

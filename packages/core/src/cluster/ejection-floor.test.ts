@@ -31,7 +31,7 @@ test("the floor holds under any outcomes, while members leave and join", () => {
   fc.assert(
     fc.property(fc.array(act, { maxLength: 200 }), ratio, (acts, maxEjectedRatio) => {
       const { cluster, call, clock } = stage(MOST, {
-        outliers: outliers({ consecutiveFailures: 2, maxEjectedRatio, relative: undefined }),
+        outliers: outliers({ consecutiveFailures: 2, maxEjectedRatio, relative: false }),
       });
       for (const each of acts) {
         const before = counted(cluster.snapshot().endpoints);

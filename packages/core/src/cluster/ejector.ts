@@ -3,7 +3,7 @@ import { FAILURE_WORDS, type FailureReason } from "../outcome.ts";
 import { whyKept } from "../policy/outlier-ejection/floor-rule.ts";
 import type { OutlierOptions } from "../policy/outlier-ejection/options.ts";
 import type { Call } from "../service.ts";
-import type { Random } from "../time/time.ts";
+import { type Random, SET_BACK_MS } from "../time/time.ts";
 import type { NodeLease } from "./lease.ts";
 import type { Members } from "./members.ts";
 import type { Node } from "./node.ts";
@@ -21,12 +21,15 @@ export interface EjectorOptions {
  * Takes endpoints out of traffic and lets them return, within what the floor rule allows.
  *
  * The only place where fitness changes, so that the list of the available ones is arranged exactly then. Ejections
- * run out without a timer: the cluster asks `nextReturnMs` before each pick.
+ * run out without a timer: the cluster asks `nextReturnMs` before each pick. And `earliestMs`: when the clock was set
+ * back, nobody stays out for longer than the whole of the ejection, from the new reading on.
  */
 export class Ejector {
   outliers: OutlierOptions;
   /** The earliest end of an ejection; Infinity when nothing is ejected. */
   nextReturnMs: number = Number.POSITIVE_INFINITY;
+  /** A reading before that says that the clock was set back: behind the last ejection, or the last end of one. */
+  earliestMs: number = Number.NEGATIVE_INFINITY;
   readonly #tests = new OutlierTests();
   readonly #members: Members;
   readonly #service: string;
@@ -62,7 +65,7 @@ export class Ejector {
       return;
     }
     // An attempt from before the ejection says nothing new, whether it ends during it or after the return.
-    if (fitness.state.kind !== "fit" || fitness.predates(startedMs)) return;
+    if (fitness.state.kind !== "fit" || fitness.predates(startedMs, nowMs)) return;
     // Overload says that there is too much to do, not that the endpoint is worse than the others.
     this.#record(node, reason !== "overloaded", nowMs);
     if (fitness.failed(reason, this.outliers))
@@ -98,6 +101,9 @@ export class Ejector {
 
   /** Ends the ejections that ran out: their endpoints await a trial. */
   sweep(nowMs: number): void {
+    for (const { fitness } of this.#members.ejected) {
+      if (fitness.sinceMs > nowMs) fitness.beginAgain(nowMs);
+    }
     const over = this.#members.ejected.filter(({ fitness: { state } }) => {
       return state.kind === "ejected" && state.untilMs <= nowMs;
     });
@@ -187,7 +193,7 @@ export class Ejector {
     if (outcomes === undefined || !isOutlierTest(reason)) {
       return fitness.consecutive % this.outliers.consecutiveFailures === 0;
     }
-    if (nowMs - outcomes.toldMs < TOLD_AGAIN_MS) return false;
+    if (outcomes.toldMs <= nowMs && nowMs - outcomes.toldMs < TOLD_AGAIN_MS) return false;
     outcomes.toldMs = nowMs;
     return true;
   }
@@ -224,9 +230,11 @@ export class Ejector {
 
   #awaitTrials(): void {
     this.nextReturnMs = Number.POSITIVE_INFINITY;
+    this.earliestMs = Number.NEGATIVE_INFINITY;
     this.#awaitingTrial = [];
     for (const node of this.#members.ejected) {
-      const { state } = node.fitness;
+      const { state, sinceMs } = node.fitness;
+      this.earliestMs = Math.max(this.earliestMs, sinceMs - SET_BACK_MS);
       if (state.kind === "ejected") this.nextReturnMs = Math.min(this.nextReturnMs, state.untilMs);
       else if (state.kind === "probing" && !state.trial) this.#awaitingTrial.push(node);
     }

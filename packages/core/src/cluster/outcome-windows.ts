@@ -16,21 +16,24 @@ export class OutcomeWindows {
 
   #calls = 0;
   #failures = 0;
-  /** The first end of a slice. */
+  /** The first end of a slice, and before what the clock was set back: between them there is nothing to do but count. */
   #untilMs = Number.NEGATIVE_INFINITY;
+  #earliestMs = Number.NEGATIVE_INFINITY;
 
   record(failed: boolean, nowMs: number): void {
-    if (nowMs >= this.#untilMs) this.turnTo(nowMs);
+    if (nowMs >= this.#untilMs || nowMs < this.#earliestMs) this.turnTo(nowMs);
     this.#calls++;
     if (failed) this.#failures++;
   }
 
   turnTo(nowMs: number): void {
     this.#untilMs = Number.POSITIVE_INFINITY;
+    this.#earliestMs = Number.NEGATIVE_INFINITY;
     for (const window of this.windows) {
       window.add(this.#calls, this.#failures);
       window.turnTo(nowMs);
       this.#untilMs = Math.min(this.#untilMs, window.endMs);
+      this.#earliestMs = Math.max(this.#earliestMs, window.earliestMs);
     }
     this.#calls = this.#failures = 0;
   }

@@ -22,15 +22,18 @@ const EVERY_MS_PER_ENDPOINT = 0.1;
  * look costs a step for each endpoint.
  */
 export class OutlierTests {
-  #nextMs = Number.NEGATIVE_INFINITY;
+  #lookedMs = Number.NEGATIVE_INFINITY;
 
   /**
    * @param nodes those in traffic, this one among them
    * @returns undefined when it is no outlier, or it is too early to look again
    */
   judge(node: Node, nodes: readonly Node[], options: OutlierOptions, nowMs: number): Finding | undefined {
-    if (nowMs < this.#nextMs || nodes.length < 2 || !isCompared(options)) return undefined;
-    this.#nextMs = nowMs + Math.max(EVERY_MS, nodes.length * EVERY_MS_PER_ENDPOINT);
+    if (nodes.length < 2 || !isCompared(options)) return undefined;
+    const passedMs = nowMs - this.#lookedMs;
+    // Below 0 the clock was set back: then it is not too early.
+    if (passedMs >= 0 && passedMs < Math.max(EVERY_MS, nodes.length * EVERY_MS_PER_ENDPOINT)) return undefined;
+    this.#lookedMs = nowMs;
     for (const { outcomes } of nodes) outcomes?.turnTo(nowMs);
     return relative(node, nodes, options) ?? byEnvoy(node, nodes, options) ?? slow(node, nodes, options, nowMs);
   }

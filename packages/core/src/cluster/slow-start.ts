@@ -1,5 +1,5 @@
 import { slowStartRatio } from "../policy/slow-start/slow-start-ratio.ts";
-import type { Random } from "../time/time.ts";
+import { type Random, SET_BACK_MS } from "../time/time.ts";
 import type { Groups } from "./groups.ts";
 import type { Members } from "./members.ts";
 import type { Node } from "./node.ts";
@@ -11,7 +11,7 @@ const MOST_SAVED = 2;
 
 /** What an endpoint that is new to the traffic may take of it. */
 export interface Newcomer {
-  readonly sinceMs: number;
+  sinceMs: number;
   /** What its weight counts for now, in (0, 1]. */
   ratio: number;
   /** Share of the cluster's picks that it may take; what it has saved of these; and up to which pick that is counted. */
@@ -74,7 +74,7 @@ export class SlowStart {
   /** A pick begins. */
   picking(nowMs: number): void {
     this.#picks++;
-    if (nowMs >= this.#stepMs) this.#step(nowMs);
+    if (nowMs >= this.#stepMs || nowMs < this.#stepMs - STEP_MS - SET_BACK_MS) this.#step(nowMs);
   }
 
   /**
@@ -96,6 +96,8 @@ export class SlowStart {
   #step(nowMs: number): void {
     this.#stepMs = nowMs + Math.min(STEP_MS, this.#windowMs / 10);
     for (const node of this.#new) {
+      // The clock was set back: it is as if it had come just now.
+      if (node.newcomer !== undefined && node.newcomer.sinceMs > nowMs) node.newcomer.sinceMs = nowMs;
       if (node.available && nowMs - (node.newcomer?.sinceMs ?? 0) < this.#windowMs) continue;
       this.#new.delete(node);
       node.newcomer = undefined;

@@ -1,9 +1,12 @@
+import { SET_BACK_MS } from "../time/time.ts";
+
 const SLICES = 10;
 
 /**
  * Counts calls and failures over the last `windowMs`, in ten slices: what falls out does so a tenth at a time.
  *
- * The totals are kept while slices come and go, so that reading them costs nothing. No timer.
+ * The totals are kept while slices come and go, so that reading them costs nothing. No timer. When the clock is set
+ * back, the window goes on from there with what it holds: the time between counts as no time.
  */
 export class OutcomeWindow {
   readonly #sliceMs: number;
@@ -14,6 +17,8 @@ export class OutcomeWindow {
   #at = 0;
   /** When the newest slice ends: before that, nothing falls out. */
   endMs: number = Number.NEGATIVE_INFINITY;
+  /** A reading before that says that the clock was set back. */
+  earliestMs: number = Number.NEGATIVE_INFINITY;
   calls = 0;
   failures = 0;
 
@@ -41,12 +46,15 @@ export class OutcomeWindow {
 
   /** Lets go of what is older than the window. */
   turnTo(nowMs: number): void {
-    if (nowMs < this.endMs) return;
+    if (nowMs < this.endMs && nowMs >= this.earliestMs) return;
     const slice = Math.floor(nowMs / this.#sliceMs);
-    for (let s = Math.max(this.#newest + 1, slice - SLICES + 1); s <= slice; s++) this.#drop(placeOf(s));
+    for (let passed = Math.min(slice - this.#newest, SLICES); passed > 0; passed--) {
+      this.#at = (this.#at + 1) % SLICES;
+      this.#drop(this.#at);
+    }
     this.#newest = slice;
-    this.#at = placeOf(slice);
     this.endMs = (slice + 1) * this.#sliceMs;
+    this.earliestMs = slice * this.#sliceMs - SET_BACK_MS;
   }
 
   #drop(slice: number): void {
@@ -54,9 +62,4 @@ export class OutcomeWindow {
     this.failures -= this.#counts[slice + SLICES]!;
     this.#counts[slice] = this.#counts[slice + SLICES] = 0;
   }
-}
-
-/** Where slice `s` lies in the ring. Slices before the start of the clock are negative, and `%` keeps the sign. */
-function placeOf(s: number): number {
-  return ((s % SLICES) + SLICES) % SLICES;
 }

@@ -4,6 +4,12 @@ export interface Clock {
   nowMs(): number;
 }
 
+/**
+ * A reading may be a little older than one that came before it, when it was handed on. One that is so much older, in ms,
+ * says that the clock was set back, against its contract: what would last until it has caught up begins anew then.
+ */
+export const SET_BACK_MS = 1_000;
+
 /** Waits. Policies never hold one; layers and whatever does I/O are given one. */
 export interface Timer {
   /**

@@ -1,4 +1,5 @@
 import type { Outcome } from "../../outcome.ts";
+import { SET_BACK_MS } from "../../time/time.ts";
 import { OutcomeWindow } from "../outcome-window.ts";
 
 export interface BreakerOptions {
@@ -61,7 +62,8 @@ export class CircuitBreaker implements Breaker {
   #state: BreakerState = CLOSED;
   #generation = 1;
   #failedTrials = 0;
-  #trialSinceMs = 0;
+  /** When it became open or half-open. */
+  #sinceMs = 0;
 
   constructor(options: BreakerOptions = BREAKER_DEFAULTS, changed: BreakerListener = () => {}) {
     this.#options = options;
@@ -79,10 +81,15 @@ export class CircuitBreaker implements Breaker {
       case "closed":
         return this.#generation;
       case "open":
-        return nowMs < state.untilMs ? 0 : this.#beginTrial(nowMs);
+        if (nowMs >= state.untilMs) return this.#beginTrial(nowMs);
+        if (nowMs < this.#sinceMs - SET_BACK_MS) this.#beginAgain(state.untilMs, nowMs);
+        return 0;
       case "half-open":
         // A trial that says nothing for a whole cool-down must not keep everybody out: the next call is one too.
-        if (state.trial !== 0 && nowMs - this.#trialSinceMs < this.#options.coolDownMs) return 0;
+        if (state.trial !== 0 && nowMs - this.#sinceMs < this.#options.coolDownMs) {
+          if (nowMs < this.#sinceMs - SET_BACK_MS) this.#sinceMs = nowMs;
+          return 0;
+        }
         return this.#beginTrial(nowMs);
       default:
         return state satisfies never;
@@ -97,7 +104,7 @@ export class CircuitBreaker implements Breaker {
 
   /** Opens the circuit by hand for `forMs`. */
   forceOpen(forMs: number, nowMs: number): void {
-    this.#open(nowMs + forMs, "by hand");
+    this.#open(nowMs, forMs, "by hand");
   }
 
   /** Closes the circuit by hand and forgets what was counted. */
@@ -107,7 +114,7 @@ export class CircuitBreaker implements Breaker {
 
   #beginTrial(nowMs: number): number {
     this.#generation++;
-    this.#trialSinceMs = nowMs;
+    this.#sinceMs = nowMs;
     this.#become({ kind: "half-open", trial: this.#generation }, "the cool-down is over: this call is the trial");
     return this.#generation;
   }
@@ -119,7 +126,7 @@ export class CircuitBreaker implements Breaker {
     const { calls, failures } = this.#window;
     if (calls < this.#options.minimumCalls || failures < this.#options.failureRatio * calls) return;
     this.#failedTrials = 0;
-    this.#open(nowMs + this.#options.coolDownMs, `${failures} of the last ${calls} calls failed`);
+    this.#open(nowMs, this.#options.coolDownMs, `${failures} of the last ${calls} calls failed`);
   }
 
   #settleTrial(outcome: Outcome, nowMs: number): void {
@@ -129,8 +136,7 @@ export class CircuitBreaker implements Breaker {
         return;
       case "failure": {
         this.#failedTrials = Math.min(this.#failedTrials + 1, DOUBLINGS);
-        const forMs = this.#options.coolDownMs * 2 ** this.#failedTrials;
-        this.#open(nowMs + forMs, "the trial failed");
+        this.#open(nowMs, this.#options.coolDownMs * 2 ** this.#failedTrials, "the trial failed");
         return;
       }
       case "ignored":
@@ -141,9 +147,16 @@ export class CircuitBreaker implements Breaker {
     }
   }
 
-  #open(untilMs: number, why: string): void {
+  #open(nowMs: number, forMs: number, why: string): void {
     this.#generation++;
-    this.#become({ kind: "open", untilMs }, why);
+    this.#sinceMs = nowMs;
+    this.#become({ kind: "open", untilMs: nowMs + forMs }, why);
+  }
+
+  /** The clock was set back behind the trip: the whole cool-down from now on, and not until it has caught up. */
+  #beginAgain(untilMs: number, nowMs: number): void {
+    this.#state = { kind: "open", untilMs: nowMs + (untilMs - this.#sinceMs) };
+    this.#sinceMs = nowMs;
   }
 
   #close(why: string): void {

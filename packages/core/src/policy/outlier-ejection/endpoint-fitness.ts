@@ -37,7 +37,8 @@ export class EndpointFitness {
   #state: Fitness = FIT;
   #consecutive = 0;
   #ejections = 0;
-  #fitSinceMs = Number.NEGATIVE_INFINITY;
+  /** When the present state began; -Infinity: with the endpoint. */
+  #sinceMs = Number.NEGATIVE_INFINITY;
   #proven = true;
 
   get state(): Fitness {
@@ -54,9 +55,21 @@ export class EndpointFitness {
     return this.#proven;
   }
 
-  /** Whether an attempt that began then belongs to the time before the last return. */
-  predates(startedMs: number): boolean {
-    return startedMs < this.#fitSinceMs;
+  get sinceMs(): number {
+    return this.#sinceMs;
+  }
+
+  /** Whether an attempt that began then belongs to the time before the last return. None does once the clock is behind it. */
+  predates(startedMs: number, nowMs: number): boolean {
+    return startedMs < this.#sinceMs && this.#sinceMs <= nowMs;
+  }
+
+  /** The clock was set back behind its beginning: the present state begins now, and an ejection has its whole length. */
+  beginAgain(nowMs: number): void {
+    const state = this.#state;
+    if (state.kind === "ejected") this.#state = { ...state, untilMs: nowMs + (state.untilMs - this.#sinceMs) };
+    else if (state.kind === "probing") this.#state = { ...state, sinceMs: nowMs };
+    this.#sinceMs = nowMs;
   }
 
   succeeded(): void {
@@ -73,30 +86,32 @@ export class EndpointFitness {
 
   /** @param why in words @returns how long, in ms. The end is `state.untilMs`. */
   eject(nowMs: number, options: OutlierOptions, random: Random, why = "", reason?: EjectionReason): number {
-    const earlier = stillCounted(this.#ejections, this.#state.kind === "fit" ? nowMs - this.#fitSinceMs : 0);
+    const earlier = stillCounted(this.#ejections, this.#state.kind === "fit" ? nowMs - this.#sinceMs : 0);
     const forMs = ejectionMs(earlier, options, random);
-    this.#leave(nowMs + forMs, false, why, reason);
+    this.#leave(nowMs, forMs, false, why, reason);
     this.#ejections = earlier + 1;
     return forMs;
   }
 
   /** Ejects for a time that somebody else chose, without counting it against the endpoint. */
   ejectFor(forMs: number, nowMs: number): void {
-    this.#leave(nowMs + forMs, true, "by hand", "by-hand");
+    this.#leave(nowMs, forMs, true, "by hand", "by-hand");
   }
 
   probe(nowMs: number, trial: boolean): void {
     this.#state = { kind: "probing", sinceMs: nowMs, trial };
+    this.#sinceMs = nowMs;
   }
 
   restore(nowMs: number): void {
     this.#state = FIT;
     this.#consecutive = 0;
     this.#proven = false;
-    this.#fitSinceMs = nowMs;
+    this.#sinceMs = nowMs;
   }
 
-  #leave(untilMs: number, byHand: boolean, why: string, reason: EjectionReason | undefined): void {
-    this.#state = { kind: "ejected", untilMs, byHand, reason, why };
+  #leave(nowMs: number, forMs: number, byHand: boolean, why: string, reason: EjectionReason | undefined): void {
+    this.#state = { kind: "ejected", untilMs: nowMs + forMs, byHand, reason, why };
+    this.#sinceMs = nowMs;
   }
 }

@@ -1,5 +1,5 @@
 import { FAILURES, FAILURES_AT } from "../../cluster/node-cells.ts";
-import { TAU_MS } from "./peak-latency.ts";
+import { instantAfter, keptAfter } from "./peak-latency.ts";
 
 /** Time constant of one observation, in ms: attempts further apart than that replace what was known. */
 const OBSERVATION_MS = 1_000;
@@ -28,9 +28,7 @@ export function forgetFailures(cells: Float64Array, at: number): void {
 
 export function readFailures(cells: Float64Array, at: number, nowMs: number): number {
   const ratio = cells[at + FAILURES]!;
-  if (ratio === 0) return 0;
-  const elapsedMs = nowMs - cells[at + FAILURES_AT]!;
-  return elapsedMs > 0 ? ratio * Math.exp(-elapsedMs / TAU_MS) : ratio;
+  return ratio === 0 ? 0 : ratio * keptAfter(nowMs - cells[at + FAILURES_AT]!);
 }
 
 export function recordAttempt(cells: Float64Array, at: number, failed: boolean, nowMs: number): void {
@@ -40,5 +38,5 @@ export function recordAttempt(cells: Float64Array, at: number, failed: boolean, 
     const weight = Math.max(1 - Math.exp(-elapsedMs / OBSERVATION_MS), LEAST_WEIGHT);
     cells[at + FAILURES] = readFailures(cells, at, nowMs) * (1 - weight) + (failed ? weight : 0);
   }
-  cells[at + FAILURES_AT] = Math.max(sinceMs, nowMs);
+  cells[at + FAILURES_AT] = instantAfter(sinceMs, nowMs);
 }

@@ -51,10 +51,19 @@ test("is raised by a slow failure and not lowered by a fast one", () => {
   expect(readLatency(cells, 0, 0)).toBe(3_000);
 });
 
-test("reads the value as it was when the clock steps back", () => {
+test("a reading from a little before finds the value as it was", () => {
   const cells = fresh();
   observeLatency(cells, 0, 100, 5_000);
-  expect(readLatency(cells, 0, 1_000)).toBe(100);
-  observeLatency(cells, 0, 200, 1_000);
+  expect(readLatency(cells, 0, 4_500)).toBe(100);
+  observeLatency(cells, 0, 200, 4_500);
   expect(readLatency(cells, 0, 5_000)).toBe(200);
+});
+
+test("a clock that is set back by an hour finds nothing left, and decays from there on", () => {
+  const cells = fresh();
+  observeLatency(cells, 0, 5_000, 3_600_000);
+  expect(readLatency(cells, 0, 0)).toBeLessThan(1e-9); // as after an hour in which nobody called
+  observeLatency(cells, 0, 100, 0);
+  expect(readLatency(cells, 0, 0)).toBe(100);
+  expect(readLatency(cells, 0, 10_000)).toBeCloseTo(100 / Math.E, 6);
 });

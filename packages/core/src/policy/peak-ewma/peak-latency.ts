@@ -1,4 +1,5 @@
 import { LATENCY, LATENCY_AT } from "../../cluster/node-cells.ts";
+import { SET_BACK_MS } from "../../time/time.ts";
 
 /** How fast a peak is forgotten: time constant of the decay, in ms. Source: Finagle, Linkerd; reference 2.4. */
 export const TAU_MS = 10_000;
@@ -23,17 +24,28 @@ export function latencyKnown(cells: Float64Array, at: number): boolean {
   return cells[at + LATENCY]! >= 0;
 }
 
-/** The value at `nowMs`, in ms; negative when none is known. A clock that steps back reads the value as it was. */
+/** The value at `nowMs`, in ms; negative when none is known. */
 export function readLatency(cells: Float64Array, at: number, nowMs: number): number {
-  const elapsedMs = nowMs - cells[at + LATENCY_AT]!;
-  const value = cells[at + LATENCY]!;
-  return elapsedMs > 0 ? value * Math.exp(-elapsedMs / TAU_MS) : value;
+  return cells[at + LATENCY]! * keptAfter(nowMs - cells[at + LATENCY_AT]!);
+}
+
+/**
+ * What is left of a value after so long. A reading from a little before finds it as it was; one from a clock that was set
+ * back finds it as after a silence of that length, which is what ends here for whoever nobody calls meanwhile.
+ */
+export function keptAfter(elapsedMs: number): number {
+  if (elapsedMs > 0) return Math.exp(-elapsedMs / TAU_MS);
+  return elapsedMs < -SET_BACK_MS ? Math.exp(elapsedMs / TAU_MS) : 1;
+}
+
+/** The instant of what is written at `nowMs`, by that of what was there. */
+export function instantAfter(beforeMs: number, nowMs: number): number {
+  return nowMs < beforeMs - SET_BACK_MS ? nowMs : Math.max(beforeMs, nowMs);
 }
 
 /** A successful attempt took `ms`, >= 0. */
 export function observeLatency(cells: Float64Array, at: number, ms: number, nowMs: number): void {
-  const elapsedMs = nowMs - cells[at + LATENCY_AT]!;
-  const kept = elapsedMs > 0 ? Math.exp(-elapsedMs / TAU_MS) : 1;
+  const kept = keptAfter(nowMs - cells[at + LATENCY_AT]!);
   const value = cells[at + LATENCY]! * kept;
   write(cells, at, ms >= value ? ms : value + (1 - kept) * ms, nowMs);
 }
@@ -45,5 +57,5 @@ export function raiseLatency(cells: Float64Array, at: number, ms: number, nowMs:
 
 function write(cells: Float64Array, at: number, valueMs: number, nowMs: number): void {
   cells[at + LATENCY] = valueMs;
-  cells[at + LATENCY_AT] = Math.max(cells[at + LATENCY_AT]!, nowMs);
+  cells[at + LATENCY_AT] = instantAfter(cells[at + LATENCY_AT]!, nowMs);
 }

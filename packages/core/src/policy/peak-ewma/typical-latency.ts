@@ -1,4 +1,4 @@
-import { TAU_MS } from "./peak-latency.ts";
+import { instantAfter, TAU_MS } from "./peak-latency.ts";
 
 /** What an answer is taken to need before any came, in ms. Source: Linkerd's default RTT. */
 const UNKNOWN_MS = 30;
@@ -31,7 +31,7 @@ export class TypicalLatency {
     const byTime = 1 - Math.exp(-Math.max(0, nowMs - this.#atMs) / TAU_MS);
     const weight = this.#successes < AVERAGED ? Math.max(byTime, 1 / (this.#successes + 1)) : byTime;
     this.#log += (log - this.#log) * weight;
-    this.#atMs = Math.max(this.#atMs, nowMs);
+    this.#atMs = instantAfter(this.#atMs, nowMs);
     this.#successes++;
     this.#valueMs = Math.exp(this.#log);
   }

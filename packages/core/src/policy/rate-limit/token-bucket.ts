@@ -1,3 +1,5 @@
+import { SET_BACK_MS } from "../../time/time.ts";
+
 export interface RateOptions {
   /** Calls a second in the long run, > 0. */
   readonly perSecond: number;
@@ -8,7 +10,8 @@ export interface RateOptions {
 /**
  * Lets through so many calls a second, and a burst of them after a quiet time. Full at the start.
  *
- * Tokens are reckoned when they are asked for: no timer. A clock that steps back gives none, and takes none.
+ * Tokens are reckoned when they are asked for: no timer. A clock that steps back gives none, and takes none; from there
+ * on it gives them at its pace.
  */
 export class TokenBucket {
   readonly perSecond: number;
@@ -37,7 +40,10 @@ export class TokenBucket {
   }
 
   #fill(nowMs: number): void {
-    if (nowMs <= this.#atMs) return;
+    if (nowMs <= this.#atMs) {
+      if (nowMs < this.#atMs - SET_BACK_MS) this.#atMs = nowMs;
+      return;
+    }
     const passedMs = nowMs - this.#atMs;
     this.#atMs = nowMs;
     this.#tokens = Math.min(this.#burst, this.#tokens + (passedMs * this.perSecond) / 1_000);

@@ -1,3 +1,5 @@
+import { SET_BACK_MS } from "../../time/time.ts";
+
 /**
  * Limits retries to a share of the calls, so that an outage is not multiplied by those who suffer from it.
  *
@@ -38,12 +40,16 @@ export function retryBudget(options: RetryBudgetOptions = RETRY_BUDGET_DEFAULTS)
   const calls = new Float64Array(SLICES);
   const retries = new Float64Array(SLICES + 1);
   let newest = Number.NEGATIVE_INFINITY;
+  /** Slices by which the clock was set back. */
+  let lost = 0;
 
   function turnTo(nowMs: number): number {
-    const slice = Math.floor(nowMs / sliceMs);
+    // A clock that was set back goes on from where it was: otherwise nothing would fall out until it has caught up.
+    if (nowMs < (newest - lost) * sliceMs - SET_BACK_MS) lost = newest - Math.floor(nowMs / sliceMs);
+    const slice = Math.floor(nowMs / sliceMs) + lost;
     const first = Math.max(newest + 1, slice - SLICES);
     for (let s = first; s <= slice; s++) calls[placeOf(s, SLICES)] = retries[placeOf(s, SLICES + 1)] = 0;
-    // A clock that steps back writes into the newest slice: the budget may be late, never generous.
+    // A reading from before writes into the newest slice: the budget may be late, never generous.
     newest = Math.max(newest, slice);
     return newest;
   }
