@@ -1,5 +1,6 @@
 import { MeshError, type MeshErrorCode } from "@weft/core";
 import { expect, test } from "vitest";
+import { APP } from "../service/app-policy.ts";
 import { problem, problemAnswer, problemOf } from "./problem.ts";
 
 test.each<readonly [MeshErrorCode, number]>([
@@ -24,8 +25,11 @@ test.each<readonly [MeshErrorCode, number]>([
   expect(JSON.parse(body)).toMatchObject({ status, code, service: "orders", title: reason });
 });
 
-test("only a refusal for want of room asks others not to repeat it", () => {
-  expect(fieldsOf(new MeshError("OVERLOADED", "full"))).toContain("X-Envoy-Overloaded: true\r\n");
+test("only a refusal for want of room in all of a service asks others not to repeat it", () => {
+  expect(fieldsOf(new MeshError("OVERLOADED", "full", { service: "orders" }))).toContain(
+    "X-Envoy-Overloaded: true\r\n",
+  );
+  expect(fieldsOf(new MeshError("OVERLOADED", "full", { service: APP }))).not.toMatch(/overloaded: true/i);
   expect(fieldsOf(new MeshError("NO_ENDPOINTS", "none"))).not.toMatch(/overloaded/i);
 });
 

@@ -56,8 +56,9 @@ export function problemOf(error: MeshError): Problem {
   const { code, message, service } = error;
   // Whoever asks whether the app is well is told, in the app's place: it is starting, or gone.
   if (service === APP && code === "CONNECT_FAILED") return problem(503, code, message, "Retry-After: 1\r\n");
-  // Others do not retry what was refused for want of room here: it would be refused again. Source: Envoy.
-  const overloaded = code === "OVERLOADED" ? "X-Envoy-Overloaded: true\r\n" : "";
+  // A service without room refuses again, so nobody is to repeat the call (Envoy). An app is one endpoint of several,
+  // and its caller knows whether another has room: its retries have a budget.
+  const overloaded = code === "OVERLOADED" && service !== APP ? "X-Envoy-Overloaded: true\r\n" : "";
   return problem(STATUSES[code], code, message, overloaded, service);
 }
 
