@@ -246,6 +246,19 @@ test("what is passed through has no sessions, whatever the defaults say", async 
   expect(given(await call(rig.port, "/"))).not.toBe("");
 });
 
+test("what is passed through gets no cookie to hash by, whatever the defaults say", async () => {
+  const hashOn = [{ cookie: { name: "home", ttl: "0s" } }] as const;
+  const rig = await started({
+    rest: { defaults: { balancer: { kind: "maglev", hashOn } } },
+    outbound: { unknown: "passthrough" },
+    policy: { balancer: {} },
+  });
+  const { port } = rig.endpoints.at(0);
+  const through = await call(rig.port, "/", { host: `127.0.0.1:${port}` });
+  expect([through.status, given(through)]).toEqual([200, ""]);
+  expect(given(await call(rig.port, "/"))).not.toBe("");
+});
+
 test("a connection that becomes another protocol is kept, too: the 101 brings the cookie", async () => {
   const sockets = new Set<Socket>();
   const server = createServer().on("upgrade", (_, socket: Socket) => {

@@ -220,7 +220,18 @@ export class Services {
   }
 }
 
-/** What is passed through is called as its caller meant it: that host knows nothing of the mesh's TLS, zones or sessions. */
+/**
+ * What is passed through is called as its caller meant it: that host knows nothing of the mesh's TLS, zones or sessions,
+ * and a cookie to hash by would be one that nobody asked for.
+ */
 function plain(policy: ServicePolicy): ServicePolicy {
-  return { ...policy, tls: undefined, protocol: "auto", subset: undefined, zones: undefined, sticky: undefined };
+  return {
+    ...policy,
+    tls: undefined,
+    protocol: "auto",
+    hashing: { ...policy.hashing, on: [] },
+    subset: undefined,
+    zones: undefined,
+    sticky: undefined,
+  };
 }
