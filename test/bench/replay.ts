@@ -20,7 +20,7 @@ async function replayed(): Promise<string> {
     { title: "10 clients", file: "reference/headline-ten-clients" },
     { title: "3 endpoints, 300/s", file: "reference/headline-three-endpoints" },
   ];
-  const columns = await Promise.all(loads.map(({ file }) => meansOf(file, ({ successShare }) => successShare)));
+  const columns = await Promise.all(loads.map(({ file }) => meansOf(file, ({ successShare }) => successShare ?? 1)));
   const tails = await meansOf("headline", ({ latencyMs }) => latencyMs.p999 ?? 0);
   const rows = [...columns[0]!.keys()].map((policy) => [
     policy,
@@ -45,7 +45,7 @@ async function failing(): Promise<string> {
   ];
   const columns: ReadonlyMap<string, number>[] = [];
   for (const { file } of stories) {
-    columns.push(await meansOf(`reference/${file}`, ({ successShare }) => 1 - successShare));
+    columns.push(await meansOf(`reference/${file}`, ({ successShare }) => 1 - (successShare ?? 1)));
   }
   const slow = await meansOf("reference/one-of-five-slow", ({ latencyMs }) => latencyMs.p99 ?? 0);
   const rows = [...slow.keys()].map((policy) => [

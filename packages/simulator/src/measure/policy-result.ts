@@ -7,8 +7,8 @@ import { SLICES, type Tally } from "./tally.ts";
 export interface PolicyResult {
   readonly name: string;
   readonly calls: number;
-  /** Calls that were answered well and in time, of all, in [0, 1]; 1 when there were none. */
-  readonly successShare: number;
+  /** Calls that were answered well and in time, of all, in [0, 1]; undefined: there were no calls. */
+  readonly successShare: number | undefined;
   readonly latencyMs: Latencies;
   /** Calls that were no success, by kind: `status 503`, a code of MeshError, or `late`. */
   readonly failures: Readonly<Record<string, number>>;
@@ -62,7 +62,7 @@ export function policyResult(name: string, tally: Tally, scenario: Scenario): Po
   return {
     name,
     calls,
-    successShare: calls === 0 ? 1 : succeeded / calls,
+    successShare: calls === 0 ? undefined : succeeded / calls,
     latencyMs: latenciesOf(latencies),
     failures: sorted(failures),
     attemptsPerCall: calls === 0 ? 0 : attempts / calls,

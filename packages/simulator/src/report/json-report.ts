@@ -18,7 +18,7 @@ function described(result: PolicyResult) {
   return {
     name,
     calls,
-    successShare: share(successShare),
+    successShare: successShare === undefined ? null : share(successShare),
     latencyMs: {
       p50: ms(latencyMs.p50),
       p90: ms(latencyMs.p90),

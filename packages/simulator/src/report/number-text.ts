@@ -5,6 +5,7 @@ export function msText(ms: number | undefined): string {
 }
 
 /** A share in [0, 1] for people. */
-export function percentText(share: number, digits = 3): string {
+export function percentText(share: number | undefined, digits = 3): string {
+  if (share === undefined) return "-";
   return `${(share * 100).toFixed(digits)} %`;
 }

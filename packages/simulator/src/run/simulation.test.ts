@@ -157,7 +157,12 @@ events:
     const bad = await result("events: [{ at: 0s, fail: {} }]", only(2));
     expect(bad.successShare).toBe(0);
     const silent = await result("", only(4, 0));
-    expect(silent).toMatchObject({ calls: 0, successShare: 1, attemptsPerCall: 0, latencyMs: { p50: undefined } });
+    expect(silent).toMatchObject({
+      calls: 0,
+      successShare: undefined,
+      attemptsPerCall: 0,
+      latencyMs: { p50: undefined },
+    });
   });
 
   test("follows weights, from 1 to 1e9", async () => {

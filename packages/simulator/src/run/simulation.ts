@@ -155,9 +155,18 @@ function mixed(seed: number, kind: number, index: number): number {
   return Math.imul(Math.imul(seed ^ (kind << 24), 2_654_435_761) ^ index, 2_246_822_507) ^ (index * 31 + kind);
 }
 
-function described(index: number, { weight, zone }: Scenario["endpoints"][number]): SimulatedEndpoint["endpoint"] {
+function described(
+  index: number,
+  { weight, zone, priority }: Scenario["endpoints"][number],
+): SimulatedEndpoint["endpoint"] {
   const host = `10.${index >> 16}.${(index >> 8) & 255}.${index & 255}`;
-  return endpointOf({ host, port: 8_080, weight, ...(zone !== undefined && { locality: { zone } }) });
+  return endpointOf({
+    host,
+    port: 8_080,
+    weight,
+    ...(zone !== undefined && { locality: { zone } }),
+    ...(priority > 0 && { meta: { priority: String(priority) } }),
+  });
 }
 
 /** Lets promises settle, and signals and timers of the process have their turn. */

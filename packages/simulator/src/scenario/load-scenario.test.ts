@@ -36,7 +36,9 @@ describe("a scenario", () => {
       successWithinMs: Infinity,
       clients: 1,
       phases: [{ atMs: 0, ratePerSecond: 100, process: "poisson" }],
-      endpoints: [{ workers: Infinity, latency: { kind: "constant", ms: 10 }, weight: 1, zone: undefined }],
+      endpoints: [
+        { workers: Infinity, latency: { kind: "constant", ms: 10 }, weight: 1, zone: undefined, priority: 0 },
+      ],
       events: [],
       policies: [{ name: "policy", rule: undefined, policy: { balancer: expect.anything() } }],
     });
@@ -51,7 +53,7 @@ clients: 3
 arrivals: [{ at: 5s, ratePerSecond: 0.5, process: uniform }, { at: 10s, ratePerSecond: 0 }]
 endpoints:
   - { count: 2, workers: 4, latency: { exponential: { mean: 20ms } }, weight: 2, zone: a }
-  - { unlimited: true, latency: { lognormal: { p50: 10ms, p99: 80ms } } }
+  - { workers: unlimited, latency: { lognormal: { p50: 10ms, p99: 80ms } } }
   - { latency: { file: three.txt } }
 events:
   - { at: 0s, fail: { ratio: 0.01 } }

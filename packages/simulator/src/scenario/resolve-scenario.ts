@@ -91,9 +91,9 @@ function phaseOf(atMs: number, { ratePerSecond, process = "poisson" }: ArrivalsI
 
 async function endpointsOf(inputs: readonly EndpointsInput[], resolving: Resolving): Promise<readonly EndpointPlan[]> {
   const plans: EndpointPlan[] = [];
-  for (const [i, { count = 1, workers, unlimited, latency, weight = 1, zone }] of inputs.entries()) {
+  for (const [i, { count = 1, workers, unlimited, latency, weight = 1, zone, priority = 0 }] of inputs.entries()) {
     const path = ["endpoints", i];
-    if (workers !== undefined && unlimited === true) {
+    if (typeof workers === "number" && unlimited === true) {
       const message = "contradicts `workers`; leave out one of the two";
       resolving.findings.push({ severity: "error", path: [...path, "unlimited"], key: true, message });
     }
@@ -102,10 +102,11 @@ async function endpointsOf(inputs: readonly EndpointsInput[], resolving: Resolvi
       resolving.findings.push({ severity: "error", path: [...path, "unlimited"], message });
     }
     const plan = {
-      workers: workers ?? Number.POSITIVE_INFINITY,
+      workers: typeof workers === "number" ? workers : Number.POSITIVE_INFINITY,
       latency: await resolveLatency(latency, [...path, "latency"], resolving),
       weight,
       zone,
+      priority,
     };
     for (let n = 0; n < count && plans.length <= MOST_ENDPOINTS; n++) plans.push(plan);
   }

@@ -33,11 +33,12 @@ export interface KeysInput {
 
 export interface EndpointsInput {
   readonly count?: number;
-  readonly workers?: number;
+  readonly workers?: number | "unlimited";
   readonly unlimited?: boolean;
   readonly latency: LatencyInput;
   readonly weight?: number;
   readonly zone?: string;
+  readonly priority?: number;
 }
 
 export type LatencyInput =

@@ -49,11 +49,15 @@ const keys: Leaf<input.KeysInput> = record({
 
 const endpoints: Leaf<input.EndpointsInput> = record({
   count: may(wholeNumber(1, 10_000), "So many alike. Default 1."),
-  workers: may(wholeNumber(1, 1_000_000), "Attempts that one works on at once; others wait in line."),
-  unlimited: may(yesOrNo(), "It works on all that come at once: the default without `workers`."),
+  workers: may(
+    either([wholeNumber(1, 1_000_000), oneOf(["unlimited"])], "a whole number in 1..1000000, or unlimited"),
+    "Attempts that one works on at once; others wait in line. Default `unlimited`: it works on all that come.",
+  ),
+  unlimited: may(yesOrNo(), "The same as `workers: unlimited`."),
   latency: must(latency, "How long it works on an attempt."),
   weight: may(number(0.001, 1_000_000_000), "What the registry says of its weight. Default 1."),
   zone: may(text(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/, "the name of a zone"), "What it says of its zone."),
+  priority: may(wholeNumber(0, 128), "What it says of its priority: those of 0 take calls first. Default 0."),
 });
 
 const fail: Leaf<input.FailInput> = record({

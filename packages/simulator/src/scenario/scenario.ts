@@ -44,6 +44,8 @@ export interface EndpointPlan {
   readonly latency: Latency;
   readonly weight: number;
   readonly zone: string | undefined;
+  /** 0: it takes calls before those of a larger one. */
+  readonly priority: number;
 }
 
 /** Where the time of an answer is drawn from. */

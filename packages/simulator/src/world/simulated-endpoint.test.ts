@@ -51,6 +51,7 @@ function heard(plan: Partial<EndpointPlan>, event: Partial<ScenarioEvent> = {}, 
     latency: { kind: "constant", ms: 10 },
     weight: 1,
     zone: undefined,
+    priority: 0,
     ...plan,
   };
   const known = endpoint({ host: "10.0.0.0", port: 8_080 });
