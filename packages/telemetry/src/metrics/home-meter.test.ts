@@ -186,6 +186,7 @@ describe("a home", () => {
     expect(of("weft.endpoints")).toEqual([[orders, 3]]);
     expect(of("weft.endpoints.available")).toEqual([[orders, 2]]);
     expect(of("weft.endpoints.ejected")).toEqual([[orders, 1]]);
+    expect(of("weft.panic")).toEqual([[orders, 0]]);
     expect(of("weft.discovery.staleness")).toEqual([[orders, 0]]);
     expect(of("weft.breaker.state")).toEqual([
       [{ ...orders, "weft.breaker": "closed" }, 0],
@@ -193,6 +194,9 @@ describe("a home", () => {
       [{ ...orders, "weft.breaker": "half-open" }, 0],
     ]);
     expect(of("weft.endpoint.available")).toContainEqual([{ ...orders, "weft.endpoint": "orders-2" }, 0]);
+    expect(of("weft.endpoint.ejected")).toEqual(
+      [0, 1, 0].map((ejected, i) => [{ ...orders, "weft.endpoint": `orders-${i + 1}` }, ejected]),
+    );
     expect(of("weft.ejections")).toEqual([[{ ...orders, "weft.reason": "by-hand" }, 1]]);
     expect(of("weft.retries.denied")).toEqual([[{ ...orders, "weft.reason": "budget" }, 1]]);
     expect(of("weft.breaker.changes")).toEqual([[{ ...orders, "weft.breaker": "open" }, 1]]);
@@ -232,6 +236,18 @@ describe("a home", () => {
     for (const name of absent) {
       expect(pointsOf(all, name)).toEqual([]);
     }
+  });
+
+  test.each([
+    ["all of a service", true, false],
+    ["one priority", false, true],
+  ])("says that the checks of %s are ignored", async (_, panic, ofGroup) => {
+    const { meter, collect } = collecting();
+    const about = { zone: undefined, zonesOff: undefined, spill: undefined, lookFrom: undefined };
+    const groups = [{ ...about, priority: 0, share: 1, panic: ofGroup, endpoints: 2 }];
+    const stats = statsOf(testHome(), { panic, division: { zonesOff: undefined, groups } });
+    homeMeter(meter).observe({ on: meshEvents().on, services: () => [stats] });
+    expect(pointsOf(await collect(), "weft.panic").map(({ value }) => value)).toEqual([1]);
   });
 
   test("shows so many endpoints apart and no more", async () => {

@@ -21,8 +21,10 @@ export type GaugeName =
   | "weft.endpoints"
   | "weft.endpoints.available"
   | "weft.endpoints.ejected"
+  | "weft.panic"
   | "weft.discovery.staleness"
   | "weft.endpoint.available"
+  | "weft.endpoint.ejected"
   | "weft.endpoint.latency";
 
 export type CounterName =
@@ -205,6 +207,12 @@ export const INSTRUMENTS: Readonly<Record<InstrumentName, InstrumentSpec>> = {
     description: "Endpoints ejected now.",
     attributes: SERVICE,
   },
+  "weft.panic": {
+    kind: "gauge",
+    unit: "1",
+    description: "1 while checks are ignored: none of the endpoints passes them, or too few of a priority do.",
+    attributes: SERVICE,
+  },
   "weft.discovery.staleness": {
     kind: "gauge",
     unit: "s",
@@ -229,6 +237,7 @@ export const INSTRUMENTS: Readonly<Record<InstrumentName, InstrumentSpec>> = {
     description: "1 while it takes traffic.",
     attributes: ENDPOINT,
   },
+  "weft.endpoint.ejected": { kind: "gauge", unit: "1", description: "1 while it is ejected.", attributes: ENDPOINT },
   "weft.endpoint.attempts": {
     kind: "counter",
     unit: "{attempt}",

@@ -40,6 +40,7 @@ function serviceGauges(meter: Meter) {
     endpoints: observed(meter, "weft.endpoints"),
     available: observed(meter, "weft.endpoints.available"),
     ejected: observed(meter, "weft.endpoints.ejected"),
+    panic: observed(meter, "weft.panic"),
     staleness: observed(meter, "weft.discovery.staleness"),
   };
 }
@@ -47,6 +48,7 @@ function serviceGauges(meter: Meter) {
 function endpointGauges(meter: Meter) {
   return {
     available: observed(meter, "weft.endpoint.available"),
+    ejected: observed(meter, "weft.endpoint.ejected"),
     attempts: observed(meter, "weft.endpoint.attempts"),
     failed: observed(meter, "weft.endpoint.attempts.failed"),
     latency: observed(meter, "weft.endpoint.latency"),
@@ -55,9 +57,10 @@ function endpointGauges(meter: Meter) {
 
 function showService(
   result: BatchObservableResult,
-  { service: name, calls, connections, endpoints, breaker, retriesLeft, retries, freshness, atMs }: ServiceStats,
+  stats: ServiceStats,
   gauges: ReturnType<typeof serviceGauges>,
 ): void {
+  const { service: name, calls, connections, endpoints, breaker, retriesLeft, retries } = stats;
   const service = { "server.address": name };
   result.observe(gauges.running, calls.running, service);
   result.observe(gauges.limit, calls.most, service);
@@ -74,8 +77,9 @@ function showService(
   }
   result.observe(gauges.endpoints, endpoints.length, service);
   result.observe(gauges.available, endpoints.filter(({ available }) => available).length, service);
-  result.observe(gauges.ejected, endpoints.filter(({ fitness }) => fitness.kind === "ejected").length, service);
-  const staleness = stalenessSeconds(freshness, atMs);
+  result.observe(gauges.ejected, endpoints.filter(isEjected).length, service);
+  result.observe(gauges.panic, Number(stats.panic || stats.division.groups.some(({ panic }) => panic)), service);
+  const staleness = stalenessSeconds(stats.freshness, stats.atMs);
   if (staleness !== undefined) result.observe(gauges.staleness, staleness, service);
 }
 
@@ -86,13 +90,19 @@ function showEndpoints(
   gauges: ReturnType<typeof endpointGauges>,
   most: number,
 ): void {
-  for (const { endpoint, available, attempts, failed, latencyMs } of endpoints.slice(0, most)) {
+  for (const node of endpoints.slice(0, most)) {
+    const { endpoint, available, attempts, failed, latencyMs } = node;
     const attributes = { "server.address": service, "weft.endpoint": endpoint.id };
     result.observe(gauges.available, Number(available), attributes);
+    result.observe(gauges.ejected, Number(isEjected(node)), attributes);
     result.observe(gauges.attempts, attempts, attributes);
     result.observe(gauges.failed, failed, attributes);
     if (latencyMs !== undefined) result.observe(gauges.latency, latencyMs / 1_000, attributes);
   }
+}
+
+function isEjected({ fitness }: ServiceStats["endpoints"][number]): boolean {
+  return fitness.kind === "ejected";
 }
 
 /** How long the registry has not confirmed the endpoints; undefined while nothing is known that could be old. */
