@@ -21,7 +21,11 @@ function inZones(zones: string): Endpoint[] {
 
 /** Where the attempts of one call go that fails at each of them. */
 function attempts(zones: string, count: number, picker: Picker, seed = 7, hash?: Word64): string[] {
-  const { cluster, call } = stage(inZones(zones), { picker }, seed);
+  return attemptsAt(inZones(zones), count, picker, seed, hash);
+}
+
+function attemptsAt(endpoints: Endpoint[], count: number, picker: Picker, seed = 7, hash?: Word64): string[] {
+  const { cluster, call } = stage(endpoints, { picker }, seed);
   const repeated = call();
   repeated.hash = hash;
   return Array.from({ length: count }, () => {
@@ -38,6 +42,11 @@ test("from its second retry on, a call goes to a zone where it has not been, whi
 
 test("its first retry may stay in the zone", () => {
   expect(attempts("aab", 2, first())).toEqual(["a0", "a1"]);
+});
+
+test("a zone that stands in the metadata is one, too", () => {
+  const named = inZones("aaab").map(({ locality, ...one }) => ({ ...one, meta: { zone: locality?.zone ?? "" } }));
+  expect(attemptsAt(named, 4, first())).toEqual(["a0", "a1", "b3", "a2"]);
 });
 
 test("endpoints of no zone are in nobody's", () => {

@@ -12,6 +12,7 @@ import {
 import type { Endpoint } from "../endpoint.ts";
 import type { Word64 } from "../hash/word64.ts";
 import type { Random } from "../time/time.ts";
+import { zoneOf } from "./zone-aware/zone-preference.ts";
 
 /** What one pick is made with. One object for each cluster, filled anew for each pick. */
 export interface Draw {
@@ -67,11 +68,11 @@ export function isOpen(nodes: readonly Node[], index: number, draw: Draw): boole
   return draw.tried.length === 0 || !wasTried(nodes[index]!.endpoint, draw);
 }
 
-function wasTried({ id, locality }: Endpoint, { tried, zonesTried }: Draw): boolean {
-  const zone = zonesTried ? locality?.zone : undefined;
+function wasTried(endpoint: Endpoint, { tried, zonesTried }: Draw): boolean {
+  const zone = zonesTried ? zoneOf(endpoint) : undefined;
   for (let i = 0; i < tried.length; i++) {
     const one = tried[i]!;
-    if (one.id === id || (zone !== undefined && one.locality?.zone === zone)) return true;
+    if (one.id === endpoint.id || (zone !== undefined && zoneOf(one) === zone)) return true;
   }
   return false;
 }
