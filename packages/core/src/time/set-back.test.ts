@@ -1,4 +1,5 @@
 import { seededRandom } from "@weft/testkit";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { OngoingCall } from "../call.ts";
 import { many, outliers, type Stage, stage } from "../cluster/stage.suite.ts";
@@ -173,6 +174,29 @@ describe("when the clock is set back by an hour", () => {
     expect([0, 4_999, 5_000].map(gets)).toEqual([false, false, true]);
     expect([-HOUR_MS, 4_999 - HOUR_MS, 5_000 - HOUR_MS].map(gets)).toEqual([false, false, true]);
   });
+});
+
+test("all are back after the longest ejection, however often the clock was set back", () => {
+  const step = fc.oneof(
+    fc.record({ fails: fc.nat(3) }),
+    fc.record({ passesMs: fc.integer({ min: -100_000, max: 20_000 }) }),
+    fc.record({ well: fc.boolean() }),
+  );
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 150 }), (steps) => {
+      const lab = late(4, { outliers: outliers({ consecutiveFailures: 2, maxEjectionMs: 20_000 }) });
+      for (const each of steps) {
+        if ("fails" in each) lab.cluster.lease(many(4)[each.fails]!, lab.call()).release(FAILED);
+        else if ("passesMs" in each) lab.clock.now += each.passesMs;
+        else lab.cluster.acquire(lab.call()).release(each.well ? SUCCESS : FAILED);
+      }
+      lab.cluster.acquire(lab.call()).release(SUCCESS); // whoever calls notices
+      lab.clock.now += 24_000; // 20 s and its jitter
+      for (let i = 0; i < 8; i++) lab.cluster.acquire(lab.call()).release(SUCCESS);
+      expect(lab.available()).toHaveLength(4);
+    }),
+    { seed: 7, numRuns: 200 },
+  );
 });
 
 /** A cluster whose clock has run for more than an hour. */
