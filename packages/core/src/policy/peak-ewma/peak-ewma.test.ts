@@ -42,6 +42,15 @@ describe("peak EWMA", () => {
     expect(more.filter(({ endpoint: { id } }) => id === "e3").length).toBeGreaterThan(5);
   });
 
+  test("gives a newcomer no more of them to a process that has run for a day", () => {
+    const { cluster, clock, call } = stage(3, { picker: peakEwma() });
+    clock.now += 86_400_000;
+    for (const one of many(3)) cluster.lease(one, call()).release(SUCCESS, clock.now + 20);
+    cluster.update(many(4));
+    const ids = Array.from({ length: 40 }, () => cluster.acquire(call()).endpoint.id);
+    expect(ids.filter((id) => id === "e3")).toHaveLength(1);
+  });
+
   test("keeps a newcomer that fails fast a newcomer: it is not a fast endpoint", () => {
     const { cluster, call, clock } = stage(3, { outliers: never });
     warm(3, { cluster, call, clock });

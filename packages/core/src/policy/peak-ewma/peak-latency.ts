@@ -26,7 +26,9 @@ export function latencyKnown(cells: Float64Array, at: number): boolean {
 
 /** The value at `nowMs`, in ms; negative when none is known. */
 export function readLatency(cells: Float64Array, at: number, nowMs: number): number {
-  return cells[at + LATENCY]! * keptAfter(nowMs - cells[at + LATENCY_AT]!);
+  const value = cells[at + LATENCY]!;
+  // What is not known does not decay: after two hours it would read as 0, which is the fastest of all.
+  return value < 0 ? value : value * keptAfter(nowMs - cells[at + LATENCY_AT]!);
 }
 
 /**
