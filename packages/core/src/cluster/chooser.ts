@@ -88,7 +88,8 @@ export class Chooser {
     const members = this.#members;
     const { nextReturnMs, earliestMs } = this.#ejector;
     if (nowMs >= nextReturnMs || nowMs < earliestMs) this.#ejector.sweep(nowMs);
-    if (nowMs >= this.#groups.reviewMs) this.#groups.review(members, this.picker, nowMs);
+    const groups = this.#groups;
+    if (nowMs >= groups.reviewMs || nowMs < groups.earliestMs) groups.review(members, this.picker, nowMs);
     if (this.#slowStart.active) this.#slowStart.picking(nowMs);
     const draw = this.#draw;
     draw.nowMs = nowMs;

@@ -4,7 +4,7 @@ import type { Picker } from "../policy/picker.ts";
 import { priorityOf } from "../policy/priority/endpoint-priority.ts";
 import { ZONE_SPILL_DEFAULTS } from "../policy/zone-aware/zone-limit.ts";
 import { type ZonePreference, zoneOf } from "../policy/zone-aware/zone-preference.ts";
-import type { Random } from "../time/time.ts";
+import { type Random, SET_BACK_MS } from "../time/time.ts";
 import type { Division } from "./cluster.ts";
 import { divide, type Part } from "./divide.ts";
 import { type Members, placesOf } from "./members.ts";
@@ -50,6 +50,8 @@ export class Groups {
   number = 0;
   /** A pick from then on is to call `review` first; Infinity: there is nothing to review. */
   reviewMs: number = Number.POSITIVE_INFINITY;
+  /** So is one before then: the clock was set back. */
+  earliestMs: number = Number.NEGATIVE_INFINITY;
 
   readonly #random: Random;
   readonly #numbers = new GroupNumbers();
@@ -125,6 +127,7 @@ export class Groups {
   review(members: Members, picker: Picker, nowMs: number): void {
     const { all, available, size } = members;
     const zones = this.#grouping?.zones;
+    this.earliestMs = nowMs - SET_BACK_MS;
     const changed = zones !== undefined && this.#watch.look(all, zones, nowMs);
     // What newcomers have room for grows from look to look, and once more when they are none any longer.
     const grew = this.#growing;

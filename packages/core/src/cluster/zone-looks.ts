@@ -23,7 +23,8 @@ export class ZoneLooks {
 
   /** The zones are reviewed now, and then again. A service that has just begun is not looked around in. */
   reviewed(nowMs: number, nextMs: number): void {
-    this.#nextMs ??= nextMs;
+    // The earlier one: of a clock that was set back.
+    this.#nextMs = Math.min(this.#nextMs ?? nextMs, nextMs);
     if (nowMs < this.#nextMs) return;
     this.#due = true;
     this.#nextMs = nextMs;
