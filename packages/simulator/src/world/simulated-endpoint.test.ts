@@ -98,7 +98,13 @@ test.each<{ event: Partial<ScenarioEvent>; lines: string[] }>([
 
 test("an endpoint that reports counts who waits and who is worked on, and lets go of whoever has left", () => {
   const time = new VirtualTime();
-  const plan: EndpointPlan = { workers: 1, latency: { kind: "constant", ms: 10 }, weight: 1, zone: undefined };
+  const plan: EndpointPlan = {
+    workers: 1,
+    latency: { kind: "constant", ms: 10 },
+    weight: 1,
+    zone: undefined,
+    priority: 0,
+  };
   const world = { time, random: seededRandom(1), events: [QUIET], reports: true };
   const simulated = new SimulatedEndpoint(0, endpoint({ host: "10.0.0.0", port: 8_080 }), plan, world);
   simulated.reconsider();

@@ -67,7 +67,7 @@ export function busyAt(cells: Float64Array, row: number, nowMs: number): number 
 /** Whether nothing was heard of the node lately, and one attempt would tell whether it is still as it was. */
 export function isUnseen(row: number, { cells, nowMs }: Draw): boolean {
   return (
-    nowMs - cells[row + FAILURES_AT]! > FRESH_MS &&
+    Math.abs(nowMs - cells[row + FAILURES_AT]!) > FRESH_MS &&
     cells[row + PENDING] === 0 &&
     readFailures(cells, row, nowMs) <= MOSTLY_FAILING
   );

@@ -352,6 +352,18 @@ describe("prequal with bad input", () => {
     );
   });
 
+  test("gives a busy endpoint calls again within a second after the clock was set back by an hour", () => {
+    const lab = prequalStage(3);
+    lab.clock.now += 3_600_000;
+    heard(lab, [
+      [9, 5],
+      [0, 40],
+      [0, 40],
+    ]);
+    lab.clock.now -= 3_600_000;
+    expect(chosen(lab)).toContain("e0");
+  });
+
   test("still answers with both of two endpoints bad", () => {
     const { cluster, call, clock } = prequalStage(2);
     const ids = new Set<string>();

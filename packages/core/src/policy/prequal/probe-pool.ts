@@ -81,7 +81,7 @@ export class ProbePool {
     for (let slot = 0; slot < POOLED; slot++) {
       const at = slot * LOOK_WIDTH;
       if (indices[slot]! < 0) continue;
-      if (nowMs - looks[at + AT]! > FRESH_MS) {
+      if (Math.abs(nowMs - looks[at + AT]!) > FRESH_MS) {
         this.#remove(slot);
         continue;
       }

@@ -69,11 +69,12 @@ test("has a latency of at least a third of our own peak, and of the age of an at
   expect(latencyAt(cells, AT, 1_000)).toBe(500);
 });
 
-test("reads what was told as it was when the clock steps back", () => {
+test("forgets what was told when the clock is set back, and does not wait for the hour to come again", () => {
   const cells = fresh();
-  recordLoad(cells, AT, told(9, 40), 50_000);
-  expect(inFlightAt(cells, AT, 1_000)).toBe(9);
-  expect(latencyAt(cells, AT, 1_000)).toBe(40);
+  recordLoad(cells, AT, told(9, 40), 3_600_000);
+  expect(inFlightAt(cells, AT, 3_599_000)).toBe(9);
+  expect(inFlightAt(cells, AT, 0)).toBe(0);
+  expect(latencyAt(cells, AT, 0)).toBeLessThan(0.001);
 });
 
 test("leaves the rows of others alone", () => {

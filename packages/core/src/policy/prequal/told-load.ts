@@ -24,7 +24,8 @@ const OF_PEAK = 1 / 3;
  *   latency(T)   = told, after a second decaying with 10 s; not below a third of our own peak, nor below the age of an
  *                  attempt that is out for longer than any has lately taken
  *
- * Who says nothing is known by our own attempts and latencies. State: the cells REPORTED_* beside the node's row.
+ * A clock that was set back counts as one that went on: nothing is believed until it has come so far again. Who says
+ * nothing is known by our own attempts and latencies. State: the cells REPORTED_* beside the node's row.
  */
 
 export function forgetLoad(cells: Float64Array, at: number): void {
@@ -49,7 +50,7 @@ export function inFlightAt(cells: Float64Array, at: number, nowMs: number): numb
   const pending = cells[at + PENDING]!;
   const told = beside(cells, at);
   const others = cells[told + REPORTED_OTHERS]!;
-  return others > 0 && nowMs - cells[told + REPORTED_AT]! <= FRESH_MS ? pending + others : pending;
+  return others > 0 && Math.abs(nowMs - cells[told + REPORTED_AT]!) <= FRESH_MS ? pending + others : pending;
 }
 
 /** What a request takes at `nowMs`, in ms; negative: nothing is known. */
@@ -60,6 +61,6 @@ export function latencyAt(cells: Float64Array, at: number, nowMs: number): numbe
   const told = beside(cells, at);
   const toldMs = cells[told + REPORTED_LATENCY]!;
   if (toldMs < 0) return peakMs < 0 ? peakMs : Math.max(peakMs, outMs);
-  const staleMs = nowMs - cells[told + REPORTED_AT]! - FRESH_MS;
+  const staleMs = Math.abs(nowMs - cells[told + REPORTED_AT]!) - FRESH_MS;
   return Math.max(staleMs > 0 ? toldMs * Math.exp(-staleMs / TAU_MS) : toldMs, peakMs * OF_PEAK, outMs);
 }
