@@ -6,6 +6,7 @@ import { leastRequest } from "../policy/least-request/least-request.ts";
 import { peakEwma } from "../policy/peak-ewma/peak-ewma.ts";
 import type { Picker } from "../policy/picker.ts";
 import { random } from "../policy/random/random.ts";
+import { prequal } from "../policy/prequal/prequal.ts";
 import { reportedLoad } from "../policy/reported-load/reported-load.ts";
 import { roundRobin } from "../policy/round-robin/round-robin.ts";
 import { weightedRoundRobin } from "../policy/weighted-round-robin/weighted-round-robin.ts";
@@ -20,6 +21,7 @@ const pickers: { kind: string; make: () => Picker }[] = [
   weightedRoundRobin,
   random,
   reportedLoad,
+  prequal,
 ].map((make) => ({ kind: make().kind, make }));
 
 describe.each(pickers)("slow start of $kind", ({ make }) => {
