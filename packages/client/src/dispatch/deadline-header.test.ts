@@ -40,4 +40,13 @@ describe("what an attempt says of the time that is left", () => {
     expect(headerOf(headers, OURS)).toBe(shorter ?? "1000"); // were it there twice, the two would be joined
     expect(JSON.stringify(given)).toBe(before);
   });
+
+  test.each([["text"], [7], [true]])("leaves %j, which are no headers, to undici", (given) => {
+    expect(withDeadline(given as never, 1_000, 0)).toBe(given); // as a caller without types may give them
+  });
+
+  test("bears names and values that are no text", () => {
+    const given = [undefined, 7, "x-a", undefined] as never; // undici says what is wrong
+    expect(withDeadline(given, 1_000, 0)).toEqual([undefined, 7, "x-a", undefined, OURS, "1000"]);
+  });
 });

@@ -12,6 +12,7 @@ type Headers = Dispatcher.DispatchOptions["headers"];
  */
 export function withDeadline(headers: Headers, leftMs: number, spentMs: number): Headers {
   if (headers === null || headers === undefined) return { "x-request-deadline-ms": deadlineText(leftMs) };
+  if (typeof headers !== "object") return headers; // no form of headers: undici says so to the caller
   if (Array.isArray(headers)) {
     if (!headers.some(isLikeOurs)) return [...headers, DEADLINE_FIELD, deadlineText(leftMs)];
   } else if (!(Symbol.iterator in headers)) {
