@@ -42,8 +42,12 @@ export function retryBudget(options: RetryBudgetOptions = RETRY_BUDGET_DEFAULTS)
   let newest = Number.NEGATIVE_INFINITY;
   /** Slices by which the clock was set back. */
   let lost = 0;
+  /** Of the newest slice, on the clock: nothing turns within it. */
+  let beganMs = Number.POSITIVE_INFINITY;
+  let endsMs = Number.NEGATIVE_INFINITY;
 
   function turnTo(nowMs: number): number {
+    if (nowMs >= beganMs && nowMs < endsMs) return newest;
     // A clock that was set back goes on from where it was: otherwise nothing would fall out until it has caught up.
     if (nowMs < (newest - lost) * sliceMs - SET_BACK_MS) lost = newest - Math.floor(nowMs / sliceMs);
     const slice = Math.floor(nowMs / sliceMs) + lost;
@@ -51,6 +55,8 @@ export function retryBudget(options: RetryBudgetOptions = RETRY_BUDGET_DEFAULTS)
     for (let s = first; s <= slice; s++) calls[placeOf(s, SLICES)] = retries[placeOf(s, SLICES + 1)] = 0;
     // A reading from before writes into the newest slice: the budget may be late, never generous.
     newest = Math.max(newest, slice);
+    beganMs = (newest - lost) * sliceMs;
+    endsMs = beganMs + sliceMs;
     return newest;
   }
 
