@@ -52,6 +52,14 @@ test.each(readdirSync(new URL("policies/", docs)))(
   },
 );
 
+test.each(readdirSync(new URL("policies/", docs)))("docs/policies/%s says which metrics show the policy", (page) => {
+  const part = /^## Events and metrics$(.*?)^## /ms.exec(read(`policies/${page}`))?.[1] ?? "";
+  const named = [...part.matchAll(/`((?:weft|envoy)[._][\w.]+)/g)].map(([, name]) => name!);
+  if (!part.includes("No metric ")) expect(named).not.toEqual([]);
+  const known = read("metrics.md");
+  for (const name of named) expect(known).toContain(`| \`${name}\` |`);
+});
+
 test.each(["policies", "adr"])("links between pages of docs/%s lead somewhere", (folder) => {
   const pages = readdirSync(new URL(`${folder}/`, docs));
   const known = new Set([...readdirSync(new URL("policies/", docs)), ...readdirSync(new URL("adr/", docs))]);
