@@ -5,7 +5,7 @@ export function lengthText(ms: number): string {
 }
 
 /** With one digit behind the point: `2.3`. A fifth of the cost of `toFixed`, of which spans need many. */
-export function tenths(value: number): string {
+function tenths(value: number): string {
   const all = Math.round(value * 10);
   // Negative ones, and those that a number cannot hold to the last digit, are rare.
   if (!(all >= 0 && all < 1e9)) return value.toFixed(1);
