@@ -12,6 +12,7 @@ const PARTS = [
   { file: "aperture.ts", title: "Subsets of many callers" },
   { file: "telemetry.ts", title: "A call's trace" },
   { file: "replay.ts", title: "A slow and a failing endpoint" },
+  { file: "simulation.ts", title: "A simulated call" },
   { file: "dispatch.ts", title: "A dispatch through the mesh" },
   { file: "fetch.ts", title: "mesh.fetch" },
 ];
