@@ -262,18 +262,12 @@ export class BalancedCluster implements Cluster {
 
   #refuse(call: Call, nowMs: number): MeshError {
     const keeper = this.#boundTo(call);
-    if (keeper !== undefined && !this.#isFull(keeper)) {
-      const known = keeper.snapshot(nowMs, absencesOf(keeper, this.#members.usable));
-      return sessionRefusal(this.service, keeper.endpoint, whyOut(known, nowMs));
-    }
+    if (keeper !== undefined) return this.#refuseAt(keeper, nowMs);
     const { size, available, ejected } = this.#members;
-    const { service } = this;
     const { callsPerEndpoint } = this.#chooser;
-    if (available.length > 0) {
-      this.#events.emit("limit.reached", { service, limit: "limits.callsPerEndpoint", value: callsPerEndpoint });
-    }
+    if (available.length > 0) this.#tellFull();
     return refusal({
-      service,
+      service: this.service,
       attempt: call.attempt + 1,
       members: size,
       available: available.length,
@@ -281,5 +275,23 @@ export class BalancedCluster implements Cluster {
       callsPerEndpoint,
       returnMs: Math.max(0, this.#ejector.nextReturnMs - nowMs),
     });
+  }
+
+  /** That one keeps the call's session, and nobody else may. */
+  #refuseAt(keeper: Node, nowMs: number): MeshError {
+    const { service } = this;
+    const { endpoint } = keeper;
+    if (this.#isFull(keeper)) {
+      this.#tellFull();
+      return sessionRefusal("OVERLOADED", service, endpoint, `has ${keeper.pending} calls (limits.callsPerEndpoint)`);
+    }
+    const known = keeper.snapshot(nowMs, absencesOf(keeper, this.#members.usable));
+    return sessionRefusal("NO_ENDPOINTS", service, endpoint, whyOut(known, nowMs));
+  }
+
+  #tellFull(): void {
+    const { service } = this;
+    const value = this.#chooser.callsPerEndpoint;
+    this.#events.emit("limit.reached", { service, limit: "limits.callsPerEndpoint", value });
   }
 }

@@ -114,7 +114,7 @@ export class Chooser {
     const fate = keepers.fateAt(keeper, keepers.move ? tried : NONE, callsPerEndpoint);
     let node = keeper;
     if (fate === "kept") this.#chosen("session", keeper);
-    else if (keeper !== undefined && this.#ejector.isTrial(keeper, call, callsPerEndpoint, nowMs))
+    else if (keeper !== undefined && fate === "trial" && this.#ejector.isTrial(keeper, call, callsPerEndpoint, nowMs))
       this.#chosen("trial", keeper);
     else if (keeper === undefined || keepers.move) node = this.#picked(call, nowMs);
     else node = this.#chosen("session-bound", undefined);

@@ -36,9 +36,15 @@ export function refusal(known: Refused): MeshError {
 /**
  * The error for a call whose session may not move while its endpoint takes no calls. Nothing was sent.
  *
+ * @param code OVERLOADED: that one is at its limit, however much room the others have
  * @param why in words, as `whyOut` has them
  */
-export function sessionRefusal(service: string, { host, port }: Endpoint, why: string): MeshError {
+export function sessionRefusal(
+  code: "NO_ENDPOINTS" | "OVERLOADED",
+  service: string,
+  { host, port }: Endpoint,
+  why: string,
+): MeshError {
   const problem = `keeps the call's session and ${why}; the session may not move (sticky.onUnavailable: fail)`;
-  return new MeshError("NO_ENDPOINTS", problem, { service, endpoint: authority(host, port), neverSent: true });
+  return new MeshError(code, problem, { service, endpoint: authority(host, port), neverSent: true });
 }

@@ -149,6 +149,16 @@ describe("a session", () => {
     expect(goesTo(lab, "e2")).toEqual(["e2"]);
   });
 
+  test("is no trial of its own endpoint while that fails its checks, as no call is", () => {
+    const lab = stage(3);
+    lab.cluster.eject("e1", 1_000);
+    lab.clock.now += 1_000;
+    lab.cluster.acquire(lab.call(false)).release(SUCCESS); // its ejection is over, and this is not the trial
+    for (let i = 0; i < 3; i++) lab.cluster.checked("e1", { kind: "failed", why: "refused" }, lab.clock.now);
+    expect(lab.cluster.acquire(callOf(lab, "e1")).endpoint.id).not.toBe("e1");
+    expect(lastPick(lab)).toMatchObject({ verdict: "chosen", session: { endpoint: "e1", fate: "active-check" } });
+  });
+
   test("follows the endpoint's id to another address", () => {
     const lab = stage(3);
     lab.cluster.update(many(3).map((one) => (one.id === "e1" ? { ...one, host: "10.0.0.9" } : one)));
@@ -230,12 +240,16 @@ describe("a session that may not move", () => {
     expect(goesTo(lab, "e2")).toEqual(["e2"]);
   });
 
-  test("is refused for want of room as any call is", () => {
+  test("is refused for want of room at its endpoint, however much the others have, or none of them is left", () => {
     const lab = bound({ callsPerEndpoint: 1 });
     lab.cluster.acquire(callOf(lab, "e1"));
-    expect(refused(lab).code).toBe("OVERLOADED");
-    expect(lab.cluster.choose(callOf(lab, "e1"))).toEqual({ kind: "none", code: "OVERLOADED" });
+    expect(refused(lab).message).toBe(
+      "service orders: endpoint 10.0.0.1:2: keeps the call's session and has 1 calls (limits.callsPerEndpoint); the session may not move (sticky.onUnavailable: fail)",
+    );
     expect(lab.journal.of("limit.reached")).toHaveLength(1);
+    lab.cluster.update(many(3).map((one) => ({ ...one, state: "draining" as const })));
+    expect(refused(lab)).toMatchObject({ code: "OVERLOADED", neverSent: true });
+    expect(lab.cluster.choose(callOf(lab, "e1"))).toEqual({ kind: "none", code: "OVERLOADED" });
   });
 
   test("is repeated where it is", () => {
