@@ -6,7 +6,7 @@ import { BUSY, busyAt, look, LOOK_WIDTH, record, SCORE, SLOW } from "./looks.ts"
 
 /** A slot for each of so many endpoints at most: among fewer no pool can be kept full. Source: the formula of reuse. */
 export const DENSE = 24;
-/** Slots compared by a pick. All of them, and clients that know the same would all choose the same. By simulation. */
+/** Slots compared by a pick: three are as good as all, and two are not, as both may be bad. By simulation. */
 const COMPARED = 3;
 
 /** Few endpoints: what is hot goes by all of them, and three drawn ones are compared. Source: reference 2.15, `dense`. */
