@@ -25,6 +25,14 @@ function writer(log: CallLog): (written?: Written) => boolean {
   };
 }
 
+/** A request for a service that nobody knows. */
+function refuser(log: CallLog): (asked: string) => void {
+  const refusal = { flag: "NR", why: "x".repeat(1_000) } as const;
+  const times = { startedMs: 5, durationMs: 0 };
+  const end = { status: 502, grpcStatus: -1, failed: true, error: "UNKNOWN_SERVICE" };
+  return (asked) => log.refused({ call: 9, side: "outbound", asked, ...times, ...end, refusal });
+}
+
 const seqs = (calls: readonly { readonly seq: number }[]): number[] => calls.map(({ seq }) => seq);
 
 test("gives back what was written of a call", () => {
@@ -132,19 +140,7 @@ test("tells only what came since, of one service, and what failed", () => {
 test("what went to no service stands among the others in its place, and pushes none of them out", () => {
   const log = new CallLog(2, 2);
   const write = writer(log);
-  const refuse = (asked: string): void =>
-    log.refused({
-      call: 9,
-      side: "outbound",
-      asked,
-      startedMs: 5,
-      durationMs: 0,
-      status: 502,
-      grpcStatus: -1,
-      failed: true,
-      error: "UNKNOWN_SERVICE",
-      refusal: { flag: "NR", why: "x".repeat(1_000) },
-    });
+  const refuse = refuser(log);
   write();
   refuse("");
   write({ status: 503 });
@@ -164,4 +160,16 @@ test("what went to no service stands among the others in its place, and pushes n
   expect(seqs(log.last(10_000, { service: "orders" }))).toEqual([1, 3]);
   expect(log.last(4).map(({ service }) => service)).toEqual(["orders", "orders", "flood", "flood"]);
   expect(log.last(0)).toEqual([]);
+});
+
+test("what went to no service long ago takes the place of no call that is newer", () => {
+  const log = new CallLog();
+  const write = writer(log);
+  for (let i = 0; i < 5; i++) refuser(log)("ordrs:80");
+  for (let i = 0; i < 6; i++) write({ status: 503 });
+  for (const filter of [{}, { troubled: true }]) {
+    expect(seqs(log.last(1, filter))).toEqual([11]);
+    expect(seqs(log.last(6, filter))).toEqual([6, 7, 8, 9, 10, 11]);
+    expect(seqs(log.last(8, filter))).toEqual([4, 5, 6, 7, 8, 9, 10, 11]);
+  }
 });

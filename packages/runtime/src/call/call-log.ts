@@ -83,9 +83,10 @@ export class CallLog {
     });
     const refused = this.#refused.filter((of) => of.seq > since && (service === undefined || of.service === service));
     if (refused.length === 0) return sent;
+    const among = newest(inOrder([...sent, ...refused]), most).filter(({ refusal }) => refusal !== undefined);
     // Half of them are for calls: whoever sends what is refused must not hide those that failed.
-    const shown = newest(refused, Math.max(Math.ceil(most / 2), most - sent.length));
-    return [...newest(sent, most - shown.length), ...shown].toSorted((a, b) => a.seq - b.seq);
+    const shown = newest(among, Math.max(Math.ceil(most / 2), most - sent.length));
+    return inOrder([...newest(sent, most - shown.length), ...shown]);
   }
 
   #collect(most: number, wanted: (ring: CallRing, slot: number) => boolean): EndedCall[] {
@@ -105,4 +106,8 @@ export class CallLog {
 
 function newest(calls: readonly EndedCall[], most: number): readonly EndedCall[] {
   return calls.slice(Math.max(0, calls.length - most));
+}
+
+function inOrder(calls: readonly EndedCall[]): EndedCall[] {
+  return calls.toSorted((a, b) => a.seq - b.seq);
 }
