@@ -2,6 +2,7 @@ import type { RingSize } from "@weft/core";
 import type { HashOnInput, RingHash } from "../input/balancer-input.ts";
 import { durationMs } from "../input/units.ts";
 import type { Fields } from "./merge.ts";
+import { read } from "./read-fields.ts";
 
 /** How a balancer that hashes does so. */
 export interface HashingPolicy {
@@ -59,9 +60,4 @@ function hashOn(input: HashOnInput): HashOn {
   if (typeof input.cookie === "string") return { kind: "cookie", name: input.cookie, mint: undefined, terminal };
   const { name, ttl, path = "/" } = input.cookie;
   return { kind: "cookie", name, mint: ttl === undefined ? undefined : { ttlMs: durationMs(ttl), path }, terminal };
-}
-
-function read<T>(fields: Fields, path: string): T {
-  // The schema let through nothing but T at this path, and the built-in defaults pass the schema too: a test checks.
-  return fields.get(path)?.value as T;
 }

@@ -2,6 +2,12 @@ import { durationMs } from "../input/units.ts";
 import type { Path } from "../problem/problem.ts";
 import type { Fields } from "./merge.ts";
 
+/** The value at a path, which is a T where the schema and the built-in defaults have one. */
+export function read<T>(fields: Fields, path: string): T {
+  // The schema let through nothing but T at this path, and the built-in defaults pass the schema too: a test checks.
+  return fields.get(path)?.value as T;
+}
+
 /** The number at a path; 0 when there is none, as where its part is off. */
 export function numberOf(fields: Fields, path: string): number {
   const value = fields.get(path)?.value;

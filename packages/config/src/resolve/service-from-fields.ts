@@ -13,6 +13,7 @@ import type { TlsInput } from "../input/tls-input.ts";
 import { durationMs, sizeBytes } from "../input/units.ts";
 import { hashingPolicy } from "./hashing-policy.ts";
 import type { Fields } from "./merge.ts";
+import { read } from "./read-fields.ts";
 import type {
   CallPolicy,
   Discover,
@@ -208,9 +209,4 @@ function ms(fields: Fields, path: string): number {
 /** ms of a field where `0s` means no limit. */
 function limitMs(fields: Fields, path: string): number {
   return ms(fields, path) || Number.POSITIVE_INFINITY;
-}
-
-function read<T>(fields: Fields, path: string): T {
-  // The schema let through nothing but T at this path, and the built-in defaults pass the schema too: a test checks.
-  return fields.get(path)?.value as T;
 }

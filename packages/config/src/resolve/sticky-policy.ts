@@ -1,6 +1,6 @@
 import type { SameSite, StickyInput } from "../input/sticky-input.ts";
 import type { Fields } from "./merge.ts";
-import { msOf } from "./read-fields.ts";
+import { msOf, read } from "./read-fields.ts";
 
 /** Where a caller's session is kept is told by a cookie. */
 export interface StickyPolicy {
@@ -34,9 +34,4 @@ export function stickyPolicy(fields: Fields): StickyPolicy | undefined {
     },
     moves: read<StickyInput["onUnavailable"]>(fields, "sticky.onUnavailable") !== "fail",
   };
-}
-
-function read<T>(fields: Fields, path: string): T {
-  // The schema let through nothing but T at this path, and the built-in defaults pass the schema too: a test checks.
-  return fields.get(path)?.value as T;
 }

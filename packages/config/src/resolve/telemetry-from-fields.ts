@@ -7,6 +7,7 @@ import type {
 } from "../input/telemetry-input.ts";
 import { durationMs, type Secret } from "../input/units.ts";
 import type { Fields } from "./merge.ts";
+import { read } from "./read-fields.ts";
 import type { OtlpPolicy, TelemetryPolicy, TracingPolicy } from "./telemetry-policy.ts";
 import type { Locate } from "./tls-policy.ts";
 
@@ -54,9 +55,4 @@ function otlp(fields: Fields, found: Locate): OtlpPolicy | undefined {
     queueSpans: read<number>(fields, "telemetry.otlp.queueSpans"),
     compression: read<OtlpCompression>(fields, "telemetry.otlp.compression"),
   };
-}
-
-function read<T>(fields: Fields, path: string): T {
-  // The schema let through nothing but T at this path, and the built-in defaults pass the schema too: a test checks.
-  return fields.get(path)?.value as T;
 }
