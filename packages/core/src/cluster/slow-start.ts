@@ -11,6 +11,7 @@ const MOST_SAVED = 2;
 
 /** What an endpoint that is new to the traffic may take of it. */
 export interface Newcomer {
+  /** When it began to take traffic, or when the clock was found to be set back behind that. */
   sinceMs: number;
   /** What its weight counts for now, in (0, 1]. */
   ratio: number;

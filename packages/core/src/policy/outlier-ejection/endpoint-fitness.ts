@@ -37,7 +37,6 @@ export class EndpointFitness {
   #state: Fitness = FIT;
   #consecutive = 0;
   #ejections = 0;
-  /** When the present state began; -Infinity: with the endpoint. */
   #sinceMs = Number.NEGATIVE_INFINITY;
   #proven = true;
 
@@ -55,6 +54,7 @@ export class EndpointFitness {
     return this.#proven;
   }
 
+  /** When the present state began; -Infinity: with the endpoint. */
   get sinceMs(): number {
     return this.#sinceMs;
   }
