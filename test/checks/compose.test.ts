@@ -1,8 +1,10 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, relative } from "node:path";
 import { checkPolicy } from "@weft/config";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { copySources } from "../../examples/compose/copy-sources.ts";
 import { policyOf, withAddresses } from "../compose/addresses.ts";
 import { type ComposeService, parseCompose, readCompose } from "../compose/compose-file.ts";
 import { cachedTool } from "../real/cached-tool.ts";
@@ -34,9 +36,10 @@ function listeningOf(service: ComposeService): readonly string[] {
 
 const listening = new Set([...services.values()].flatMap(listeningOf).concat(OF_IMAGES));
 
-test("the composition has Consul, Jaeger, three services, and a sidecar next to each", () => {
+test("the composition has Consul, Jaeger, three services, a sidecar next to each, and what sets all up", () => {
   const beside = ["web", "orders", "payments"].flatMap((name) => [name, `${name}-sidecar`]);
-  expect([...names]).toEqual(["consul", "jaeger", ...beside]);
+  expect([...names]).toEqual(["consul", "jaeger", "setup", ...beside]);
+  for (const name of beside) expect(services.get(name)?.afterEnd).toEqual(["setup"]);
   for (const name of beside) expect(services.get(name)?.network).toBe(name.replace("-sidecar", ""));
 });
 
@@ -75,9 +78,32 @@ test.each([
   ["a network of a service without one", "service:web", "service:orders-sidecar", "has no network of its own"],
   ["a port for everybody", "127.0.0.1:8080:8080", "8080:8080", "without the address"],
   ["a number in the place of text", '"1"', "1", "is no text"],
+  ["a service without what was set up", "weft:/weft:ro", "weft:/weft", "the repository is not mounted at /weft"],
+  ["a condition that is none", "service_started", "service_begun", "when has consul done?"],
 ])("refuses %s", (_, from, to, says) => {
   expect(TEXT).toMatch(from);
   expect(() => parseCompose(TEXT.replace(from, to))).toThrow(says);
+});
+
+test("the containers get a copy without what is installed or built, and what they built is kept", () => {
+  const [from, to] = ["from", "to"].map((name) => mkdtempSync(join(tmpdir(), `weft-copy-${name}-`)));
+  onTestFinished(() => [from, to].forEach((folder) => rmSync(folder!, { recursive: true })));
+  const put = (path: string): void => {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, "");
+  };
+  for (const path of ["packages/a/src/new.ts", "packages/a/dist/new.js", "node_modules/x", ".git/HEAD", ".ci/run"])
+    put(join(from!, path));
+  put(join(from!, "packages/a/a.tsbuildinfo"));
+  for (const path of ["packages/a/src/old.ts", "packages/a/dist/old.js", "node_modules/y"]) put(join(to!, path));
+  copySources(from!, to!);
+  const files = readdirSync(to!, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  expect(files.map(({ parentPath, name }) => relative(to!, join(parentPath, name))).toSorted()).toEqual([
+    ".ci/run",
+    "node_modules/y",
+    "packages/a/dist/old.js",
+    "packages/a/src/new.ts",
+  ]);
 });
 
 const loader = cachedTool("compose/compose", ".ci/compose");

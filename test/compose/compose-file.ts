@@ -3,8 +3,11 @@ import { join } from "node:path";
 import { parse } from "yaml";
 
 const ROOT = join(import.meta.dirname, "..", "..");
-/** Where the containers have the repository. */
-const MOUNTED = "/weft";
+/** Where containers have the repository, and how: as it is here, or as it was set up. */
+const MOUNTED: ReadonlyMap<string, string> = new Map([
+  ["/source", ".:/source:ro"],
+  ["/weft", "weft:/weft:ro"],
+]);
 
 /** One service of docker-compose.yml, as far as this repository writes them. */
 export interface ComposeService {
@@ -20,6 +23,8 @@ export interface ComposeService {
   readonly published: readonly Published[];
   /** Services that are started before it. */
   readonly after: readonly string[];
+  /** Services that have ended, and well, before it is started. */
+  readonly afterEnd: readonly string[];
 }
 
 /** A port of a container that the machine shows. */
@@ -41,13 +46,13 @@ export function readCompose(): ReadonlyMap<string, ComposeService> {
  */
 export function parseCompose(text: string): ReadonlyMap<string, ComposeService> {
   const top = object(parse(text, { merge: true }), "the file");
-  for (const key of Object.keys(top)) if (key !== "services" && !key.startsWith("x-")) throw unknown(key, "the file");
+  for (const key of Object.keys(top)) if (!/^(services|volumes|x-.*)$/.test(key)) throw unknown(key, "the file");
   const services = new Map<string, ComposeService>();
   for (const [name, written] of Object.entries(object(top["services"], "services"))) {
     services.set(name, serviceOf(name, object(written, name)));
   }
-  for (const { name, network, after } of services.values()) {
-    for (const other of [network, ...after]) {
+  for (const { name, network, after, afterEnd } of services.values()) {
+    for (const other of [network, ...after, ...afterEnd]) {
       if (!services.has(other)) throw new Error(`${name}: there is no service ${other}`);
     }
     if (services.get(network)?.network !== network) throw new Error(`${name}: ${network} has no network of its own`);
@@ -71,13 +76,11 @@ const KNOWN: readonly string[] = [
 function serviceOf(name: string, written: Readonly<Record<string, unknown>>): ComposeService {
   for (const key of Object.keys(written)) if (!KNOWN.includes(key)) throw unknown(key, name);
   const { image, working_dir: folder, network_mode: mode, ports = [] } = written;
-  const { command = "", environment = {}, depends_on: after = [] } = written;
+  const { command = "", environment = {}, depends_on: after = {} } = written;
   if (typeof image !== "string" || !/^[\w./-]+:\d+\.\d+\.\d+[\w.-]*$/.test(image))
     throw new Error(`${name}: image ${JSON.stringify(image)} has no exact version`);
   if (mode !== undefined && Array.isArray(ports) && ports.length > 0)
     throw new Error(`${name}: ports belong to the service whose network it shares`);
-  if (folder !== undefined && JSON.stringify(written["volumes"]) !== JSON.stringify([`.:${MOUNTED}:ro`]))
-    throw new Error(`${name}: the repository is not mounted at ${MOUNTED}`);
   return {
     name,
     image,
@@ -87,11 +90,32 @@ function serviceOf(name: string, written: Readonly<Record<string, unknown>>): Co
     environment: Object.fromEntries(
       Object.entries(object(environment, `${name}: environment`)).map(([key, value]) => [key, text(value, key)]),
     ),
-    folder: folder === undefined ? undefined : text(folder, name).replace(MOUNTED, ROOT),
+    folder: folder === undefined ? undefined : folderOf(text(folder, name), texts(written["volumes"], name), name),
     network: mode === undefined ? name : matched(text(mode, name), /^service:([\w-]+)$/, `${name}: network_mode`)[0]!,
     published: texts(ports, `${name}: ports`).map((port) => publishedOf(port, name)),
-    after: texts(after, `${name}: depends_on`),
+    after: dependencies(after, "service_started", name),
+    afterEnd: dependencies(after, "service_completed_successfully", name),
   };
+}
+
+/** Where a folder of a container is in this repository. */
+function folderOf(folder: string, volumes: readonly string[], name: string): string {
+  const mounted = /^\/\w+/.exec(folder)?.[0] ?? "";
+  const volume = MOUNTED.get(mounted);
+  if (volume === undefined || !volumes.includes(volume))
+    throw new Error(`${name}: the repository is not mounted at ${mounted}`);
+  return folder.replace(mounted, ROOT);
+}
+
+const CONDITIONS: readonly unknown[] = ["service_started", "service_completed_successfully"];
+
+/** Those that it waits for until they are so far. */
+function dependencies(written: unknown, condition: string, name: string): readonly string[] {
+  const all = Object.entries(object(written, `${name}: depends_on`)).map(
+    ([other, value]) => [other, object(value, other)["condition"]] as const,
+  );
+  for (const [other, its] of all) if (!CONDITIONS.includes(its)) throw new Error(`${name}: when has ${other} done?`);
+  return all.filter(([, its]) => its === condition).map(([other]) => other);
 }
 
 function publishedOf(port: string, name: string): Published {

@@ -17,7 +17,8 @@ const START_MS = 60_000;
 
 /**
  * Starts the commands of a composition on this machine, each on ports of its own, and waits until each has said that it
- * listens. What has no folder in the repository is not started: it is `instead`.
+ * listens. What has no folder in the repository is not started: it is `instead`. Nor is what ends before others start:
+ * it sets this repository up, where they run here, and that has been done.
  *
  * @param instead where such a service is, by `NAME:PORT` of the file: `{ "consul:8500": "127.0.0.1:41234" }`
  * @throws Error with what the process said when one ends early, or does not listen within 60 s
@@ -30,6 +31,7 @@ export async function runComposition(
   const free = await freePorts(PORTS);
   const taken = new Map<string, string>();
   const names = new Set(services.keys());
+  const ended = new Set([...services.values()].flatMap(({ afterEnd }) => afterEnd));
 
   function place(network: string, port: number): string {
     const at = `${network}:${port}`;
@@ -43,7 +45,7 @@ export async function runComposition(
   }
 
   async function start(service: ComposeService): Promise<void> {
-    if (service.folder === undefined) return;
+    if (service.folder === undefined || ended.has(service.name)) return;
     const mapped = <T>(value: T): T => withAddresses(value, service.network, names, place) as T; // the form stays
     const [program = "", ...args] = service.command;
     const written = policyOf(service);
