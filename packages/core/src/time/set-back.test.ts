@@ -97,12 +97,12 @@ describe("when the clock is set back by an hour", () => {
         lab.cluster.lease(many(3)[of]!, lab.call()).release(outcome);
       }
     };
-    for (const of of [0, 1, 2]) attempts(of, SUCCESS);
+    for (const index of [0, 1, 2]) attempts(index, SUCCESS);
     attempts(0, FAILED); // as many as went well: a look was just made
     const known = lab.journal.of("endpoint.ejected").length;
     lab.cluster.restore("e0");
     lab.clock.now -= HOUR_MS;
-    for (const of of [0, 1, 2]) attempts(of, SUCCESS);
+    for (const index of [0, 1, 2]) attempts(index, SUCCESS);
     attempts(0, FAILED);
     expect(known).toBe(1);
     expect(lab.journal.of("endpoint.ejected")).toMatchObject([
