@@ -79,7 +79,7 @@ test.each([
   ["a port for everybody", "127.0.0.1:8080:8080", "8080:8080", "without the address"],
   ["a number in the place of text", '"1"', "1", "is no text"],
   ["a service without what was set up", "weft:/weft:ro", "weft:/weft", "the repository is not mounted at /weft"],
-  ["a condition that is none", "service_started", "service_begun", "when has consul done?"],
+  ["a condition that is none", "service_started", "service_begun", "depends_on.consul: no such condition"],
 ])("refuses %s", (_, from, to, says) => {
   expect(TEXT).toMatch(from);
   expect(() => parseCompose(TEXT.replace(from, to))).toThrow(says);

@@ -114,7 +114,8 @@ function dependencies(written: unknown, condition: string, name: string): readon
   const all = Object.entries(object(written, `${name}: depends_on`)).map(
     ([other, value]) => [other, object(value, other)["condition"]] as const,
   );
-  for (const [other, its] of all) if (!CONDITIONS.includes(its)) throw new Error(`${name}: when has ${other} done?`);
+  for (const [other, its] of all)
+    if (!CONDITIONS.includes(its)) throw new Error(`${name}: depends_on.${other}: no such condition`);
   return all.filter(([, its]) => its === condition).map(([other]) => other);
 }
 
