@@ -28,7 +28,7 @@ import {
 import { isMain, table } from "./report.ts";
 
 const SIZES = [10, 1_000, 10_000];
-/** Processes for each policy and size: where the memory of one happens to lie makes a difference of its own. */
+/** Processes for each policy: where the memory of one happens to lie makes a difference of its own. */
 const PROCESSES = 2;
 const ROUNDS = 30;
 const STEPS = 2_000;
@@ -53,7 +53,7 @@ const CLOCK: Clock & { stands: boolean } = {
 };
 const CHANCE = xorshift();
 
-/** What is measured, in this order: one after the other in the same process. */
+/** What is measured, in this order: one after the other in the same process, of each size in turn. */
 const WAYS: readonly { title: string; stands: boolean; step: (lab: Lab) => void }[] = [
   {
     title: `ns for one \`choose\`, the least of ${PROCESSES} x ${ROUNDS} rounds of ${STEPS}, by a clock that stands still; and bytes allocated for it.`,
@@ -74,12 +74,12 @@ const WAYS: readonly { title: string; stands: boolean; step: (lab: Lab) => void 
 ];
 
 /**
- * What a pick costs, by policy and number of endpoints. Each policy has a process of its own for each size, as each
- * service usually has one: a call site that has seen seven pickers is slower than one that knows its own.
+ * What a pick costs, by policy and number of endpoints. Each policy has a process of its own, as each service usually
+ * has one: a call site that has seen seven pickers is slower than one that knows its own.
  */
 export function pickReport(): string {
   const head = ["policy", ...SIZES.map((size) => `${size.toLocaleString("en")} endpoints`), "bytes"];
-  const rows = PICKERS.map(({ title }, picker) => ({ title, cells: SIZES.map((size) => measuredApart(picker, size)) }));
+  const rows = PICKERS.map(({ title }, picker) => ({ title, cells: measuredApart(picker) }));
   const tables = WAYS.map(({ title }, way) => {
     const lines = rows.map(({ title: policy, cells }) => {
       const bytes = Math.max(...cells.map((cell) => cell[way]!.bytes));
@@ -95,20 +95,24 @@ interface Cell {
   readonly bytes: number;
 }
 
-/** One cell for each way. */
-function measuredApart(picker: number, size: number): readonly Cell[] {
-  const runs = Array.from({ length: PROCESSES }, () => runApart(picker, size));
-  return WAYS.map((_way, i) => ({
-    ns: Math.min(...runs.map((cells) => cells[i]!.ns)),
-    bytes: Math.min(...runs.map((cells) => cells[i]!.bytes)),
-  }));
+/** For each size one cell for each way. */
+type Cells = readonly (readonly Cell[])[];
+
+function measuredApart(picker: number): Cells {
+  const runs = Array.from({ length: PROCESSES }, () => runApart(picker));
+  const least = (size: number, way: number, of: keyof Cell): number => {
+    return Math.min(...runs.map((cells) => cells[size]![way]![of]));
+  };
+  return SIZES.map((_size, size) => {
+    return WAYS.map((_way, way) => ({ ns: least(size, way, "ns"), bytes: least(size, way, "bytes") }));
+  });
 }
 
-function runApart(picker: number, size: number): readonly Cell[] {
-  const args = [...execArgv, fileURLToPath(import.meta.url), String(picker), String(size)];
+function runApart(picker: number): Cells {
+  const args = [...execArgv, fileURLToPath(import.meta.url), String(picker)];
   const { stdout, stderr, status } = spawnSync(execPath, args, { encoding: "utf8" });
-  if (status !== 0) throw new Error(`measuring ${PICKERS[picker]!.title} of ${size} failed: ${stderr}`);
-  return JSON.parse(stdout) as readonly Cell[]; // written by `measured`, below
+  if (status !== 0) throw new Error(`measuring ${PICKERS[picker]!.title} failed: ${stderr}`);
+  return JSON.parse(stdout) as Cells; // written below
 }
 
 function measured(picker: number, size: number): readonly Cell[] {
@@ -198,9 +202,9 @@ function nsOf(run: (steps: number) => void): number {
 
 /** Allocated, not kept: collections in between change nothing. The least of some rounds: compilation allocates too. */
 function bytesOf(run: (steps: number) => void): number {
-  const steps = 50_000;
+  const steps = 100_000;
   let least = Number.POSITIVE_INFINITY;
-  for (let round = 0; round < 2; round++) {
+  for (let round = 0; round < 3; round++) {
     const before = getHeapStatistics().total_allocated_bytes;
     run(steps);
     least = Math.min(least, (getHeapStatistics().total_allocated_bytes - before) / steps);
@@ -209,6 +213,6 @@ function bytesOf(run: (steps: number) => void): number {
 }
 
 if (isMain(import.meta.url)) {
-  const [picker, size] = argv.slice(2).map(Number);
-  console.log(picker === undefined || size === undefined ? pickReport() : JSON.stringify(measured(picker, size)));
+  const [picker] = argv.slice(2).map(Number);
+  console.log(picker === undefined ? pickReport() : JSON.stringify(SIZES.map((size) => measured(picker, size))));
 }
