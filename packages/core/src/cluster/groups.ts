@@ -10,7 +10,7 @@ import { divide, type Part } from "./divide.ts";
 import { type Members, placesOf } from "./members.ts";
 import type { Node } from "./node.ts";
 import { LOOKS_RATIO, ZoneLooks } from "./zone-looks.ts";
-import { untilNextLookMs, ZoneWatch } from "./zone-watch.ts";
+import { spills, untilNextLookMs, ZoneWatch } from "./zone-watch.ts";
 
 /** How traffic divides before the picker picks: by the priority of the endpoints, and by zone when asked for. */
 export interface Grouping {
@@ -74,7 +74,8 @@ export class Groups {
 
   /** From the next arrangement on. */
   configure(grouping: Grouping): void {
-    if (grouping.zones?.own !== this.#grouping?.zones?.own) this.#watch.forget();
+    const { zones } = grouping;
+    if (zones?.own !== this.#grouping?.zones?.own || (zones && !spills(zones))) this.#watch.forget();
     this.#grouping = grouping;
     this.#pickers.clear();
   }

@@ -102,6 +102,15 @@ describe("a zone that is slow", () => {
     expect(zones.cluster.snapshot().division.groups).toMatchObject([{ share: 1, spill: undefined }]);
   });
 
+  test("gets its calls back at once when it is not to spill any more", () => {
+    const zones = lab("aaabbb");
+    run(zones, 100, { a: { ms: 60 }, b: { ms: 10 } });
+    expect(ownShare(zones)).toBeLessThan(0.6);
+    const spill = { latencyFactor: 0, healthyRatio: 0 };
+    zones.cluster.configure({ grouping: { picker: peakEwma, zones: { own: "a", callers: undefined, spill } } });
+    expect(ownShare(zones)).toBe(1);
+  });
+
   test("looks at the others in one of fifty calls at most, and says what such a call is for", () => {
     const zones = lab("aaabbbc");
     const { cluster, clock, call } = zones;

@@ -1,5 +1,5 @@
 import { priorityOf } from "../policy/priority/endpoint-priority.ts";
-import { ZONE_SPILL_DEFAULTS, type ZoneSpillOptions } from "../policy/zone-aware/zone-limit.ts";
+import { ZONE_SPILL_DEFAULTS } from "../policy/zone-aware/zone-limit.ts";
 import { type ZonePreference, zoneOf } from "../policy/zone-aware/zone-preference.ts";
 import { ZoneSpill } from "../policy/zone-aware/zone-spill.ts";
 import type { Node } from "./node.ts";
@@ -19,7 +19,7 @@ export class ZoneWatch {
     return this.#spills.get(priority);
   }
 
-  /** The zones are others now, or nobody asks for them. */
+  /** The zones are others now, or nobody asks for them, or they are to keep their calls. */
   forget(): void {
     this.#spills.clear();
   }
@@ -29,8 +29,9 @@ export class ZoneWatch {
    *
    * @returns whether one is to keep more or less of its calls than before
    */
-  look(nodes: readonly Node[], { own, spill = ZONE_SPILL_DEFAULTS }: ZonePreference, nowMs: number): boolean {
-    if (!spills(spill)) return false;
+  look(nodes: readonly Node[], zones: ZonePreference, nowMs: number): boolean {
+    if (!spills(zones)) return false;
+    const { own, spill = ZONE_SPILL_DEFAULTS } = zones;
     this.#readings.look(nodes, nowMs);
     let changed = false;
     for (const [priority, members] of Map.groupBy(nodes, ({ endpoint }) => priorityOf(endpoint))) {
@@ -47,8 +48,8 @@ export class ZoneWatch {
 }
 
 /** Whether a zone is ever left for how it does. */
-function spills({ latencyFactor, healthyRatio }: ZoneSpillOptions): boolean {
-  return latencyFactor > 0 || healthyRatio > 0;
+export function spills({ spill = ZONE_SPILL_DEFAULTS }: ZonePreference): boolean {
+  return spill.latencyFactor > 0 || spill.healthyRatio > 0;
 }
 
 /** When the next look is due, in ms from now. @param size endpoints in all */
