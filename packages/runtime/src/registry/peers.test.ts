@@ -1,3 +1,4 @@
+import { MeshError } from "@weft/core";
 import { memoryRegistry, type MemoryRegistry } from "@weft/testkit";
 import { describe, expect, test } from "vitest";
 import { Peers, viewOf } from "./peers.ts";
@@ -81,6 +82,22 @@ describe("the peers of a process", () => {
     expect(peers.view).toBeUndefined();
     registry.recover();
     expect(peers.view).toMatchObject({ place: undefined, byZone: {} });
+  });
+
+  test("are not known while the registry cannot be watched, and asked for again by whoever follows next", () => {
+    const registry = memoryRegistry();
+    registry.set("web", web("ab"));
+    let token = "";
+    const peers = new Peers((service) => {
+      if (token === "") throw new MeshError("BAD_CONFIG", "the token is missing");
+      return registry.watch(service);
+    });
+    peers.identify({ service: "web", id: "web-1" });
+    peers.follow(() => {});
+    expect(peers.view).toBeUndefined();
+    token = "secret";
+    peers.follow(() => {});
+    expect(peers.view?.place).toEqual({ self: 1, clients: 2 });
   });
 
   test("are others when the process is said to be another", () => {

@@ -1,4 +1,4 @@
-import { type Endpoint, type Watch, zoneOf } from "@weft/core";
+import { type Endpoint, MeshError, type Watch, zoneOf } from "@weft/core";
 
 /** Which instance of which service this process is. */
 export interface Self {
@@ -81,14 +81,24 @@ export class Peers {
   }
 
   #start(): void {
-    if (this.#self === undefined) return;
-    const watch = this.#open(this.#self.service);
+    const watch = this.#opened();
+    if (watch === undefined) return;
     this.#watch = watch;
     this.#see(watch);
     watch.subscribe(() => {
       this.#see(watch);
       this.#tell();
     });
+  }
+
+  /** Undefined also where it cannot be watched, as without the token that the registry wants: no call fails for its peers. */
+  #opened(): Watch | undefined {
+    try {
+      return this.#self && this.#open(this.#self.service);
+    } catch (error) {
+      if (error instanceof MeshError) return undefined;
+      throw error;
+    }
   }
 
   #stop(): void {
