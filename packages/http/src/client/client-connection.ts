@@ -11,6 +11,7 @@ import type { EndpointPool } from "./endpoint-pool.ts";
 import { poolClosed } from "./exchange-failure.ts";
 import { SHARED } from "./read-buffers.ts";
 import { errorWords } from "../dial/error-words.ts";
+import { isHeld } from "../wire/write-together.ts";
 
 /**
  * One connection to one endpoint: one exchange at a time.
@@ -150,6 +151,11 @@ export class ClientConnection implements Dialer {
   #read(length: number, bytes: Uint8Array): boolean {
     const exchange = this.#exchange;
     if (exchange !== undefined) {
+      // No answer to a request that has not left: most often 408, with the end of an idle connection behind it.
+      if (isHeld(this.socket)) {
+        this.#lost(false, "something was said on it that nobody had asked for", undefined);
+        return false;
+      }
       // Node hands over the very object that the buffer function gave.
       const more = exchange.received(bytes as Buffer, length);
       // An exchange that is over stops nothing: the connection is another's, or lies idle and must hear of its end.
@@ -176,7 +182,7 @@ export class ClientConnection implements Dialer {
       this.#byEndpoint = true;
       if (exchange !== undefined && !(ended && exchange.endsWithConnection)) this.#counts.lostInUse++;
     }
-    exchange?.lost(ended, how, cause);
+    exchange?.lost(ended, how, cause, isHeld(this.socket));
     this.close();
   }
 

@@ -122,11 +122,16 @@ export class ClientExchange implements EndpointExchange, BodyOwner, ChunkSink {
     return this.#parse(whole, 0, whole.length);
   }
 
-  /** The endpoint closed its side, or all of the connection. @param ended whether by a FIN, and not a reset */
-  lost(ended: boolean, how: string, cause: unknown): void {
+  /**
+   * The endpoint closed its side, or all of the connection.
+   *
+   * @param ended whether by a FIN, and not a reset
+   * @param held whether the request has not left
+   */
+  lost(ended: boolean, how: string, cause: unknown, held: boolean): void {
     if (this.#state === "over") return;
     if (ended && this.#state === "receiving" && this.body?.closed() === true) return;
-    this.lose(lostConnection(this.phase, how, cause));
+    this.lose(lostConnection(this.phase, how, cause, held));
   }
 
   /** It comes to nothing: tells the receiver, and the sink of the body. */

@@ -28,9 +28,15 @@ export interface ExchangeFailure extends AttemptResult {
   readonly cause: unknown;
 }
 
-/** The connection ended. @param how in plain words; "" when it was closed without an error */
-export function lostConnection(phase: ExchangePhase, how: string, cause: unknown): ExchangeFailure {
+/**
+ * The connection ended.
+ *
+ * @param how in plain words; "" when it was closed without an error
+ * @param held no byte of the request had left, though it was written: a request that may not be repeated, may be then
+ */
+export function lostConnection(phase: ExchangePhase, how: string, cause: unknown, held = false): ExchangeFailure {
   const why = how === "" ? "closed by the endpoint" : how;
+  const sent = held ? "no" : "maybe";
   switch (phase) {
     case "queued":
       return failed("never-sent", IGNORED, "no", "CONNECT_FAILED", `no connection: ${why}`, cause);
@@ -38,7 +44,7 @@ export function lostConnection(phase: ExchangePhase, how: string, cause: unknown
       return failed(
         "reset-before-response",
         failure("reset"),
-        "maybe",
+        sent,
         "CONNECTION_LOST",
         `the connection ended before an answer: ${why}`,
         cause,
@@ -48,7 +54,7 @@ export function lostConnection(phase: ExchangePhase, how: string, cause: unknown
       return failed(
         "stale-connection",
         IGNORED,
-        "maybe",
+        sent,
         "CONNECTION_LOST",
         `the reused connection ended before an answer: ${why}`,
         cause,

@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import { TLSSocket } from "node:tls";
+import { sendHeld } from "../wire/write-together.ts";
 
 /**
  * Closes a connection so that the peer sees a reset and does not take it for the end. Over TLS, where Node offers no
@@ -7,6 +8,7 @@ import { TLSSocket } from "node:tls";
  */
 export function resetSocket(socket: Socket): void {
   if (socket.destroyed) return;
+  sendHeld(socket); // such as the whole answer to the request before the one that is cut
   // A unix socket knows no reset; only TCP has an address family.
   // While an end is on its way libuv refuses the reset, and Node then never tells of the close. It is on its way when all
   // that was written has left.

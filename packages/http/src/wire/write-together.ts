@@ -17,6 +17,16 @@ export function writeTogether(socket: Socket, text: string): void {
   if (corked.push(socket) === 1) setImmediate(uncorkAll);
 }
 
+/** Whether what was written together is still held: no byte of it has left. */
+export function isHeld(socket: Socket): boolean {
+  return socket.writableCorked > 0;
+}
+
+/** Sends at once what is held. */
+export function sendHeld(socket: Socket): void {
+  while (isHeld(socket)) socket.uncork();
+}
+
 function uncorkAll(): void {
   const all = corked;
   corked = [];
