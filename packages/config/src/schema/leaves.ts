@@ -160,4 +160,6 @@ export const nameAsKey = (): Leaf<string> =>
   text(/^(?!(constructor|prototype)$)[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/, NAME);
 export const token = (what: string): Leaf<string> => text(/^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,256}$/, what);
 export const cookiePath = (): Leaf<string> => text(/^\/[!-:<-~]{0,255}$/, 'a path such as "/"');
+export const variable = (): Leaf<string> =>
+  text(/^[A-Za-z_][A-Za-z0-9_]{0,255}$/, "the name of an environment variable");
 export const file = (): Leaf<string> => text(/^[^\0]{1,4096}$/, "the path of a file");

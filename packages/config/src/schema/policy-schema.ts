@@ -2,11 +2,11 @@ import * as v from "valibot";
 import type * as input from "../input/policy-input.ts";
 import { dictionary, record } from "./containers.ts";
 import * as leaf from "./leaves.ts";
+import { orVariable } from "./or-variable.ts";
 import { secret } from "./secret-schema.ts";
 import { defaultsSchema, serviceSchema } from "./service-schema.ts";
 import { sidecarSchema } from "./sidecar-schema.ts";
 import { telemetrySchema } from "./telemetry-schema.ts";
-import { orVariable } from "./zones-schema.ts";
 
 const says = v.description;
 const may = <T>(schema: leaf.Leaf<T>, meaning: string) => v.optional(v.pipe(schema, says(meaning)));

@@ -8,10 +8,7 @@ const may = <T>(schema: leaf.Leaf<T>, meaning: string) => v.optional(v.pipe(sche
 /** Where a secret is read from. */
 export const secret: leaf.Leaf<Secret> = oneForm<Secret>(
   {
-    env: may(
-      leaf.text(/^[A-Za-z_][A-Za-z0-9_]{0,255}$/, "the name of an environment variable"),
-      "Read from this variable.",
-    ),
+    env: may(leaf.variable(), "Read from this variable."),
     file: may(leaf.file(), "Read from this file, without the line's end."),
   },
   { forms: ["env", "file"] },

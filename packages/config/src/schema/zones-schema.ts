@@ -1,25 +1,10 @@
 import * as v from "valibot";
-import type { FromEnvironment, ZonesInput } from "../input/balancer-input.ts";
-import { dictionary, either, record } from "./containers.ts";
+import type { ZonesInput } from "../input/balancer-input.ts";
+import { dictionary, record } from "./containers.ts";
 import * as leaf from "./leaves.ts";
+import { orVariable } from "./or-variable.ts";
 
 const may = <T>(schema: leaf.Leaf<T>, meaning: string) => v.optional(v.pipe(schema, v.description(meaning)));
-
-/**
- * A text, or the environment variable that has it.
- *
- * @param what it is, with its article
- * @param unset what holds when the variable is not set
- */
-export function orVariable(text: leaf.Leaf<string>, what: string, unset: string): leaf.Leaf<FromEnvironment> {
-  const variable: leaf.Leaf<{ readonly env: string }> = record({
-    env: v.pipe(
-      leaf.text(/^[A-Za-z_][A-Za-z0-9_]{0,255}$/, "the name of an environment variable"),
-      v.description(`The variable that has it. Not set: ${unset}.`),
-    ),
-  });
-  return either([text, variable], `${what}, or the environment variable that has it as { env: "NAME" }`);
-}
 
 /** The form of `zones`. */
 export const zonesSchema: leaf.Leaf<ZonesInput> = record({
