@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { request } from "node:http";
 import { endpoint } from "@weft/core";
-import { fakeEndpoint } from "@weft/testkit";
+import { fakeEndpoint, fakeTime, seededRandom } from "@weft/testkit";
 import { create as createAxios } from "axios";
 import got from "got";
 import { expect, test } from "vitest";
@@ -58,6 +58,28 @@ test.each([
   const left = Number(lab.endpoints.at(0).requests[0]?.headers["x-request-deadline-ms"]);
   expect(left).toBeLessThanOrEqual(most);
   expect(left).toBeGreaterThan(most - 300);
+});
+
+test("tells it anew with each attempt, for as long as the app has written nothing", async () => {
+  const time = fakeTime();
+  const retry = { maxRetries: 2, backoff: { base: "200ms", max: "1s" } } as const;
+  const policy = { timeout: { total: "5s" }, retry } as const;
+  await using lab = await rig({ count: 3, policy, mesh: { time, random: seededRandom(7) } });
+  for (const at of [0, 1]) await lab.endpoints.at(at).refuse();
+  const started = request("http://orders/", { agent: lab.mesh.agent(), method: "PUT" });
+  const connected = once(started, "socket");
+  let pausedMs = 0;
+  for (let retries = 1; retries <= 2; retries++) {
+    const { pauseMs } = await lab.journal.next("retry.started");
+    expect(pauseMs).toBeGreaterThan(1);
+    pausedMs += pauseMs;
+    await time.advance(pauseMs);
+  }
+  await connected;
+  await responseOf(started.end());
+  const left = Number(lab.endpoints.at(2).requests[0]?.headers["x-request-deadline-ms"]);
+  expect(left).toBeLessThanOrEqual(5_000 - pausedMs);
+  expect(left).toBeGreaterThan(5_000 - pausedMs - 3); // each attempt says whole milliseconds
 });
 
 test("leaves headers alone that node:http has written already", async () => {

@@ -54,6 +54,8 @@ export class HttpExchange implements Running {
   readonly #ports: HttpExchangePorts;
   /** Undefined: it is not traced. */
   readonly #traced: TracedHttp | undefined;
+  /** When the request's words for the time that is left were true. */
+  #toldMs: number;
   #phase: "connecting" | "given-up" | "waiting" | "receiving" | "upgraded" | "ended" = "connecting";
   #lease: Lease | undefined = undefined;
   #connecting: PromiseWithResolvers<Connecting> | undefined = undefined;
@@ -72,6 +74,7 @@ export class HttpExchange implements Running {
     this.call = call;
     this.#ports = ports;
     this.#traced = ports.trace && new TracedHttp(request, call, ports.trace);
+    this.#toldMs = call.startedMs;
   }
 
   get ended(): boolean {
@@ -112,12 +115,16 @@ export class HttpExchange implements Running {
     return this.#connecting.promise;
   }
 
-  /** As long as node:http has not written the headers: for the first attempt, unless they were given as an array. */
+  /**
+   * As long as node:http has not written the headers: for the first attempt, unless they were given as an array, and for
+   * later ones until the app writes.
+   */
   #tellDeadline(nowMs: number): void {
     const { request, call } = this;
     if (call.deadlineMs === Number.POSITIVE_INFINITY || request.headersSent) return;
     const [own, envoys] = [DEADLINE_FIELD, ENVOYS_DEADLINE_FIELD].map((name) => request.getHeader(name)?.toString());
-    const fields = deadlineFields(own, envoys, call.deadlineMs - nowMs, nowMs - call.startedMs);
+    const fields = deadlineFields(own, envoys, call.deadlineMs - nowMs, nowMs - this.#toldMs);
+    this.#toldMs = nowMs;
     for (let i = 0; i < fields.length; i += 2) request.setHeader(fields[i]!, fields[i + 1]!);
   }
 
