@@ -202,7 +202,7 @@ function nsOf(run: (steps: number) => void): number {
 
 /** Allocated, not kept: collections in between change nothing. The least of some rounds: compilation allocates too. */
 function bytesOf(run: (steps: number) => void): number {
-  const steps = 100_000;
+  const steps = 40_000;
   let least = Number.POSITIVE_INFINITY;
   for (let round = 0; round < 3; round++) {
     const before = getHeapStatistics().total_allocated_bytes;
