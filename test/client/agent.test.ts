@@ -76,7 +76,7 @@ test("tells it anew with each attempt, for as long as the app has written nothin
     await time.advance(pauseMs);
   }
   await connected;
-  await responseOf(started.end());
+  await answerOf(await responseOf(started.end()));
   const left = Number(lab.endpoints.at(2).requests[0]?.headers["x-request-deadline-ms"]);
   expect(left).toBeLessThanOrEqual(5_000 - pausedMs);
   expect(left).toBeGreaterThan(5_000 - pausedMs - 3); // each attempt says whole milliseconds
