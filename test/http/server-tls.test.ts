@@ -66,6 +66,19 @@ test("a cut, a limit and a refusal end a TLS connection without ending the proce
   expect(refused.text()).toMatch(/^HTTP\/1.1 400 /);
 });
 
+test("answers of one turn arrive, when the request behind them is cut or refused as well", async () => {
+  const { address } = await serving(
+    (exchange) => (exchange.head.target === "/cut" ? exchange.cut() : say(exchange, "whole")),
+    { tls },
+  );
+  for (const last of [LAST.replace("/1", "/cut"), "nonsense\r\n\r\n", LAST]) {
+    const caller = secureCaller(address);
+    caller.send(GET + GET + last);
+    await caller.shows("whole", 2);
+    await caller.ending();
+  }
+});
+
 test("another certificate counts for handshakes from now on, and connections that stand go on", async () => {
   const { address, server } = await serving((exchange) => say(exchange, exchange.head.target), { tls });
   const first = secureCaller(address);
