@@ -18,7 +18,7 @@ test("a value is known from its second time on, by itself and beside others of i
   expect(ask(known, "b", "GET")).toBe(false);
 });
 
-test("a key with many values is given up, and what it held is free", () => {
+test("a key with many values is given up, and the others are not", () => {
   const known = new KnownAttributes();
   for (let i = 0; i < 65; i++) expect(ask(known, "weft.call", i)).toBe(false);
   for (let i = 0; i < 65; i++) expect(ask(known, "weft.call", i)).toBe(false);
