@@ -185,6 +185,12 @@ describe("decide retry", () => {
       expect(verdict).toEqual({ kind: "retry", pauseMs: 0, free: true, placed: false });
     });
 
+    test("is gone round for any call when no byte of the request had left", () => {
+      const rules = { options: RETRY_DEFAULTS, ...spent };
+      const verdict = decideRetry({ ...stale, sent: "no" }, { ...fresh, idempotent: false }, rules, seededRandom(1));
+      expect(verdict).toEqual({ kind: "retry", pauseMs: 0, free: true, placed: false });
+    });
+
     const cases: { why: string; state?: Partial<RetryState>; options?: Partial<RetryOptions>; kind: string }[] = [
       { why: "for the second time", state: { renewed: true }, kind: "concurrency" },
       { why: "and the call may have run", state: { idempotent: false }, kind: "not-idempotent" },
