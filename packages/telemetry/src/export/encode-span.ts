@@ -1,5 +1,5 @@
 import type { Attributes, AttributeValue, SpanData, SpanEvent, SpanKind, SpanLink } from "../tracing/span-data.ts";
-import { KnownAttributes } from "./known-attributes.ts";
+import { KnownAttributes, type Run } from "./known-attributes.ts";
 import type { ProtobufWriter } from "./protobuf-writer.ts";
 
 /*
@@ -64,26 +64,46 @@ export function encodeAttributes(
   attributes: Attributes,
   known: KnownAttributes,
 ): void {
+  let run = known.none;
   for (const key in attributes) {
     const value = attributes[key]!;
-    const bytes = known.find(key, value);
-    if (bytes === undefined) encodeAttribute(writer, field, key, value, known);
-    else writer.raw(bytes);
+    const longer = run.with(key, value) ?? learn(writer, field, known, run, key, value);
+    if (longer !== undefined) {
+      run = longer;
+      continue;
+    }
+    writer.raw(run.bytes);
+    run = known.none.with(key, value) ?? known.none;
+    if (run === known.none) encodeAttribute(writer, field, key, value);
   }
+  writer.raw(run.bytes);
 }
 
-function encodeAttribute(
+/** The run with an attribute that never came behind it; undefined: it has to be written by itself, or begins a run. */
+function learn(
   writer: ProtobufWriter,
   field: number,
+  known: KnownAttributes,
+  run: Run,
   key: string,
   value: AttributeValue,
-  known: KnownAttributes,
-): void {
+): Run | undefined {
+  if (!known.knows(key, value)) return undefined;
+  const end = writer.at;
+  encodeAttribute(writer, field, key, value);
+  const fits = writer.at >= 0;
+  const written = fits ? writer.copy(end) : undefined;
+  writer.at = end;
+  if (written === undefined) return undefined;
+  if (known.none.with(key, value) === undefined) known.longer(known.none, key, value, written);
+  return run === known.none ? known.none.with(key, value) : known.longer(run, key, value, written);
+}
+
+function encodeAttribute(writer: ProtobufWriter, field: number, key: string, value: AttributeValue): void {
   const end = writer.at;
   encodeValue(writer, KEY_VALUE.value, value);
   writer.text(KEY_VALUE.key, key);
   writer.message(field, end);
-  if (writer.at >= 0) known.learn(key, value, () => writer.copy(end));
 }
 
 function encodeValue(writer: ProtobufWriter, field: number, value: AttributeValue): void {

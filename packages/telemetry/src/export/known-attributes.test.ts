@@ -1,35 +1,77 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { AttributeValue } from "../tracing/span-data.ts";
+import { encodeAttributes } from "./encode-span.ts";
 import { KnownAttributes } from "./known-attributes.ts";
+import { ProtobufWriter } from "./protobuf-writer.ts";
 
-/** Asks as an encoder does. @returns whether the bytes were known */
-function ask(known: KnownAttributes, key: string, value: AttributeValue): boolean {
-  const bytes = known.find(key, value);
-  if (bytes === undefined) known.learn(key, value, () => Buffer.from(`${key}=${typeof value}:${value}`));
-  else expect(Buffer.from(bytes).toString()).toBe(`${key}=${typeof value}:${value}`);
-  return bytes !== undefined;
+type Some = Readonly<Record<string, AttributeValue>>;
+
+const FIELD = 9;
+
+/** @param size of the writer: what does not fit is lost */
+function encoded(attributes: Some, known: KnownAttributes, size = 4096): Buffer | undefined {
+  const writer = new ProtobufWriter(size);
+  encodeAttributes(writer, FIELD, attributes, known);
+  return writer.at < 0 ? undefined : Buffer.from(writer.copy(size));
 }
 
-test("a value is known from its second time on, by itself and beside others of its key", () => {
-  const known = new KnownAttributes();
-  const values = ["GET", "POST", "1", 1, true, ""];
-  for (const value of values) expect(ask(known, "a", value)).toBe(false);
-  for (const value of [...values, ...values.toReversed()]) expect(ask(known, "a", value)).toBe(true);
-  expect(ask(known, "b", "GET")).toBe(false);
-});
+describe("attributes that were written before", () => {
+  const said: Some = {
+    "a.kind": "GET",
+    "b.port": 80,
+    "c.flags": ["DC"],
+    "d.on": true,
+    "e.url": "x".repeat(100),
+    "f.n": 1,
+  };
 
-test("a key with many values is given up, and the others are not", () => {
-  const known = new KnownAttributes();
-  for (let i = 0; i < 65; i++) expect(ask(known, "weft.call", i)).toBe(false);
-  for (let i = 0; i < 65; i++) expect(ask(known, "weft.call", i)).toBe(false);
-  ask(known, "weft.side", "inbound");
-  expect(ask(known, "weft.side", "inbound")).toBe(true);
-});
+  test("are the same bytes as those that nobody knows, in whatever order they come", () => {
+    const known = new KnownAttributes();
+    const others: Some[] = [
+      said,
+      { ...said, "a.kind": "POST" },
+      { "a.kind": "1", "f.n": 1 },
+      { "a.kind": 1 as AttributeValue, "b.port": "80" },
+      { "f.n": 1, "a.kind": "GET" },
+      { "d.on": false, "a.kind": "" },
+      {},
+    ];
+    for (let round = 0; round < 3; round++) {
+      for (const attributes of [...others, ...others.toReversed()]) {
+        expect(encoded(attributes, known)).toEqual(encoded(attributes, new KnownAttributes()));
+      }
+    }
+  });
 
-test("neither long texts nor lists are held", () => {
-  const known = new KnownAttributes();
-  for (const value of ["x".repeat(65), ["DC"]]) {
-    expect(ask(known, "a", value)).toBe(false);
-    expect(ask(known, "a", value)).toBe(false);
-  }
+  test("are not remembered by what did not fit", () => {
+    const known = new KnownAttributes();
+    expect(encoded(said, known, 40)).toBeUndefined();
+    expect(encoded(said, known)).toEqual(encoded(said, new KnownAttributes()));
+  });
+
+  test("are given up when one has many values, and stay right", () => {
+    const known = new KnownAttributes();
+    for (let call = 0; call < 200; call++) {
+      const one: Some = { "a.kind": "GET", "weft.call": call, "f.n": call % 3 };
+      expect(encoded(one, known)).toEqual(encoded(one, new KnownAttributes()));
+    }
+    expect(known.knows("weft.call", 5)).toBe(false);
+    expect(known.knows("a.kind", "GET")).toBe(true);
+  });
+
+  test("stay right, and few, when every combination is another one", () => {
+    const known = new KnownAttributes();
+    for (let i = 0; i < 3_000; i++) {
+      const one: Some = { a: i % 60, b: (i * 7) % 59, c: (i * 11) % 53, d: "x" };
+      expect(encoded(one, known)).toEqual(encoded(one, new KnownAttributes()));
+    }
+    expect(known.longer(known.none.with("d", "x") ?? known.none, "a", 1, new Uint8Array(1))).toBeUndefined();
+  });
+
+  test("neither long texts nor lists are among them", () => {
+    const known = new KnownAttributes();
+    expect(known.knows("e.url", "x".repeat(65))).toBe(false);
+    expect(known.knows("c.flags", ["DC"])).toBe(false);
+    expect(known.knows("e.url", "x".repeat(64))).toBe(true);
+  });
 });
