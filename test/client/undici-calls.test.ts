@@ -5,7 +5,7 @@ import type { Duplex } from "node:stream";
 import { PassThrough } from "node:stream";
 import { text } from "node:stream/consumers";
 import { endpoint } from "@weft/core";
-import { connect, pipeline, stream, WebSocket } from "undici";
+import { connect, pipeline, request, stream, WebSocket } from "undici";
 import { expect, test } from "vitest";
 import { echoEndpoint } from "./echo-endpoint.ts";
 import { NOTHING, rig } from "./rig.ts";
@@ -28,6 +28,16 @@ test("undici.pipeline goes through the mesh, its source kept for a retry", async
   through.end("two apples");
   expect(JSON.parse(await whole)).toMatchObject({ endpoint: "endpoint-2", body: "two apples" });
   expect(await lab.closed()).toEqual(NOTHING);
+});
+
+test("headers that can be read once only arrive, with each attempt", async () => {
+  await using lab = await rig();
+  lab.endpoints.at(0).always({ kind: "reset", at: "request" });
+  const headers = new Map([["x-a", "1"]]).entries();
+  const { body } = await request("http://orders/v1", { dispatcher: lab.mesh.dispatcher, headers });
+  expect(await body.json()).toMatchObject({ endpoint: "endpoint-2" });
+  expect(lab.endpoints.at(0).requests[0]?.headers).toMatchObject({ "x-a": "1" });
+  expect(lab.endpoints.at(1).requests[0]?.headers).toMatchObject({ "x-a": "1" });
 });
 
 test("a pipeline that its caller destroys ends the call", async () => {

@@ -29,6 +29,19 @@ function joined(found: string | undefined, value: unknown, between: string): str
   return found === undefined ? text : `${found}${between}${text}`;
 }
 
+/** Headers that can be read more than once, as those that are looked at, changed and sent again: of an iterator, its pairs. */
+export function rereadable(headers: Headers): Headers {
+  if (headers === null || typeof headers !== "object" || Array.isArray(headers)) return headers;
+  if (!(Symbol.iterator in headers) || !isIterator(headers)) return headers;
+  return pairs<[string, string | string[] | undefined]>([...headers]);
+}
+
+/** Whether what can be iterated over is used up by it, as a generator or `map.entries()` is. */
+function isIterator(iterable: Iterable<unknown>): boolean {
+  const iterator: unknown = iterable[Symbol.iterator]();
+  return iterator === iterable;
+}
+
 /** The same headers with one more in front, unless it is there already. */
 export function withHeader(headers: Headers, name: string, value: string): Headers {
   if (headerOf(headers, name) !== undefined) return headers;

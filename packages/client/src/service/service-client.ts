@@ -6,7 +6,7 @@ import { HttpExchange, type HttpExchangePorts } from "../agent/http-exchange.ts"
 import { Attempt } from "../dispatch/attempt.ts";
 import type { TlsOptions } from "../dispatch/connection.ts";
 import { Exchange, type ExchangePorts, type Handler, type Sender } from "../dispatch/exchange.ts";
-import { headerOf } from "../dispatch/request-headers.ts";
+import { headerOf, rereadable } from "../dispatch/request-headers.ts";
 import type { Dispatcher } from "../undici.ts";
 import type { CallOptions } from "./call-options.ts";
 import { type CallPath, callPath } from "./call-path.ts";
@@ -62,19 +62,21 @@ export class ServiceClient {
    * @param secure whether endpoints are spoken to over TLS
    */
   dispatch(
-    options: Dispatcher.DispatchOptions,
+    asked: Dispatcher.DispatchOptions,
     handler: Handler,
     secure: boolean,
     own: CallOptions | undefined,
     sender?: Sender,
   ): void {
     const { runtime } = this;
-    const { method, headers } = options;
+    const headers = rereadable(asked.headers);
+    const options = headers === asked.headers ? asked : { ...asked, headers };
+    const { method } = options;
     const path = this.#paths.unruled ?? this.#ruled(options);
     const call = runtime.newCall(own?.idempotent ?? isIdempotent(method, path.idempotentMethods, headers, headerOf));
     const { hashKeys, sessions } = runtime;
     if (hashKeys !== undefined) call.hash = hashKeys.of(new HashedOptions(options));
-    if (sessions !== undefined) call.session = sessions.read([headerOf(options.headers, "cookie") ?? ""]);
+    if (sessions !== undefined) call.session = sessions.read([headerOf(headers, "cookie") ?? ""]);
     if (own?.timeoutMs !== undefined) call.tighten(call.startedMs + own.timeoutMs);
     const exchange = new Exchange(call, options, handler, path, secure, sender);
     runtime.running.add(exchange);
