@@ -89,6 +89,7 @@ function learn(
   value: AttributeValue,
 ): Run | undefined {
   if (!known.knows(key, value)) return undefined;
+  if (known.full && known.none.with(key, value) !== undefined) return undefined; // nothing more is to be learned of it
   const end = writer.at;
   encodeAttribute(writer, field, key, value);
   const fits = writer.at >= 0;

@@ -55,6 +55,11 @@ export class KnownAttributes {
   readonly #values = new Map<string, Set<AttributeValue> | null>();
   #runs = 0;
 
+  /** Whether there are as many runs as there may be, of more than one attribute. */
+  get full(): boolean {
+    return this.#runs >= RUNS;
+  }
+
   /** Whether an attribute is, or becomes, one that is known. */
   knows(key: string, value: AttributeValue): boolean {
     const values = this.#values.get(key);
@@ -77,7 +82,10 @@ export class KnownAttributes {
    * @returns undefined: there are too many runs, and it has to begin one of its own
    */
   longer(run: Run, key: string, value: AttributeValue, written: Uint8Array): Run | undefined {
-    if (run !== this.none && ++this.#runs > RUNS) return undefined;
+    if (run !== this.none) {
+      if (this.full) return undefined;
+      this.#runs++;
+    }
     const next = new Run(Buffer.concat([written, run.bytes]));
     run.add(key, value, next);
     return next;
