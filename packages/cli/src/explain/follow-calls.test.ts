@@ -17,9 +17,11 @@ async function follow(answers: readonly AdminAnswer[]): Promise<{
   readonly asked: readonly string[];
   readonly lines: readonly string[];
   readonly said: readonly string[];
+  readonly pauses: number;
 }> {
   const left = [...answers];
   const [asked, lines, said]: string[][] = [[], [], []];
+  let pauses = 0;
   const code = await followCalls("/explain?format=json&failed=true", {
     ask: (path) => {
       asked!.push(path);
@@ -27,10 +29,10 @@ async function follow(answers: readonly AdminAnswer[]): Promise<{
     },
     tell: (calls) => void lines!.push(...calls.map(({ text }) => text)),
     say: (what) => void said!.push(what),
-    pause: () => Promise.resolve(),
+    pause: () => Promise.resolve(void pauses++),
     stopped: () => left.length === 0,
   });
-  return { code, asked: asked!, lines: lines!, said: said! };
+  return { code, asked: asked!, lines: lines!, said: said!, pauses };
 }
 
 test("tells those that there are, and then each that came since, once", async () => {
@@ -58,6 +60,12 @@ test("tells a sidecar that was started anew from its beginning, whatever its num
   expect(lines).toEqual(["a", "b"]);
   expect(said).toEqual(["nobody listens; waiting", "the sidecar was started anew"]);
   expect(asked.at(-1)).toContain("since=0");
+});
+
+test("asks two sidecars that answer by turns no faster than one", async () => {
+  const other = { kind: "answered", body: { began: SECOND, newest: 5, calls: [] } } as const;
+  const { asked, pauses } = await follow([told(7), other, told(7), other, told(7)]);
+  expect(pauses).toBe(asked.length);
 });
 
 test("ends with 1 where nobody answers the first question, or somebody else", async () => {

@@ -43,7 +43,6 @@ export async function followCalls(path: string, ports: FollowPorts): Promise<num
       ports.say("the sidecar was started anew");
       known = { ...told, newest: 0 };
       away = false;
-      continue;
     } else {
       if (away) ports.say("answers again");
       away = false;
