@@ -27,13 +27,13 @@ const READERS = LONG ? 1_000 : 100;
 const BODY_BYTES = 10 * MIB;
 const PIECE = Buffer.alloc(64 * KIB, "r");
 
-test("a head that does not end is answered 431, and of 192 MiB that follow most is never in memory", async () => {
+test("a head that does not end is answered 431, and of 384 MiB that follow most is never in memory", async () => {
   const { port, sidecar } = await lab();
   const before = await sidecar.metric("process_resident_memory_bytes");
   const { socket, ...caller } = rawCaller(`127.0.0.1:${port}`);
   caller.send("GET / HTTP/1.1\r\nHost: orders\r\nX-Long: ");
   const piece = Buffer.alloc(MIB, "x");
-  let left = 192;
+  let left = 384;
   const closed = Promise.withResolvers<void>();
   const pour = (): void => {
     // What comes behind the refusal is read away for a time, so that the caller can read the refusal.
@@ -44,8 +44,8 @@ test("a head that does not end is answered 431, and of 192 MiB that follow most 
   pour();
   await caller.shows("HTTP/1.1 431 Request Header Fields Too Large\r\n");
   await closed.promise;
-  // What is read away is garbage that the process collects when there is some 64 MiB of it.
-  expect((await sidecar.metric("process_resident_memory_bytes")) - before).toBeLessThan(96 * MIB);
+  // What is read away is garbage that the process collects when there is some 64 MiB of it, or half as much again.
+  expect((await sidecar.metric("process_resident_memory_bytes")) - before).toBeLessThan(160 * MIB);
   await expectAtRest(sidecar);
 });
 
