@@ -3,13 +3,13 @@ import { errorMessage, errorType } from "./failure.ts";
 import { addAnswer, addEndpoint, type Draft, outcomeWord } from "./span-attributes.ts";
 import type { SpanEvent } from "./span-data.ts";
 
-/** Of decisions: what their span says itself. */
-const SAID = ["kind", "number", "atMs", "call", "attempt", "endpoint"];
-/** What the words say, and nobody looks for. */
-const IN_WORDS = ["members", "unhealthy", "typicalMs", "compared"];
+/** What is not said of a decision: what its span says itself, and what its words say and nobody looks for. */
+const UNSAID: ReadonlySet<string> = new Set(
+  ["kind", "number", "atMs", "call", "attempt", "endpoint"].concat(["members", "unhealthy", "typicalMs", "compared"]),
+);
 
-/** Names of attributes by those of fields; "": it has none. */
-const names = new Map<string, string>([...SAID, ...IN_WORDS].map((field) => [field, ""]));
+/** By kinds of decisions: the fields that are said, each with its attribute. All decisions of a kind have the same ones. */
+const said = new Map<string, readonly (readonly [field: string, attribute: string])[]>();
 
 /**
  * What was decided, and by what: in words, and as words and numbers that can be looked for. A number that is zero is not
@@ -23,21 +23,22 @@ export function decisionEvent(decision: Decision, epochMs: number): SpanEvent {
 
 /** Lists are left out: they are in the words. */
 function addFields(attributes: Draft, decision: Decision): void {
-  for (const field in decision) {
-    // A field of the decision: `for` has just named it.
+  for (const [field, attribute] of said.get(decision.kind) ?? fieldsOf(decision)) {
+    // A field of the decision: it is among its kind's.
     const value: unknown = decision[field as keyof Decision];
-    if (typeof value === "string" || (typeof value === "number" && value !== 0)) {
-      const name = names.get(field) ?? named(field);
-      if (name !== "") attributes[name] = value;
-    }
+    if (typeof value === "string" || (typeof value === "number" && value !== 0)) attributes[attribute] = value;
   }
 }
 
-/** `pauseMs` is `weft.decision.pause_ms`. There are as many as kinds of decisions have fields. */
-function named(field: string): string {
-  const name = `weft.decision.${field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`;
-  names.set(field, name);
-  return name;
+/** `pauseMs` is `weft.decision.pause_ms`. */
+function fieldsOf(decision: Decision): readonly (readonly [string, string])[] {
+  const fields = Object.keys(decision)
+    .filter((field) => !UNSAID.has(field))
+    .map(
+      (field) => [field, `weft.decision.${field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`] as const,
+    );
+  said.set(decision.kind, fields);
+  return fields;
 }
 
 /**
