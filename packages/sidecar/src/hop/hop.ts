@@ -18,13 +18,11 @@ import type { HopPath, HopPorts } from "./hop-path.ts";
 import { isTunnel, joinHop } from "./hop-tunnel.ts";
 import type { ListenerHandle } from "./listener-handle.ts";
 import { answerError, asMeshError, breakOffAnswer, endsWithStatus, grpcStatusOfError } from "./mesh-answer.ts";
-import { forbidRetry } from "./no-retry.ts";
 import { type HopBody, hopBody, outgoingRequest } from "./outgoing-request.ts";
 import { passOn } from "./pass-on.ts";
 import { ReplayableBody } from "./replayable-body.ts";
 import { bringsDeadline, receivedDeadlineMs } from "./received-deadline.ts";
-import { sayLoad } from "./say-load.ts";
-import { tellSession } from "./tell-session.ts";
+import { sayWithAnswer } from "./say-with-answer.ts";
 import { TracedHop } from "./traced-hop.ts";
 import { idleMsOf, watchHop } from "./watch-hop.ts";
 import { watchSoon } from "./watch-soon.ts";
@@ -158,10 +156,7 @@ export class Hop implements ExchangeHooks, Running, Settled<HopAttempt> {
     attempt.deliver();
     if (!attempt.awaitsStatus) this.call.answered(attempt.outcome, attempt.answeredMs);
     const upstream = attempt.exchange!; // a head came by it
-    if (this.setCookie !== "") head.append("set-cookie", this.setCookie);
-    if (this.call.session !== undefined) tellSession(this, attempt, head);
-    if (this.retriesOver) forbidRetry(head, this.grpc);
-    if (this.served !== undefined) sayLoad(this.served, attempt, head);
+    sayWithAnswer(this, attempt, head);
     const tunnel = isTunnel(upstream, this.body);
     // The deadline was for the answer: a tunnel lasts as long as somebody uses it.
     if (tunnel || this.switched) {

@@ -1,10 +1,9 @@
 import { seededRandom } from "@weft/testkit";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { failure } from "../../outcome.ts";
 import { vectors } from "../../vectors.suite.ts";
-import type { AttemptResult } from "../retry/attempt-result.ts";
 import { decideRetry, RETRY_DEFAULTS, type RetryRules, type RetryVerdict } from "../retry/decide-retry.ts";
+import { GATEWAY_ERROR } from "../retry/failed-attempt.suite.ts";
 import { retryBudget } from "./retry-budget.ts";
 import { RETRY_CAP_DEFAULTS, RetryCap, type RetryCapOptions } from "./retry-cap.ts";
 
@@ -69,15 +68,6 @@ describe("cap on concurrent retries", () => {
   });
 });
 
-const failed: AttemptResult = {
-  outcome: failure("server-error"),
-  failure: "gateway-error",
-  status: 503,
-  sent: "yes",
-  retryAfterMs: 0,
-  forbidden: false,
-};
-
 function rulesOf(cap: RetryCap): RetryRules {
   return { options: RETRY_DEFAULTS, budget: retryBudget({ ratio: 1, minPerSecond: 1_000, windowMs: 10_000 }), cap };
 }
@@ -92,5 +82,5 @@ function decide(rules: RetryRules): RetryVerdict {
     deadlineMs: Number.POSITIVE_INFINITY,
     nowMs: 0,
   };
-  return decideRetry(failed, state, rules, seededRandom(1));
+  return decideRetry(GATEWAY_ERROR, state, rules, seededRandom(1));
 }

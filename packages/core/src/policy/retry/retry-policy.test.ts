@@ -7,27 +7,20 @@ import { RetryCap } from "../retry-budget/retry-cap.ts";
 import { type AttemptResult, conditionOfGrpcStatus, conditionOfStatus } from "./attempt-result.ts";
 import { backoffMs, BACKOFF_DEFAULTS } from "./backoff.ts";
 import { decideRetry, RETRY_DEFAULTS, type RetryOptions, type RetryState, type RetryVerdict } from "./decide-retry.ts";
+import { GATEWAY_ERROR } from "./failed-attempt.suite.ts";
 import { attemptText, readAttempt } from "./other-attempt.ts";
 import { parseRetryAfter } from "./retry-after.ts";
 
-const gatewayError: AttemptResult = {
-  outcome: failure("server-error"),
-  failure: "gateway-error",
-  status: 503,
-  sent: "yes",
-  retryAfterMs: 0,
-  forbidden: false,
-};
 const refused: AttemptResult = {
-  ...gatewayError,
+  ...GATEWAY_ERROR,
   outcome: failure("connect"),
   failure: "connect-failure",
   status: 0,
   sent: "no",
 };
-const unavailable: AttemptResult = { ...gatewayError, failure: "unavailable", status: 200 };
+const unavailable: AttemptResult = { ...GATEWAY_ERROR, failure: "unavailable", status: 200 };
 const stale: AttemptResult = {
-  ...gatewayError,
+  ...GATEWAY_ERROR,
   outcome: IGNORED,
   failure: "stale-connection",
   status: 0,
@@ -128,12 +121,12 @@ describe("decide retry", () => {
   ];
 
   test.each(cases)("$kind: $why", ({ result, state, options, kind }) => {
-    const verdict = decide({ ...gatewayError, ...result }, { ...fresh, ...state }, { ...RETRY_DEFAULTS, ...options });
+    const verdict = decide({ ...GATEWAY_ERROR, ...result }, { ...fresh, ...state }, { ...RETRY_DEFAULTS, ...options });
     expect(verdict.kind === "deny" ? verdict.reason : verdict.kind).toBe(kind);
   });
 
   test("waits for Retry-After where that is longer than its own pause", () => {
-    expect(decide({ ...gatewayError, retryAfterMs: 700 }, fresh, RETRY_DEFAULTS)).toEqual({
+    expect(decide({ ...GATEWAY_ERROR, retryAfterMs: 700 }, fresh, RETRY_DEFAULTS)).toEqual({
       kind: "retry",
       pauseMs: 700,
       free: false,
@@ -150,7 +143,7 @@ describe("decide retry", () => {
     const budget = retryBudget({ ratio: 0, minPerSecond: 0.1, windowMs: 10_000 }); // one retry
     const ask = (state: RetryState): string => {
       const rules = { options: RETRY_DEFAULTS, budget, cap: new RetryCap(() => 0) };
-      return wordOf(decideRetry(gatewayError, state, rules, seededRandom(1)));
+      return wordOf(decideRetry(GATEWAY_ERROR, state, rules, seededRandom(1)));
     };
     expect(ask({ ...fresh, idempotent: false })).toBe("not-idempotent");
     expect(ask({ ...fresh, retries: 1 })).toBe("attempts");
@@ -163,7 +156,7 @@ describe("decide retry", () => {
     const budget = retryBudget();
     const cap = new RetryCap(() => 0, { concurrentRatio: 0.2, minConcurrent: 3 });
     const rules = { options: RETRY_DEFAULTS, budget, cap };
-    const ask = (): string => wordOf(decideRetry(gatewayError, fresh, rules, seededRandom(1)));
+    const ask = (): string => wordOf(decideRetry(GATEWAY_ERROR, fresh, rules, seededRandom(1)));
     expect([ask(), ask(), ask(), ask()]).toEqual(["retry", "retry", "retry", "concurrency"]);
     expect([cap.running, budget.remaining(0)]).toEqual([3, 97]);
     const unsent = decideRetry(refused, fresh, rules, seededRandom(1));
