@@ -11,6 +11,7 @@ import { spawn } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { stripVTControlCharacters } from "node:util";
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const REPORT = join(ROOT, ".cache", "vitest.json");
@@ -24,6 +25,8 @@ const names = Object.keys(scripts).filter((name) => /^(check|test):/.test(name))
 const chosen = words.length === 0 ? names : names.filter((name) => words.some((word) => name.includes(word)));
 
 const sum = { passed: 0, failed: 0, skipped: 0 };
+/** What failed, a line each: said again at the end, where one looks first and where a shortened log still has it. */
+const failures = [];
 for (const name of chosen) {
   const startMs = Date.now();
   const counts = name === UNIT ? await unitTests() : await check(name);
@@ -32,17 +35,19 @@ for (const name of chosen) {
   process.stdout.write(`${verdict}  ${name.padEnd(16)} ${((Date.now() - startMs) / 1000).toFixed(1)} s${detail}\n`);
   if (counts.text !== "") process.stdout.write(`${indent(counts.text)}\n`);
   for (const key of Object.keys(sum)) sum[key] += counts[key];
+  failures.push(...counts.failures);
 }
 if (chosen.length === 0) {
   process.stdout.write(`no check is named like ${words.join(" ")}; there are ${names.join(", ")}\n`);
   sum.failed = 1;
 }
+for (const line of failures) process.stdout.write(`failed: ${line}\n`);
 process.stdout.write(`${closing(sum)}\n`);
 process.exitCode = sum.failed === 0 ? 0 : 1;
 
 async function check(name) {
   const { ok, text } = await shell(scripts[name]);
-  return { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0, text: ok ? "" : text };
+  return { passed: ok ? 1 : 0, failed: ok ? 0 : 1, skipped: 0, text: ok ? "" : text, failures: ok ? [] : [name] };
 }
 
 /** Counts come from vitest's JSON report; a file that did not even load counts as one failure. */
@@ -52,20 +57,28 @@ async function unitTests() {
   const reporters = `--reporter=dot --reporter=json --outputFile.json="${REPORT}"`;
   const { ok, text } = await shell(`${scripts[UNIT]} ${reporters}`);
   const report = readReport();
-  if (report === undefined) return { passed: 0, failed: 1, skipped: 0, text };
-  const counts = { passed: 0, failed: 0, skipped: 0, text: "" };
+  if (report === undefined) return { passed: 0, failed: 1, skipped: 0, text, failures: [`${UNIT}: no report`] };
+  const counts = { passed: 0, failed: 0, skipped: 0, text: "", failures: [] };
   const skips = [];
   for (const file of report.testResults) {
+    const name = relative(ROOT, file.name);
     const failedBefore = counts.failed;
+    const fail = (what, message) => {
+      counts.failed += 1;
+      counts.failures.push(`${name}: ${what}: ${inOneLine(message)}`);
+    };
     for (const test of file.assertionResults) {
       if (test.status === "passed") counts.passed += 1;
-      else if (test.status === "failed") counts.failed += 1;
-      else skips.push(`skipped: ${relative(ROOT, file.name)}: ${test.fullName}`);
+      else if (test.status === "failed") fail(test.fullName, test.failureMessages.join(" "));
+      else skips.push(`skipped: ${name}: ${test.fullName}`);
     }
-    if (file.status === "failed" && counts.failed === failedBefore) counts.failed += 1;
+    if (file.status === "failed" && counts.failed === failedBefore) fail("did not load", file.message);
   }
   // An error outside any test, such as an unhandled rejection, fails the run without failing a test.
-  if (!ok && counts.failed === 0) counts.failed = 1;
+  if (!ok && counts.failed === 0) {
+    counts.failed = 1;
+    counts.failures.push(`${UNIT}: an error outside any test, see above`);
+  }
   counts.skipped = skips.length;
   counts.text = [...(counts.failed > 0 ? [text] : []), ...skips].join("\n");
   return counts;
@@ -107,6 +120,11 @@ function shell(command) {
 
 function closing({ passed, failed, skipped }) {
   return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`;
+}
+
+/** The beginning of a message, without colours: enough to know which expectation did not hold. */
+function inOneLine(message) {
+  return stripVTControlCharacters(message).replaceAll(/\s+/g, " ").trim().slice(0, 500);
 }
 
 function indent(text) {
