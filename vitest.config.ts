@@ -10,6 +10,9 @@ const source = {
 // until something has happened, and would ask for a second only.
 const patience = { testTimeout: 30_000, hookTimeout: 30_000, expect: { poll: { timeout: 15_000 } } };
 
+// Bounds for what hangs, not for what is slow: on a machine with much else to do a process may take seconds to start.
+const patience = { testTimeout: 60_000, hookTimeout: 60_000 };
+
 export default defineConfig({
   test: {
     projects: [
