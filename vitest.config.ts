@@ -8,10 +8,7 @@ const source = {
 
 // Many times what anything takes: they end what hangs, and no test fails because its machine is busy. `expect.poll` asks
 // until something has happened, and would ask for a second only.
-const patience = { testTimeout: 30_000, hookTimeout: 30_000, expect: { poll: { timeout: 15_000 } } };
-
-// Bounds for what hangs, not for what is slow: on a machine with much else to do a process may take seconds to start.
-const patience = { testTimeout: 60_000, hookTimeout: 60_000 };
+const patience = { testTimeout: 60_000, hookTimeout: 60_000, expect: { poll: { timeout: 15_000 } } };
 
 export default defineConfig({
   test: {
