@@ -133,7 +133,10 @@ test("a call that nobody could answer ends with its error, and one that was give
 test("a call that went wrong has the letters of the sidecar's log, whichever way it was made", async () => {
   const { tracing, ended } = notes();
   const retry = { maxRetries: 1, backoff: { base: "1ms", max: "1ms" } } as const;
-  await using lab = await rig({ mesh: { telemetry: { tracing } }, policy: { retry, rateLimit: { perSecond: 2 } } });
+  await using lab = await rig({
+    mesh: { telemetry: { tracing } },
+    policy: { retry, rateLimit: { perSecond: 0.001, burst: 2 } },
+  });
   for (const endpoint of lab.endpoints.all) await endpoint.refuse();
   await expect(lab.mesh.fetch("http://orders/")).rejects.toThrow("fetch failed");
   const sent = http.get("http://orders/", { agent: lab.mesh.agent() });

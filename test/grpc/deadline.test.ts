@@ -1,4 +1,5 @@
 import { type MethodDefinition, status } from "@grpc/grpc-js";
+import { fakeTime } from "@weft/testkit";
 import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { grpcJsClient, streaming, unary } from "./grpc-js-client.ts";
 import { type GrpcJsServer, grpcJsServer } from "./grpc-js-server.ts";
@@ -49,22 +50,26 @@ function deadlinesOf<Request, Response>(method: MethodDefinition<Request, Respon
   test.each(["150m", "100000u", "99999999n"])(
     `of a ${method.originalName} in %s ends it where the server hangs and the caller waits`,
     async (timeout) => {
-      const route = await through();
+      const time = fakeTime();
+      const route = await through({ time });
       const seen = server.next();
       const sent = [{ message, compressed: false }];
-      const answer = await http2Call(route, method, sent, { "grpc-timeout": timeout }, { halfClose: false });
-      expect(answer).toMatchObject({ status: status.DEADLINE_EXCEEDED, messages: [] });
+      const answer = http2Call(route, method, sent, { "grpc-timeout": timeout }, { halfClose: false });
       const { cancelled } = await seen;
+      await time.advance(150);
+      expect(await answer).toMatchObject({ status: status.DEADLINE_EXCEEDED, messages: [] });
       await cancelled;
     },
   );
 
   test(`of a ${method.originalName} is the policy's total time, when that is sooner`, async () => {
-    const route = await through({ service: { timeout: { total: "150ms", connect: "100ms" } } });
+    const time = fakeTime();
+    const route = await through({ service: { timeout: { total: "150ms", connect: "100ms" } }, time });
     using client = grpcJsClient(route);
     const call = streaming(client, method);
     call.send(message);
     const seen = await server.next();
+    await time.advance(150);
     expect(await call.next()).toBeUndefined();
     expect(await call.ended).toMatchObject({ code: status.DEADLINE_EXCEEDED });
     expect(seen.leftMs).toBeLessThanOrEqual(150);

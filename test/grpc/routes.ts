@@ -7,6 +7,7 @@ import {
   type PolicyInput,
   type ServicePolicyInput,
 } from "@weft/config";
+import type { Time } from "@weft/core";
 import { createSidecar, type Sidecar } from "@weft/sidecar";
 import { portOf } from "../sidecar/rig.ts";
 import type { Target } from "./grpc-js-client.ts";
@@ -45,14 +46,19 @@ export interface OutboundOptions {
   readonly service?: ServicePolicyInput;
   /** And of the listener. */
   readonly outbound?: Partial<OutboundInput>;
+  /** The sidecar's. Default: the machine's own. */
+  readonly time?: Time;
 }
 
 /** Through the outbound listener of a sidecar in this process, where servers are the endpoints of `interop`. */
 export async function outboundTo(servers: readonly Address[], options: OutboundOptions = {}): Promise<Route> {
-  const outbound = await sidecar({
-    services: { interop: { discover: { static: [...servers] }, ...options.service } },
-    sidecar: { outbound: { listen: "127.0.0.1:0", ...options.outbound } },
-  });
+  const outbound = await sidecar(
+    {
+      services: { interop: { discover: { static: [...servers] }, ...options.service } },
+      sidecar: { outbound: { listen: "127.0.0.1:0", ...options.outbound } },
+    },
+    options.time,
+  );
   return {
     address: `127.0.0.1:${portOf(outbound, "outbound")}`,
     authority: "interop",
@@ -60,9 +66,9 @@ export async function outboundTo(servers: readonly Address[], options: OutboundO
   };
 }
 
-async function sidecar(input: Omit<PolicyInput, "version">): Promise<Sidecar> {
+async function sidecar(input: Omit<PolicyInput, "version">, time?: Time): Promise<Sidecar> {
   const { policy } = checkPolicy({ version: 1, telemetry: { accessLog: "off" }, ...input }, { home: "sidecar" });
-  const started = await createSidecar({ policy });
+  const started = await createSidecar({ policy, ...(time ? { time } : {}) });
   await started.ready;
   return started;
 }

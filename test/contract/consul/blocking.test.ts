@@ -28,7 +28,7 @@ eachAgent("a blocking read", ({ ask, put, health, settled }, test) => {
     expect([at > from, text]).toEqual([true, "[]"]);
   });
 
-  test("wakes within 100 ms of the change once the servers know it", async () => {
+  test("wakes with the change once the servers know it, not when its time is over", async () => {
     await register({ Name: "quick", Check: { TTL: "1h" } });
     await settled("quick", (all) => all[0]?.Checks.length === 2);
     const { woken } = await waiting("/health/service/quick");
@@ -36,7 +36,7 @@ eachAgent("a blocking read", ({ ask, put, health, settled }, test) => {
     await change; // a write to the catalog is known when it is answered, unlike one to the agent
     const startMs = performance.now();
     expect(JSON.parse((await woken).text)).toHaveLength(2);
-    expect(performance.now() - startMs).toBeLessThan(100);
+    expect(performance.now() - startMs).toBeLessThan(5_000); // measured 1 ms; it would wait for 15 s
   });
 
   // In both: a read that had been woken too early would not know of the change that comes last.
