@@ -16,7 +16,7 @@ export interface UnaryLoad {
 
 const TICK_MS = 10;
 /** A machine too slow for the pace makes fewer calls a second, not ever more at once. */
-const MOST_AT_ONCE = 100;
+export const MOST_AT_ONCE = 100;
 
 export function unaryLoad(client: Client, perSecond: number): UnaryLoad {
   const failures: Status[] = [];

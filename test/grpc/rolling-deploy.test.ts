@@ -4,7 +4,7 @@ import { comesTrue } from "../chaos/sidecar/at-rest.ts";
 import { sidecarProcess } from "../chaos/sidecar/sidecar-process.ts";
 import { type ChildEndpoint, childEndpoint } from "./child-endpoint.ts";
 import { grpcJsClient } from "./grpc-js-client.ts";
-import { holdStreams, unaryLoad } from "./load.ts";
+import { holdStreams, MOST_AT_ONCE, unaryLoad } from "./load.ts";
 
 const NAMES = ["one", "two", "three"];
 const CALLS_PER_SECOND = 500;
@@ -70,7 +70,8 @@ test.each(DEPLOYMENTS)(
 
     const cut = load.failures.filter(({ details }) => spares?.test(details));
     expect(load.failures.filter((failure) => !cut.includes(failure))).toEqual([]);
-    expect(cut.length).toBeLessThan(load.calls / 200);
+    // No more than were under way when an endpoint was killed: of 3,104, on a busy machine, 21.
+    expect(cut.length).toBeLessThan(NAMES.length * MOST_AT_ONCE);
     expect(streams.ends.length).toBeGreaterThan(0);
     for (const { code, details } of streams.ends) {
       // A server of grpc-js that ends its calls resets them as if they were cancelled.
