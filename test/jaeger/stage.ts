@@ -66,7 +66,8 @@ async function sidecar(
   const { policy } = checkPolicy(
     {
       version: 1,
-      services: { orders: { balancer: { kind: "first" }, outliers: { consecutiveFailures: 1 } } },
+      // Once ejected it stays so, however long the machine takes over the rest of the story.
+      services: { orders: { balancer: { kind: "first" }, outliers: { consecutiveFailures: 1, baseEjection: "5m" } } },
       sidecar: listeners,
       telemetry: { otlp: { url }, sampleRatio: 1 },
     },
