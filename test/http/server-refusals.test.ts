@@ -125,14 +125,18 @@ describe("an answer before the end of a body", () => {
 
 describe("a caller that is too slow", () => {
   test("with its head gets 408", async () => {
-    const { call, advance, exchanges, refused } = await serving(echo, { limits: { headMs: 10_000 } });
+    const { call, advance, exchanges, refused, sockets, until } = await serving(echo, { limits: { headMs: 10_000 } });
     const caller = call();
-    caller.send("GET / HTTP/1.1\r\nHo");
-    await turns();
-    await advance(9_000);
-    caller.send("st: a\r\nX: ");
-    await turns();
-    await advance(3_000);
+    await until(() => sockets.length === 1);
+    for (const [bytes, ms] of [
+      ["GET / HTTP/1.1\r\nHo", 9_000],
+      ["st: a\r\nX: ", 3_000],
+    ] as const) {
+      const before = sockets[0]!.bytesRead;
+      caller.send(bytes);
+      while (sockets[0]!.bytesRead === before) await turns();
+      await advance(ms);
+    }
     expect(await caller.ending()).toBe("end");
     expect(caller.text()).toMatch(/^HTTP\/1.1 408 Request Timeout\r\n/);
     expect(refused).toMatchObject([{ status: 408, code: "too-slow" }]);
@@ -216,13 +220,13 @@ describe("a caller that is too slow", () => {
 
   test("to read its answer is cut, but not before the limit, however long the listener has run", async () => {
     const source = new Source(-1);
-    const { call, advance, exchanges, until, told } = await serving(
+    const { call, advance, exchanges, until, told, server } = await serving(
       (exchange) => exchange.stream(200, "OK", NO_FIELDS, source),
       { limits: { stallMs: 10_000, headMs: 3_600_000, idleMs: 3_600_000 } },
     );
     await advance(100_000);
     const caller = call({ reads: false });
-    await turns();
+    await until(() => server.connections === 1);
     await advance(20_000);
     caller.send(GET);
     await until(() => exchanges.length === 1);
