@@ -40,7 +40,7 @@ test.skipIf(!CAN_LIMIT)(
     }
 
     for (const { socket } of silent) socket.destroy();
-    const served = async (): Promise<number> => (await call(port, "/").catch(() => ({ status: 0 }))).status;
+    const served = async (): Promise<number> => (await call(port, "/again").catch(() => ({ status: 0 }))).status;
     await comesTrue(served, (status) => status === 200);
     for (const caller of callers) {
       caller.send("GET / HTTP/1.1\r\nHost: orders\r\n\r\n");
@@ -52,9 +52,9 @@ test.skipIf(!CAN_LIMIT)(
     running.kill("SIGTERM");
     const { code, stdout } = await running.ended;
     expect(code).toBe(0);
-    // Which call went wrong, and for want of what, stands in the access log.
+    // Which call went wrong, and for want of what, stands in the access log. Who asked again may have come too early.
     const lines = stdout.split("\n").filter((line) => line.includes("EMFILE"));
-    expect(lines.map((line) => JSON.parse(line))).toEqual(
+    expect(lines.map((line) => JSON.parse(line)).filter(({ path }) => path === "/")).toEqual(
       callers.map(() => expect.objectContaining({ status: 502, flags: "UF,URX", end: "mesh" })),
     );
   },
