@@ -14,7 +14,10 @@ let different = 0;
 for (const manifest of globSync("packages/*/package.json", { cwd: ROOT }).toSorted()) {
   const folder = join(ROOT, dirname(manifest));
   const path = join(folder, "api.txt");
-  const now = publicSurface(join(folder, "dist", "index.d.ts"));
+  const now = entries(folder).flatMap(([entry, types]) => {
+    const lines = publicSurface(join(folder, types));
+    return entry === "." ? lines : lines.map((line) => `${entry} ${line}`);
+  });
   if (process.argv.includes("--update")) {
     writeFileSync(path, now.map((line) => `${line}\n`).join(""));
     continue;
@@ -26,6 +29,14 @@ for (const manifest of globSync("packages/*/package.json", { cwd: ROOT }).toSort
   different++;
   process.stdout.write(`${[`${dirname(manifest)}/api.txt`, ...gone, ...added].join("\n")}\n`);
 }
+/** The entries of a package that can be imported from TypeScript, and where their types are. */
+function entries(folder: string): [entry: string, types: string][] {
+  const { exports } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as {
+    readonly exports: Readonly<Record<string, string | { readonly types: string }>>; // publint holds it to that form
+  };
+  return Object.entries(exports).flatMap(([entry, to]) => (typeof to === "string" ? [] : [[entry, to.types]]));
+}
+
 if (different > 0) {
   process.stdout.write("The public surface changed. If that is meant: npm run update:api, and commit the files.\n");
   process.exitCode = 1;

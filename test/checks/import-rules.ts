@@ -16,7 +16,7 @@ const IMPORT_RULES: Readonly<Record<string, ImportRule>> = {
   config: { packages: ["core"], thirdParties: ["valibot", "yaml", "@valibot/to-json-schema", "ajv"], node: true },
   http: { packages: ["core"], thirdParties: [], node: true },
   runtime: { packages: ["core", "discovery", "config"], thirdParties: [], node: true },
-  client: { packages: ["core", "discovery", "config", "runtime"], thirdParties: ["undici"], node: true },
+  client: { packages: ["core", "discovery", "config", "http", "runtime"], thirdParties: ["undici"], node: true },
   telemetry: { packages: ["core"], thirdParties: ["@opentelemetry/*"], node: true },
   simulator: {
     packages: ["core", "config", "runtime", "testkit"],

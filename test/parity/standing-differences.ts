@@ -14,7 +14,7 @@ export interface StandingDifference {
 export const STANDING_DIFFERENCES: readonly StandingDifference[] = [
   {
     what: "a call that finds limits.connections reached is refused in the SDK, and waits in the sidecar",
-    why: "limits.pending is not used by the SDK yet: it has no queue of its own in front of undici",
+    why: "limits.pending is not used by the SDK yet: it has no queue of its own in front of its connections",
     story: {
       name: "limits.connections",
       policy: { limits: { connections: 1 }, retry: "off" },
@@ -43,8 +43,8 @@ export const STANDING_DIFFERENCES: readonly StandingDifference[] = [
     why: "the SDK speaks HTTP/1.1 to endpoints",
   },
   {
-    what: "timeout.idle is counted by undici's own timers in the SDK, which no virtual clock moves",
-    why: "the body goes from undici to the caller without a step of ours; the sidecar's is held in test/sidecar",
+    what: "timeout.idle of a request that undici sends is counted by undici's own timers, which no virtual clock moves",
+    why: "the SDK leaves what is not like most to undici: streamed bodies, HEAD, upgrades",
   },
   {
     what: "timeout.total is 15 s in the sidecar and none in the SDK unless the policy says so",
@@ -59,15 +59,11 @@ export const STANDING_DIFFERENCES: readonly StandingDifference[] = [
     why: "the order of two facts of one instant; stories compare them apart",
   },
   {
-    what: "how long an idle connection lives, and so whether a reset is that of a stale one",
-    why: "the SDK's are undici's, on its own clock; stories end idle ones before long waits",
+    what: "a streamed body goes by connections apart in the SDK, and so whether a reset is that of a stale one",
+    why: "undici sends it, on connections of its own; its idle ones live by its own clock",
   },
   {
-    what: "after a stale connection the sidecar tries again on a new one, the SDK on one that lies idle",
-    why: "the pools are the homes' own; what the attempt comes to may be told by another word",
-  },
-  {
-    what: "an idle connection that is reset in the very instant of a call may count as a failed connect in the SDK",
+    what: "an idle connection that is reset in the very instant of a streamed body may count as a failed connect in the SDK",
     why: "undici has not told yet that the connection is gone; both say rightly that nothing was sent",
   },
   {
@@ -80,6 +76,6 @@ export const STANDING_DIFFERENCES: readonly StandingDifference[] = [
   },
   {
     what: "the sidecar goes by HTTP/2 where an endpoint speaks it, the SDK by HTTP/1.1",
-    why: "its connections are undici's; that a refused stream never ran is for the sidecar alone to see",
+    why: "it has no engine of HTTP/2; that a refused stream never ran is for the sidecar alone to see",
   },
 ];

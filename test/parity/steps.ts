@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { ServicePolicyInput } from "@weft/config";
 import type { Endpoint } from "@weft/core";
 import type { Behaviour, FakeEndpoint } from "@weft/testkit";
@@ -107,9 +108,16 @@ export function letGo(): Step {
   };
 }
 
-/** It stops listening, and its connections are reset. */
+/**
+ * It stops listening, and its connections are reset. The resets have arrived by then; each home reads of them within a turn
+ * of its event loop, and how many turns lie between two calls is not what homes are compared by.
+ */
 export function refuses(index: number): Step {
-  return at(index, (endpoint) => endpoint.refuse());
+  return at(index, async (endpoint) => {
+    await endpoint.refuse();
+    await nextTurn();
+    await nextTurn();
+  });
 }
 
 export function comesBack(index: number): Step {

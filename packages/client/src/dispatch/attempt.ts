@@ -25,9 +25,9 @@ import {
 } from "@weft/runtime";
 import { attemptError } from "./attempt-error.ts";
 import { classifyFailure } from "./classify-failure.ts";
-import type { Connection } from "./connection.ts";
-import type { EndpointConnections } from "./endpoint-connections.ts";
+import type { Link } from "./connection.ts";
 import type { Controller, Exchange, Handler, Headers } from "./exchange.ts";
+import type { PlainReceiver } from "../plain/plain-exchange.ts";
 
 export interface AttemptPorts {
   readonly time: Time;
@@ -56,7 +56,7 @@ const DRAINED_BYTES = 64 * 1024;
  *
  * A head that is not held goes to the caller in the tick it arrives: no promise lies between.
  */
-export class Attempt implements Handler, TracedAttempt {
+export class Attempt implements PlainReceiver, TracedAttempt {
   readonly lease: Lease;
   /** The one that began after it, where they are traced. */
   next: Attempt | undefined = undefined;
@@ -74,11 +74,11 @@ export class Attempt implements Handler, TracedAttempt {
   headers: Headers = NO_HEADERS;
   message: string | undefined = undefined;
   outcome: Outcome = IGNORED;
+  /** What it goes by; undefined when it has no connection, or somebody else's dispatcher sends it. */
+  link: Link | undefined = undefined;
 
   readonly #exchange: Exchange;
   readonly #ports: AttemptPorts;
-  readonly #pool: EndpointConnections | undefined;
-  readonly #connection: Connection | undefined;
   #state: "waiting" | "held" | "committed" | "discarded" | "upgraded" | "ended" = "waiting";
   #reused = false;
   #failure: FailureFacts | undefined = undefined;
@@ -88,8 +88,7 @@ export class Attempt implements Handler, TracedAttempt {
   #upgraded: Duplex | undefined = undefined;
   #cut = false;
 
-  /** @param pool where the connection goes back to; undefined when somebody else's dispatcher sends the attempt */
-  constructor(exchange: Exchange, lease: Lease, pool?: EndpointConnections, connection?: Connection) {
+  constructor(exchange: Exchange, lease: Lease) {
     this.#exchange = exchange;
     this.lease = lease;
     this.#ports = exchange.attemptPorts;
@@ -97,8 +96,6 @@ export class Attempt implements Handler, TracedAttempt {
     this.onResponseStarted = handler.onResponseStarted && (() => handler.onResponseStarted?.());
     this.onBodySent = handler.onBodySent && ((chunk) => handler.onBodySent?.(chunk));
     this.onRequestSent = handler.onRequestSent && (() => handler.onRequestSent?.());
-    this.#pool = pool;
-    this.#connection = connection;
     lease.onCut(cutAlone, this);
     exchange.call.onCut(cutWithCall, this);
   }
@@ -168,7 +165,7 @@ export class Attempt implements Handler, TracedAttempt {
     this.#error = reason;
     this.#finish(this.#ports.time.nowMs(), this.outcome);
     this.controller?.abort(asError(reason));
-    if (this.#connection !== undefined && this.controller === undefined) this.#pool?.discard(this.#connection);
+    if (this.controller === undefined) this.link?.drop();
     this.done.resolve(this);
     if (!alone) this.#exchange.fail(reason, byMesh ? "mesh" : "caller");
   }
@@ -185,13 +182,13 @@ export class Attempt implements Handler, TracedAttempt {
   onRequestStart(controller: Controller): void {
     this.controller = controller;
     if (this.#cut) controller.abort(asError(this.#error));
-    else this.#reused = this.#connection !== undefined && this.#connection.served > 0;
+    else this.#reused = this.link?.reused === true;
   }
 
   onResponseStart(controller: Controller, status: number, headers: Headers, message?: string): void {
     if (this.#state !== "waiting") return;
     if (status < 200) {
-      this.#exchange.handler.onResponseStart?.(this.#exchange, status, headers, message);
+      this.#exchange.inform(this, status, headers, message);
       return;
     }
     const nowMs = this.#ports.time.nowMs();
@@ -202,7 +199,7 @@ export class Attempt implements Handler, TracedAttempt {
     const retryAfter = headers["retry-after"];
     const asked = typeof retryAfter === "string" ? retryAfter : undefined;
     this.outcome = status < 429 ? SUCCESS : outcomeOfAnswer(status, asked, this.#ports.epochMs);
-    if (this.#connection !== undefined) this.#connection.served++;
+    this.link?.answered();
     if (this.#ports.reportsLoad()) reportLoad(this.lease, (name) => headers[name]?.toString(), nowMs);
     this.lease.answered(this.outcome, nowMs);
     if (status >= 400 && this.#ports.mayRetry(status)) {
@@ -225,21 +222,24 @@ export class Attempt implements Handler, TracedAttempt {
     }
   }
 
-  onResponseEnd(controller: Controller, trailers: Headers): void {
+  onResponseEnd(_controller: Controller, trailers: Headers): void {
     const committed = this.#state === "committed";
     const nowMs = this.#ports.time.nowMs();
     this.#finish(nowMs, SUCCESS);
-    if (this.#connection !== undefined) this.#pool?.giveBack(this.#connection);
+    this.link?.ended();
     if (!committed) return;
-    this.#exchange.rawTrailers = controller.rawTrailers ?? null;
     this.#exchange.complete(trailers, nowMs);
   }
 
   onResponseError(_controller: Controller | null, error: Error): void {
+    this.failed(classifyFailure(error, this.#phase()), error);
+  }
+
+  /** It came to nothing, of which more is known than an error of undici says. */
+  failed(facts: FailureFacts, error: unknown): void {
     const state = this.#state;
-    if (this.#connection !== undefined) this.#pool?.discard(this.#connection);
+    this.link?.drop();
     if (state === "ended") return;
-    const facts = classifyFailure(error, this.#phase());
     if (state === "discarded") {
       this.#finish(this.#ports.time.nowMs(), IGNORED);
       return;
@@ -265,10 +265,7 @@ export class Attempt implements Handler, TracedAttempt {
     this.lease.answered(SUCCESS, nowMs);
     this.#state = "upgraded";
     this.#upgraded = socket;
-    if (this.#connection !== undefined) {
-      this.#connection.handOver();
-      this.#pool?.discard(this.#connection);
-    }
+    this.link?.handOver();
     socket.once("close", () => {
       const endMs = this.#ports.time.nowMs();
       this.#finish(endMs, SUCCESS);

@@ -16,6 +16,8 @@ const LOST = new Set([
 ]);
 /** The head or the body did not follow the rules. */
 const UNREADABLE = new Set(["UND_ERR_HEADERS_OVERFLOW", "UND_ERR_RES_CONTENT_LENGTH_MISMATCH"]);
+/** undici sends no such request. */
+const REFUSED = new Set(["UND_ERR_INVALID_ARG", "UND_ERR_NOT_SUPPORTED", "UND_ERR_REQ_CONTENT_LENGTH_MISMATCH"]);
 /** Our own pool was closed under it: nothing was sent. */
 const OURS = new Set(["UND_ERR_DESTROYED", "UND_ERR_CLOSED"]);
 
@@ -27,7 +29,7 @@ export function classifyFailure(error: unknown, phase: Phase): FailureFacts {
   const { code, name, message } = namesOf(error);
   if (phase === "connecting") {
     if (OURS.has(code)) return never("never-sent", IGNORED, "CLOSED", "the endpoint's connections were closed");
-    if (code === "UND_ERR_INVALID_ARG" || code === "UND_ERR_NOT_SUPPORTED") return theirs();
+    if (REFUSED.has(code)) return theirs();
     return never("connect-failure", failure("connect"), "CONNECT_FAILED", message);
   }
   if (phase === "receiving") {

@@ -30,6 +30,26 @@ export interface TlsOptions {
   readonly rejectUnauthorized?: boolean;
 }
 
+/** What an attempt tells the connection that it goes by. */
+export interface Link {
+  /** Whether it has served before: its endpoint may have closed it meanwhile. */
+  readonly reused: boolean;
+  /** The head of the answer is here. */
+  answered(): void;
+  /** The exchange is over, and the connection may serve another. */
+  ended(): void;
+  /** It speaks another protocol from now on, with whoever asked for that. */
+  handOver(): void;
+  /** Never reached the endpoint, or left it in doubt: not to be used again. */
+  drop(): void;
+}
+
+/** Where a connection goes when its exchange is over. */
+export interface ConnectionOwner {
+  giveBack(connection: Connection): void;
+  discard(connection: Connection): void;
+}
+
 /** undici closes an idle connection after that, or 2 s before what the endpoint's Keep-Alive header says. */
 const KEEP_ALIVE_MS = 4_000;
 const KEEP_ALIVE_MARGIN_MS = 2_000;
@@ -40,17 +60,19 @@ const KEEP_ALIVE_MARGIN_MS = 2_000;
  * The Client believes that it talks to the logical origin, so Host and SNI are right without touching a header; only
  * the connector knows which endpoint is dialled.
  */
-export class Connection {
-  /** Responses begun on the present socket: above 0, the next request runs on a reused connection. */
-  served = 0;
+export class Connection implements Link {
   /** Whose it is: an exchange's, nobody's, or no longer to be used. Kept by the endpoint's connections. */
   use: "busy" | "idle" | "gone" = "busy";
   /** Runs when either side closed the socket. */
   onDisconnect: (() => void) | undefined = undefined;
+  readonly #owner: ConnectionOwner;
   readonly #client: Client;
   #socket: Socket | undefined = undefined;
+  /** Responses begun on the present socket. */
+  #served = 0;
 
-  constructor(options: ConnectionOptions) {
+  constructor(options: ConnectionOptions, owner: ConnectionOwner) {
+    this.#owner = owner;
     this.#client = new Client(fixedUrl(options.origin), {
       pipelining: 1,
       keepAliveTimeout: KEEP_ALIVE_MS,
@@ -59,9 +81,25 @@ export class Connection {
       connect: (asked, callback) => this.#connect(options, asked.protocol === "https:", callback),
     });
     this.#client.on("disconnect", () => {
-      this.served = 0;
+      this.#served = 0;
       this.onDisconnect?.();
     });
+  }
+
+  get reused(): boolean {
+    return this.#served > 0;
+  }
+
+  answered(): void {
+    this.#served++;
+  }
+
+  ended(): void {
+    this.#owner.giveBack(this);
+  }
+
+  drop(): void {
+    this.#owner.discard(this);
   }
 
   /**
@@ -77,6 +115,7 @@ export class Connection {
   /** The socket belongs to whoever asked for the upgrade: it outlives this connection. */
   handOver(): void {
     this.#socket = undefined;
+    this.drop();
   }
 
   /** Ends it at once: what runs on it fails, also a connect on its way. */
@@ -107,7 +146,7 @@ export class Connection {
         })
       : connectTcp({ host, port });
     this.#socket = socket;
-    this.served = 0;
+    this.#served = 0;
     socket.setNoDelay(true);
     socket.setKeepAlive(true, 60_000);
     // Not undici's own connect timeout: below a second its timers are late by up to half of one.

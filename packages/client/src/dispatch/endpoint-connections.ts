@@ -1,5 +1,5 @@
 import { authority, type ConcurrencyLimit } from "@weft/core";
-import { Connection, type ConnectionOptions } from "./connection.ts";
+import { Connection, type ConnectionOptions, type ConnectionOwner } from "./connection.ts";
 
 /**
  * The connections to one endpoint. The one used last is used first, so that in quiet times the others are closed by
@@ -8,7 +8,7 @@ import { Connection, type ConnectionOptions } from "./connection.ts";
  * There is no queue: a call that finds no idle connection opens one, and `limits.connections` bounds how many a
  * service may have.
  */
-export class EndpointConnections {
+export class EndpointConnections implements ConnectionOwner {
   readonly #options: ConnectionOptions;
   readonly #limit: ConcurrencyLimit;
   readonly #idle: Connection[] = [];
@@ -36,7 +36,7 @@ export class EndpointConnections {
       return idle;
     }
     if (!this.#limit.tryAcquire()) return undefined;
-    const connection = new Connection(this.#options);
+    const connection = new Connection(this.#options, this);
     this.#all.add(connection);
     connection.onDisconnect = () => {
       if (connection.use === "idle") this.#drop(connection);

@@ -66,8 +66,6 @@ export class Exchange implements Controller, Running, Settled<Attempt>, TraceSou
   /** What the call failed with; undefined: it did not. */
   error: unknown = undefined;
   endedMs = 0;
-  rawHeaders: NonNullable<Controller["rawHeaders"]> | null = null;
-  rawTrailers: NonNullable<Controller["rawTrailers"]> | null = null;
 
   /** Undefined: it is not traced. */
   readonly traced: TracedExchange | undefined;
@@ -79,10 +77,14 @@ export class Exchange implements Controller, Running, Settled<Attempt>, TraceSou
   #last: Attempt | undefined = undefined;
   /** The attempt whose answer the caller gets. */
   #final: Attempt | undefined = undefined;
+  /** The one whose interim answer the caller got last. */
+  #informing: Attempt | undefined = undefined;
   #paused = false;
   #reason: Error | null = null;
   #ended = false;
   #endpoint: Endpoint | undefined = undefined;
+  /** Raw headers in which the caller's session is told of; undefined: it is not. */
+  #retold: NonNullable<Controller["rawHeaders"]> | null | undefined = undefined;
 
   constructor(
     call: OngoingCall,
@@ -183,6 +185,14 @@ export class Exchange implements Controller, Running, Settled<Attempt>, TraceSou
     return this.#paused;
   }
 
+  get rawHeaders(): NonNullable<Controller["rawHeaders"]> | null {
+    return this.#retold ?? (this.#final ?? this.#informing)?.controller?.rawHeaders ?? null;
+  }
+
+  get rawTrailers(): NonNullable<Controller["rawTrailers"]> | null {
+    return this.#final?.controller?.rawTrailers ?? null;
+  }
+
   abort(reason: Error): void {
     if (this.#ended || this.#reason !== null) return;
     this.#reason = reason ?? new DOMException("This operation was aborted", "AbortError");
@@ -203,13 +213,19 @@ export class Exchange implements Controller, Running, Settled<Attempt>, TraceSou
 
   // From the attempts.
 
+  /** An interim answer. */
+  inform(attempt: Attempt, status: number, headers: Headers, message: string | undefined): void {
+    this.#informing = attempt;
+    this.handler.onResponseStart?.(this, status, headers, message);
+  }
+
   /** The answer is this one: the caller gets its head. @returns false when another attempt's was first */
   commit(attempt: Attempt, outcome: Outcome, nowMs: number): boolean {
     if (this.#final !== undefined || this.#ended) return false;
     this.#final = attempt;
     this.status = attempt.status;
     this.#endpoint = attempt.lease.endpoint;
-    this.rawHeaders = this.#rawHeadersOf(attempt);
+    this.#retell(attempt);
     this.call.answered(outcome, nowMs);
     this.handler.onResponseStart?.(this, attempt.status, attempt.headers, attempt.message);
     if (this.#paused) attempt.controller?.pause();
@@ -220,7 +236,7 @@ export class Exchange implements Controller, Running, Settled<Attempt>, TraceSou
     this.#final = attempt;
     this.status = attempt.status;
     this.#endpoint = attempt.lease.endpoint;
-    this.rawHeaders = this.#rawHeadersOf(attempt);
+    this.#retell(attempt);
     this.call.answered(outcome, nowMs);
     this.handler.onRequestUpgrade?.(this, attempt.status, attempt.headers, socket);
   }
@@ -263,10 +279,9 @@ export class Exchange implements Controller, Running, Settled<Attempt>, TraceSou
     this.#end(error, "mesh");
   }
 
-  #rawHeadersOf(attempt: Attempt): NonNullable<Controller["rawHeaders"]> | null {
+  #retell(attempt: Attempt): void {
     const { call } = this;
-    if (call.session !== undefined) return tellSession(attempt, call, this.#ports.sessions());
-    return attempt.controller?.rawHeaders ?? null;
+    if (call.session !== undefined) this.#retold = tellSession(attempt, call, this.#ports.sessions());
   }
 
   #end(error: unknown, by: "caller" | "endpoint" | "mesh", outcome?: Outcome): void {

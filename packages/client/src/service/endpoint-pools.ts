@@ -1,30 +1,39 @@
-import { authority, type ConcurrencyLimit, type Endpoint, type Time } from "@weft/core";
+import { createSecureContext } from "node:tls";
+import { authority, type ConcurrencyLimit, type Endpoint, type Time, type TimeoutQueues } from "@weft/core";
+import type { DialTls } from "@weft/http/client";
 import type { Connection, TlsOptions } from "../dispatch/connection.ts";
-import { EndpointConnections } from "../dispatch/endpoint-connections.ts";
+import type { PlainExchange } from "../plain/plain-exchange.ts";
+import { EndpointWays } from "./endpoint-ways.ts";
 
 export interface PoolOptions {
   /** The service's name: Host, and the name in certificates. */
   readonly service: string;
   readonly time: Time;
+  readonly timeouts: TimeoutQueues;
   readonly tls: TlsOptions;
   /** `limits.connections`, over all endpoints. */
   readonly limit: ConcurrencyLimit;
   /** Read for each new pool: a change of policy counts for endpoints that are called for the first time. */
-  readonly timeouts: () => { readonly connectMs: number; readonly idleMs: number };
+  readonly policy: () => { readonly connectMs: number; readonly idleMs: number };
 }
+
+/** How often idle connections are looked at: they are let go at most so much late. */
+const SWEEP_MS = 1_000;
 
 /** The connections of one service, by endpoint, and apart for plain and TLS. Made when an endpoint is first called. */
 export class EndpointPools {
   readonly #options: PoolOptions;
-  readonly #plain = new Map<string, EndpointConnections>();
-  readonly #secure = new Map<string, EndpointConnections>();
+  readonly #clear = new Map<string, EndpointWays>();
+  readonly #secure = new Map<string, EndpointWays>();
+  #tls: DialTls | undefined = undefined;
+  #stopSweep: (() => void) | undefined = undefined;
 
   constructor(options: PoolOptions) {
     this.#options = options;
   }
 
-  of(endpoint: Endpoint, secure: boolean): EndpointConnections {
-    const pools = secure ? this.#secure : this.#plain;
+  of(endpoint: Endpoint, secure: boolean): EndpointWays {
+    const pools = secure ? this.#secure : this.#clear;
     const known = pools.get(endpoint.id);
     if (known !== undefined) return known;
     const made = this.#make(endpoint, secure);
@@ -33,43 +42,57 @@ export class EndpointPools {
   }
 
   /**
-   * A connection to the endpoint of `pool`. When the limit is reached, an idle one to another endpoint ends for it.
+   * Sends a plain request to the endpoint of `ways`. When the limit is reached, an idle connection to another endpoint
+   * ends for it.
    *
-   * @param fresh not one that has lain idle
-   * @returns undefined when every connection is in use
+   * @param fresh not on one that has lain idle
+   * @returns false when every connection is in use
    */
-  take(pool: EndpointConnections, fresh: boolean): Connection | undefined {
-    return pool.take(fresh) ?? (this.#all().some((other) => other.dropIdle()) ? pool.take(fresh) : undefined);
+  send(ways: EndpointWays, exchange: PlainExchange, nowMs: number, fresh: boolean): boolean {
+    return ways.plain.send(exchange, nowMs, fresh) || (this.#dropIdle() && ways.plain.send(exchange, nowMs, fresh));
+  }
+
+  /** The same for a request that undici sends: a connection, or undefined. */
+  take(ways: EndpointWays, fresh: boolean): Connection | undefined {
+    return ways.rare.take(fresh) ?? (this.#dropIdle() ? ways.rare.take(fresh) : undefined);
   }
 
   /** Lets go of endpoints that left: their idle connections end now, the others when their exchange does. */
   keep(endpoints: readonly Endpoint[]): void {
     const present = new Map(endpoints.map(({ id, host, port }) => [id, authority(host, port)]));
-    for (const pools of [this.#plain, this.#secure]) {
-      for (const [id, pool] of pools) {
-        if (present.get(id) === pool.address) continue;
+    for (const pools of [this.#clear, this.#secure]) {
+      for (const [id, ways] of pools) {
+        if (present.get(id) === ways.address) continue;
         pools.delete(id);
-        pool.close();
+        ways.close();
       }
     }
   }
 
   /** Ends every connection now. */
   destroy(): void {
-    for (const pool of this.#all()) pool.destroy();
-    this.#plain.clear();
+    for (const ways of this.#all()) ways.destroy(); // each connection that ends says so
+    this.#clear.clear();
     this.#secure.clear();
+    this.#stopSweep?.();
   }
 
-  #all(): EndpointConnections[] {
-    return [...this.#plain.values(), ...this.#secure.values()];
+  #all(): EndpointWays[] {
+    return [...this.#clear.values(), ...this.#secure.values()];
   }
 
-  #make(endpoint: Endpoint, secure: boolean): EndpointConnections {
-    const { service, time, tls, limit, timeouts } = this.#options;
-    const { connectMs, idleMs } = timeouts();
-    return new EndpointConnections(
-      {
+  #dropIdle(): boolean {
+    return this.#all().some((ways) => ways.dropIdle());
+  }
+
+  #make(endpoint: Endpoint, secure: boolean): EndpointWays {
+    const { service, time, timeouts, tls, limit, policy } = this.#options;
+    const { connectMs, idleMs } = policy();
+    const { host, port } = endpoint;
+    return new EndpointWays(endpoint, {
+      target: secure ? { host, port, tls: (this.#tls ??= dialTls(tls, service)) } : { host, port },
+      dial: { clock: time, timeouts, connectMs },
+      undici: {
         origin: `${secure ? "https" : "http"}://${service}`,
         endpoint,
         time,
@@ -78,6 +101,34 @@ export class EndpointPools {
         tls,
       },
       limit,
-    );
+      onRoom: () => {
+        this.#stopSweep ??= time.after(SWEEP_MS, () => this.#sweep());
+      },
+    });
   }
+
+  /** Runs on while a connection lies idle. */
+  #sweep(): void {
+    const { time } = this.#options;
+    const nowMs = time.nowMs();
+    this.#stopSweep = undefined;
+    let idle = 0;
+    for (const { plain } of this.#all()) {
+      plain.sweep(nowMs);
+      idle += plain.idle;
+    }
+    if (idle > 0) this.#stopSweep ??= time.after(SWEEP_MS, () => this.#sweep());
+  }
+}
+
+/** Whom to expect at the other end, and who we are. */
+function dialTls({ servername, ca, cert, key, rejectUnauthorized = true }: TlsOptions, service: string): DialTls {
+  const own = ca !== undefined || cert !== undefined || key !== undefined;
+  return {
+    servername: servername ?? service,
+    alpn: ["http/1.1"],
+    verify: rejectUnauthorized,
+    // The types want mutable arrays; nothing here or in node:tls writes to it.
+    ...(own ? { context: createSecureContext({ ca: ca as string | Buffer | (string | Buffer)[], cert, key }) } : {}),
+  };
 }

@@ -7,6 +7,8 @@ import { Attempt } from "../dispatch/attempt.ts";
 import type { TlsOptions } from "../dispatch/connection.ts";
 import { Exchange, type ExchangePorts, type Handler, type Sender } from "../dispatch/exchange.ts";
 import { headerOf, rereadable } from "../dispatch/request-headers.ts";
+import { PlainExchange } from "../plain/plain-exchange.ts";
+import { plainRequest } from "../plain/plain-request.ts";
 import type { Dispatcher } from "../undici.ts";
 import type { CallOptions } from "./call-options.ts";
 import { type CallPath, callPath } from "./call-path.ts";
@@ -34,7 +36,7 @@ export class ServiceClient {
   readonly #paths: Paths<CallPath>;
 
   constructor(name: string, watch: Watch, policy: ServicePolicy, ports: ClientPorts) {
-    const { time, tls, epochMs, tracing } = ports;
+    const { time, timeouts, tls, epochMs, tracing } = ports;
     const runtime = new ServiceRuntime(name, watch, policy, ports);
     this.name = name;
     this.runtime = runtime;
@@ -42,9 +44,10 @@ export class ServiceClient {
     this.#pools = new EndpointPools({
       service: name,
       time,
+      timeouts,
       tls,
       limit: runtime.connections,
-      timeouts: () => runtime.policy.timeout,
+      policy: () => runtime.policy.timeout,
     });
     runtime.onMembership((endpoints) => this.#pools.keep(endpoints));
     const transport = (exchange: Exchange, call: Call): PromiseLike<Attempt> => this.#send(exchange, call);
@@ -144,14 +147,31 @@ export class ServiceClient {
       }
       return attempt.done;
     }
-    const pool = this.#pools.of(lease.endpoint, exchange.secure);
-    const connection = this.#pools.take(pool, exchange.metClosed);
-    const attempt = new Attempt(exchange, lease, pool, connection);
+    const attempt = new Attempt(exchange, lease);
     const headers = exchange.begins(attempt);
-    if (connection === undefined) attempt.refuse(this.runtime.noConnection());
-    else if (exchange.traced === undefined) connection.send(exchange.options, headers, attempt);
-    else exchange.traced.within(() => connection.send(exchange.options, headers, attempt));
+    if (exchange.traced === undefined) this.#sendItself(exchange, attempt, headers);
+    else exchange.traced.within(() => this.#sendItself(exchange, attempt, headers));
     return attempt.done;
+  }
+
+  /** By a connection of ours, or by one of undici's what asks more of it. */
+  #sendItself(exchange: Exchange, attempt: Attempt, headers: Dispatcher.DispatchOptions["headers"]): void {
+    const { lease } = attempt;
+    const { options, secure, metClosed } = exchange;
+    const ways = this.#pools.of(lease.endpoint, secure);
+    const request = plainRequest(options, headers, this.name);
+    let sent: boolean;
+    if (request === undefined) {
+      const connection = this.#pools.take(ways, metClosed);
+      attempt.link = connection;
+      connection?.send(options, headers, attempt);
+      sent = connection !== undefined;
+    } else {
+      const plain = new PlainExchange(request, attempt, ways.ports);
+      attempt.link = plain;
+      sent = this.#pools.send(ways, plain, lease.startedMs, metClosed);
+    }
+    if (!sent) attempt.refuse(this.runtime.noConnection());
   }
 
   #ruled({ method, path, headers }: Pick<Dispatcher.DispatchOptions, "method" | "path" | "headers">): CallPath {

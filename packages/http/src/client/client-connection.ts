@@ -3,9 +3,9 @@ import type { Clock } from "@weft/core";
 import { dial, type Dialer, type Dialing } from "../dial/dial.ts";
 import type { DialFailure } from "../dial/dial-failure.ts";
 import type { HeadLimits } from "../head/head-parser.ts";
-import type { ClientExchange } from "./client-exchange.ts";
 import type { OwnReads } from "../tunnel/own-reads.ts";
 import { PooledReads } from "../tunnel/pooled-reads.ts";
+import type { CarriedExchange } from "./carried-exchange.ts";
 import type { ConnectionCounts } from "./connection-counts.ts";
 import type { EndpointPool } from "./endpoint-pool.ts";
 import { poolClosed } from "./exchange-failure.ts";
@@ -31,7 +31,7 @@ export class ClientConnection implements Dialer {
   readonly #pool: EndpointPool;
   readonly #counts: ConnectionCounts;
   readonly #dialing: Dialing;
-  #exchange: ClientExchange | undefined;
+  #exchange: CarriedExchange | undefined;
   #state: "connecting" | "open" | "tunnel" | "closed" = "connecting";
   #byEndpoint = false;
   /** Nothing is read until somebody has taken what was. */
@@ -39,7 +39,7 @@ export class ClientConnection implements Dialer {
   /** How a tunnel reads that the connection became. */
   #reads: PooledReads | undefined = undefined;
 
-  constructor(pool: EndpointPool, exchange: ClientExchange) {
+  constructor(pool: EndpointPool, exchange: CarriedExchange) {
     this.#pool = pool;
     this.#counts = pool.counts;
     this.#exchange = exchange;
@@ -60,24 +60,24 @@ export class ClientConnection implements Dialer {
   }
 
   /** Carries one exchange. Only when none is on it. */
-  carry(exchange: ClientExchange): void {
+  carry(exchange: CarriedExchange): void {
     this.#exchange = exchange;
     exchange.begin(this);
   }
 
   /** The exchange is over. @param clean whether the connection is fit for another one */
-  release(exchange: ClientExchange, clean: boolean): void {
+  release(exchange: CarriedExchange, clean: boolean): void {
     if (this.#exchange !== exchange) return;
     this.#exchange = undefined;
     if (clean) {
       this.served++;
       if (this.#stopped) this.resumeReading();
-      this.#pool.giveBack(this, exchange.atMs, exchange.head?.keepAliveHintMs ?? -1);
+      this.#pool.giveBack(this, exchange.atMs, exchange.keepAliveHintMs);
     } else this.close();
   }
 
   /** From here on the bytes are a tunnel's. It stays in the pool's count until it closes. */
-  handOver(exchange: ClientExchange): void {
+  handOver(exchange: CarriedExchange): void {
     if (this.#exchange !== exchange) return;
     this.#exchange = undefined;
     this.#state = "tunnel";
@@ -132,12 +132,12 @@ export class ClientConnection implements Dialer {
   }
 
   /** Connects for this exchange from now on. Only while it connects for none. */
-  adopt(exchange: ClientExchange): void {
+  adopt(exchange: CarriedExchange): void {
     this.#exchange = exchange;
     exchange.onAbandon = this.#abandoned;
   }
 
-  readonly #abandoned = (exchange: ClientExchange): void => {
+  readonly #abandoned = (exchange: CarriedExchange): void => {
     if (this.#exchange !== exchange) return;
     this.#exchange = undefined;
     this.#pool.orphaned(this);

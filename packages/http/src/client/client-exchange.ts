@@ -7,6 +7,7 @@ import type { Refusal } from "../head/refusal.ts";
 import { ResponseHead } from "../head/response-head.ts";
 import { ChunkedDecoder, type ChunkSink } from "../wire/chunked-decoder.ts";
 import { writeTogether } from "../wire/write-together.ts";
+import type { CarriedExchange } from "./carried-exchange.ts";
 import type { ClientConnection } from "./client-connection.ts";
 import { type ExchangeFailure, type ExchangePhase, lostConnection, unreadableAnswer } from "./exchange-failure.ts";
 import { SHARED } from "./read-buffers.ts";
@@ -26,7 +27,7 @@ const WHOLE_BYTES = 8 * 1024;
  *
  *   queued --> waiting --> receiving --> over     `receiving` only when the answer is not complete with its first read
  */
-export class ClientExchange implements EndpointExchange, BodyOwner, ChunkSink {
+export class ClientExchange implements EndpointExchange, CarriedExchange, BodyOwner, ChunkSink {
   readonly request: OutgoingRequest;
   head: ResponseHead | undefined = undefined;
   text: string | undefined = undefined;
@@ -35,7 +36,7 @@ export class ClientExchange implements EndpointExchange, BodyOwner, ChunkSink {
   early: Buffer | undefined = undefined;
   atMs = 0;
   /** Told when the exchange is given up before it has a connection. The pool's. */
-  onAbandon: ((exchange: ClientExchange) => void) | undefined = undefined;
+  onAbandon: ((exchange: CarriedExchange) => void) | undefined = undefined;
 
   readonly #receiver: ResponseReceiver;
   #connection: ClientConnection | undefined = undefined;
@@ -58,6 +59,10 @@ export class ClientExchange implements EndpointExchange, BodyOwner, ChunkSink {
     return body === undefined || body.trailers.empty ? undefined : body.trailers;
   }
 
+  get keepAliveHintMs(): number {
+    return this.head?.keepAliveHintMs ?? -1;
+  }
+
   get phase(): ExchangePhase {
     if (this.#state === "queued") return "queued";
     if (this.#state !== "waiting" || this.#partial !== undefined) return "receiving";
@@ -77,7 +82,7 @@ export class ClientExchange implements EndpointExchange, BodyOwner, ChunkSink {
 
   // What the connection calls.
 
-  /** The connection stands, and is this exchange's: sends the request. */
+  /** Sends the request. */
   begin(connection: ClientConnection): void {
     this.#connection = connection;
     this.#state = "waiting";
@@ -103,18 +108,15 @@ export class ClientExchange implements EndpointExchange, BodyOwner, ChunkSink {
     }
   }
 
-  /** Whether the end of the connection is that of the answer's body. */
   get endsWithConnection(): boolean {
     const { body } = this;
     return this.#state === "receiving" && body !== undefined && body.length < 0 && !body.chunked;
   }
 
-  /** What the next read fills. */
   get buffer(): Buffer {
     return (this.#state === "receiving" ? this.body?.readBuffer : undefined) ?? SHARED;
   }
 
-  /** @returns false: read no more until told */
   received(bytes: Buffer, to: number): boolean {
     if (this.#state === "receiving") return this.body!.received(bytes, to); // the state is set where the body is made
     if (this.#partial === undefined) return this.#parse(bytes, 0, to);
@@ -122,12 +124,6 @@ export class ClientExchange implements EndpointExchange, BodyOwner, ChunkSink {
     return this.#parse(whole, 0, whole.length);
   }
 
-  /**
-   * The endpoint closed its side, or all of the connection.
-   *
-   * @param ended whether by a FIN, and not a reset
-   * @param held whether the request has not left
-   */
   lost(ended: boolean, how: string, cause: unknown, held: boolean): void {
     if (this.#state === "over") return;
     if (ended && this.#state === "receiving" && this.body?.closed() === true) return;

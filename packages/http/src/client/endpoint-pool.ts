@@ -1,8 +1,8 @@
 import { authority, type ConcurrencyLimit, type Endpoint } from "@weft/core";
 import type { DialOptions, DialTarget } from "../dial/dial.ts";
 import type { HeadLimits } from "../head/head-parser.ts";
+import type { CarriedExchange } from "./carried-exchange.ts";
 import { ClientConnection } from "./client-connection.ts";
-import type { ClientExchange } from "./client-exchange.ts";
 import type { ConnectionCounts } from "./connection-counts.ts";
 import { poolClosed } from "./exchange-failure.ts";
 
@@ -16,6 +16,11 @@ export interface EndpointPoolOptions {
   readonly counts: ConnectionCounts;
   /** A connection ended or came free: an exchange that waits may have it. */
   readonly onRoom: () => void;
+  /**
+   * True where no server keeps the process: a connection that lies idle lets it end, and a connect ends with the
+   * exchange that it was for. Default false: both serve whoever comes next.
+   */
+  readonly transient?: boolean;
 }
 
 /** An endpoint closes an idle connection about when its hint says: it is let go so long before. Source: undici, 2 s. */
@@ -71,7 +76,7 @@ export class EndpointPool {
    * @param fresh not on one that has lain idle: the last attempt met one that the endpoint had closed
    * @returns false: the limit is reached
    */
-  send(exchange: ClientExchange, nowMs: number, fresh = false): boolean {
+  send(exchange: CarriedExchange, nowMs: number, fresh = false): boolean {
     if (this.#closed) {
       exchange.lose(poolClosed("queued"));
       return true;
@@ -79,6 +84,7 @@ export class EndpointPool {
     const idle = fresh ? undefined : this.#takeIdle(nowMs);
     if (idle !== undefined) {
       this.#options.counts.attempts++;
+      if (this.#options.transient === true) idle.socket.ref();
       idle.carry(exchange);
       return true;
     }
@@ -127,13 +133,14 @@ export class EndpointPool {
     }
     if (this.#orphans.length > 0) remove(this.#orphans, connection);
     connection.idleUntilMs = nowMs + forMs;
+    if (this.#options.transient === true) connection.socket.unref();
     this.#idle.push(connection);
     onRoom();
   }
 
   /** Nobody waits any more for a connection that is on its way. The next who needs one has it. */
   orphaned(connection: ClientConnection): void {
-    if (this.#closed) return connection.close();
+    if (this.#closed || this.#options.transient === true) return connection.close();
     this.#orphans.push(connection);
     this.#options.onRoom();
   }
