@@ -21,7 +21,11 @@ async function collector(): Promise<Collecting> {
   const metrics = new Map<string, ReadMetric>();
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer); // without an encoding they are Buffers
+    try {
+      for await (const chunk of request) chunks.push(chunk as Buffer); // without an encoding they are Buffers
+    } catch {
+      return; // its sender gave it up halfway: it has not come
+    }
     response.end();
     if (request.url !== "/v1/metrics") return;
     for (const metric of readMetrics(Buffer.concat(chunks))) {

@@ -39,7 +39,11 @@ export async function fakeCollector(port = 0): Promise<FakeCollector> {
   async function take(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const chunks: Buffer[] = [];
     request.on("error", () => {});
-    for await (const chunk of request) chunks.push(chunk as Buffer); // without an encoding they are Buffers
+    try {
+      for await (const chunk of request) chunks.push(chunk as Buffer); // without an encoding they are Buffers
+    } catch {
+      return; // its sender gave it up halfway: it has not come
+    }
     requests.push(request);
     if (collector.bytes !== undefined) {
       collector.bytes(request, Buffer.concat(chunks));
