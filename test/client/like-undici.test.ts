@@ -1,3 +1,4 @@
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { createServer, connect, type Server, type Socket } from "node:net";
 import { createMesh, type Mesh } from "@weft/client";
 import { Client, type Dispatcher } from "undici";
@@ -212,6 +213,21 @@ describe("an answer is told as undici tells it", () => {
     expect(theirs.at(-1)?.[0]).toBe("error");
     expect(ours.map(([what]) => what)).toEqual(theirs.map(([what]) => what));
   });
+});
+
+test("while somebody listens to undici's diagnostics channels, undici sends every request", async () => {
+  answer = { text: OK, thenEnd: false };
+  const paths: string[] = [];
+  const listener = (message: unknown): void => void paths.push((message as { request: { path: string } }).request.path); // of undici's documentation
+  await dispatched(mesh.dispatcher, { path: "/before", method: "GET" });
+  subscribe("undici:request:create", listener);
+  try {
+    await dispatched(mesh.dispatcher, { path: "/during", method: "GET" });
+  } finally {
+    unsubscribe("undici:request:create", listener);
+  }
+  await dispatched(mesh.dispatcher, { path: "/after", method: "GET" });
+  expect(paths).toEqual(["/during"]);
 });
 
 type Heard = readonly [what: string, ...told: unknown[]];
