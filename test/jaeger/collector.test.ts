@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TelemetryInput } from "@weft/config";
 import { afterEach, expect, onTestFinished, test, vi } from "vitest";
+import { NO_SUCH_NAME } from "../real/no-such-name.ts";
 import { call, sidecarRig, type SidecarRig } from "../sidecar/rig.ts";
 
 afterEach(() => vi.unstubAllEnvs());
@@ -58,7 +59,7 @@ const CERTIFICATES = new URL("../../packages/config/certificates/", import.meta.
 
 test.each([
   { what: "where nobody listens", url: () => "http://127.0.0.1:1", why: /ECONNREFUSED/ },
-  { what: "whose name is none", url: () => "http://collector.invalid:4318", why: /ENOTFOUND|EAI_AGAIN/ },
+  { what: "whose name is none", url: () => `http://${NO_SUCH_NAME}:4318`, why: /ENOTFOUND/ },
   { what: "that answers nothing", url: () => collector(createServer(() => {})), why: /./ },
   {
     what: "that is in a bad mood",

@@ -7,6 +7,7 @@ import { fakeTime } from "@weft/testkit";
 import { expect, onTestFinished, test } from "vitest";
 import { dial, type DialOptions, type DialTarget } from "../../packages/http/src/dial/dial.ts";
 import type { DialFailure } from "../../packages/http/src/dial/dial-failure.ts";
+import { NO_SUCH_NAME } from "../real/no-such-name.ts";
 
 // Made by test/client/certificates/make.sh.
 const pem = (name: string): string =>
@@ -59,7 +60,7 @@ test.each([
 });
 
 test("says that a name is unknown", async () => {
-  const failure = await failed({ host: "no-such-name.invalid", port: 80 });
+  const failure = await failed({ host: NO_SUCH_NAME, port: 80 });
   expect(failure).toMatchObject({ kind: "name-unknown", outcome: { kind: "failure", reason: "connect" } });
 });
 
