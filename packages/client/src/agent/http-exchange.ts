@@ -5,8 +5,6 @@ import type { Duplex } from "node:stream";
 import { type Endpoint, IGNORED, type Lease, MeshError, type OngoingCall, type Outcome, SUCCESS } from "@weft/core";
 import {
   asError,
-  DEADLINE_FIELD,
-  ENVOYS_DEADLINE_FIELD,
   type FailureFacts,
   isLate,
   LATE_UNSENT,
@@ -18,8 +16,8 @@ import {
 } from "@weft/runtime";
 import { classifyFailure } from "../dispatch/classify-failure.ts";
 import { attemptError } from "../dispatch/attempt-error.ts";
-import { deadlineFields } from "../dispatch/deadline-header.ts";
 import type { ExchangePorts } from "../dispatch/exchange.ts";
+import { ToldDeadline } from "./told-deadline.ts";
 import { TracedHttp } from "../trace/traced-http.ts";
 
 /** What came of an attempt to get a connection: undefined when the request has one, or needs none any more. */
@@ -54,8 +52,7 @@ export class HttpExchange implements Running {
   readonly #ports: HttpExchangePorts;
   /** Undefined: it is not traced. */
   readonly #traced: TracedHttp | undefined;
-  /** When the request's words for the time that is left were true. */
-  #toldMs: number;
+  readonly #deadline: ToldDeadline;
   #phase: "connecting" | "given-up" | "waiting" | "receiving" | "upgraded" | "ended" = "connecting";
   #lease: Lease | undefined = undefined;
   #connecting: PromiseWithResolvers<Connecting> | undefined = undefined;
@@ -74,7 +71,7 @@ export class HttpExchange implements Running {
     this.call = call;
     this.#ports = ports;
     this.#traced = ports.trace && new TracedHttp(request, call, ports.trace);
-    this.#toldMs = call.startedMs;
+    this.#deadline = new ToldDeadline(request, call.startedMs);
   }
 
   get ended(): boolean {
@@ -107,25 +104,12 @@ export class HttpExchange implements Running {
       lease.release(IGNORED);
       return Promise.resolve(undefined);
     }
-    this.#tellDeadline(lease.startedMs);
+    if (this.call.deadlineMs !== Number.POSITIVE_INFINITY) this.#deadline.tell(this.call.deadlineMs, lease.startedMs);
     this.#traced?.begins(lease);
     this.#connecting = Promise.withResolvers<Connecting>();
     lease.onCut((reason) => this.#attemptCut(reason), undefined);
     this.#ports.connect(this, lease.endpoint);
     return this.#connecting.promise;
-  }
-
-  /**
-   * As long as node:http has not written the headers: for the first attempt, unless they were given as an array, and for
-   * later ones until the app writes.
-   */
-  #tellDeadline(nowMs: number): void {
-    const { request, call } = this;
-    if (call.deadlineMs === Number.POSITIVE_INFINITY || request.headersSent) return;
-    const [own, envoys] = [DEADLINE_FIELD, ENVOYS_DEADLINE_FIELD].map((name) => request.getHeader(name)?.toString());
-    const fields = deadlineFields(own, envoys, call.deadlineMs - nowMs, nowMs - this.#toldMs);
-    this.#toldMs = nowMs;
-    for (let i = 0; i < fields.length; i += 2) request.setHeader(fields[i]!, fields[i + 1]!);
   }
 
   /** The stack has had its say. */

@@ -21,6 +21,13 @@ const REFUSED = new Set(["UND_ERR_INVALID_ARG", "UND_ERR_NOT_SUPPORTED", "UND_ER
 /** Our own pool was closed under it: nothing was sent. */
 const OURS = new Set(["UND_ERR_DESTROYED", "UND_ERR_CLOSED"]);
 
+/** The body stood still for too long. */
+export const STALLED: FailureFacts = final(
+  failure("timeout"),
+  "CONNECTION_LOST",
+  "nothing more of the answer came in time (timeout.idle)",
+);
+
 /**
  * What an error of undici says about the endpoint, and about trying again. Goes by how far the attempt had come, and
  * by the code only where that leaves a choice. Source: reference clients 1.5, each row measured there.
@@ -33,9 +40,7 @@ export function classifyFailure(error: unknown, phase: Phase): FailureFacts {
     return never("connect-failure", failure("connect"), "CONNECT_FAILED", message);
   }
   if (phase === "receiving") {
-    if (code === "UND_ERR_BODY_TIMEOUT") {
-      return final(failure("timeout"), "CONNECTION_LOST", "nothing more of the answer came in time (timeout.idle)");
-    }
+    if (code === "UND_ERR_BODY_TIMEOUT") return STALLED;
     if (!LOST.has(code) && !isUnreadable(code, name)) return theirs();
     return final(failure("truncated"), "CONNECTION_LOST", `the answer was cut inside its body: ${message}`);
   }

@@ -16,7 +16,8 @@ import type { TracePorts } from "../trace/trace-ports.ts";
 import type { Dispatcher } from "../undici.ts";
 import type { Attempt, AttemptPorts } from "./attempt.ts";
 import { withDeadline } from "./deadline-header.ts";
-import { ReplayBody } from "./replay-body.ts";
+import { isAtOnce, repeatableBody } from "./repeatable-body.ts";
+import type { ReplayBody } from "./replay-body.ts";
 import { headerOf, withHeader, withHeaders } from "./request-headers.ts";
 import { tellSession } from "./tell-session.ts";
 
@@ -308,24 +309,4 @@ export class Exchange implements Controller, Running, Settled<Attempt>, TraceSou
 /** `host:port` of an endpoint, for messages. */
 export function addressOf({ host, port }: Endpoint): string {
   return authority(host, port);
-}
-
-/** A body that undici writes in one go, or encodes anew for each request. */
-function isAtOnce(body: unknown): boolean {
-  return body === null || body === undefined || typeof body !== "object" || !isIterable(body) || isFormData(body);
-}
-
-function repeatableBody(body: unknown, maxBytes: number): ReplayBody | undefined {
-  if (isAtOnce(body)) return undefined;
-  // isAtOnce says that it is an object with an iterator.
-  return new ReplayBody(body as AsyncIterable<Uint8Array>, maxBytes);
-}
-
-function isIterable(body: object): boolean {
-  if (ArrayBuffer.isView(body) || body instanceof ArrayBuffer) return false;
-  return Symbol.asyncIterator in body || Symbol.iterator in body;
-}
-
-function isFormData(body: object): boolean {
-  return Symbol.toStringTag in body && body[Symbol.toStringTag] === "FormData";
 }

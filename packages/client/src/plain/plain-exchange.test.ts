@@ -332,8 +332,11 @@ function rig({ body, served = 0, bodyMs = Number.POSITIVE_INFINITY, connect = tr
   const request = { method: "GET", head: "GET / HTTP/1.1\r\n\r\n", body };
   const exchange = new PlainExchange(request, receiver, { timeouts, bodyMs });
   let carries = connect;
-  const connection: Pick<ClientConnection, "served" | "clock" | "release" | "resumeReading"> & { socket: unknown } = {
+  const connection: Pick<ClientConnection, "served" | "clock" | "headLimits" | "release" | "resumeReading"> & {
+    socket: unknown;
+  } = {
     served,
+    headLimits: { maxHeadBytes: 16_384, maxFields: 2_000, underscores: "keep" },
     clock: time,
     socket,
     release(_exchange, clean) {

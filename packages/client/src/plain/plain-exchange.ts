@@ -1,11 +1,9 @@
-import { maxHeaderSize } from "node:http";
-import { failure, type TimeoutQueues } from "@weft/core";
+import type { TimeoutQueues } from "@weft/core";
 import {
   type CarriedExchange,
   type ClientConnection,
   type ExchangeFailure,
   type ExchangePhase,
-  type HeadLimits,
   latin1,
   lostConnection,
   parseResponseHead,
@@ -16,6 +14,7 @@ import {
   writeTogether,
 } from "@weft/http/client";
 import { asError, type FailureFacts } from "@weft/runtime";
+import { STALLED } from "../dispatch/classify-failure.ts";
 import type { Link } from "../dispatch/connection.ts";
 import type { Controller, Handler } from "../dispatch/exchange.ts";
 import { AnswerBody } from "./answer-body.ts";
@@ -38,20 +37,6 @@ export interface PlainPorts {
 const WHOLE_BYTES = 8 * 1024;
 const NOTHING = Buffer.alloc(0);
 const NO_TRAILERS: AnswerHeaders = Object.freeze({});
-/** As much as Node takes; undici does not count fields. */
-const HEAD_LIMITS: HeadLimits = { maxHeadBytes: maxHeaderSize, maxFields: 2_000, underscores: "keep" };
-
-const STALLED: ExchangeFailure = {
-  outcome: failure("timeout"),
-  failure: undefined,
-  status: 0,
-  sent: "yes",
-  retryAfterMs: 0,
-  forbidden: false,
-  code: "CONNECTION_LOST",
-  problem: "nothing more of the answer came in time (timeout.idle)",
-  cause: undefined,
-};
 
 /**
  * One plain request to one endpoint, and its answer, on a connection of ours.
@@ -207,14 +192,17 @@ export class PlainExchange implements CarriedExchange, Controller, Link {
   // From the limit of a body that stands still.
 
   stalled(): void {
-    this.lose(STALLED);
+    if (this.#isOver()) return;
+    this.#stop();
+    this.#receiver.failed(STALLED, undefined);
   }
 
   #parse(bytes: Buffer, to: number): boolean {
     if (this.#kept === undefined && !this.#informed) this.#receiver.onResponseStarted?.();
+    const { headLimits } = this.#connection!; // what is received comes by it
     let at = 0;
     do {
-      const head = parseResponseHead(bytes, at, to, HEAD_LIMITS);
+      const head = parseResponseHead(bytes, at, to, headLimits);
       if (head === undefined) {
         // Most likely the rest comes with the next read; copied, because the memory is every connection's.
         this.#kept = Buffer.from(bytes.subarray(at, to));

@@ -1,3 +1,4 @@
+import { maxHeaderSize } from "node:http";
 import { authority, type ConcurrencyLimit, type Endpoint } from "@weft/core";
 import { connectionCounts, type DialOptions, type DialTarget, EndpointPool } from "@weft/http/client";
 import type { ConnectionOptions } from "../dispatch/connection.ts";
@@ -17,7 +18,8 @@ export interface EndpointWaysOptions {
 
 /** An endpoint closes a connection that lies idle for so long, unless it says otherwise. Source: undici. */
 const IDLE_MS = 4_000;
-const HEAD_LIMITS = { maxHeadBytes: 16 * 1024, maxFields: 2_000, underscores: "keep" } as const;
+/** As much as Node takes, and so undici; neither counts fields. */
+const HEAD_LIMITS = { maxHeadBytes: maxHeaderSize, maxFields: 2_000, underscores: "keep" } as const;
 
 /** The connections to one endpoint: ours, for requests that are like most, and undici's for all others. */
 export class EndpointWays {
