@@ -45,9 +45,9 @@ const ROWS: readonly Row[] = [
   },
 ];
 
-/** Time runs out only for a caller that waits. */
-function policyOf({ leaves }: Row) {
-  const patience = leaves === undefined ? "300ms" : "30s";
+/** Time runs out only for a caller that waits for what does not come. */
+function policyOf({ behaviour: { kind }, leaves }: Row) {
+  const patience = kind === "stall" && leaves === undefined ? "300ms" : "30s";
   return { retry: "off", timeout: { total: patience, attempt: patience, connect: "200ms" } } as const;
 }
 

@@ -7,9 +7,13 @@ import { DUPLEX_CALL, EMPTY_CALL, type OutputRequest, type OutputResponse, sizeO
 
 const STREAMS = 1000;
 const SERVERS = ["one", "two", "three"];
-/** As many streams at once as the test needs. */
+/** As many streams at once as the test needs, and as much time as a busy machine: an attempt in vain takes a turn. */
 const ROOM = {
-  service: { balancer: { kind: "round-robin" }, limits: { callsPerEndpoint: STREAMS, calls: STREAMS } },
+  service: {
+    balancer: { kind: "round-robin" },
+    limits: { callsPerEndpoint: STREAMS, calls: STREAMS },
+    timeout: { total: "50s", connect: "50s" },
+  },
   outbound: { limits: { streams: STREAMS } },
 } as const;
 

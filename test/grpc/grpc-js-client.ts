@@ -38,7 +38,7 @@ export interface StreamingCall<Request, Response> {
   readonly ended: Promise<Status>;
 }
 
-const LONG_MS = 15_000;
+const LONG_MS = 50_000;
 
 /** A client of grpc-js with connections of its own, which end with it. */
 export function grpcJsClient({ address, authority }: Target, options: ClientOptions = {}): Client & Disposable {
