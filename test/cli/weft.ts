@@ -17,7 +17,7 @@ export interface Ended {
 
 export function weft(...args: readonly string[]): Promise<Ended> {
   return new Promise((resolve) => {
-    const child = execFile(process.execPath, weftArguments(args), { timeout: 20_000 }, (_error, stdout, stderr) => {
+    const child = execFile(process.execPath, weftArguments(args), { timeout: 50_000 }, (_error, stdout, stderr) => {
       resolve({ code: child.exitCode, stdout, stderr });
     });
   });

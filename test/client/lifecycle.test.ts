@@ -186,7 +186,7 @@ describe("close", () => {
   test("leaves a process with nothing to wait for", async () => {
     const child = fileURLToPath(new URL("exits.ts", import.meta.url));
     // Were a handle left open, the process would not end and the test would time out.
-    const { stdout } = await run(process.execPath, ["--conditions=@weft/source", child], { timeout: 20_000 });
+    const { stdout } = await run(process.execPath, ["--conditions=@weft/source", child], { timeout: 50_000 });
     expect(stdout.trim()).toBe("closed");
   });
 });

@@ -7,7 +7,7 @@ const run = promisify(execFile);
 /** Runs a module as a program of its own, with nothing else to keep it alive. */
 async function program(source: string): Promise<{ stdout: string; stderr: string }> {
   const args = ["--conditions=@weft/source", "--input-type=module", "--eval", source];
-  return run(process.execPath, args, { cwd: import.meta.dirname, timeout: 20_000 });
+  return run(process.execPath, args, { cwd: import.meta.dirname, timeout: 50_000 });
 }
 
 test("the pause before a retry keeps the process alive, and after close nothing does", async () => {

@@ -46,5 +46,5 @@ export function rowsOf(page: Page, list: "services" | "endpoints" | "calls"): Pr
 
 /** What comes to be so, however busy the machine is. */
 export function eventually<Value>(read: () => Value | Promise<Value>): ReturnType<typeof expect.poll<Value>> {
-  return expect.poll(read, { timeout: 20_000, interval: 50 });
+  return expect.poll(read, { timeout: 50_000, interval: 50 });
 }

@@ -97,7 +97,7 @@ export function registryStories(registry: StoryRegistry): void {
       const live = await until(watch, (now) => now.freshness.kind === "live");
       expect(live.endpoints).toHaveLength(1);
       const consul = client(first.port);
-      await expect.poll(async () => Object.keys(await consul.agent.service.list()), { timeout: 10_000 }).toEqual([id]);
+      await expect.poll(async () => Object.keys(await consul.agent.service.list()), { timeout: 30_000 }).toEqual([id]);
     });
 
     test("an agent that restarts with what it kept on disk never loses an endpoint", async () => {

@@ -14,7 +14,7 @@ export interface Ended {
 /** Runs an example as its head says, from the repository's root and over the packages as they are built. */
 export function runExample(path: string): Promise<Ended> {
   const { NODE_OPTIONS: _, ...env } = process.env; // the test runner's own
-  const options = { cwd: ROOT, env, timeout: 20_000, killSignal: "SIGKILL" } as const;
+  const options = { cwd: ROOT, env, timeout: 50_000, killSignal: "SIGKILL" } as const;
   return new Promise((resolve) => {
     const child = execFile(process.execPath, commandOf(path), options, (_error, stdout, stderr) => {
       resolve({ code: child.exitCode, stdout, stderr });

@@ -27,7 +27,7 @@ export async function grpcGoServer(program: string): Promise<TestServer> {
 export function grpcGoCase(program: string, name: string, { address, authority }: Target): Promise<void> {
   return new Promise((resolve, reject) => {
     const env = { ...process.env, GRPC_GO_LOG_SEVERITY_LEVEL: "error" };
-    execFile(program, ["client", name, address, authority], { env, timeout: 25_000 }, (error, _stdout, stderr) => {
+    execFile(program, ["client", name, address, authority], { env, timeout: 50_000 }, (error, _stdout, stderr) => {
       if (error === null) resolve();
       else reject(new Error(`grpc-go: ${name}: ${stderr}`, { cause: error }));
     });

@@ -64,7 +64,7 @@ async function grpcioServer(): Promise<TestServer> {
 
 function grpcioClient({ address, authority }: Target): Promise<string> {
   return new Promise((resolve, reject) => {
-    execFile("python3", [ECHO, "client", address, authority], { env, timeout: 25_000 }, (error, stdout, stderr) => {
+    execFile("python3", [ECHO, "client", address, authority], { env, timeout: 50_000 }, (error, stdout, stderr) => {
       if (error === null) resolve(stdout);
       else reject(new Error(`grpcio: ${stdout}${stderr}`, { cause: error }));
     });

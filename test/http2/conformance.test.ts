@@ -11,8 +11,8 @@ const server = env["WEFT_HTTP2_PEER"] === "nghttp2" ? nghttp2Serving : undefined
 for (const role of server === undefined ? (["server", "client"] as const) : (["server"] as const)) {
   describe(`as a ${role}`, () => {
     for (const one of RULES.filter((rule) => rolesOf(rule).includes(role))) {
-      if ("verdict" in one) test(titleOf(one), () => prove(one, role, server), 15_000);
-      else if (server === undefined) test(titleOf(one), one.run, 15_000);
+      if ("verdict" in one) test(titleOf(one), () => prove(one, role, server));
+      else if (server === undefined) test(titleOf(one), one.run);
     }
   });
 }

@@ -85,7 +85,7 @@ test("all connections together hold 64 MiB at most: streams beyond are reset, an
   const other = await client(beside.address);
   other.send(headers(1, get(), { end: true }));
   expect((await other.message(1)).status).toBe("200");
-}, 20_000);
+});
 
 /** Resolves when what was sent has been read, or the connection is gone. */
 async function settled(peer: RawPeer, { server, time }: WeftServing): Promise<void> {

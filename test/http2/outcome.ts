@@ -29,7 +29,7 @@ const PROBE = 2 ** 31 - 1;
 const LAST_PING = "thelast!";
 /** Round trips after which whatever a server answers late has come. */
 const ROUND_TRIPS = 3;
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 30_000;
 
 /**
  * Sends a handshake and the frames to a server, and looks what becomes of them: then a request and a PING are

@@ -19,7 +19,7 @@ import {
 import { fieldReader } from "./read-block.ts";
 
 /** A wait that takes so long has failed: everything here takes milliseconds. */
-const PATIENCE_MS = 8_000;
+const PATIENCE_MS = 30_000;
 
 /** What came back on one stream. */
 interface Answer {

@@ -84,7 +84,7 @@ test("that a collector takes nothing is told at once, and that it takes spans ag
   await using rig = await rigWith({ url: await collector(server) }, log);
   await call(rig.port, "/v1/7");
   const told = (line: RegExp): Promise<void> =>
-    vi.waitFor(() => expect(log).toContainEqual(expect.stringMatching(line)), { timeout: 20_000 });
+    vi.waitFor(() => expect(log).toContainEqual(expect.stringMatching(line)), { timeout: 50_000 });
   await told(/^warn: telemetry\.otlp: the collector does not take spans: .*500/);
   status = 200;
   await call(rig.port, "/v1/7"); // a 500 is not asked again, so something new has to be sent

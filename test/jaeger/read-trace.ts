@@ -20,14 +20,14 @@ interface ReadEvent {
   readonly attributes: Readonly<Record<string, unknown>>;
 }
 
-const WAIT_MS = 20_000;
+const WAIT_MS = 50_000;
 const BETWEEN_MS = 100;
 
 /**
  * Asks Jaeger for a trace until it has what is expected: spans are sent in batches, by several processes.
  *
  * @param complete whether these are all that are waited for; the spans come in the order that they began
- * @throws Error that shows what it had last, when 20 s did not bring what is expected
+ * @throws Error that shows what it had last, when 50 s did not bring what is expected
  */
 export async function readTrace(
   queryUrl: string,

@@ -12,7 +12,7 @@ import { JAEGER, type RealJaeger, startRealJaeger } from "../real/real-jaeger.ts
 const TEST = join(import.meta.dirname, "..");
 const ROOT = join(TEST, "..");
 const PAGE = join(ROOT, "docs", "tracing.md");
-const WAIT_MS = 20_000;
+const WAIT_MS = 50_000;
 const reason = JAEGER.kind === "missing" ? ` (${JAEGER.skip})` : "";
 
 /** The page, with free ports in the place of its own. */
@@ -113,7 +113,7 @@ async function shell(command: string, cwd: string): Promise<string> {
   }
 }
 
-/** Looks again and again until the words are there. @throws Error with the last ones after 20 s */
+/** Looks again and again until the words are there. @throws Error with the last ones after 50 s */
 async function until(look: () => Promise<string>, words: RegExp): Promise<string> {
   const untilMs = performance.now() + WAIT_MS;
   for (;;) {

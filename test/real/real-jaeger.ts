@@ -26,14 +26,14 @@ export interface RealJaeger {
   stop(): Promise<void>;
 }
 
-const START_MS = 30_000;
+const START_MS = 50_000;
 
 /**
  * Starts one and waits until both its APIs answer.
  *
  * @param binary as found by `JAEGER`
  * @param ports  to start one again where another was; free ones when absent
- * @throws Error with its own log when it ends early or does not answer within 30 s
+ * @throws Error with its own log when it ends early or does not answer within 50 s
  */
 export async function startRealJaeger(binary: string, ports?: JaegerPorts): Promise<RealJaeger> {
   const [otlp = 0, query = 0, queryGrpc = 0] = await freePorts(3);

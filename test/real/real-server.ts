@@ -23,7 +23,7 @@ export interface RealAgent {
 }
 
 const CACHED = join(import.meta.dirname, "..", "..", ".cache", "consul", "consul");
-const START_MS = 20_000;
+const START_MS = 50_000;
 
 /**
  * Finds the real Consul: env `WEFT_CONSUL`, else the one that `.ci/consul` fetched.
@@ -47,7 +47,7 @@ export function realConsul(): RealConsul {
  *
  * @param binary  as found by `realConsul`
  * @param options `args` are further command line arguments of `consul agent`; `httpPort` reuses a port, for restarts
- * @throws Error with the agent's own log when it ends early or has no leader within 20 s
+ * @throws Error with the agent's own log when it ends early or has no leader within 50 s
  */
 export async function startRealConsul(
   binary: string,

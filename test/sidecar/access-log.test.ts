@@ -19,7 +19,7 @@ async function logged(options: SidecarRigOptions = {}): Promise<LoggedRig> {
   onTestFinished(() => rig[Symbol.asyncDispose]());
   let text = "";
   const lines = async (count: number): Promise<readonly unknown[]> => {
-    const signal = AbortSignal.timeout(10_000);
+    const signal = AbortSignal.timeout(30_000);
     const whole = (): readonly string[] => text.split("\n").slice(0, -1);
     while (whole().length < count) {
       text += String(stream.read() ?? "");

@@ -127,7 +127,7 @@ test("a caller that balances by prequal is told by the sidecar whose app is busy
   await busy.stalled(3);
   for (let i = 0; i < 2; i++) await call(rig.port, "/"); // both are newcomers
   await expect
-    .poll(async () => (await call(rig.port, "/"), explained()), { timeout: 10_000 })
+    .poll(async () => (await call(rig.port, "/"), explained()), { timeout: 30_000 })
     .toMatch(/hot, [^;]*3 in flight/);
   busy.release();
   await Promise.all(stalled);

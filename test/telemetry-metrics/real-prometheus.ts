@@ -22,14 +22,14 @@ interface QueryResult {
   readonly value: readonly [atSeconds: number, value: string];
 }
 
-const START_MS = 30_000;
+const START_MS = 50_000;
 
 /**
  * Starts one and waits until it is ready.
  *
  * @param folder of the programs, as found by `PROMETHEUS`
  * @param files  by name; `prometheus.yml` is the configuration
- * @throws Error with its own log when it ends early or is not ready within 30 s
+ * @throws Error with its own log when it ends early or is not ready within 50 s
  */
 export async function startRealPrometheus(
   folder: string,

@@ -5,7 +5,7 @@ import { call, type SidecarRig } from "../../sidecar/rig.ts";
 export type Holding = Pick<SidecarRig, "port" | "held">;
 
 /** How long something may take to be let go of: far more than it does, so that a slow machine fails no story. */
-const MOST_MS = 10_000;
+const MOST_MS = 30_000;
 
 /**
  * What every bad day must leave behind: no call and no lease is held, calls are answered, and once the endpoints close
@@ -25,7 +25,7 @@ export async function expectAtRest(sidecar: Holding, closeIdle?: () => unknown):
 /**
  * Asks again, as soon as it was answered, until the answer is the one hoped for: of another process there is no event.
  *
- * @throws Error with the last answer when that has not come in 10 s
+ * @throws Error with the last answer when that has not come in 30 s
  */
 export async function comesTrue<T>(ask: () => Promise<T>, hoped: (answer: T) => boolean): Promise<T> {
   const limit = AbortSignal.timeout(MOST_MS);

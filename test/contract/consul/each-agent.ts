@@ -39,11 +39,11 @@ export interface Api {
 
 /** Holds consul-dev, and where it is found real Consul 1.8.7, to the same claims. */
 export function eachAgent(title: string, claims: (api: Api, test: typeof skippable) => void): void {
-  describe.for(agents)(`${title} ($name)`, { timeout: 20_000 }, ({ start, skip }) => {
+  describe.for(agents)(`${title} ($name)`, { timeout: 60_000 }, ({ start, skip }) => {
     let agent: Running | undefined;
     beforeAll(async () => {
       if (!skip) agent = await start();
-    }, 20_000);
+    }, 60_000);
     afterAll(() => agent?.close());
     claims(
       apiOf(() => agent?.url ?? ""),

@@ -24,7 +24,7 @@ function run(output: string, then = ":"): Promise<string> {
   const script = `{ "$NODE" --conditions=@weft/source --input-type=module --eval "$PROGRAM"; echo "exit $?" >&2; ${then}; } ${output}`;
   const options = {
     cwd: import.meta.dirname,
-    timeout: 15_000,
+    timeout: 50_000,
     env: { ...process.env, NODE: process.execPath, PROGRAM },
   };
   execFile("sh", ["-c", script], options, (_error, _stdout, stderr) => resolve(stderr));
