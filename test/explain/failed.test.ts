@@ -48,7 +48,7 @@ const ROWS: readonly Row[] = [
 /** Time runs out only for a caller that waits for what does not come. */
 function policyOf({ behaviour: { kind }, leaves }: Row) {
   const patience = kind === "stall" && leaves === undefined ? "300ms" : "30s";
-  return { retry: "off", timeout: { total: patience, attempt: patience, connect: "200ms" } } as const;
+  return { retry: "off", timeout: { total: patience, attempt: patience, connect: patience } } as const;
 }
 
 /** Makes the call, and waits for its end in whatever way it comes. */

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { request } from "node:http";
 import { createMesh, type Mesh } from "@weft/client";
 import type { Telemetry } from "@weft/core";
@@ -38,6 +39,12 @@ async function started(
   return { mesh, endpoints };
 }
 
+/** The resets of idle connections have arrived, and are read within a turn of the event loop: calls then meet none. */
+async function readReset(): Promise<void> {
+  await nextTurn();
+  await nextTurn();
+}
+
 test("mesh.explain finds the calls of a trace, whichever way they were made", async () => {
   const { mesh, endpoints } = await started();
   endpoints.at(0).next({ status: 503, body: "" });
@@ -57,6 +64,7 @@ test("mesh.explain finds the calls of a trace, whichever way they were made", as
 test("a call that failed is explained by the error that its caller got", async () => {
   const { mesh, endpoints } = await started();
   await endpoints.close();
+  await readReset();
   await expect(mesh.fetch("http://orders/", { headers: { traceparent }, method: "POST" })).rejects.toThrow();
   const [failed] = mesh.explain({ trace: TRACE }).calls;
   expect(failed?.flags).toEqual(["UF", "URX"]);
@@ -70,6 +78,7 @@ test("calls that failed or were tried again are explained without a trace, over 
   await (await mesh.fetch("http://orders/again")).text();
   await (await mesh.fetch("http://orders/fine")).text();
   await endpoints.close();
+  await readReset();
   await expect(mesh.fetch("http://orders/broken", { method: "POST" })).rejects.toThrow();
   const { calls, text } = mesh.explain({ failed: true });
   expect(calls.map(({ end }) => [end?.attempts, end?.failed])).toEqual([
