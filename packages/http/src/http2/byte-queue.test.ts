@@ -38,3 +38,12 @@ test("pieces of one byte cost little more than their bytes", () => {
   expect(queue.size).toBe(4_000_000);
   expect(grown).toBeLessThan(40_000_000);
 });
+
+test("what came as one piece, and was not touched, is whole", () => {
+  const queue = new ByteQueue();
+  expect(queue.whole).toBeUndefined();
+  queue.push(Buffer.from("-all of it-"), 1, 10);
+  expect(queue.whole?.toString()).toBe("all of it");
+  queue.push(Buffer.from("and more"), 0, 8);
+  expect(queue.whole).toBeUndefined();
+});

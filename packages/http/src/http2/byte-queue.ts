@@ -27,6 +27,12 @@ export class ByteQueue {
     this.size += to - from;
   }
 
+  /** All of it, when it came as one piece and nothing was taken out; else undefined. */
+  get whole(): Buffer | undefined {
+    const [first] = this.#blocks;
+    return first !== undefined && first.length === this.size ? first : undefined;
+  }
+
   /** What came first, in one piece; empty when nothing waits. Valid until more is pushed. */
   get first(): Buffer {
     const [first, second] = this.#blocks;

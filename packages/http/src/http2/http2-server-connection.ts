@@ -31,6 +31,8 @@ export class Http2ServerConnection extends Http2Connection implements ServedConn
   readonly #owner: ConnectionOwner;
   /** Bytes of the client's preface so far. */
   #prefaceBytes = 0;
+  /** Streams that have begun with the read that is being taken. */
+  #begun: ServerStream[] = [];
   #peer = "";
   /** Of what is going on now, for the sweep. */
   #idleSinceMs: number;
@@ -204,6 +206,7 @@ export class Http2ServerConnection extends Http2Connection implements ServedConn
     }
     this.lent = false;
     this.intake.read(bytes, at, bytes.length);
+    this.#handleBegun();
     // Freed at once where nobody keeps any of it: a fast upload would walk through tens of megabytes of garbage.
     if (!this.lent) freeBytes(bytes);
   };
@@ -221,6 +224,25 @@ export class Http2ServerConnection extends Http2Connection implements ServedConn
     this.streams.add(stream);
     this.counts.streams++;
     this.counts.streamsActive++;
+    this.#begun.push(stream);
+  }
+
+  /**
+   * Requests are handled when all of what was read has been taken: clients that send several at once write their heads
+   * first and the bodies behind, and a short body is whole by then. What was reset in the same read is handled by nobody.
+   */
+  #handleBegun(): void {
+    if (this.#begun.length === 0) return;
+    const begun = this.#begun;
+    this.#begun = [];
+    for (const stream of begun) {
+      if (stream.over) continue;
+      stream.headTaken();
+      this.#handle(stream);
+    }
+  }
+
+  #handle(stream: ServerStream): void {
     try {
       this.#owner.handle(stream);
     } catch (error) {

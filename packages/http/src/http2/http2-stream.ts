@@ -3,6 +3,7 @@ import type { BodySink, BodySource } from "../wire/body.ts";
 import { FRAME } from "./frame.ts";
 import type { Http2Connection } from "./http2-connection.ts";
 import { ByteQueue } from "./byte-queue.ts";
+import { copyOf } from "./copy-of.ts";
 import { hold, letGo } from "./held-bytes.ts";
 import { OutgoingStream } from "./outgoing-stream.ts";
 
@@ -133,6 +134,13 @@ export abstract class Http2Stream extends OutgoingStream implements BodySource {
 
   abstract cancel(reason: unknown): void;
 
+  /** The body in one piece, when it is complete, came so, and nobody has begun to read it; else undefined. */
+  protected takeWhole(): Buffer | undefined {
+    const whole = this.#incoming === "complete" ? this.#early?.whole : undefined;
+    if (whole !== undefined) this.#early = undefined;
+    return whole;
+  }
+
   /** Nobody reads on: what still comes is thrown away, and not credited. */
   protected unwanted(reason: unknown): void {
     this.#sink = undefined;
@@ -149,9 +157,7 @@ export abstract class Http2Stream extends OutgoingStream implements BodySource {
 
   #give(sink: BodySink, bytes: Buffer, from: number, to: number): void {
     const count = to - from;
-    if (
-      sink instanceof OutgoingStream ? sink.writeRange(bytes, from, to) : this.#write(sink, bytes.subarray(from, to))
-    ) {
+    if (sink instanceof OutgoingStream ? sink.writeRange(bytes, from, to) : this.#write(sink, bytes, from, to)) {
       this.#credit(count);
       return;
     }
@@ -159,11 +165,12 @@ export abstract class Http2Stream extends OutgoingStream implements BodySource {
     this.#uncredited += count;
   }
 
-  #write(sink: BodySink, view: Buffer): boolean {
-    if (!sink.keeps) return sink.write(view);
-    if (!this.connection.ownReads || view.length < COPIED_BYTES) return sink.write(Buffer.from(view));
-    this.connection.lent = true;
-    return sink.write(view);
+  #write(sink: BodySink, bytes: Buffer, from: number, to: number): boolean {
+    if (sink.keeps && (!this.connection.ownReads || to - from < COPIED_BYTES)) {
+      return sink.write(copyOf(bytes, from, to));
+    }
+    if (sink.keeps) this.connection.lent = true;
+    return sink.write(bytes.subarray(from, to));
   }
 
   /** So many more were passed on. The peer hears of it when half a window has come together. */

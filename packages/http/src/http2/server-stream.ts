@@ -14,8 +14,8 @@ import { Http2Stream } from "./http2-stream.ts";
  */
 export class ServerStream extends Http2Stream implements CallerExchange {
   readonly head: RequestHead;
-  readonly bytes: Buffer | undefined;
-  readonly body: BodySource | undefined;
+  bytes: Buffer | undefined;
+  body: BodySource | undefined;
   hooks: ExchangeHooks = NO_HOOKS;
   status = 0;
   /** For the sweep: since when the body is measured, and what had come of it then. */
@@ -124,6 +124,13 @@ export class ServerStream extends Http2Stream implements CallerExchange {
   }
 
   // What the connection calls.
+
+  /** All that was read with its head has been taken: what has come of the body by now may be all of it. */
+  headTaken(): void {
+    if (this.body === undefined || !this.remoteClosed || this.trailers !== undefined) return;
+    this.bytes = this.takeWhole();
+    if (this.bytes !== undefined || this.bytesReceived === 0) this.body = undefined;
+  }
 
   /** The caller is gone, or wants no answer any more. */
   left(why: string): void {

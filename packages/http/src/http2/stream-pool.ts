@@ -237,6 +237,7 @@ export class StreamPool implements Http2ClientOwner, StreamDialOwner {
 
   /** Those who wait get what room there is; for the rest, connections are dialled as far as the limit lets them. */
   #serve(): void {
+    if (this.#waiting.length === 0) return; // asked at the end of every stream: most often nobody waits
     const nowMs = this.#options.dial.clock.nowMs();
     while (this.#waiting.length > 0) {
       const connection = this.#withRoom(Number.NEGATIVE_INFINITY);
