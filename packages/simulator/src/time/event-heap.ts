@@ -13,14 +13,13 @@ export interface Due {
 export class EventHeap {
   /** The next instant at which something happens; Infinity when nothing will. */
   nextMs: number = Number.POSITIVE_INFINITY;
-  /** By place in the heap: when, and which slot. */
+  /** By place in the heap: when, and which slot. The places behind the last hold the slots that are free. */
   #atMs = new Float64Array(ROOM);
-  #slots = new Int32Array(ROOM);
+  #slots = Int32Array.from({ length: ROOM }, (_, slot) => slot);
   #size = 0;
   /** By slot. */
   #order = new Float64Array(ROOM);
   readonly #due: (Due | undefined)[] = [];
-  readonly #free: number[] = [];
   #planned = 0;
 
   get size(): number {
@@ -28,8 +27,8 @@ export class EventHeap {
   }
 
   add(atMs: number, due: Due): void {
-    const slot = this.#free.pop() ?? this.#due.length;
-    if (slot === this.#order.length) this.#grow();
+    if (this.#size === this.#slots.length) this.#grow();
+    const slot = this.#slots[this.#size]!;
     this.#due[slot] = due;
     this.#order[slot] = this.#planned++;
     this.#rise(this.#size++, atMs, slot);
@@ -41,10 +40,10 @@ export class EventHeap {
     const slot = this.#slots[0]!;
     const last = --this.#size;
     if (last > 0) this.#fill(last);
+    this.#slots[last] = slot;
     this.nextMs = last > 0 ? this.#atMs[0]! : Number.POSITIVE_INFINITY;
     const due = this.#due[slot]!; // a slot in the heap is never empty
     this.#due[slot] = undefined;
-    this.#free.push(slot);
     return due;
   }
 
@@ -89,6 +88,7 @@ export class EventHeap {
   #grow(): void {
     this.#atMs = longer(this.#atMs, Float64Array);
     this.#slots = longer(this.#slots, Int32Array);
+    for (let slot = this.#size; slot < this.#slots.length; slot++) this.#slots[slot] = slot;
     this.#order = longer(this.#order, Float64Array);
   }
 }
