@@ -47,7 +47,7 @@ export function look(looks: Float64Array, at: number, index: number, draw: Draw)
   // A newcomer is tried before all others; one that has only failed yet is as slow as is typical.
   const latencyMs = known >= 0 ? known : failures > 0 ? draw.typicalMs : 0;
   const price = 1 + FAILURE_WEIGHT * failures * failures;
-  const busy = Math.min(busyAt(cells, row, nowMs), MOST);
+  const busy = Math.min(busyWith(inFlight, cells[row + WEIGHT]!), MOST);
   looks[at + AT] = nowMs;
   looks[at + SLOW] = Math.min(latencyMs, MOST) * (failures > 0 ? Math.sqrt(price) : 1);
   looks[at + BUSY] =
@@ -59,9 +59,11 @@ export function look(looks: Float64Array, at: number, index: number, draw: Draw)
 
 /** Requests in flight of the node at `row`, the next one counted, for its weight. */
 export function busyAt(cells: Float64Array, row: number, nowMs: number): number {
-  const inFlight = inFlightAt(cells, row, nowMs) + 1;
-  const weight = cells[row + WEIGHT]!;
-  return weight === 1 ? inFlight : inFlight / weight; // a division takes as long as all the rest
+  return busyWith(inFlightAt(cells, row, nowMs), cells[row + WEIGHT]!);
+}
+
+function busyWith(inFlight: number, weight: number): number {
+  return weight === 1 ? inFlight + 1 : (inFlight + 1) / weight; // a division takes as long as all the rest
 }
 
 /** Whether nothing was heard of the node lately, and one attempt would tell whether it is still as it was. */

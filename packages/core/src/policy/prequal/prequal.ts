@@ -4,7 +4,7 @@ import { UNSEEN } from "../../decision/pick-record.ts";
 import { type Draw, isOpen, openFrom, type Picker } from "../picker.ts";
 import { DENSE, DenseSlots } from "./dense-slots.ts";
 import { isUnseen, look, LOOK_WIDTH, record, SCORE } from "./looks.ts";
-import { LOOKED, ProbePool } from "./probe-pool.ts";
+import { ProbePool } from "./probe-pool.ts";
 
 /** Of so many picks one may go to an endpoint of which nothing was heard lately. */
 const PICKS_FOR_UNSEEN = 100;
@@ -44,7 +44,7 @@ export function prequal(): Picker {
       let index: number;
       if (nodes.length <= DENSE) index = slots.take(nodes, draw);
       else {
-        for (let i = 0; i < LOOKED; i++) pool.add(draw.random.below(nodes.length), draw);
+        pool.look(nodes.length, draw);
         index = pool.take(nodes, draw);
       }
       return index < 0 ? openFrom(nodes, draw.random.below(nodes.length), draw) : nodes[index];
