@@ -1,4 +1,5 @@
 import type { Inserts } from "../hpack/hpack-decoder.ts";
+import { DrySpell } from "./dry-spell.ts";
 
 /** Blocks kept of a connection at once, a power of two. */
 const SLOTS = 16;
@@ -16,10 +17,6 @@ const HIT_GAIN = 1;
 const MISSES_PER_TRICKLE = 64;
 const MOST_CREDIT = 64;
 
-// Where block after block is new, as with a trace in each of them, most are not even looked for.
-const MISSES_UNTIL_DRY = 32;
-const LOOKED_FOR_WHEN_DRY = 8; // one in so many
-
 /** What a block says about itself, for the memo. */
 export interface BlockFacts {
   /** Of the table in front of the block; -1 when the block refers to no table, and is right at any time. */
@@ -30,6 +27,7 @@ export interface BlockFacts {
 
 export interface MemoEntry<Head> extends BlockFacts {
   readonly bytes: DataView;
+  readonly length: number;
   readonly head: Head;
 }
 
@@ -45,20 +43,19 @@ export class BlockMemo<Head> {
   readonly #missed = new Int32Array(SLOTS);
   #credit = MOST_CREDIT;
   #misses = 0;
-  /** Misses since the last hit; from MISSES_UNTIL_DRY on it goes round. */
-  #dry = 0;
+  readonly #dry = new DrySpell();
   #looked = false;
   #hash = 0;
 
   /** @param generation of the table as it is now */
   find(bytes: Buffer, from: number, to: number, generation: number): MemoEntry<Head> | undefined {
-    this.#looked = to - from <= MAX_BYTES && this.#isWorthALook();
+    this.#looked = to - from <= MAX_BYTES && this.#dry.isWorthALook();
     if (!this.#looked) return undefined;
     this.#hash = hashOf(bytes, from, to);
     const entry = this.#entries[this.#hash & (SLOTS - 1)];
-    if (entry === undefined || !isSame(entry.bytes, bytes, from, to)) return undefined;
+    if (entry === undefined || entry.length !== to - from || !isSame(entry.bytes, bytes, from, to)) return undefined;
     if (entry.generation !== -1 && entry.generation !== generation) return undefined;
-    this.#dry = 0;
+    this.#dry.end();
     if (this.#credit < MOST_CREDIT) this.#credit += HIT_GAIN;
     return entry;
   }
@@ -80,14 +77,8 @@ export class BlockMemo<Head> {
   enter(bytes: Buffer, from: number, to: number, { generation, inserts }: BlockFacts, head: Head): void {
     this.#credit -= ENTRY_COST;
     const own = Uint8Array.from(bytes.subarray(from, to));
-    this.#entries[this.#hash & (SLOTS - 1)] = { bytes: new DataView(own.buffer), generation, inserts, head };
-  }
-
-  #isWorthALook(): boolean {
-    if (++this.#dry <= MISSES_UNTIL_DRY) return true;
-    if (this.#dry < MISSES_UNTIL_DRY + LOOKED_FOR_WHEN_DRY) return false;
-    this.#dry = MISSES_UNTIL_DRY;
-    return true;
+    const length = to - from;
+    this.#entries[this.#hash & (SLOTS - 1)] = { bytes: new DataView(own.buffer), length, generation, inserts, head };
   }
 }
 
@@ -99,16 +90,16 @@ function hashOf(bytes: Buffer, from: number, to: number): number {
   return hash ^ (hash >>> 15);
 }
 
+/** Of as many bytes as there are in [from, to). */
 function isSame(own: DataView, bytes: Buffer, from: number, to: number): boolean {
-  const { byteLength } = own;
-  if (to - from !== byteLength) return false;
+  const length = to - from;
   let at = 0;
-  if (byteLength > SHORT) {
+  if (length > SHORT) {
     const memory = viewOf(bytes.buffer);
     const base = bytes.byteOffset + from;
-    for (; at + 4 <= byteLength; at += 4) if (own.getInt32(at) !== memory.getInt32(base + at)) return false;
+    for (; at + 4 <= length; at += 4) if (own.getInt32(at) !== memory.getInt32(base + at)) return false;
   }
-  for (; at < byteLength; at++) if (own.getUint8(at) !== bytes[from + at]) return false;
+  for (; at < length; at++) if (own.getUint8(at) !== bytes[from + at]) return false;
   return true;
 }
 

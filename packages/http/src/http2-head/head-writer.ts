@@ -108,7 +108,8 @@ export class HeadWriter {
   }
 
   #slot(name: FieldName, value: string, { neverIndexed }: FieldList): void {
-    if (value !== "") this.#encoder.field(name, value, neverIndexed.includes(name.text));
+    if (value === "") return;
+    this.#encoder.field(name, value, neverIndexed.length > 0 && neverIndexed.includes(name.text));
   }
 }
 

@@ -1,4 +1,5 @@
 import type { HpackEncoder } from "../hpack/hpack-encoder.ts";
+import { DrySpell } from "./dry-spell.ts";
 
 /** Parts kept of a connection at once, a power of two: many callers reach an endpoint through one, each with lists of its own. */
 const SLOTS = 256;
@@ -36,6 +37,7 @@ export class KeptParts<What, Key> {
   readonly #encoder: HpackEncoder;
   readonly #part: PartOf<What, Key>;
   readonly #kept: (KeptPart<Key> | undefined)[] = [];
+  readonly #dry = new DrySpell();
 
   constructor(encoder: HpackEncoder, part: PartOf<What, Key>) {
     this.#encoder = encoder;
@@ -44,15 +46,16 @@ export class KeptParts<What, Key> {
 
   /** @param at where in `into` the part begins @returns where it ends; -1 when there was no room */
   write(what: What, into: Buffer, at: number): number {
+    if (!this.#dry.isWorthALook()) return this.#writeAnew(what, into, at);
     const slot = this.#part.hash(what) & (SLOTS - 1);
     const kept = this.#kept[slot];
     const { generation } = this.#encoder;
     const known = kept !== undefined && kept.generation === generation && this.#part.isOf(kept.key, what);
-    if (known && kept.bytes !== undefined) return copy(kept.bytes, into, at);
-
-    this.#encoder.begin(into, at);
-    this.#part.write(this.#encoder, what);
-    const end = this.#encoder.end();
+    if (known && kept.bytes !== undefined) {
+      this.#dry.end();
+      return copy(kept.bytes, into, at);
+    }
+    const end = this.#writeAnew(what, into, at);
     const lasting = known && this.#encoder.generation === generation && end - at <= MAX_BYTES;
     this.#kept[slot] = {
       key: this.#part.key(what),
@@ -60,6 +63,12 @@ export class KeptParts<What, Key> {
       bytes: lasting ? Uint8Array.from(into.subarray(at, end)) : undefined,
     };
     return end;
+  }
+
+  #writeAnew(what: What, into: Buffer, at: number): number {
+    this.#encoder.begin(into, at);
+    this.#part.write(this.#encoder, what);
+    return this.#encoder.end();
   }
 }
 
