@@ -45,7 +45,7 @@ test("SIGSTOP of an endpoint: its attempts run out of time and it is ejected, it
     count: 0,
     registered: [stopped.endpoint, living.endpoint],
     policy: {
-      timeout: { attempt: "200ms" },
+      timeout: { attempt: "1s" },
       retry: { on: ["timeout"] },
       outliers: { consecutiveFailures: 3, baseEjection: "500ms" },
     },
