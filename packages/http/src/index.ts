@@ -19,7 +19,8 @@ export type { OutgoingRequest } from "./exchange/outgoing-request.ts";
 
 // The side that listens.
 export { HttpServer } from "./server/http-server.ts";
-export type { HttpServerOptions, ListenAddress, RefusedBytes } from "./server/http-server.ts";
+export type { HttpServerOptions, RefusedBytes } from "./server/http-server.ts";
+export type { ListenAddress } from "./server/acceptors.ts";
 export { SERVER_LIMITS } from "./server/server-limits.ts";
 export type { ServerLimits } from "./server/server-limits.ts";
 

@@ -2,6 +2,7 @@ import { createServer, type Server, type Socket } from "node:net";
 import { createServer as createSecureServer, Server as SecureServer, TLSSocket, type TlsOptions } from "node:tls";
 import type { Time } from "@weft/core";
 import { resetSocket } from "../tunnel/reset-socket.ts";
+import { accept, boundTo, type ListenAddress } from "./acceptors.ts";
 import type { ConnectionOwner } from "./connection-owner.ts";
 import type { ServedConnection } from "./served-connection.ts";
 import { ServerConnection } from "./server-connection.ts";
@@ -44,9 +45,6 @@ export interface RefusedBytes {
   readonly detail: string;
 }
 
-/** Where a listener accepts: a TCP address, or the path of a unix socket. */
-export type ListenAddress = { readonly host: string; readonly port: number } | { readonly path: string };
-
 /** How often connections are looked at for those that are too slow or idle: what is too late by less goes unseen. */
 const SWEEP_MS = 1_000;
 
@@ -71,6 +69,8 @@ export class HttpServer implements ConnectionOwner {
 
   readonly #options: HttpServerOptions;
   readonly #server: Server;
+  /** Those that accept besides it. */
+  #others: readonly Server[] = [];
   readonly #connections = new Set<ServedConnection>();
   /** Under TLS: what was accepted, in its handshake or beyond it. */
   readonly #accepted = new Set<Socket>();
@@ -84,9 +84,8 @@ export class HttpServer implements ConnectionOwner {
     this.http2Limits = options.http2Limits ?? HTTP2_LIMITS;
     this.http2 = options.http2Counts ?? http2Counts();
     const { tls } = options;
-    // A caller's FIN does not end our side: what it means depends on the request.
     if (tls === undefined) {
-      this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#accept(socket));
+      this.#server = this.#plainServer();
       return;
     }
     const handshakeTimeout = Math.min(this.limits.headMs, MAX_HANDSHAKE_MS);
@@ -125,19 +124,13 @@ export class HttpServer implements ConnectionOwner {
    * @throws  the system's error: EADDRINUSE, EACCES, ...
    */
   async listen(address: ListenAddress): Promise<string> {
-    const listening = Promise.withResolvers<void>();
-    this.#server.once("error", listening.reject);
-    this.#server.listen("path" in address ? { path: address.path } : { host: address.host, port: address.port }, () => {
-      this.#server.off("error", listening.reject);
-      listening.resolve();
-    });
-    await listening.promise;
-    // Out of descriptors, for example: the connection is lost, the listener goes on.
-    this.#server.on("error", () => {});
-    this.#sweepLater();
-    const bound = this.#server.address();
-    if (bound === null || typeof bound === "string") return bound ?? "";
-    return bound.family === "IPv6" ? `[${bound.address}]:${bound.port}` : `${bound.address}:${bound.port}`;
+    // Servers with TLS do not share a port: each would have keys of its own for the sessions that callers come back to.
+    const another = this.#options.tls === undefined ? () => this.#plainServer() : undefined;
+    this.#others = await accept(this.#server, address, another);
+    const bound = boundTo(this.#server);
+    if (this.draining) this.#stopServers();
+    else this.#sweepLater();
+    return bound;
   }
 
   /**
@@ -172,7 +165,7 @@ export class HttpServer implements ConnectionOwner {
   stopAccepting(): void {
     if (this.draining) return;
     this.draining = true;
-    this.#server.close();
+    this.#stopServers();
     for (const connection of this.#connections) connection.announce();
   }
 
@@ -201,6 +194,15 @@ export class HttpServer implements ConnectionOwner {
     if (!this.#connections.delete(connection)) return;
     this.#options.onConnection?.("closed", connection.socket);
     if (this.#connections.size === 0) this.#emptied?.resolve();
+  }
+
+  /** A caller's FIN does not end our side: what it means depends on the request. */
+  #plainServer(): Server {
+    return createServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#accept(socket));
+  }
+
+  #stopServers(): void {
+    for (const server of [this.#server, ...this.#others]) server.close();
   }
 
   #accept(socket: Socket): void {
