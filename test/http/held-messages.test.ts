@@ -4,7 +4,7 @@ import { calling } from "./calling.ts";
 import { rawEndpoint } from "./raw-endpoint.ts";
 import { say, serving, Source } from "./serving.ts";
 
-// Small messages leave at the end of a turn of the event loop. What else happens in that turn must not lose or overtake them.
+// Where there are several in a turn of the event loop, small messages leave at its end. What else happens in that turn must not lose or overtake them.
 
 const OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
@@ -18,6 +18,15 @@ function get(path: string, lines = ""): string {
  */
 function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
+}
+
+/** A turn with many messages: what is written in the one behind it is held. */
+async function busyTurn(): Promise<void> {
+  const { call } = await serving((exchange) => say(exchange, "one of many"));
+  const caller = call();
+  caller.send(get("/").repeat(20));
+  await caller.shows("one of many", 20);
+  await nextTurn();
 }
 
 describe("answers that were given in one turn", () => {
@@ -76,6 +85,7 @@ describe("answers that were given in one turn", () => {
     const caller = call();
     caller.send(get("/1"));
     await until(() => exchanges.length === 1);
+    await busyTurn();
     say(exchanges[0]!, "whole");
     const closed = server.close(0);
     await time.advance(0);
@@ -88,7 +98,7 @@ describe("answers that were given in one turn", () => {
     const caller = call();
     caller.send(get("/1", "Connection: close\r\n"));
     await until(() => exchanges.length === 1);
-    await nextTurn();
+    await busyTurn();
     caller.end();
     say(exchanges[0]!, "whole");
     expect(await caller.ending()).toBe("end");
@@ -106,7 +116,7 @@ describe("a request that has not left", () => {
     await peer.shows("\r\n\r\n");
     peer.send(OK);
     await first.over();
-    await nextTurn();
+    await busyTurn();
     expect(pools.of(endpoint).idle).toBe(1);
     return { peer, connections, post: () => call(endpoint, { method: "POST", body: Buffer.from("one") }) };
   }

@@ -6,6 +6,8 @@ import type { RequestHead } from "../head/request-head.ts";
 import { resetSocket } from "../tunnel/reset-socket.ts";
 import type { ConnectionOwner } from "./connection-owner.ts";
 import { ConnectionPace, UNSEEN } from "./connection-pace.ts";
+import { endSoon, linger } from "./end-connection.ts";
+import { Incoming } from "./incoming.ts";
 import { peerAddress } from "./peer-address.ts";
 import { prefaceIn } from "./preface.ts";
 import { refusalAnswer } from "./refusal-answer.ts";
@@ -33,21 +35,18 @@ export class ServerConnection implements RequestBodyOwner, ServedConnection {
   exchange: ServerExchange | undefined = undefined;
   requests = 0;
   readonly pace: ConnectionPace;
+  readonly incoming: Incoming;
+  readonly owner: ConnectionOwner;
 
-  readonly #owner: ConnectionOwner;
-  /** Bytes read and not taken yet: part of a head, or requests behind the one that is being answered. */
-  #held: Buffer | undefined = undefined;
-  #paused = false;
-  /** The caller has sent its FIN. It may still read. */
-  #halfClosed = false;
   /** Requests are being taken out of `held`: one that is answered at once leaves the next one to that loop. */
   #taking = false;
   #peer = "";
 
   constructor(socket: Socket, owner: ConnectionOwner, nowMs: number) {
     this.socket = socket;
-    this.#owner = owner;
+    this.owner = owner;
     this.pace = new ConnectionPace(nowMs);
+    this.incoming = new Incoming(socket);
     socket.on("data", this.#read).on("drain", this.#drained).on("end", this.#finished);
     // Both stay on when the socket becomes somebody else's.
     socket.on("error", (error) => this.#gone(errorWords(error)));
@@ -57,11 +56,6 @@ export class ServerConnection implements RequestBodyOwner, ServedConnection {
   /** The caller's `address:port`; read from the system once. */
   get peer(): string {
     return (this.#peer ||= peerAddress(this.socket));
-  }
-
-  /** The listener is closing: the next answer is the last one. */
-  get draining(): boolean {
-    return this.#owner.draining;
   }
 
   get running(): number {
@@ -78,8 +72,8 @@ export class ServerConnection implements RequestBodyOwner, ServedConnection {
   /** Closes it now when nothing is going on; otherwise the answer that is under way will be the last. */
   drain(): void {
     if (this.phase !== "idle") return;
-    if (this.#held === undefined) this.#endSoon();
-    else this.#linger();
+    if (this.incoming.held === undefined) endSoon(this);
+    else linger(this);
   }
 
   cut(why: string): void {
@@ -94,7 +88,7 @@ export class ServerConnection implements RequestBodyOwner, ServedConnection {
 
   /** Ends what has been idle or lingered for long enough; refuses what the caller is sending too slowly. */
   timeOut(detail: string): void {
-    if (this.phase === "idle") this.#endSoon();
+    if (this.phase === "idle") endSoon(this);
     else if (this.phase !== "head" && this.phase !== "exchange") this.abort(detail);
     else this.#refuse({ status: 408, code: "too-slow", detail });
   }
@@ -111,7 +105,7 @@ export class ServerConnection implements RequestBodyOwner, ServedConnection {
     this.exchange = undefined;
     this.pace.sinceMs = UNSEEN;
     // The listener may have begun to close after the answer had begun.
-    if (last || this.#owner.draining) return this.#close(exchange);
+    if (last || this.owner.draining) return this.#close(exchange);
     this.phase = "idle";
     if (!this.#taking) this.#takeRequests();
   }
@@ -119,14 +113,13 @@ export class ServerConnection implements RequestBodyOwner, ServedConnection {
   /** Ends it so that the caller cannot take what it has for a whole answer. */
   breakOff(): void {
     this.exchange = undefined;
-    this.#held = undefined;
+    this.incoming.release();
     this.phase = "closed";
     resetSocket(this.socket);
   }
 
   handOver(): { readonly socket: Socket; readonly early: Buffer | undefined } {
-    const early = this.#held;
-    this.#held = undefined;
+    const early = this.incoming.release();
     this.exchange = undefined;
     this.phase = "tunnel";
     this.socket.pause().off("data", this.#read).off("drain", this.#drained).off("end", this.#finished);
@@ -136,10 +129,7 @@ export class ServerConnection implements RequestBodyOwner, ServedConnection {
   // What the request's body calls.
 
   readMore(wanted: boolean): void {
-    if (wanted === !this.#paused) return;
-    this.#paused = !wanted;
-    if (wanted) this.socket.resume();
-    else this.socket.pause();
+    this.incoming.read(wanted);
   }
 
   bodyWanted(): void {
@@ -148,8 +138,8 @@ export class ServerConnection implements RequestBodyOwner, ServedConnection {
 
   /** Keeps what belongs to the next request. Nothing more is read before that one's turn. */
   cameBehind(bytes: Buffer): void {
-    this.#held = this.#held === undefined ? bytes : Buffer.concat([this.#held, bytes]);
-    this.readMore(false);
+    this.incoming.hold(bytes);
+    this.incoming.read(false);
   }
 
   bodyRefused(refusal: Refusal): void {
@@ -166,9 +156,9 @@ export class ServerConnection implements RequestBodyOwner, ServedConnection {
       if (exchange.body?.receiving === true) exchange.body.take(chunk);
       else this.cameBehind(chunk);
     } else if (this.phase === "idle" || this.phase === "head") {
-      this.#held = this.#held === undefined ? chunk : Buffer.concat([this.#held, chunk]);
+      this.incoming.hold(chunk);
       this.#takeRequests();
-    } else if (this.phase === "lingering") this.pace.heardMs = this.#owner.nowMs();
+    } else if (this.phase === "lingering") this.pace.heardMs = this.owner.nowMs();
   };
 
   readonly #drained = (): void => {
@@ -180,21 +170,21 @@ export class ServerConnection implements RequestBodyOwner, ServedConnection {
     let incomplete = false;
     this.#taking = true;
     try {
-      while (this.#held !== undefined && !incomplete && (this.phase === "idle" || this.phase === "head")) {
+      while (this.incoming.held !== undefined && !incomplete && (this.phase === "idle" || this.phase === "head")) {
         if (this.socket.writableNeedDrain) break; // a caller that sends and does not read: its turn comes with `drain`
-        incomplete = !this.#take(this.#held);
+        incomplete = !this.#take(this.incoming.held);
       }
     } finally {
       this.#taking = false;
     }
     if (this.phase === "exchange") {
       // Reading goes on, to see the caller leave; a body says itself when it is wanted.
-      if (this.#held !== undefined) this.readMore(false);
-      else if (this.exchange?.body === undefined) this.readMore(true);
+      if (this.incoming.held !== undefined) this.incoming.read(false);
+      else if (this.exchange?.body === undefined) this.incoming.read(true);
     } else if (this.phase === "idle" || this.phase === "head") {
-      if (this.#held !== undefined && !incomplete) this.readMore(false);
-      else if (this.#halfClosed) this.#endSoon();
-      else this.readMore(true);
+      if (this.incoming.held !== undefined && !incomplete) this.incoming.read(false);
+      else if (this.incoming.ended) endSoon(this);
+      else this.incoming.read(true);
     }
   }
 
@@ -207,12 +197,12 @@ export class ServerConnection implements RequestBodyOwner, ServedConnection {
       this.#becomeHttp2(bytes);
       return true;
     }
-    const head = preface === "part" ? undefined : parseRequestHead(bytes, 0, bytes.length, this.#owner.limits);
+    const head = preface === "part" ? undefined : parseRequestHead(bytes, 0, bytes.length, this.owner.limits);
     if (head === undefined) {
       // The empty line that some send behind a body begins nothing.
       if (this.phase === "idle" && (bytes.length > 2 || bytes[0] !== CR)) {
         this.phase = "head";
-        this.pace.sinceMs = this.#owner.nowMs();
+        this.pace.sinceMs = this.owner.nowMs();
       }
       return false;
     }
@@ -222,20 +212,20 @@ export class ServerConnection implements RequestBodyOwner, ServedConnection {
   }
 
   #becomeHttp2(bytes: Buffer): void {
-    this.#held = undefined;
+    this.incoming.release();
     this.phase = "http2";
     this.socket.off("data", this.#read).off("drain", this.#drained).off("end", this.#finished);
-    this.#owner.speaksHttp2(this, bytes);
+    this.owner.speaksHttp2(this, bytes);
   }
 
   #begin(head: RequestHead, bytes: Buffer): void {
-    const { limits, handle } = this.#owner;
+    const { limits, handle } = this.owner;
     const length = head.chunked ? -1 : Math.max(0, head.contentLength);
     const end = head.end + length;
     const whole = length >= 0 && end <= bytes.length;
-    this.#held = whole && end < bytes.length ? bytes.subarray(end) : undefined;
+    this.incoming.held = whole && end < bytes.length ? bytes.subarray(end) : undefined;
     // Its last request, and the caller did not say that it would still read the answer.
-    if (this.#halfClosed && head.keepAlive && this.#held === undefined) return this.#endSoon();
+    if (this.incoming.ended && head.keepAlive && this.incoming.held === undefined) return endSoon(this);
 
     this.phase = "exchange";
     this.requests++;
@@ -245,10 +235,10 @@ export class ServerConnection implements RequestBodyOwner, ServedConnection {
     const exchange = new ServerExchange(this, head, content, body, last);
     this.exchange = exchange;
     if (body !== undefined) {
-      this.pace.sinceMs = this.#owner.nowMs();
+      this.pace.sinceMs = this.owner.nowMs();
       this.pace.seenIn = 0;
       if (head.end < bytes.length) body.take(bytes.subarray(head.end));
-      if (this.#halfClosed && !body.callerEnded()) return this.#gone("the caller ended the connection inside the body");
+      if (this.incoming.ended && !body.callerEnded()) return this.bodyCutShort();
     }
     try {
       handle(exchange);
@@ -261,54 +251,36 @@ export class ServerConnection implements RequestBodyOwner, ServedConnection {
   #refuse(refusal: Pick<Refusal, "detail"> & { readonly status: number; readonly code: string }): void {
     const { exchange } = this;
     this.exchange = undefined;
-    this.#owner.refused(this, refusal.status, refusal.code, refusal.detail);
+    this.owner.refused(this, refusal.status, refusal.code, refusal.detail);
     if (exchange !== undefined) {
       const begun = exchange.status > 0;
       exchange.left(refusal.detail);
       if (begun) return this.breakOff();
     }
     this.socket.write(refusalAnswer(refusal), "latin1");
-    this.#linger();
+    linger(this);
   }
 
   /** The last answer has been handed to the socket. */
   #close({ body, head }: ServerExchange): void {
     if (body === undefined || body.complete) {
       // Who announced its last request sends nothing more.
-      if (!head.keepAlive && this.#held === undefined) return this.#endSoon();
+      if (!head.keepAlive && this.incoming.held === undefined) return endSoon(this);
     } else body.broke(new Error("the request was answered before its body had been read"));
-    this.#linger();
-  }
-
-  /** Closes it as soon as what was written has left. */
-  #endSoon(): void {
-    this.phase = "lingering";
-    this.pace.sinceMs = this.pace.heardMs = this.#owner.nowMs();
-    this.#held = undefined;
-    this.socket.destroySoon();
-  }
-
-  /** Our side is closed; what still comes is read away, or the reset that answers it would overtake the answer. */
-  #linger(): void {
-    if (this.#halfClosed) return this.#endSoon();
-    this.phase = "lingering";
-    this.pace.sinceMs = this.pace.heardMs = this.#owner.nowMs();
-    this.#held = undefined;
-    this.socket.end();
-    this.readMore(true);
+    linger(this);
   }
 
   /** The caller's FIN. One that had announced its last request still reads; any other is leaving. */
   readonly #finished = (): void => {
     const { exchange } = this;
-    this.#halfClosed = true;
+    this.incoming.ended = true;
     if (exchange !== undefined) {
       const { body, head } = exchange;
       if (body !== undefined && !body.callerEnded()) this.bodyCutShort();
       // Of several requests it is the last one that says.
-      else if (head.keepAlive && this.#held === undefined) this.#gone("the caller closed the connection");
+      else if (head.keepAlive && this.incoming.held === undefined) this.#gone("the caller closed the connection");
     } else if (this.phase === "lingering") this.socket.destroySoon();
-    else if (this.phase === "head" || (this.phase === "idle" && !this.socket.writableNeedDrain)) this.#endSoon();
+    else if (this.phase === "head" || (this.phase === "idle" && !this.socket.writableNeedDrain)) endSoon(this);
   };
 
   #gone(why: string): void {
@@ -316,13 +288,13 @@ export class ServerConnection implements RequestBodyOwner, ServedConnection {
     if (this.phase === "http2") return;
     if (this.phase !== "tunnel" && this.phase !== "closed") {
       this.exchange = undefined;
-      this.#held = undefined;
+      this.incoming.release();
       this.phase = "closed";
       exchange?.left(why);
       // An end would pass for the end of an answer that ends with the connection.
       if ((exchange !== undefined && exchange.status > 0) || socket.writableLength > 0) resetSocket(socket);
       else socket.destroy();
     }
-    if (socket.destroyed) this.#owner.forget(this);
+    if (socket.destroyed) this.owner.forget(this);
   }
 }

@@ -177,7 +177,7 @@ export class ServerExchange implements CallerExchange {
 
   /** No further request is read when this one's body has not been, or when either side wants it so. */
   #decideLast(): boolean {
-    if (this.body?.complete === false || this.#connection.draining) this.#last = true;
+    if (this.body?.complete === false || this.#connection.owner.draining) this.#last = true;
     return this.#last;
   }
 

@@ -1,8 +1,8 @@
 import { once } from "node:events";
-import { connect, createServer, type Server, type Socket } from "node:net";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, connect, createServer, type Server, Socket } from "node:net";
+import { setImmediate } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { writeTogether } from "./write-together.ts";
+import { endTogether, isHeld, writeTogether } from "./write-together.ts";
 
 let server: Server;
 let here: Socket;
@@ -31,12 +31,54 @@ async function received(): Promise<string> {
   return text;
 }
 
+/** A turn that has two messages: from here on there is something to wait for. */
+async function busyTurn(): Promise<void> {
+  for (const unconnected of [new Socket(), new Socket()])
+    writeTogether(
+      unconnected.on("error", () => {}),
+      "x",
+    );
+  await setImmediate();
+}
+
 test("what is written is held until the turn of the event loop ends, and leaves by itself", async () => {
+  await busyTurn();
   writeTogether(here, "a");
   expect(here.writableLength).toBe(1);
   const [chunk] = await once(there, "data");
   expect(String(chunk)).toBe("a");
   expect(here.writableLength).toBe(0);
+});
+
+test("after a turn with one message the next leaves at once, and those behind it are held", async () => {
+  await busyTurn();
+  writeTogether(here, "a");
+  await setImmediate();
+  writeTogether(here, "b");
+  expect(isHeld(here)).toBe(false);
+  writeTogether(here, "c");
+  expect(isHeld(here)).toBe(true);
+  await setImmediate();
+  writeTogether(here, "d");
+  expect(isHeld(here)).toBe(true);
+  here.end();
+  expect(await received()).toBe("abcd");
+});
+
+test("after many such turns it is noticed within a few messages that there are more again", async () => {
+  await busyTurn();
+  for (let turn = 0; turn < 40; turn++) {
+    writeTogether(here, "a");
+    await setImmediate();
+  }
+  let sent = 0;
+  while (!isHeld(here) && sent < 40) {
+    writeTogether(here, "b");
+    sent++;
+  }
+  expect(sent).toBeLessThan(20);
+  here.end();
+  expect(await received()).toBe("a".repeat(40) + "b".repeat(sent));
 });
 
 test("whatever is written behind it stays behind it", async () => {
@@ -51,6 +93,7 @@ test("whatever is written behind it stays behind it", async () => {
 });
 
 test("an end sends it at once, and a later turn finds nothing to do", async () => {
+  await busyTurn();
   writeTogether(here, "a");
   here.end();
   expect(here.writableLength).toBe(0);
@@ -61,9 +104,28 @@ test("a socket that is destroyed before the turn ends takes none of the others a
   const other = connect((server.address() as AddressInfo).port, "127.0.0.1");
   await once(server, "connection");
   other.on("error", () => {});
+  await busyTurn();
   writeTogether(other, "lost");
   writeTogether(here, "kept");
   other.destroy();
   const [chunk] = await once(there, "data");
   expect(String(chunk)).toBe("kept");
+});
+
+test("an end together with others comes behind what is held, and closes without a shutdown of its own", async () => {
+  await busyTurn();
+  writeTogether(here, "a");
+  endTogether(here);
+  expect(here.destroyed).toBe(false);
+  await setImmediate();
+  expect([here.destroyed, here.writableEnded]).toEqual([true, false]);
+  expect(await received()).toBe("a");
+});
+
+test("an end waits for what the kernel did not take", async () => {
+  const length = 16 * 1024 * 1024;
+  here.write("a".repeat(length));
+  endTogether(here);
+  expect([here.destroyed, here.writableEnded]).toEqual([false, true]);
+  expect((await received()).length).toBe(length);
 });
