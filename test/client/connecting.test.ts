@@ -8,7 +8,8 @@ import { call, responseOf } from "./node-http.ts";
 import { NOTHING, rig } from "./rig.ts";
 
 const PATIENT = { timeout: { connect: "20s", attempt: "20s", total: "30s" } } as const;
-const HASTY = { timeout: { connect: "300ms" } } as const;
+/** Too little for a connect that lasts, and much for one that does not. */
+const HASTY = { timeout: { connect: "1s" } } as const;
 const POST = { method: "POST", body: "two apples" } as const;
 
 /** The two ways in that have connections of their own. */
@@ -43,7 +44,7 @@ describe.each(CLIENTS)("a connect that lasts, by the %s", (_, send) => {
   test("ends by timeout.attempt, and the call goes elsewhere, for nothing was sent", async () => {
     await using full = await fullEndpoint();
     await using well = await fakeEndpoint({ name: "well" });
-    const policy = { timeout: { connect: "500ms", attempt: "500ms" } } as const;
+    const policy = { timeout: { connect: "1s", attempt: "1s" } } as const;
     await using lab = await rig({ count: 0, registered: [full.endpoint, well.asEndpoint()], policy });
     expect(await send(lab)).toMatchObject({ endpoint: "well", body: "two apples" });
     expect(lab.held()).toEqual({ calls: 0, pending: 0, connections: 1 });

@@ -62,12 +62,12 @@ const STORIES: Readonly<Record<MeshErrorCode, Story>> = {
     says: /failed with OVERLOADED.*\n.* refused: limits\.calls, 1 calls are running/,
   },
   DEADLINE_EXCEEDED: {
-    rig: { count: 1, policy: { timeout: { total: "50ms", connect: "50ms" } } },
+    rig: { count: 1, policy: { timeout: { total: "300ms", connect: "300ms" } } },
     provoke: slow,
     says: /failed with DEADLINE_EXCEEDED, answer 504 .*\n.* attempt 1 goes to endpoint-1/,
   },
   ATTEMPT_TIMEOUT: {
-    rig: { count: 1, policy: { timeout: { attempt: "50ms" }, retry: { maxRetries: 0, on: ["timeout"] } } },
+    rig: { count: 1, policy: { timeout: { attempt: "300ms" }, retry: { maxRetries: 0, on: ["timeout"] } } },
     provoke: slow,
     says: /failed with ATTEMPT_TIMEOUT, answer 504 [^]* attempt 1 at endpoint-1: no answer in time, given up[^]* not retried: maxRetries is used up/,
   },

@@ -241,7 +241,7 @@ test("an endpoint that never ends its handshake costs a call no more than timeou
     policyOf({
       discover: { static: [`127.0.0.1:${at.port}`, address] },
       balancer: { kind: "first" },
-      timeout: { connect: "200ms" },
+      timeout: { connect: "1s" },
       tls: { ca: "authority.pem" },
       retry: { maxRetries: 1 },
     }),
