@@ -68,6 +68,16 @@ describe("a request arrives as undici sends it", () => {
     ["headers as an object", () => ({ ...get, headers: { Accept: "text/plain", "x-a": "1" } })],
     ["headers in the flat form", () => ({ ...get, headers: ["Accept", "text/plain", "x-a", "1"] })],
     ["headers as pairs", () => ({ ...get, headers: new Map([["accept", "text/plain"]]) })],
+    [
+      "headers used up by a look at them, one of them rare",
+      () => ({
+        ...get,
+        headers: new Map([
+          ["a", "1"],
+          ["connection", "close"],
+        ]).entries(),
+      }),
+    ],
     ["headers as a generator", () => ({ ...get, headers: new Headers({ accept: "text/plain" }).entries() })],
     ["an inherited header", () => ({ ...get, headers: Object.create({ "x-inherited": "1" }) as object })],
     ["several values of a name", () => ({ ...get, headers: { "x-a": ["1", "2"], cookie: ["a=1", "b=2"] } })],
@@ -123,6 +133,7 @@ describe("a request arrives as undici sends it", () => {
     ["a query beside the path", () => ({ path: "/", method: "GET", query: { a: "b c" } })],
     ["reset", () => ({ ...get, reset: true })],
     ["timeouts of its own", () => ({ ...get, headersTimeout: 5_000, bodyTimeout: 5_000 })],
+    ["an option that undici's own fetch gives", () => ({ ...get, maxRedirections: 0 })],
     ["an option that is gone", () => ({ ...get, throwOnError: true })],
     ["options that change nothing", () => ({ ...get, blocking: true, idempotent: true, upgrade: null, query: null })],
   ];
@@ -137,6 +148,24 @@ describe("a request arrives as undici sends it", () => {
     expect(received).toEqual(arrivedOfTheirs);
     expect(ours).toEqual(theirs);
   });
+});
+
+test("headers with a getter that sends another request go out with their own", async () => {
+  answer = { text: OK, thenEnd: false };
+  received = [];
+  let inner: Promise<Heard[]> | undefined;
+  const headers = {
+    a: "1",
+    get b() {
+      inner ??= dispatched(mesh.dispatcher, { path: "/inner", method: "GET", headers: { authorization: "secret" } });
+      return "2";
+    },
+  };
+  await dispatched(mesh.dispatcher, { path: "/outer", method: "GET", headers });
+  await inner;
+  const outer = received.find((text) => text.startsWith("GET /outer"));
+  expect(outer).toContain("\r\na: 1\r\nb: 2\r\n");
+  expect(outer).not.toContain("secret");
 });
 
 /** What an endpoint says, and whether it then ends the connection. */
@@ -174,12 +203,19 @@ describe("an answer is told as undici tells it", () => {
     ["nothing until the end", "HTTP/1.1 200 OK\r\na: 1\r\n\r\n", true],
     ["HTTP/1.0", "HTTP/1.0 200 OK\r\ncontent-length: 2\r\n\r\nok", true],
     ["204", "HTTP/1.1 204 No Content\r\na: 1\r\n\r\n"],
+    ["204 with a length", "HTTP/1.1 204 No Content\r\ncontent-length: 2\r\n\r\n"],
+    ["204 with chunks", "HTTP/1.1 204 No Content\r\ntransfer-encoding: chunked\r\n\r\n"],
     ["304 with the length of what it is not", "HTTP/1.1 304 Not Modified\r\netag: a\r\n\r\n"],
     ["a redirect", "HTTP/1.1 302 Found\r\nlocation: /b\r\ncontent-length: 0\r\n\r\n"],
     ["an early hint", `HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n${OK}`],
     ["two interim answers", `HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n${OK}`],
     ["100 KiB", `HTTP/1.1 200 OK\r\ncontent-length: 100000\r\n\r\n${"0123456789".repeat(10_000)}`],
     ["a head of 8 KiB", `HTTP/1.1 200 OK\r\na: ${"x".repeat(8_000)}\r\ncontent-length: 2\r\n\r\nok`],
+    [
+      "a head of 15,500 letters and 310 fields",
+      `HTTP/1.1 200 OK\r\n${`a: ${"x".repeat(49)}\r\n`.repeat(310)}content-length: 0\r\n\r\n`,
+    ],
+    ["3,000 fields", `HTTP/1.1 200 OK\r\n${"a: 1\r\n".repeat(3_000)}content-length: 2\r\n\r\nok`],
     ["300 fields", `HTTP/1.1 200 OK\r\n${"a: 1\r\n".repeat(300)}content-length: 2\r\n\r\nok`],
   ];
 
@@ -203,7 +239,7 @@ describe("an answer is told as undici tells it", () => {
     ["a head without its end", "HTTP/1.1 200 OK\r\ncontent-length: 5\r\n", true],
     ["nothing at all", "", true],
     ["101 that nobody asked for", "HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n"],
-    ["a head beyond 16 KiB", `HTTP/1.1 200 OK\r\na: ${"x".repeat(20_000)}\r\ncontent-length: 2\r\n\r\nok`],
+    ["a head beyond 32 KiB", `HTTP/1.1 200 OK\r\na: ${"x".repeat(40_000)}\r\ncontent-length: 2\r\n\r\nok`],
   ];
 
   test.each(broken.map(said))("broken: $name", async (next) => {
@@ -213,6 +249,26 @@ describe("an answer is told as undici tells it", () => {
     expect(theirs.at(-1)?.[0]).toBe("error");
     expect(ours.map(([what]) => what)).toEqual(theirs.map(([what]) => what));
   });
+});
+
+/** What the sidecar refuses, too, for another reader may read it differently (RFC 9112); undici takes it. */
+const STRICTER: readonly Said[] = [
+  ["a coding besides chunks", "HTTP/1.1 200 OK\r\ntransfer-encoding: gzip, chunked\r\n\r\n0\r\n\r\n"],
+  ["a coding that is not chunks", "HTTP/1.1 200 OK\r\ntransfer-encoding: identity\r\n\r\nok", true],
+  ["chunks of HTTP/1.0", "HTTP/1.0 200 OK\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n", true],
+  ["a status above 599", "HTTP/1.1 600 What\r\ncontent-length: 0\r\n\r\n"],
+  ["another version", "HTTP/2.0 200 OK\r\ncontent-length: 0\r\n\r\n"],
+  ["an empty line first", "\r\nHTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n"],
+  ["a Connection that names its framing", "HTTP/1.1 200 OK\r\nconnection: content-length\r\ncontent-length: 0\r\n\r\n"],
+  ["a Connection that is no list", "HTTP/1.1 200 OK\r\nconnection: keep alive\r\ncontent-length: 0\r\n\r\n"],
+];
+
+test.each(STRICTER.map(said))("an answer with $name is refused, though undici takes it", async (next) => {
+  answer = next;
+  expect((await dispatched(client, { path: "/", method: "GET" })).at(-1)?.[0]).toBe("end");
+  expect(await dispatched(mesh.dispatcher, { path: "/", method: "GET" })).toMatchObject([
+    ["error", "MeshError", expect.stringContaining("the answer is no HTTP response")],
+  ]);
 });
 
 test("while somebody listens to undici's diagnostics channels, undici sends every request", async () => {

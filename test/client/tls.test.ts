@@ -1,6 +1,8 @@
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:https";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { createMesh } from "@weft/client";
 import { type Endpoint, endpoint } from "@weft/core";
 import { request } from "undici";
 import { expect, test } from "vitest";
@@ -72,6 +74,39 @@ test("sends a call to another endpoint when the handshake of the first fails", a
   expect(lab.stats().endpoints.map(({ failed }) => failed)).toEqual([1, 0]);
 });
 
+test("a body that ends with its connection comes whole to a slow reader", async () => {
+  await using secure = await tlsEndpoint("orders");
+  await using lab = await rig({ count: 0, registered: [secure.endpoint], mesh: { tls: { ca } } });
+  const { body } = await request("https://orders/until-the-end", { dispatcher: lab.mesh.dispatcher, highWaterMark: 1 });
+  let bytes = 0;
+  for await (const chunk of body) {
+    bytes += (chunk as Buffer).length; // a stream without an encoding gives bytes
+    await nextTurn();
+  }
+  expect(bytes).toBe(300_000);
+});
+
+test("options that make no TLS are refused before any call", () => {
+  expect(() => createMesh({ tls: { cert: pem("orders"), key: pem("invoices-key") } })).toThrow("ca, cert and key");
+  expect(() => createMesh({ tls: { ca: "no certificate" } })).not.toThrow(); // OpenSSL reads past what is none
+  expect(() => createMesh({ tls: { servername: "10.0.0.1" } })).toThrow("SNI takes names only");
+});
+
+test("a service that is named by an address is looked for by its endpoints' own, and no connection is lost over it", async () => {
+  await using secure = await tlsEndpoint("orders");
+  await using mesh = createMesh({
+    registry: { "10.0.0.1": [secure.endpoint] },
+    services: { "10.0.0.1": { limits: { connections: 1 }, retry: "off" } },
+    tls: { ca },
+  });
+  for (let i = 0; i < 3; i++) {
+    await expect(request("https://10.0.0.1/", { dispatcher: mesh.dispatcher })).rejects.toMatchObject({
+      code: "CONNECT_FAILED",
+      cause: { code: "ERR_TLS_CERT_ALTNAME_INVALID" },
+    });
+  }
+});
+
 test("an endpoint that speaks no TLS fails the connect, and does not hang", async () => {
   await using lab = await rig({ count: 1, behaviour: { kind: "garbage" }, policy: { retry: "off" } });
   lab.endpoints.at(0).always({ kind: "reset", at: "accept" });
@@ -94,6 +129,11 @@ async function tlsEndpoint(name: string): Promise<TlsEndpoint> {
   let requests = 0;
   const server = createServer({ key: pem(`${name}-key`), cert: pem(name) }, (asked, answer) => {
     requests++;
+    if (asked.url === "/until-the-end") {
+      answer.removeHeader("content-length");
+      answer.removeHeader("transfer-encoding"); // nothing else says where the body ends
+      return void answer.end("x".repeat(300_000));
+    }
     const { servername } = asked.socket as typeof asked.socket & { servername?: string }; // this server speaks TLS only
     answer.end(JSON.stringify({ servername, host: asked.headers.host }));
   });

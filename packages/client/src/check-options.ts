@@ -1,5 +1,6 @@
 import { durationMs, suggest } from "@weft/config";
 import { MeshError } from "@weft/core";
+import { tlsMistakes } from "./service/dial-tls.ts";
 
 /** What may stand in the options of `createMesh`. The policies in it are checked as a policy file is. */
 const KNOWN = [
@@ -26,7 +27,7 @@ const KNOWN_FOR_A_CALL = ["timeoutMs", "idempotent"];
  */
 export function checkOptions(options: Readonly<Record<string, unknown>>): void {
   const mistakes = unknownNames(options, KNOWN);
-  const { registry, readyTimeout, suffix, telemetry } = options;
+  const { registry, readyTimeout, suffix, telemetry, tls } = options;
   if (registry !== undefined && (typeof registry !== "object" || registry === null)) {
     mistakes.push(`registry: ${String(registry)} is neither a Discovery nor endpoints by service`);
   }
@@ -35,6 +36,10 @@ export function checkOptions(options: Readonly<Record<string, unknown>>): void {
   }
   if (suffix !== undefined && !/^\.[a-z0-9-]+(\.[a-z0-9-]+)*$/.test(String(suffix))) {
     mistakes.push(`suffix: ${String(suffix)} is not a dot and a domain such as ".mesh"`);
+  }
+  if (tls !== undefined) {
+    if (typeof tls !== "object" || tls === null) mistakes.push(`tls: ${String(tls)} is no object`);
+    else mistakes.push(...tlsMistakes(tls));
   }
   if (telemetry !== undefined && !isTelemetry(telemetry)) {
     mistakes.push(

@@ -21,6 +21,15 @@ const REFUSED = new Set(["UND_ERR_INVALID_ARG", "UND_ERR_NOT_SUPPORTED", "UND_ER
 /** Our own pool was closed under it: nothing was sent. */
 const OURS = new Set(["UND_ERR_DESTROYED", "UND_ERR_CLOSED"]);
 
+/** No head came within the time that holds where the policy names none. */
+export const NO_HEAD: FailureFacts = maybe(
+  "timeout",
+  failure("timeout"),
+  "yes",
+  "ATTEMPT_TIMEOUT",
+  "no answer came in time",
+);
+
 /** The body stood still for too long. */
 export const STALLED: FailureFacts = final(
   failure("timeout"),
@@ -44,9 +53,7 @@ export function classifyFailure(error: unknown, phase: Phase): FailureFacts {
     if (!LOST.has(code) && !isUnreadable(code, name)) return theirs();
     return final(failure("truncated"), "CONNECTION_LOST", `the answer was cut inside its body: ${message}`);
   }
-  if (code === "UND_ERR_HEADERS_TIMEOUT") {
-    return maybe("timeout", failure("timeout"), "yes", "ATTEMPT_TIMEOUT", "no answer came in time");
-  }
+  if (code === "UND_ERR_HEADERS_TIMEOUT") return NO_HEAD;
   if (isUnreadable(code, name)) {
     const problem = `the answer is no HTTP response: ${message}`;
     return maybe("reset-before-response", failure("protocol"), "yes", "PROTOCOL_ERROR", problem);

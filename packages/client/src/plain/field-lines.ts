@@ -24,7 +24,7 @@ const kinds = new Map<string, NameKind>();
 /**
  * Writes the headers of a request, in any of the forms that undici takes them in, as the lines that undici would write.
  *
- * There is one, used for one request after another: what it has gathered is read before the next `read`.
+ * One for each request: headers may have getters and iterators of the caller's, which may send requests of their own.
  */
 export class FieldLines {
   /** "name: value" and CRLF for each, without those below. */
@@ -34,11 +34,8 @@ export class FieldLines {
   /** The value of Content-Length; -1 when there was none. */
   contentLength = -1;
 
-  /** @returns false: there is something unusual about them, and undici must look at them */
+  /** Once. @returns false: there is something unusual about them, and undici must look at them */
   read(headers: Headers): boolean {
-    this.lines = "";
-    this.host = "";
-    this.contentLength = -1;
     if (headers === null || headers === undefined) return true;
     if (typeof headers !== "object") return false;
     if (Array.isArray(headers)) {

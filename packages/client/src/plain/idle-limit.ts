@@ -1,24 +1,22 @@
 import { Expiring, type TimeoutQueue } from "@weft/core";
 
-/** Whose body may not stand still for too long. */
+/** Whose answer may not keep it waiting for too long. */
 export interface IdleOwner {
   /** Nothing more came in time. */
   stalled(): void;
 }
 
-/** How long the next piece of a body is waited for. Most answers come whole, and never make one. */
+/** How long the next piece of an answer is waited for. Most come whole, within a deadline, and never make one. */
 export class IdleLimit extends Expiring {
   readonly #owner: IdleOwner;
-  readonly #timeouts: TimeoutQueue;
 
-  constructor(owner: IdleOwner, timeouts: TimeoutQueue) {
+  constructor(owner: IdleOwner) {
     super();
     this.#owner = owner;
-    this.#timeouts = timeouts;
   }
 
-  restart(nowMs: number): void {
-    this.#timeouts.add(this, nowMs);
+  restart(timeouts: TimeoutQueue, nowMs: number): void {
+    timeouts.add(this, nowMs);
   }
 
   expire(): void {

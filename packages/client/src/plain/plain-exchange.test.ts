@@ -173,6 +173,16 @@ describe("while it is paused, nothing is told", () => {
     lab.exchange.resume();
     expect(lab.heard).toEqual(["head 200 {content-length}", "end {}"]);
   });
+
+  test("nor that the connection's end is the body's, though a close follows it", () => {
+    const lab = rig({ onResponseStart: (controller) => controller.pause() });
+    lab.read("HTTP/1.1 200 OK\r\n\r\nall");
+    lab.exchange.lost(true, "", undefined, false);
+    lab.exchange.lost(false, "", undefined, false);
+    lab.exchange.resume();
+    expect(lab.content()).toBe("all");
+    expect(lab.heard.at(-1)).toBe("end {}");
+  });
 });
 
 describe("what goes wrong", () => {
@@ -262,6 +272,29 @@ describe("what goes wrong", () => {
     expect(lab.timeouts.of(1_000).idle).toBe(true);
   });
 
+  test("a head that does not come ends after its time, also behind interim answers, and then no body is bound by it", async () => {
+    const late = rig({ headMs: 2_000 });
+    late.read("HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200");
+    await late.time.advance(2_000);
+    expect(late.facts()).toMatchObject({ code: "ATTEMPT_TIMEOUT", failure: "timeout" });
+    const lab = rig({ headMs: 2_000 });
+    lab.read("HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\na");
+    await lab.time.advance(10_000);
+    lab.read("bcde");
+    expect(lab.heard.at(-1)).toBe("end {}");
+    expect(lab.timeouts.of(2_000).idle).toBe(true);
+  });
+
+  test("a handler that throws at the first byte", () => {
+    const lab = rig({
+      onResponseStarted() {
+        throw new Error("thrown");
+      },
+    });
+    lab.read("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
+    expect(lab.heard).toEqual(["error thrown"]);
+  });
+
   test("an answer that is complete leaves no timeout behind", () => {
     const lab = rig({ bodyMs: 1_000 });
     lab.read("HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\na");
@@ -275,6 +308,7 @@ interface Asked extends Partial<PlainReceiver> {
   readonly body?: Buffer;
   readonly served?: number;
   readonly bodyMs?: number;
+  readonly headMs?: number;
   readonly connect?: boolean;
 }
 
@@ -293,7 +327,14 @@ interface Lab {
   readonly read: (part: string | Buffer) => boolean;
 }
 
-function rig({ body, served = 0, bodyMs = Number.POSITIVE_INFINITY, connect = true, ...own }: Asked = {}): Lab {
+function rig({
+  body,
+  served = 0,
+  bodyMs = Number.POSITIVE_INFINITY,
+  headMs = Number.POSITIVE_INFINITY,
+  connect = true,
+  ...own
+}: Asked = {}): Lab {
   const time = fakeTime();
   const timeouts = new TimeoutQueues(time);
   const heard: string[] = [];
@@ -313,6 +354,7 @@ function rig({ body, served = 0, bodyMs = Number.POSITIVE_INFINITY, connect = tr
   };
   const receiver: PlainReceiver = {
     onRequestStart: (controller, context) => own.onRequestStart?.(controller, context),
+    onResponseStarted: () => own.onResponseStarted?.(),
     onResponseStart(controller, status, headers, message) {
       const names = status < 200 ? Object.keys(headers) : Object.keys(headers).filter((name) => name !== "a");
       heard.push(`head ${status} {${names.join()}}`);
@@ -330,7 +372,7 @@ function rig({ body, served = 0, bodyMs = Number.POSITIVE_INFINITY, connect = tr
     },
   };
   const request = { method: "GET", head: "GET / HTTP/1.1\r\n\r\n", body };
-  const exchange = new PlainExchange(request, receiver, { timeouts, bodyMs });
+  const exchange = new PlainExchange(request, receiver, { timeouts, bodyMs, headMs });
   let carries = connect;
   const connection: Pick<ClientConnection, "served" | "clock" | "headLimits" | "release" | "resumeReading"> & {
     socket: unknown;

@@ -14,7 +14,7 @@ import {
   writeTogether,
 } from "@weft/http/client";
 import { asError, type FailureFacts } from "@weft/runtime";
-import { STALLED } from "../dispatch/classify-failure.ts";
+import { NO_HEAD, STALLED } from "../dispatch/classify-failure.ts";
 import type { Link } from "../dispatch/connection.ts";
 import type { Controller, Handler } from "../dispatch/exchange.ts";
 import { AnswerBody } from "./answer-body.ts";
@@ -31,11 +31,14 @@ export interface PlainPorts {
   readonly timeouts: TimeoutQueues;
   /** The most between two pieces of a body, in ms; Infinity: no bound. */
   readonly bodyMs: number;
+  /** The most before the head of an answer, in ms; Infinity: no bound, or others hold it. */
+  readonly headMs: number;
 }
 
 /** Up to that size a request is one string. Node copies a string below 16 KiB to the stack. */
 const WHOLE_BYTES = 8 * 1024;
 const NOTHING = Buffer.alloc(0);
+const LF = 0x0a;
 const NO_TRAILERS: AnswerHeaders = Object.freeze({});
 
 /**
@@ -65,6 +68,8 @@ export class PlainExchange implements CarriedExchange, Controller, Link {
   #text = "";
   #body: AnswerBody | undefined = undefined;
   #idle: IdleLimit | undefined = undefined;
+  /** A head is coming in. */
+  #begun = false;
   /** An interim answer came: the endpoint has the request. */
   #informed = false;
   /** The receiver is being told something. */
@@ -161,6 +166,7 @@ export class PlainExchange implements CarriedExchange, Controller, Link {
       const whole = body === undefined || head.length + body.length <= WHOLE_BYTES;
       writeTogether(socket, whole && body !== undefined ? head + latin1(body, 0, body.length) : head);
       if (!whole) socket.write(body);
+      this.#waitOn(this.#ports.headMs);
       if (body !== undefined) this.#receiver.onBodySent?.(body);
       this.#receiver.onRequestSent?.();
     } catch (error) {
@@ -171,15 +177,21 @@ export class PlainExchange implements CarriedExchange, Controller, Link {
   received(bytes: Buffer, to: number): boolean {
     if (this.#state === "receiving") return this.#content(bytes, 0, to);
     if (this.#kept === undefined) return this.#parse(bytes, to);
-    const whole = Buffer.concat([this.#kept, bytes.subarray(0, to)]);
+    const part = bytes.subarray(0, to);
+    const whole = Buffer.concat([this.#kept, part]);
     this.#kept = undefined;
-    return this.#parse(whole, whole.length);
+    if (part.includes(LF) || whole.length >= this.#connection!.headLimits.maxHeadBytes)
+      return this.#parse(whole, whole.length);
+    // No line has ended: to look at all of it for each byte that comes would take ever longer.
+    this.#kept = whole;
+    return true;
   }
 
   lost(ended: boolean, how: string, cause: unknown, held: boolean): void {
     if (this.#isOver()) return;
     const loss = ended && this.endsWithConnection ? "its end" : lostConnection(this.phase, how, cause, held);
-    if (this.paused && this.#state === "receiving") this.#loss = loss;
+    // A close follows an end, and says less.
+    if (this.paused && this.#state === "receiving") this.#loss ??= loss;
     else this.#gone(loss);
   }
 
@@ -189,19 +201,20 @@ export class PlainExchange implements CarriedExchange, Controller, Link {
     this.#receiver.failed(failure, failure.cause);
   }
 
-  // From the limit of a body that stands still.
+  // From the limit of what is waited for.
 
   stalled(): void {
     if (this.#isOver()) return;
+    const facts = this.#state === "waiting" ? NO_HEAD : STALLED;
     this.#stop();
-    this.#receiver.failed(STALLED, undefined);
+    this.#receiver.failed(facts, undefined);
   }
 
   #parse(bytes: Buffer, to: number): boolean {
-    if (this.#kept === undefined && !this.#informed) this.#receiver.onResponseStarted?.();
     const { headLimits } = this.#connection!; // what is received comes by it
     let at = 0;
     do {
+      if (!this.#begun && !this.#start()) return false;
       const head = parseResponseHead(bytes, at, to, headLimits);
       if (head === undefined) {
         // Most likely the rest comes with the next read; copied, because the memory is every connection's.
@@ -219,13 +232,26 @@ export class PlainExchange implements CarriedExchange, Controller, Link {
     return true;
   }
 
+  /** The first bytes of a head are here. @returns false: the exchange is over */
+  #start(): boolean {
+    this.#begun = true;
+    try {
+      this.#receiver.onResponseStarted?.();
+    } catch (error) {
+      this.abort(asError(error));
+    }
+    return !this.#isOver();
+  }
+
   /** @returns false: the exchange is over */
   #hand(head: ResponseHead, text: string): boolean {
     const { status } = head;
+    this.#begun = false;
     this.#text = text;
     this.#informed = true;
     if (status >= 200) {
       this.#head = head;
+      this.#idle?.settle();
       this.#body = new AnswerBody(responseFraming(this.#request.method, head), head.contentLength);
     }
     this.#telling = true;
@@ -254,7 +280,7 @@ export class PlainExchange implements CarriedExchange, Controller, Link {
     }
     if (this.paused) return this.#keep(bytes, to, to);
     if (body.done) this.#end(body);
-    else this.#waitOn();
+    else this.#waitOn(this.#ports.bodyMs);
     return true;
   }
 
@@ -275,11 +301,10 @@ export class PlainExchange implements CarriedExchange, Controller, Link {
     return false;
   }
 
-  #waitOn(): void {
-    const { timeouts, bodyMs } = this.#ports;
-    if (bodyMs === Number.POSITIVE_INFINITY) return;
-    this.#idle ??= new IdleLimit(this, timeouts.of(bodyMs));
-    this.#idle.restart(this.#connection!.clock.nowMs()); // what is received comes by a connection
+  #waitOn(ms: number): void {
+    if (ms === Number.POSITIVE_INFINITY) return;
+    this.#idle ??= new IdleLimit(this);
+    this.#idle.restart(this.#ports.timeouts.of(ms), this.#connection!.clock.nowMs()); // it has begun on a connection
   }
 
   #refuse(detail: string): boolean {

@@ -26,7 +26,6 @@ const HAS_BODY: ReadonlyMap<string, boolean> = new Map([
 ]);
 
 const NOT_IN_PATHS = /[^\u0021-\u00ff]/;
-const fields = new FieldLines();
 
 /**
  * Writes a request that is like most: a usual method, headers that are texts, no body or one that is here.
@@ -47,6 +46,7 @@ export function plainRequest(
   const hasBody = HAS_BODY.get(method);
   if (hasBody === undefined || hasRareOption(options) || watched()) return undefined;
   if (typeof path !== "string" || path[0] !== "/" || NOT_IN_PATHS.test(path)) return undefined;
+  const fields = new FieldLines();
   const body = plainBody(options.body);
   if (body === null || (body !== undefined && !hasBody) || !fields.read(headers)) return undefined;
   const { host, lines, contentLength } = fields;
@@ -71,11 +71,11 @@ const RARE = [
   "maxRedirections",
 ] as const satisfies readonly string[];
 
-/** Known options of nearly every call. Whatever else is there is looked at more closely. */
 function hasRareOption(options: DispatchOptions): boolean {
   for (const name of RARE) {
     const value: unknown = (options as unknown as Readonly<Record<string, unknown>>)[name]; // some are in no type
-    if (value !== undefined && value !== null) return true;
+    // undici's own fetch says 0 of redirects, which is what everybody else says by nothing.
+    if (value !== undefined && value !== null && !(value === 0 && name === "maxRedirections")) return true;
   }
   return false;
 }

@@ -3,11 +3,16 @@ import { channel } from "node:diagnostics_channel";
 /** Where undici tells what it does, request by request. Source: undici, docs/api/DiagnosticsChannel.md. */
 const CHANNELS = [
   "undici:request:create",
-  "undici:client:sendHeaders",
+  "undici:request:bodyChunkSent",
   "undici:request:bodySent",
   "undici:request:headers",
+  "undici:request:bodyChunkReceived",
   "undici:request:trailers",
   "undici:request:error",
+  "undici:client:sendHeaders",
+  "undici:client:beforeConnect",
+  "undici:client:connected",
+  "undici:client:connectError",
 ].map((name) => channel(name));
 
 /** Whether somebody in this process watches the requests of undici, as OpenTelemetry's instrumentation does. */

@@ -1,8 +1,8 @@
-import { createSecureContext } from "node:tls";
 import { authority, type ConcurrencyLimit, type Endpoint, type Time, type TimeoutQueues } from "@weft/core";
 import type { DialTls } from "@weft/http/client";
 import type { Connection, TlsOptions } from "../dispatch/connection.ts";
 import type { PlainExchange } from "../plain/plain-exchange.ts";
+import { dialTls } from "./dial-tls.ts";
 import { EndpointWays } from "./endpoint-ways.ts";
 
 export interface PoolOptions {
@@ -119,16 +119,4 @@ export class EndpointPools {
     }
     if (idle > 0) this.#stopSweep ??= time.after(SWEEP_MS, () => this.#sweep());
   }
-}
-
-/** Whom to expect at the other end, and who we are. */
-function dialTls({ servername, ca, cert, key, rejectUnauthorized = true }: TlsOptions, service: string): DialTls {
-  const own = ca !== undefined || cert !== undefined || key !== undefined;
-  return {
-    servername: servername ?? service,
-    alpn: ["http/1.1"],
-    verify: rejectUnauthorized,
-    // The types want mutable arrays; nothing here or in node:tls writes to it.
-    ...(own ? { context: createSecureContext({ ca: ca as string | Buffer | (string | Buffer)[], cert, key }) } : {}),
-  };
 }

@@ -16,18 +16,28 @@ export interface EndpointWaysOptions {
   readonly onRoom: () => void;
 }
 
-/** An endpoint closes a connection that lies idle for so long, unless it says otherwise. Source: undici. */
+/** How long a connection lies idle, and the most where the endpoint says how long it keeps one. Source: undici. */
 const IDLE_MS = 4_000;
-/** As much as Node takes, and so undici; neither counts fields. */
-const HEAD_LIMITS = { maxHeadBytes: maxHeaderSize, maxFields: 2_000, underscores: "keep" } as const;
+const HINTED_IDLE_MS = 600_000;
+/** How long a head is waited for where no policy says it. Source: undici. */
+const HEAD_MS = 300_000;
+/** undici counts names and values alone, to what Node takes: the rest of their lines is no more than that. */
+const MAX_HEAD_BYTES = 2 * maxHeaderSize;
+const HEAD_LIMITS = {
+  maxHeadBytes: MAX_HEAD_BYTES,
+  maxFields: MAX_HEAD_BYTES, // they bound themselves
+  underscores: "keep",
+  bodyOf204: "ignore",
+} as const;
 
 /** The connections to one endpoint: ours, for requests that are like most, and undici's for all others. */
 export class EndpointWays {
   /** `host:port` it connects to. */
   readonly address: string;
   readonly plain: EndpointPool;
-  /** For exchanges on `plain`. */
-  readonly ports: PlainPorts;
+  /** For exchanges on `plain`: of calls that have a deadline or a timeout for each attempt, and of others. */
+  readonly bounded: PlainPorts;
+  readonly unbounded: PlainPorts;
   readonly rare: EndpointConnections;
 
   constructor(endpoint: Endpoint, options: EndpointWaysOptions) {
@@ -38,12 +48,15 @@ export class EndpointWays {
       dial,
       headLimits: HEAD_LIMITS,
       idleMs: IDLE_MS,
+      hintedIdleMs: HINTED_IDLE_MS,
       limit,
       counts: connectionCounts(),
       onRoom,
       transient: true,
     });
-    this.ports = { timeouts: dial.timeouts, bodyMs: bodyMs === 0 ? Number.POSITIVE_INFINITY : bodyMs };
+    const bodyLimit = bodyMs === 0 ? Number.POSITIVE_INFINITY : bodyMs;
+    this.bounded = { timeouts: dial.timeouts, bodyMs: bodyLimit, headMs: Number.POSITIVE_INFINITY };
+    this.unbounded = { ...this.bounded, headMs: HEAD_MS };
     this.rare = new EndpointConnections(undici, limit);
   }
 

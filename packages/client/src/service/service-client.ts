@@ -167,7 +167,10 @@ export class ServiceClient {
       connection?.send(options, headers, attempt);
       sent = connection !== undefined;
     } else {
-      const plain = new PlainExchange(request, attempt, ways.ports);
+      const bounded =
+        exchange.call.deadlineMs < Number.POSITIVE_INFINITY ||
+        this.runtime.policy.timeout.attemptMs < Number.POSITIVE_INFINITY;
+      const plain = new PlainExchange(request, attempt, bounded ? ways.bounded : ways.unbounded);
       attempt.link = plain;
       sent = this.#pools.send(ways, plain, lease.startedMs, metClosed);
     }

@@ -1,5 +1,6 @@
 import { authority, type ConcurrencyLimit, type Endpoint } from "@weft/core";
 import type { DialOptions, DialTarget } from "../dial/dial.ts";
+import { failureOfError } from "../dial/dial-failure.ts";
 import type { HeadLimits } from "../head/head-parser.ts";
 import type { CarriedExchange } from "./carried-exchange.ts";
 import { ClientConnection } from "./client-connection.ts";
@@ -9,8 +10,10 @@ import { poolClosed } from "./exchange-failure.ts";
 export interface EndpointPoolOptions {
   readonly dial: DialOptions;
   readonly headLimits: HeadLimits;
-  /** How long a connection may lie idle when the endpoint gives no hint, and the most with one; in ms, > 0. */
+  /** How long a connection may lie idle when the endpoint gives no hint; in ms, > 0. */
   readonly idleMs: number;
+  /** The most with a hint, in ms. Default `idleMs`. */
+  readonly hintedIdleMs?: number;
   /** Of the whole service. */
   readonly limit: ConcurrencyLimit;
   readonly counts: ConnectionCounts;
@@ -91,7 +94,7 @@ export class EndpointPool {
     const orphan = this.#orphans.pop();
     if (orphan === undefined && !this.#acquire(fresh)) return false;
     this.#options.counts.attempts++;
-    if (orphan === undefined) this.#all.add(new ClientConnection(this, exchange));
+    if (orphan === undefined) this.#open(exchange);
     else orphan.adopt(exchange);
     return true;
   }
@@ -125,8 +128,8 @@ export class EndpointPool {
 
   /** @param hintMs how long the endpoint says that it keeps an idle connection; -1: it does not say */
   giveBack(connection: ClientConnection, nowMs: number, hintMs: number): void {
-    const { idleMs, onRoom } = this.#options;
-    const forMs = hintMs < 0 ? idleMs : Math.min(idleMs, hintMs - HINT_MARGIN_MS);
+    const { idleMs, hintedIdleMs = idleMs, onRoom } = this.#options;
+    const forMs = hintMs < 0 ? idleMs : Math.min(hintedIdleMs, hintMs - HINT_MARGIN_MS);
     if (this.#closed || forMs <= 0) {
       connection.close();
       return;
@@ -151,6 +154,17 @@ export class EndpointPool {
     remove(this.#orphans, connection);
     this.#options.limit.release();
     this.#options.onRoom();
+  }
+
+  /** A target that nobody can connect to, such as one with a name that no TLS takes, throws. */
+  #open(exchange: CarriedExchange): void {
+    try {
+      this.#all.add(new ClientConnection(this, exchange));
+    } catch (error) {
+      this.#options.limit.release();
+      exchange.onAbandon = undefined;
+      exchange.lose(failureOfError(error, this.target.host, this.target.port, false));
+    }
   }
 
   /** At the limit, a fresh connection takes the place of an idle one. */

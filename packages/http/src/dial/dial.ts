@@ -91,8 +91,8 @@ class Connect extends Expiring implements Dialing {
     this.#dialer = dialer;
     this.#connectMs = options.connectMs;
     const { timeouts, connectMs, clock } = options;
-    if (connectMs < Number.POSITIVE_INFINITY) timeouts.of(connectMs).add(this, clock.nowMs());
     this.socket = open(target, options);
+    if (connectMs < Number.POSITIVE_INFINITY) timeouts.of(connectMs).add(this, clock.nowMs());
     this.socket.on("error", this.#failed).on("close", this.#closed).on("connect", this.#connected);
     if (target.tls !== undefined) this.socket.on("secureConnect", this.#secured);
   }

@@ -8,6 +8,11 @@ export interface HeadLimits {
   readonly maxFields: number;
   /** Request fields with an underscore in the name. Default "drop": CGI-like readers take X_User for X-User. */
   readonly underscores: Underscores;
+  /**
+   * A 204 that announces a body. Default "refuse": two readers may read it differently. "ignore": it has none, as RFC 9112
+   * 6.3 says, and nothing follows on its connection.
+   */
+  readonly bodyOf204?: "refuse" | "ignore";
 }
 
 /** The limits that hold when none are set. */

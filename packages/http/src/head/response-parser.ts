@@ -16,6 +16,8 @@ const line = new StartLineScan();
 const fields = new FieldScan();
 const body = new BodyFields();
 const parts = emptyResponseParts("1.1");
+/** There is a body where none may be. */
+let announced = false;
 
 /**
  * Reads the head of a response, which begins at `from`. Strict as `parseRequestHead`, and the same bytes give the same
@@ -41,12 +43,12 @@ export function parseResponseHead(
   if (end < 0) return scanStop(end, fields.problem, full);
 
   const text = latin1(bytes, from, end);
-  const problem = body.read(bytes, fields, text, from, line.minor) ?? forbiddenBody();
+  const problem = body.read(bytes, fields, text, from, line.minor) ?? forbiddenBody(limits.bodyOf204 === "ignore");
   if (problem !== undefined) return refusal(problem);
   parts.status = line.status;
   parts.reason = text.slice(line.reasonFrom - from, line.reasonTo - from);
   parts.version = line.minor === 1 ? "1.1" : "1.0";
-  parts.chunked = body.chunked;
+  parts.chunked = body.chunked && !announced;
   parts.keepAliveHintMs =
     (fields.present & (1 << KEEP_ALIVE)) === 0 ? -1 : timeoutMs(fields.value(text, from, KEEP_ALIVE));
   parts.grpcStatus =
@@ -61,11 +63,13 @@ export function parseResponseHead(
  * RFC 9112 6.1 and RFC 9110 8.6: no length and no coding in 1xx and 204. Endpoints do send "Content-Length: 0" with
  * 204; that has one reading, and is not passed on.
  */
-function forbiddenBody(): RefusalCode | undefined {
+function forbiddenBody(ignored: boolean): RefusalCode | undefined {
   parts.contentLength = body.contentLength;
+  announced = false;
   if (line.status >= 200 && line.status !== 204) return undefined;
   parts.contentLength = -1;
-  return body.chunked || body.contentLength > 0 ? "forbidden-body" : undefined;
+  announced = body.chunked || body.contentLength > 0;
+  return announced && !(ignored && line.status === 204) ? "forbidden-body" : undefined;
 }
 
 /** Reads Connection, makes the head, and drops the fields that Connection names. */
@@ -74,7 +78,7 @@ function readConnection(text: string, base: number): ResponseHead | Refusal {
   const bits = value === "" ? 0 : option.connectionBits(value);
   if ((bits & option.MALFORMED) !== 0) return refusal("connection-option");
   if ((bits & option.PROTECTED) !== 0) return refusal("protected-option");
-  parts.keepAlive = (bits & option.CLOSE) === 0 && (line.minor === 1 || (bits & option.PERSIST) !== 0);
+  parts.keepAlive = !announced && (bits & option.CLOSE) === 0 && (line.minor === 1 || (bits & option.PERSIST) !== 0);
   parts.upgrade = (bits & option.SWITCH) !== 0 && line.minor === 1 ? fields.value(text, base, UPGRADE) : "";
   const head = new ResponseHead(parts);
   if ((bits & option.NOMINATES) !== 0) for (const name of option.nominated(value)) head.remove(name);

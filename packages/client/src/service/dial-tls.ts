@@ -1,0 +1,39 @@
+import { isIP } from "node:net";
+import { createSecureContext, type SecureContext } from "node:tls";
+import type { DialTls } from "@weft/http/client";
+import type { TlsOptions } from "../dispatch/connection.ts";
+
+/** Whom to expect at the other end of a connection, and who we are. */
+export function dialTls(options: TlsOptions, service: string): DialTls {
+  const { servername = service, rejectUnauthorized = true } = options;
+  const context = contextOf(options);
+  return {
+    // A service may be named by an address, which SNI does not take: then the certificate must hold the endpoint's own.
+    ...(isIP(servername) === 0 ? { servername } : {}),
+    alpn: ["http/1.1"],
+    verify: rejectUnauthorized,
+    ...(context === undefined ? {} : { context }),
+  };
+}
+
+/** What is wrong with TLS options, as far as that shows without an endpoint. */
+export function tlsMistakes(options: TlsOptions): string[] {
+  const mistakes: string[] = [];
+  const { servername } = options;
+  if (servername !== undefined && isIP(servername) !== 0) {
+    mistakes.push(`tls.servername: ${servername} is an address, and SNI takes names only: leave it out`);
+  }
+  try {
+    contextOf(options);
+  } catch (error) {
+    mistakes.push(`tls: ca, cert and key make no TLS: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  return mistakes;
+}
+
+/** Undefined: the system's authorities, and no certificate of ours. */
+function contextOf({ ca, cert, key }: TlsOptions): SecureContext | undefined {
+  if (ca === undefined && cert === undefined && key === undefined) return undefined;
+  // The types want a mutable array; nothing here or in node:tls writes to it.
+  return createSecureContext({ ca: ca as string | Buffer | (string | Buffer)[], cert, key });
+}
