@@ -171,14 +171,14 @@ describe("acquire", () => {
       what: "no endpoint is known",
       size: 0,
       code: "NO_ENDPOINTS",
-      message: "service orders: the registry knows no endpoint (attempt 1)",
+      message: "service orders: the registry knows no endpoint; start one, or check the name and tag it registers with",
     },
     {
       what: "all are draining",
       size: 2,
       state: "draining" as const,
       code: "NO_ENDPOINTS",
-      message: "service orders: all 2 endpoints are draining (attempt 1)",
+      message: "service orders: all 2 endpoints are draining; start others",
     },
     {
       what: "all are full",

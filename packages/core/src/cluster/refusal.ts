@@ -29,8 +29,11 @@ export function refusal(known: Refused): MeshError {
       : "until restored by hand";
     return new MeshError("ALL_EJECTED", `all ${ejected} endpoints are ejected; ${first}`, details);
   }
-  const why = members === 0 ? "the registry knows no endpoint" : `all ${members} endpoints are draining`;
-  return new MeshError("NO_ENDPOINTS", `${why} (attempt ${attempt})`, details);
+  const why =
+    members === 0
+      ? "the registry knows no endpoint; start one, or check the name and tag it registers with"
+      : `all ${members} endpoints are draining; start others`;
+  return new MeshError("NO_ENDPOINTS", attempt > 1 ? `${why} (attempt ${attempt})` : why, details);
 }
 
 /**
