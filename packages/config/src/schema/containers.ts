@@ -1,7 +1,8 @@
 import * as v from "valibot";
 import type { Leaf } from "./leaves.ts";
 
-type Fields = Readonly<Record<string, v.GenericSchema | v.OptionalSchema<v.GenericSchema, undefined>>>;
+/** Of an object: by key, what may stand there. */
+export type Fields = Readonly<Record<string, v.GenericSchema | v.OptionalSchema<v.GenericSchema, undefined>>>;
 
 /**
  * An object of known keys. Each unknown key is a mistake of its own.

@@ -4,7 +4,7 @@ import type * as input from "../input/policy-input.ts";
 import { ADAPTIVE_RULES } from "../input/limits-input.ts";
 import { OUTLIER_TESTS, PROTOCOLS, RETRY_ON } from "../input/policy-input.ts";
 import { balancerSchema } from "./balancer-schema.ts";
-import { dictionary, either, list, oneForm, orOff, record } from "./containers.ts";
+import { type Fields, dictionary, either, list, oneForm, orOff, record } from "./containers.ts";
 import * as leaf from "./leaves.ts";
 import { stickySchema } from "./sticky-schema.ts";
 import { subsetSchema } from "./subset-schema.ts";
@@ -256,10 +256,18 @@ const inherited = {
 
 /** The form of `defaults`. */
 export const defaultsSchema: leaf.Leaf<input.ServiceDefaultsInput> = record(inherited);
-/** The form of one entry of `services`. */
-export const serviceSchema: leaf.Leaf<input.ServicePolicyInput> = record({
+const own = {
   discover: may(discover, "Where the endpoints are found. Absent: in Consul, by the service's own name."),
   ...inherited,
   tracing: may(tracingSchema, "Which traces of calls to it are kept. What is absent is as in `telemetry`."),
   rules: may(list(rule, 0, "rules"), "The first that matches a call changes the policy for it."),
-});
+};
+
+/** The form of one entry of `services`. */
+export const serviceSchema: leaf.Leaf<input.ServicePolicyInput> = record(own);
+
+/** The same with other fields beside a service's own, of which none has the name of one of them. */
+export function serviceBeside<T>(others: Fields): leaf.Leaf<input.ServicePolicyInput & T> {
+  // The others admit what T says and nothing else; the test of the form that has them tells.
+  return record({ ...others, ...own }) as unknown as leaf.Leaf<input.ServicePolicyInput & T>;
+}
