@@ -61,7 +61,9 @@ events:
   - { at: 1s, endpoint: [1, 2], fail: { reset: true, after: 1ms }, hang: false }
   - { at: 1s, registryStale: true }
 policy: { retry: off }
-compare: [{ name: other, rule: finagle-peak-ewma }]
+compare:
+  - { name: other, rule: finagle-peak-ewma }
+  - { name: beside, retry: { maxRetries: 2 }, balancer: { kind: random } }
 `,
       join(folder, "all.json.yaml"),
     );
@@ -86,6 +88,7 @@ compare: [{ name: other, rule: finagle-peak-ewma }]
     expect(scenario.policies).toMatchObject([
       { name: "policy", policy: { retry: undefined }, rule: undefined },
       { name: "other", policy: { retry: expect.anything() }, rule: "finagle-peak-ewma" },
+      { name: "beside", policy: { balancer: "random", retry: { options: { maxRetries: 2 } } }, rule: undefined },
     ]);
   });
 
@@ -182,6 +185,18 @@ compare: [{ name: other, rule: finagle-peak-ewma }]
     {
       text: `${LEAST}compare: [{ name: a, policy: { timeout: { total: 1s, attempt: 2s } } }]`,
       says: "compare[0].policy.timeout.attempt:",
+    },
+    {
+      text: `${LEAST}compare: [{ name: a, timeout: { total: 1s, attempt: 2s } }]`,
+      says: "x.yaml:4:53 compare[0].timeout.attempt:",
+    },
+    {
+      text: `${LEAST}compare: [{ name: a, retry: off, policy: {} }]`,
+      says: "x.yaml:4:22 compare[0].retry: stands beside `policy`; move it in there, or what is in there out",
+    },
+    {
+      text: `${LEAST}compare: [{ name: a, retri: off }]`,
+      says: "x.yaml:4:22 compare[0].retri: unknown key; did you mean retry?",
     },
     {
       text: `${LEAST}compare: [{ name: policy }]`,

@@ -121,12 +121,22 @@ function policiesOf({ policy, compare = [] }: ScenarioInput, resolving: Resolvin
   const resolved = (written: ServicePolicyInput | undefined, path: Finding["path"]): ServicePolicy =>
     resolvePolicy(written ?? {}, path, resolving);
   const policies: NamedPolicy[] = [{ name: OWN, policy: resolved(policy, ["policy"]), rule: undefined }];
-  compare.forEach(({ name, policy: other, rule }, i) => {
+  compare.forEach(({ name, policy: other, rule, ...beside }, i) => {
     if (policies.some((known) => known.name === name)) {
       const message = `${JSON.stringify(name)} is the name of another policy here`;
       resolving.findings.push({ severity: "error", path: ["compare", i, "name"], message });
     }
-    policies.push({ name, policy: resolved(other, ["compare", i, "policy"]), rule });
+    const path = ["compare", i];
+    const [stray] = Object.keys(beside);
+    if (other !== undefined && stray !== undefined) {
+      const message = "stands beside `policy`; move it in there, or what is in there out";
+      resolving.findings.push({ severity: "error", path: [...path, stray], key: true, message });
+    }
+    policies.push({
+      name,
+      policy: other === undefined ? resolved(beside, path) : resolved(other, [...path, "policy"]),
+      rule,
+    });
   });
   return policies;
 }

@@ -68,7 +68,8 @@ export interface FailInput {
   readonly after?: Duration;
 }
 
-export interface ComparedInput {
+/** A policy to compare with, whose fields stand under `policy` or beside the name. */
+export interface ComparedInput extends ServicePolicyInput {
   readonly name: string;
   readonly policy?: ServicePolicyInput;
   readonly rule?: RuleName;

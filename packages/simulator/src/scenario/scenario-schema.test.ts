@@ -9,13 +9,20 @@ const PAGE = new URL("../../../../docs/simulate.md", import.meta.url);
 
 /** A service's block stands in the schema of policies, and changes there. Packages lie side by side, also installed. */
 const SERVICE = "../../config/schema/weft.schema.json#/properties/services/additionalProperties";
+/** What stands beside the fields of such a block in an entry of `compare`. */
+const COMPARED = ["name", "policy", "rule"];
 
 function jsonSchema(): object {
   const schema = tidyJsonSchema(toJsonSchema(scenarioSchema, IN_JSON_SCHEMA));
   const text = JSON.stringify(schema, (key, part: unknown) => {
     return key === "policy" ? { description: (part as Node).description, $ref: SERVICE } : part; // every `policy` is a block
   });
-  return { ...(JSON.parse(text) as object), title: "A scenario of weft" };
+  const written = JSON.parse(text) as Node; // of a record, as all of ours
+  const compared = written.properties!["compare"]!.items!.properties!;
+  for (const key of Object.keys(compared)) {
+    if (!COMPARED.includes(key)) compared[key] = { $ref: `${SERVICE}/properties/${key}` };
+  }
+  return { ...written, title: "A scenario of weft" };
 }
 
 test("the JSON Schema is what the schema gives; `vitest run packages/simulator -u` writes it", async () => {
@@ -35,5 +42,6 @@ test("every key and every effect stands on the page", () => {
 interface Node {
   readonly description?: string;
   readonly items?: Node;
-  readonly properties?: Readonly<Record<string, Node>>;
+  readonly properties?: Record<string, Node>;
+  readonly $ref?: string;
 }

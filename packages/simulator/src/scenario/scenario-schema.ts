@@ -9,6 +9,7 @@ import {
   oneOf,
   ratio,
   record,
+  serviceBeside,
   serviceSchema,
   text,
   wholeNumber,
@@ -85,9 +86,12 @@ const event: Leaf<input.EventInput> = record({
   registryStale: may(yesOrNo(), "The registry does not answer: what changes is learned at the end of this."),
 });
 
-const compared: Leaf<input.ComparedInput> = record({
+const compared: Leaf<input.ComparedInput> = serviceBeside({
   name: must(text(/^[^\r\n\t\0]{1,40}$/, "a name of 1 to 40 characters"), "How it stands in the results."),
-  policy: may(serviceSchema, "The policy: a service's block of a policy file. Inherits nothing."),
+  policy: may(
+    serviceSchema,
+    "The policy: a service's block of a policy file, whose fields may also stand here. Inherits nothing.",
+  ),
   rule: may(oneOf(RULE_NAMES), "Balances by another mesh's rule instead of `balancer`, to be compared with."),
 });
 
