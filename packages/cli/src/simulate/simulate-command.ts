@@ -1,8 +1,10 @@
 import { writeFile } from "node:fs/promises";
+import { availableParallelism } from "node:os";
 import { type Problem, problemLine, problemsOf } from "@weft/config";
 import type * as simulation from "@weft/simulator";
 import type { Scenario, ScenarioResult } from "@weft/simulator";
 import { type Command, type Given, UsageError } from "../command.ts";
+import { inlineMore } from "./inline-more.ts";
 import { progressLine } from "./progress-line.ts";
 
 /** The exit code of what a signal ended: 128 and the signal's number. */
@@ -23,7 +25,7 @@ export function simulateCommand(load: () => Promise<Simulator>): Command {
     help: `Usage: weft simulate FILE... [options]
 
 Runs each policy of a scenario, YAML or JSON, through it: the code that production runs, under a clock that jumps. The
-same seed gives the same results. Exit code 0: all were run; 1: the page cannot be written; 2: a file is wrong, and
+same seed gives the same results. Policies run side by side, in as many threads as the machine has processors. Exit code 0: all were run; 1: the page cannot be written; 2: a file is wrong, and
 every mistake is listed with file, line, column, path, value and what is allowed; 130 or 143: ended by a signal.
 
 Options:
@@ -43,6 +45,7 @@ async function run({ options, words }: Given, simulator: Simulator): Promise<num
   const scenarios = await loadAll(words, simulator);
   if (scenarios === undefined) return 2;
   const json = options["json"] === true;
+  inlineMore();
   const results: ScenarioResult[] = [];
   const { signal, signalled, forget } = interruption();
   try {
@@ -98,6 +101,7 @@ async function runOne(scenario: Scenario, signal: AbortSignal, simulator: Simula
   try {
     return await simulator.simulate(scenario, {
       signal,
+      threads: availableParallelism(),
       onProgress: ({ policy, share }) => line.show(`${scenario.name}: ${policy}`, share),
     });
   } finally {
