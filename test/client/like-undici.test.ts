@@ -168,6 +168,18 @@ test("headers with a getter that sends another request go out with their own", a
   expect(outer).not.toContain("secret");
 });
 
+test("headers with a getter that throws fail the call with that, and leave nothing running", async () => {
+  const headers = {
+    get a(): string {
+      throw new Error("no such secret");
+    },
+  };
+  const heard = await dispatched(mesh.dispatcher, { path: "/", method: "GET", headers });
+  expect(heard).toEqual([["error", "Error", "no such secret"]]);
+  const { calls, endpoints } = mesh.stats().services["orders"]!;
+  expect([calls.running, endpoints[0]?.pending]).toEqual([0, 0]);
+});
+
 /** What an endpoint says, and whether it then ends the connection. */
 type Said = readonly [name: string, text: string, thenEnd?: boolean];
 

@@ -21,6 +21,18 @@ const REFUSED = new Set(["UND_ERR_INVALID_ARG", "UND_ERR_NOT_SUPPORTED", "UND_ER
 /** Our own pool was closed under it: nothing was sent. */
 const OURS = new Set(["UND_ERR_DESTROYED", "UND_ERR_CLOSED"]);
 
+/** About the request itself: its body failed, its options are wrong. Nothing is held against the endpoint. */
+export const THEIRS: FailureFacts = {
+  outcome: IGNORED,
+  failure: undefined,
+  status: 0,
+  sent: "maybe",
+  retryAfterMs: 0,
+  forbidden: false,
+  code: undefined,
+  problem: "",
+};
+
 /** No head came within the time that holds where the policy names none. */
 export const NO_HEAD: FailureFacts = maybe(
   "timeout",
@@ -45,12 +57,12 @@ export function classifyFailure(error: unknown, phase: Phase): FailureFacts {
   const { code, name, message } = namesOf(error);
   if (phase === "connecting") {
     if (OURS.has(code)) return never("never-sent", IGNORED, "CLOSED", "the endpoint's connections were closed");
-    if (REFUSED.has(code)) return theirs();
+    if (REFUSED.has(code)) return THEIRS;
     return never("connect-failure", failure("connect"), "CONNECT_FAILED", message);
   }
   if (phase === "receiving") {
     if (code === "UND_ERR_BODY_TIMEOUT") return STALLED;
-    if (!LOST.has(code) && !isUnreadable(code, name)) return theirs();
+    if (!LOST.has(code) && !isUnreadable(code, name)) return THEIRS;
     return final(failure("truncated"), "CONNECTION_LOST", `the answer was cut inside its body: ${message}`);
   }
   if (code === "UND_ERR_HEADERS_TIMEOUT") return NO_HEAD;
@@ -58,7 +70,7 @@ export function classifyFailure(error: unknown, phase: Phase): FailureFacts {
     const problem = `the answer is no HTTP response: ${message}`;
     return maybe("reset-before-response", failure("protocol"), "yes", "PROTOCOL_ERROR", problem);
   }
-  if (!LOST.has(code)) return theirs();
+  if (!LOST.has(code)) return THEIRS;
   if (phase === "waiting on a reused connection") {
     // Usually the endpoint closed an idle connection as we took it: that is no failure of the endpoint.
     const problem = `the reused connection ended before an answer: ${message}`;
@@ -97,18 +109,4 @@ function maybe(
 /** Failed for good: the response had begun. */
 function final(outcome: Outcome, code: MeshErrorCode, problem: string): FailureFacts {
   return { outcome, failure: undefined, status: 0, sent: "yes", retryAfterMs: 0, forbidden: false, code, problem };
-}
-
-/** About the request itself: its body failed, its options are wrong. Nothing is held against the endpoint. */
-function theirs(): FailureFacts {
-  return {
-    outcome: IGNORED,
-    failure: undefined,
-    status: 0,
-    sent: "maybe",
-    retryAfterMs: 0,
-    forbidden: false,
-    code: undefined,
-    problem: "",
-  };
 }

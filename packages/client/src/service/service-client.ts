@@ -1,9 +1,10 @@
 import type { ClientRequest, ClientRequestArgs } from "node:http";
 import type { ServicePolicy } from "@weft/config";
 import { type Call, tell, type Tracing, type Watch } from "@weft/core";
-import { goesByReports, isIdempotent, type Paths, type RuntimePorts, ServiceRuntime } from "@weft/runtime";
+import { asError, goesByReports, isIdempotent, type Paths, type RuntimePorts, ServiceRuntime } from "@weft/runtime";
 import { HttpExchange, type HttpExchangePorts } from "../agent/http-exchange.ts";
 import { Attempt } from "../dispatch/attempt.ts";
+import { THEIRS } from "../dispatch/classify-failure.ts";
 import type { TlsOptions } from "../dispatch/connection.ts";
 import { Exchange, type ExchangePorts, type Handler, type Sender } from "../dispatch/exchange.ts";
 import { headerOf, rereadable } from "../dispatch/request-headers.ts";
@@ -134,30 +135,25 @@ export class ServiceClient {
   #send(exchange: Exchange, call: Call): PromiseLike<Attempt> {
     const lease = call.lease!; // the pick layer, further out, has just put it there
     call.lease = undefined;
-    const { sender } = exchange;
-    if (sender !== undefined) {
-      const attempt = new Attempt(exchange, lease);
-      try {
-        const options = { ...exchange.options, headers: exchange.begins(attempt) };
-        const send = (): void => sender(lease.endpoint, options, attempt);
-        if (exchange.traced === undefined) send();
-        else exchange.traced.within(send);
-      } catch (error) {
-        attempt.onResponseError(null, error instanceof Error ? error : new Error(String(error)));
-      }
-      return attempt.done;
-    }
     const attempt = new Attempt(exchange, lease);
-    const headers = exchange.begins(attempt);
-    if (exchange.traced === undefined) this.#sendItself(exchange, attempt, headers);
-    else exchange.traced.within(() => this.#sendItself(exchange, attempt, headers));
+    try {
+      const headers = exchange.begins(attempt);
+      const send = (): void => this.#sendBy(exchange, attempt, headers);
+      if (exchange.traced === undefined) send();
+      else exchange.traced.within(send);
+    } catch (error) {
+      // Headers may have getters of the caller's; another's dispatcher may throw for any reason.
+      if (exchange.sender === undefined) attempt.failed(THEIRS, asError(error));
+      else attempt.onResponseError(null, asError(error));
+    }
     return attempt.done;
   }
 
-  /** By a connection of ours, or by one of undici's what asks more of it. */
-  #sendItself(exchange: Exchange, attempt: Attempt, headers: Dispatcher.DispatchOptions["headers"]): void {
+  /** By a connection of ours, by one of undici's what asks more of it, or by somebody else's dispatcher. */
+  #sendBy(exchange: Exchange, attempt: Attempt, headers: Dispatcher.DispatchOptions["headers"]): void {
     const { lease } = attempt;
-    const { options, secure, metClosed } = exchange;
+    const { options, secure, metClosed, sender } = exchange;
+    if (sender !== undefined) return sender(lease.endpoint, { ...options, headers }, attempt);
     const ways = this.#pools.of(lease.endpoint, secure);
     const request = plainRequest(options, headers, this.name);
     let sent: boolean;
