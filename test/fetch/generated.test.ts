@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { seededRandom } from "@weft/testkit";
@@ -65,6 +66,8 @@ test.each(Array.from({ length: 300 }, (_, at) => at))("nobody can tell in combin
   const framing = one(framings);
   const cut = one(cuts);
   const reading = one(readings);
+  // A cut behind the head comes when the caller has its response: before that, the built-in fetch may tell of either.
+  const cutting: Socket[] = [];
 
   const { theirs, ours } = await bothSides(
     server,
@@ -74,9 +77,13 @@ test.each(Array.from({ length: 300 }, (_, at) => at))("nobody can tell in combin
         turn === 0 ? whole(status, extra, framing, content, bodiless) : whole(200, "", "length", content, bodiless);
       const cutAt = turn === 0 && !bodiless ? Math.ceil(answer.length * cut) : answer.length;
       socket.write(answer.subarray(0, cutAt));
-      if (cutAt < answer.length || framing === "end") socket.end();
+      if (cutAt < answer.length && cutAt >= answer.indexOf("\r\n\r\n") + 4) cutting.push(socket);
+      else if (cutAt < answer.length || framing === "end") socket.end();
     },
-    (f, origin) => f(`${origin}/a?b`, init),
+    (f, origin) =>
+      f(`${origin}/a?b`, init).finally(() => {
+        for (const socket of cutting.splice(0)) socket.end();
+      }),
     reading,
   );
   expect(ours.observation).toEqual(theirs.observation);
