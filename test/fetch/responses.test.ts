@@ -130,6 +130,9 @@ const readings: readonly Reading[] = ["text", "chunks", "clone", "bytes", "array
 
 describe.each(readings)("read as %s, nobody can tell", (reading) => {
   test.each(cases)("$what", async ({ wire, then, method, route = "fast" }) => {
+    // What ends behind its head ends when the caller has that: before, the built-in fetch may tell of either.
+    const behindHead = /^HTTP\/1\.1 [2-5][^]*\r\n\r\n/.test(wire.map(String).join(""));
+    let answered = Promise.withResolvers<void>();
     await expectNoDifference(
       server,
       async (socket) => {
@@ -138,10 +141,14 @@ describe.each(readings)("read as %s, nobody can tell", (reading) => {
           else socket.write(part);
           await new Promise(setImmediate);
         }
+        if (then !== undefined && behindHead) await answered.promise;
         if (then === "end") socket.end();
         if (then === "reset") socket.resetAndDestroy();
       },
-      (f, origin) => f(`${origin}/a?b=c#d`, method === undefined ? undefined : { method }),
+      (f, origin) => {
+        answered = Promise.withResolvers();
+        return f(`${origin}/a?b=c#d`, method === undefined ? undefined : { method }).finally(answered.resolve);
+      },
       route,
       reading,
     );
