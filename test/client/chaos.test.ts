@@ -72,7 +72,7 @@ test("calls aborted at every moment leave nothing behind", async () => {
     const settled = await Promise.allSettled(calls);
     aborted += settled.filter(({ status }) => status === "rejected").length;
   }
-  expect(aborted).toBeGreaterThan(20);
+  expect(aborted).toBeGreaterThan(5); // no machine is so fast, or turns so slowly, that the first turns see an answer
   expect(lab.held()).toMatchObject({ calls: 0, pending: 0 });
   expect(lab.stats().endpoints.map(({ failed }) => failed)).toEqual([0, 0, 0]);
   expect(await lab.closed()).toEqual(NOTHING);
