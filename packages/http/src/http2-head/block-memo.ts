@@ -27,6 +27,7 @@ export interface BlockFacts {
 
 export interface MemoEntry<Head> extends BlockFacts {
   readonly bytes: DataView;
+  /** How many: to ask the view costs a call. */
   readonly length: number;
   readonly head: Head;
 }
