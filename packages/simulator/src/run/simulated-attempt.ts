@@ -4,10 +4,8 @@ import {
   failure,
   IGNORED,
   type Lease,
-  type LoadReport,
   MeshError,
   type Outcome,
-  type ServedLoad,
   type ServedRequest,
   SUCCESS,
 } from "@weft/core";
@@ -49,7 +47,7 @@ export class SimulatedAttempt implements Received {
   }
 
   answer(status: number): void {
-    if (this.served !== undefined) this.#lease.reported(reportOf(this.served.load), this.#client.time.now);
+    if (this.served !== undefined) this.#lease.reported(this.#endpoint.report(this.served), this.#client.time.now);
     if (status === 200) this.outcome = SUCCESS;
     else if (status === 0) this.#fail(RESET, "CONNECTION_LOST");
     else {
@@ -114,13 +112,6 @@ const RESET: AttemptResult = {
   retryAfterMs: 0,
   forbidden: false,
 };
-
-/** What an endpoint says of itself with an answer. */
-function reportOf(load: ServedLoad): LoadReport {
-  const { inFlight } = load;
-  const latencyMs = load.latencyMs(inFlight);
-  return { perSecond: 0, errorsPerSecond: 0, utilization: 0, cpu: 0, inFlight, latencyMs };
-}
 
 /** No answer here has a Retry-After. */
 const noDate = (): number => 0;

@@ -42,7 +42,7 @@ export class Simulation {
     this.#arrivals = new Arrivals(scenario.phases, durationMs, seededRandom(seed));
     this.#keyRandom = seededRandom(mixed(seed, KEYS, 0));
     const byEndpoint = eventsByEndpoint(events, scenario.endpoints.length);
-    const reports = policy.policy.balancer === "prequal";
+    const reports = REPORTING.includes(policy.policy.balancer);
     this.#endpoints = scenario.endpoints.map((plan, index) => {
       const random = seededRandom(mixed(seed, ENDPOINTS, index));
       const world = { time, random, events: byEndpoint[index]!, reports };
@@ -170,6 +170,9 @@ function eventsByEndpoint(events: readonly ScenarioEvent[], endpoints: number): 
   for (const event of events) for (const index of new Set(event.endpoints)) own[index]!.push(event);
   return own;
 }
+
+/** Balancers that go by what endpoints say of themselves: with these they do. */
+const REPORTING: readonly string[] = ["prequal", "reported-load"];
 
 /** Which source is drawn from. */
 const ENDPOINTS = 1;

@@ -1,8 +1,9 @@
-import { type Endpoint, type Random, ServedLoad, type ServedRequest } from "@weft/core";
+import { type Endpoint, type LoadReport, type Random, ServedLoad, type ServedRequest } from "@weft/core";
 import type { EndpointPlan, FailPlan, Latency, ScenarioEvent } from "../scenario/scenario.ts";
 import type { Due } from "../time/event-heap.ts";
 import type { VirtualTime } from "../time/virtual-time.ts";
 import { drawLatency } from "./draw-latency.ts";
+import { ServedRate } from "./served-rate.ts";
 
 /** An attempt, as the endpoint sees it; it waits in the heap itself, so that no object is made for the wait. */
 export interface Received extends Due {
@@ -33,6 +34,7 @@ export class SimulatedEndpoint {
   readonly #events: readonly ScenarioEvent[];
   /** What it says of itself; undefined: nothing. */
   readonly #load: ServedLoad | undefined;
+  readonly #rate: ServedRate;
   // The line runs through the attempts themselves: who has left it is let go of at once.
   #first: Received | undefined = undefined;
   #last: Received | undefined = undefined;
@@ -53,6 +55,7 @@ export class SimulatedEndpoint {
     this.#random = world.random;
     this.#events = world.events;
     this.#load = world.reports ? new ServedLoad() : undefined;
+    this.#rate = new ServedRate(plan.workers);
   }
 
   /** An event began or ended: looks at what is wrong now. */
@@ -74,6 +77,12 @@ export class SimulatedEndpoint {
       if (this.#working < this.#plan.workers) this.#work(attempt);
       else this.#standInLine(attempt);
     }
+  }
+
+  /** What it says of itself with an answer, where it does. @param load of the attempt that is answered */
+  report({ load }: ServedRequest): LoadReport {
+    const { inFlight } = load;
+    return { ...this.#rate.read(this.#time.now), cpu: 0, inFlight, latencyMs: load.latencyMs(inFlight) };
   }
 
   /** What a health check would hear. */
@@ -98,6 +107,7 @@ export class SimulatedEndpoint {
     const { status, afterMs } = this.#fate();
     attempt.worker = this;
     attempt.status = status;
+    if (this.#load !== undefined) this.#rate.began(afterMs, status !== 200, this.#time.now);
     this.#time.events.add(this.#time.now + afterMs, attempt);
   }
 
