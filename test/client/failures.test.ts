@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import { fakeTime } from "@weft/testkit";
 import { request } from "undici";
 import { expect, test } from "vitest";
 import { rawEndpoint } from "../chaos/sidecar/raw-endpoint.ts";
@@ -67,6 +68,20 @@ test("stale keep-alive: a connection that the endpoint closed while idle is not 
   await body.dump();
   expect(statusCode).toBe(200);
   expect(endpoint!.connections).toBe(2);
+});
+
+test("stale keep-alive: a POST meets the reset of a connection that has rested with nothing sent, and is sent anew", async () => {
+  const time = fakeTime();
+  await using lab = await rig({ count: 1, mesh: { time } });
+  const { dispatcher } = lab.mesh;
+  const [endpoint] = lab.endpoints.all;
+  for (let i = 0; i < 10; i++) await (await request("http://orders/", { dispatcher })).body.dump(); // turns with one message
+  await time.advance(500);
+  endpoint!.resetAll(); // which this process has not read yet
+  const { statusCode, body } = await request("http://orders/", { dispatcher, method: "POST", body: "x" });
+  await body.dump();
+  expect(statusCode).toBe(200);
+  expect(endpoint!.requests.filter(({ method }) => method === "POST")).toHaveLength(1);
 });
 
 test("redraw on retry: no endpoint is tried twice while another has not been tried", async () => {

@@ -162,9 +162,12 @@ export class PlainExchange implements CarriedExchange, Controller, Link {
     try {
       this.#receiver.onRequestStart?.(this, null);
       if (this.#isOver()) return;
-      // Held to the end of the turn: a connection that its endpoint has closed says so by then, with nothing sent.
       const whole = body === undefined || head.length + body.length <= WHOLE_BYTES;
-      writeTogether(socket, whole && body !== undefined ? head + latin1(body, 0, body.length) : head);
+      writeTogether(
+        socket,
+        whole && body !== undefined ? head + latin1(body, 0, body.length) : head,
+        connection.rested,
+      );
       if (!whole) socket.write(body);
       this.#waitOn(this.#ports.headMs);
       if (body !== undefined) this.#receiver.onBodySent?.(body);

@@ -23,8 +23,11 @@ export class ClientConnection implements Dialer {
   socket: Socket;
   /** Exchanges that ended well on it. */
   served = 0;
-  /** Until when it may be taken again, on the policy clock. */
+  /** When it was given back, and until when it may be taken again, on the policy clock. */
+  idleSinceMs = 0;
   idleUntilMs = 0;
+  /** It has lain idle for so long that its endpoint may well have closed it. */
+  rested = false;
   readonly headLimits: HeadLimits;
   readonly clock: Clock;
 

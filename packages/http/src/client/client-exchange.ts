@@ -94,12 +94,12 @@ export class ClientExchange implements EndpointExchange, CarriedExchange, BodyOw
     }
     const head = requestText(this.request);
     // What asks for another protocol has for a body what comes behind the switch.
-    if (body === undefined || this.request.upgrades) writeTogether(socket, head);
+    if (body === undefined || this.request.upgrades) writeTogether(socket, head, connection.rested);
     else if (!Buffer.isBuffer(body)) {
       this.#sender = new RequestSender(this, socket, head, body);
       this.#sender.start();
     } else if (head.length + body.length <= WHOLE_BYTES) {
-      writeTogether(socket, head + body.toString("latin1"));
+      writeTogether(socket, head + body.toString("latin1"), connection.rested);
     } else {
       socket.cork();
       socket.write(head, "latin1");

@@ -28,6 +28,8 @@ export interface EndpointPoolOptions {
 
 /** An endpoint closes an idle connection about when its hint says: it is let go so long before. Source: undici, 2 s. */
 const HINT_MARGIN_MS = 2_000;
+/** Beyond that a connection has rested: an end of it may lie unread where the process slept or had much to do. */
+const RESTED_MS = 20;
 
 /**
  * The connections to one endpoint. The one that came free last is taken first: it is the least likely to have been
@@ -87,6 +89,7 @@ export class EndpointPool {
     const idle = fresh ? undefined : this.#takeIdle(nowMs);
     if (idle !== undefined) {
       this.#options.counts.attempts++;
+      idle.rested = nowMs - idle.idleSinceMs > RESTED_MS;
       if (this.#options.transient === true) idle.socket.ref();
       idle.carry(exchange);
       return true;
@@ -135,6 +138,7 @@ export class EndpointPool {
       return;
     }
     if (this.#orphans.length > 0) remove(this.#orphans, connection);
+    connection.idleSinceMs = nowMs;
     connection.idleUntilMs = nowMs + forMs;
     if (this.#options.transient === true) connection.socket.unref();
     this.#idle.push(connection);

@@ -65,6 +65,21 @@ test("after a turn with one message the next leaves at once, and those behind it
   expect(await received()).toBe("abcd");
 });
 
+test("to a socket that has rested it is held also in quiet turns", async () => {
+  for (let turn = 0; turn < 10; turn++) {
+    writeTogether(here, "a");
+    await setImmediate();
+  }
+  for (let turn = 0; turn < 10; turn++) {
+    writeTogether(here, "b", true);
+    expect(isHeld(here)).toBe(true);
+    await setImmediate();
+    expect(isHeld(here)).toBe(false);
+  }
+  here.end();
+  expect(await received()).toBe("a".repeat(10) + "b".repeat(10));
+});
+
 test("after many such turns it is noticed within a few messages that there are more again", async () => {
   await busyTurn();
   for (let turn = 0; turn < 40; turn++) {

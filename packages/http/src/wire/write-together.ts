@@ -24,11 +24,13 @@ let ending: Socket[] = [];
  * kept. To look for the end of a turn costs as much as to pick an endpoint, so that it is not done for each of those.
  *
  * @param text of bytes: characters up to U+00FF
+ * @param rested the socket has lain idle: it is held in any turn, so that a socket which its peer has closed says so with
+ * nothing sent
  */
-export function writeTogether(socket: Socket, text: string): void {
+export function writeTogether(socket: Socket, text: string, rested = false): void {
   const first = messages === 0;
   // TLS may lose what it has taken, so that all messages of a turn have to be one write of it.
-  const now = first && quietTurns > 0 && !(socket instanceof TLSSocket);
+  const now = first && quietTurns > 0 && !rested && !(socket instanceof TLSSocket);
   if (!now || quietTurns < QUIET_TURNS || ++unseen === LOOK_EVERY) {
     messages++;
     unseen = 0;
