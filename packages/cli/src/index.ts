@@ -6,11 +6,13 @@ import { explainCommand } from "./explain/explain-command.ts";
 import { runCommand } from "./run/run-command.ts";
 import { sidecarCommand } from "./sidecar/sidecar-command.ts";
 import type { CreateSidecar } from "./sidecar/start-sidecar.ts";
+import { inlineMore } from "./inline-more.ts";
 import { keepYoung } from "./sidecar/young-objects.ts";
 import { simulateCommand } from "./simulate/simulate-command.ts";
 
 const loadSidecar = async (): Promise<CreateSidecar> => {
   keepYoung();
+  inlineMore();
   return (await import("@weft/sidecar")).createSidecar;
 };
 const COMMANDS: readonly Command[] = [

@@ -4,7 +4,7 @@ import { type Problem, problemLine, problemsOf } from "@weft/config";
 import type * as simulation from "@weft/simulator";
 import type { Scenario, ScenarioResult } from "@weft/simulator";
 import { type Command, type Given, UsageError } from "../command.ts";
-import { inlineMore } from "./inline-more.ts";
+import { inlineMore } from "../inline-more.ts";
 import { progressLine } from "./progress-line.ts";
 
 /** The exit code of what a signal ended: 128 and the signal's number. */
