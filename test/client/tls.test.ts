@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
+import { createSecureServer as createHttp2Server } from "node:http2";
 import { createServer } from "node:https";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { createMesh } from "@weft/client";
@@ -84,6 +85,34 @@ test("a body that ends with its connection comes whole to a slow reader", async 
     await nextTurn();
   }
   expect(bytes).toBe(300_000);
+});
+
+// Reference clients 1.2: h2 that is ignored, GOAWAY and a refused stream that begin a request twice, a reset told as an end.
+test("HTTP/2 traps: an endpoint that offers it is spoken to by HTTP/1.1, by our connections and by undici's", async () => {
+  const versions: string[] = [];
+  const server = createHttp2Server(
+    { key: pem("orders-key"), cert: pem("orders"), allowHTTP1: true },
+    ({ httpVersion }, answer) => {
+      versions.push(httpVersion);
+      answer.end();
+    },
+  );
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  const port = address !== null && typeof address === "object" ? address.port : 0;
+  await using lab = await rig({
+    count: 0,
+    registered: [endpoint({ host: "127.0.0.1", port })],
+    mesh: { tls: { ca } },
+  });
+  for (const method of ["GET", "HEAD"] as const) {
+    const { body } = await request("https://orders/", { dispatcher: lab.mesh.dispatcher, method });
+    await body.dump();
+  }
+  expect(versions).toEqual(["1.1", "1.1"]);
+  expect(await lab.closed()).toEqual(NOTHING);
+  server.close();
 });
 
 test("options that make no TLS are refused before any call", () => {
