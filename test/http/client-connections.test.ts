@@ -57,10 +57,11 @@ describe("a connection is used again", () => {
   });
 
   test.each([
-    ["the body came bit by bit", new Source(10)],
-    ["it came in chunks", new Source(-1)],
-    ["the kernel had not taken the body", Buffer.alloc(32 * 1024 * 1024)],
-  ])("but not when the answer came before the end of the request: %s", async (_why, body) => {
+    ["the body came bit by bit", () => new Source(10)],
+    ["it came in chunks", () => new Source(-1)],
+    ["the kernel had not taken the body", () => Buffer.alloc(32 * 1024 * 1024)],
+  ])("but not when the answer came before the end of the request: %s", async (_why, bodyOf) => {
+    const body = bodyOf();
     const { endpoint, connection } = await rawEndpoint();
     const { call, pools } = calling();
     const heard = call(endpoint, { method: "POST", body });

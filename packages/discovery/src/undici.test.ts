@@ -1,12 +1,22 @@
+import { once } from "node:events";
+import { Worker } from "node:worker_threads";
 import { expect, test } from "vitest";
 
-test("importing this package leaves a dispatcher that the application had set", async () => {
+/** Where undici has never been imported: a thread of its own. */
+const IN_A_NEW_REALM = `
+  const { parentPort } = require("node:worker_threads");
   const legacy = Symbol.for("undici.globalDispatcher.1");
   const current = Symbol.for("undici.globalDispatcher.2");
   const application = { dispatch: () => true };
-  expect(Reflect.get(globalThis, current), "undici 8 was imported before this test").toBeUndefined();
-  Reflect.set(globalThis, legacy, application);
-  await import("./undici.ts");
-  expect(Reflect.get(globalThis, legacy)).toBe(application);
-  expect(Reflect.get(globalThis, current), "undici 8 did not set its own: the test proves nothing").toBeDefined();
+  globalThis[legacy] = application;
+  import(${JSON.stringify(new URL("undici.ts", import.meta.url).href)}).then(() => {
+    parentPort.postMessage({ kept: globalThis[legacy] === application, set: globalThis[current] !== undefined });
+  });
+`;
+
+test("importing this package leaves a dispatcher that the application had set", async () => {
+  const thread = new Worker(IN_A_NEW_REALM, { eval: true, execArgv: ["--conditions=@weft/source"] });
+  const [{ kept, set }] = await once(thread, "message");
+  expect(kept).toBe(true);
+  expect(set, "undici 8 did not set its own: the test proves nothing").toBe(true);
 });

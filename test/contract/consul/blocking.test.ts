@@ -1,7 +1,10 @@
 import { expect } from "vitest";
-import { eachAgent } from "./each-agent.ts";
+import { type Api, eachAgent } from "./each-agent.ts";
 
-// In order: the first claim holds only while no service has ever ceased to exist.
+/** A name that no agent has heard before. */
+let names = 0;
+const unheard = (name: string): string => `${name}-${++names}`;
+
 eachAgent("a blocking read", ({ ask, put, health, settled }, test) => {
   const register = (body: object) => put("/agent/service/register", body);
   /** A service whose check was said to be fine. */
@@ -12,27 +15,14 @@ eachAgent("a blocking read", ({ ask, put, health, settled }, test) => {
     await settled(name, (all) => all[0]?.Checks[1]?.Status === "passing");
     return service;
   }
-  /** A read that waits from where things stand now, for longer than any test. */
-  async function waiting(
-    path: string,
-  ): Promise<{ readonly from: number; readonly woken: Promise<{ at: number; text: string }> }> {
-    const from = indexOf(await ask("GET", path));
-    const read = ask("GET", `${path}?index=${from}&wait=15s`);
-    return { from, woken: read.then((answer) => ({ at: indexOf(answer), text: answer.text })) };
-  }
-
-  test("about a service never seen wakes when any other is registered", async () => {
-    const { from, woken } = await waiting("/health/service/never");
-    await register({ Name: "neighbour" });
-    const { at, text } = await woken;
-    expect([at > from, text]).toEqual([true, "[]"]);
-  });
+  const waiting = (path: string) => waitingRead(ask, path);
 
   test("wakes with the change once the servers know it, not when its time is over", async () => {
-    await register({ Name: "quick", Check: { TTL: "1h" } });
-    await settled("quick", (all) => all[0]?.Checks.length === 2);
-    const { woken } = await waiting("/health/service/quick");
-    const change = put("/catalog/register", { Node: "elsewhere", Address: "10.0.0.9", Service: { Service: "quick" } });
+    const quick = unheard("quick");
+    await register({ Name: quick, Check: { TTL: "1h" } });
+    await settled(quick, (all) => all[0]?.Checks.length === 2);
+    const { woken } = await waiting(`/health/service/${quick}`);
+    const change = put("/catalog/register", { Node: "elsewhere", Address: "10.0.0.9", Service: { Service: quick } });
     await change; // a write to the catalog is known when it is answered, unlike one to the agent
     const startMs = performance.now();
     expect(JSON.parse((await woken).text)).toHaveLength(2);
@@ -83,6 +73,26 @@ eachAgent("a blocking read", ({ ask, put, health, settled }, test) => {
     expect(await blocked).toMatchObject({ status: 404, text: "unknown service ID: hashed" });
   });
 });
+
+// With an agent of its own: it holds only while no service has ever ceased to exist.
+eachAgent("a blocking read where nothing has ended", ({ ask, put }, test) => {
+  test("about a service never seen wakes when any other is registered", async () => {
+    const { from, woken } = await waitingRead(ask, "/health/service/never");
+    await put("/agent/service/register", { Name: unheard("neighbour") });
+    const { at, text } = await woken;
+    expect([at > from, text]).toEqual([true, "[]"]);
+  });
+});
+
+/** A read that waits from where things stand now, for longer than any test. */
+async function waitingRead(
+  ask: Api["ask"],
+  path: string,
+): Promise<{ readonly from: number; readonly woken: Promise<{ at: number; text: string }> }> {
+  const from = indexOf(await ask("GET", path));
+  const read = ask("GET", `${path}?index=${from}&wait=15s`);
+  return { from, woken: read.then((answer) => ({ at: indexOf(answer), text: answer.text })) };
+}
 
 function indexOf({ headers }: { readonly headers: Headers }): number {
   return Number(headers.get("x-consul-index"));
