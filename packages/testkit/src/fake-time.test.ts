@@ -119,13 +119,21 @@ describe("fake time", () => {
     expect(time.nowMs()).toBe(1);
   });
 
-  test.each([-1, Number.NaN])("refuses to wait or to advance %d ms", async (ms) => {
+  // From plain JavaScript a length may come as a text, which `+` would put behind the clock's digits.
+  test.each([-1, Number.NaN, "5" as unknown as number])("refuses to wait or to advance %s ms", async (ms) => {
     const time = fakeTime();
     expect(() => time.after(ms, () => {})).toThrow(RangeError);
     await expect(time.sleep(ms)).rejects.toThrow(RangeError);
     await expect(time.advance(ms)).rejects.toThrow(RangeError);
     await expect(time.advanceTo(ms)).rejects.toThrow(RangeError);
   });
+
+  test.each([Number.NaN, Number.POSITIVE_INFINITY])(
+    "refuses to start at %d ms, where no timer is ever due",
+    (startMs) => {
+      expect(() => fakeTime(startMs)).toThrow("a clock cannot show");
+    },
+  );
 
   test("lets a timer wait for ever", async () => {
     const time = fakeTime();

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Time } from "@weft/core";
+import { checkWait } from "./check-wait.ts";
 
 /** Virtual time: stands still until the test advances it. */
 export interface FakeTime extends Time {
@@ -10,8 +11,8 @@ export interface FakeTime extends Time {
    * Before the first timer and after each, everything that can go on without time passing does: promises settle, and
    * their continuations start new timers.
    *
-   * @throws RangeError for a length that is negative or not finite; Error when the clock is being advanced already;
-   * whatever a callback of `after` throws, with the clock left at that timer's instant
+   * @throws RangeError for a length that is no number, negative or not finite; Error when the clock is being advanced
+   * already; whatever a callback of `after` throws, with the clock left at that timer's instant
    */
   advance(ms: number): Promise<void>;
   /**
@@ -35,8 +36,10 @@ interface FakeTimer {
  * Makes a clock and a timer under the test's control. A timer of 0 ms, too, waits for the next `advance`.
  *
  * @param startMs what the clock shows at first
+ * @throws RangeError for a start that is not a finite number: no timer would ever be due
  */
 export function fakeTime(startMs = 0): FakeTime {
+  if (!Number.isFinite(startMs)) throw new RangeError(`a clock cannot show ${startMs} ms: it must be a finite number`);
   // Latest first, so that the next one due is taken off the end. Source of the order: `isBefore`.
   const waiting: FakeTimer[] = [];
   let nowMs = startMs;
@@ -44,7 +47,7 @@ export function fakeTime(startMs = 0): FakeTime {
   let advancing = false;
 
   function after(ms: number, run: () => void): () => void {
-    if (!(ms >= 0)) throw new RangeError(`a timer cannot wait ${ms} ms: at least 0 is allowed`);
+    checkWait(ms);
     const timer = { atMs: nowMs + ms, order: created++, run };
     waiting.splice(placeOf(timer, waiting), 0, timer);
     return () => {
@@ -89,13 +92,13 @@ export function fakeTime(startMs = 0): FakeTime {
     after,
     sleep,
     async advance(ms) {
-      if (!(ms >= 0 && ms < Number.POSITIVE_INFINITY)) {
+      if (!(Number.isFinite(ms) && ms >= 0)) {
         throw new RangeError(`cannot advance by ${ms} ms: a finite number of at least 0 is allowed`);
       }
       await runUntil(nowMs + ms);
     },
     async advanceTo(atMs) {
-      if (!(atMs >= nowMs && atMs < Number.POSITIVE_INFINITY)) {
+      if (!(Number.isFinite(atMs) && atMs >= nowMs)) {
         throw new RangeError(`cannot advance to ${atMs} ms: the clock shows ${nowMs} ms`);
       }
       await runUntil(atMs);
