@@ -1,3 +1,4 @@
+import type { RequestBehaviour } from "@weft/testkit";
 import { describe, expect, test } from "vitest";
 import { dial, GET, started } from "./raw-client.ts";
 
@@ -113,5 +114,27 @@ describe("a fake endpoint misbehaves", () => {
     expect(await client.ending()).toBe("end");
     expect(client.text()).toMatch(/Content-Length: 100\r\n.*\r\n\r\nshort$/s);
     expect(client.text()).not.toContain("content-length");
+  });
+
+  // Behaviours come from plain JavaScript as well, where nothing else finds a misspelt one.
+  test.each([
+    [{ kind: "hagn" }, 'cannot "hagn"; it can answer, stall, reset, close, truncate, garbage, hang'],
+    [{ kind: "toString" }, 'cannot "toString"'],
+    [{ kind: "reset", at: "bdoy" }, 'cannot reset at "bdoy"; it can at accept, request, body'],
+    [{ kind: "stall" }, 'cannot stall at "undefined"; it can at before-head, inside-body'],
+  ])("in no way that there is not: %j", async (misspelt, why) => {
+    const behaviour = misspelt as unknown as RequestBehaviour; // a lie, as a program without types tells it
+    const endpoint = await started();
+    expect(() => endpoint.next({ body: "not queued either" }, behaviour)).toThrow(why);
+    expect(() => endpoint.always(behaviour)).toThrow(why);
+    await expect(started({ behaviour })).rejects.toThrow(why);
+
+    const client = dial(endpoint);
+    client.send(GET);
+    await client.shows('"method":"GET"');
+    endpoint.always(() => behaviour);
+    client.send(GET);
+    await client.shows("500 Internal Server Error");
+    await client.shows(why);
   });
 });

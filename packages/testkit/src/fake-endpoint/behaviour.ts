@@ -65,3 +65,32 @@ export interface Echo {
 export function isConnectionBehaviour(behaviour: Behaviour): behaviour is ConnectionBehaviour {
   return behaviour.kind === "hang" || (behaviour.kind === "reset" && behaviour.at === "accept");
 }
+
+/** What `at` may say, by kind. None: the kind has no such place. */
+const PLACES: Readonly<Record<NonNullable<Behaviour["kind"]>, readonly string[]>> = {
+  answer: [],
+  stall: ["before-head", "inside-body"],
+  reset: ["accept", "request", "body"],
+  close: [],
+  truncate: [],
+  garbage: [],
+  hang: [],
+};
+
+/**
+ * Finds what a program without types has misspelt: the client of such a behaviour would wait for an answer for ever.
+ *
+ * @returns the behaviour
+ * @throws RangeError for a kind or a place that there is not
+ */
+export function checked<Some extends Behaviour>(behaviour: Some): Some {
+  const { kind = "answer", at }: { readonly kind?: string; readonly at?: unknown } = behaviour;
+  const places = Object.entries(PLACES).find(([known]) => known === kind)?.[1];
+  if (places === undefined) {
+    throw new RangeError(`a fake endpoint cannot "${kind}"; it can ${Object.keys(PLACES).join(", ")}`);
+  }
+  if (places.length > 0 && !places.some((place) => place === at)) {
+    throw new RangeError(`a fake endpoint cannot ${kind} at "${String(at)}"; it can at ${places.join(", ")}`);
+  }
+  return behaviour;
+}

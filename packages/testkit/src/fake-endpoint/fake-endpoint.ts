@@ -2,7 +2,13 @@ import type { Server, Socket } from "node:net";
 import { authority, type Endpoint, endpoint, type Timer } from "@weft/core";
 import { realTime } from "../real-time.ts";
 import { waits } from "../waits.ts";
-import { type Behaviour, type ConnectionBehaviour, isConnectionBehaviour, type RequestBehaviour } from "./behaviour.ts";
+import {
+  type Behaviour,
+  checked,
+  type ConnectionBehaviour,
+  isConnectionBehaviour,
+  type RequestBehaviour,
+} from "./behaviour.ts";
 import { Connection, type ConnectionPorts } from "./connection.ts";
 import { listen } from "./listen.ts";
 import type { SeenRequest } from "./read-request.ts";
@@ -43,11 +49,18 @@ export interface FakeEndpoint extends AsyncDisposable {
   /** Connections accepted so far. */
   readonly connections: number;
   readonly openConnections: number;
-  /** Changes the default, for requests and connections that come from now on. */
+  /**
+   * Changes the default, for requests and connections that come from now on.
+   *
+   * @throws RangeError for a kind or place that there is not. What a function returns is checked when it does: then the
+   * client is answered 500, with the error
+   */
   always(behaviour: DefaultBehaviour): void;
   /**
    * Queues behaviours, each for one request (or one connection: `hang`, `reset` at accept), before the default applies
    * again.
+   *
+   * @throws RangeError for a kind or place that there is not; then none of them is queued
    */
   next(...behaviours: readonly Behaviour[]): void;
   /** Resolves when `count` requests have been read, over the endpoint's whole life. */
@@ -84,8 +97,8 @@ export interface FakeEndpoint extends AsyncDisposable {
 /**
  * Starts an endpoint that listens on loopback.
  *
- * @throws RangeError for a host, port or weight that no endpoint can have; Error of the system when the address cannot
- * be had
+ * @throws RangeError for a host, port, weight or behaviour that no endpoint can have; Error of the system when the
+ * address cannot be had
  */
 export async function fakeEndpoint(options: FakeEndpointOptions = {}): Promise<FakeEndpoint> {
   const { host = "127.0.0.1" } = options;
@@ -96,7 +109,7 @@ export async function fakeEndpoint(options: FakeEndpointOptions = {}): Promise<F
   const requestQueue: RequestBehaviour[] = [];
   const connectionQueue: ConnectionBehaviour[] = [];
   const { until, check, end } = waits();
-  let usual: DefaultBehaviour = options.behaviour ?? {};
+  let usual: DefaultBehaviour = checkedDefault(options.behaviour ?? {});
   let accepted = 0;
   let stalling = 0;
   let releases = 0;
@@ -109,7 +122,7 @@ export async function fakeEndpoint(options: FakeEndpointOptions = {}): Promise<F
       const request = { ...wire, number: requests.length + 1, connection };
       requests.push(request);
       check();
-      const behaviour = requestQueue.shift() ?? (typeof usual === "function" ? usual(request) : usual);
+      const behaviour = requestQueue.shift() ?? (typeof usual === "function" ? checked(usual(request)) : usual);
       return { request, behaviour };
     },
     async released(gone) {
@@ -179,10 +192,10 @@ export async function fakeEndpoint(options: FakeEndpointOptions = {}): Promise<F
       return open.size;
     },
     always(behaviour) {
-      usual = behaviour;
+      usual = checkedDefault(behaviour);
     },
     next(...behaviours) {
-      for (const behaviour of behaviours) {
+      for (const behaviour of behaviours.map(checked)) {
         if (isConnectionBehaviour(behaviour)) connectionQueue.push(behaviour);
         else requestQueue.push(behaviour);
       }
@@ -211,4 +224,9 @@ export async function fakeEndpoint(options: FakeEndpointOptions = {}): Promise<F
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+/** What a function will say is checked when it does. */
+function checkedDefault(behaviour: DefaultBehaviour): DefaultBehaviour {
+  return typeof behaviour === "function" ? behaviour : checked(behaviour);
 }
