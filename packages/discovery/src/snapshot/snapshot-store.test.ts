@@ -89,3 +89,17 @@ test("a disk that takes nothing is reported, and the next confirmation tries aga
   expect(problems[0]).toContain("not written");
   await rm(file, { force: true });
 });
+
+test("a directory is made with its parents, and one that cannot be made is given up at once", async () => {
+  const { store, dir, problems } = await opened(join(await mkdtemp(join(tmpdir(), "weft-snapshot-")), "a", "b"));
+  store.confirm("orders", "key", endpoints);
+  await store.close();
+  expect(await readdir(dir)).toHaveLength(1);
+  expect(problems).toEqual([]);
+
+  // Whoever makes a directory here is told that its parent is missing, which it is not.
+  const refused = await opened(process.platform === "linux" ? "/proc/weft" : "/dev/null/weft");
+  refused.store.confirm("orders", "key", endpoints);
+  await refused.store.close();
+  expect(refused.problems).toEqual([expect.stringMatching(/^orders: snapshot .*: not written: /)]);
+});

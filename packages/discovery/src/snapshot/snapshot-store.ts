@@ -52,7 +52,7 @@ export class SnapshotStore {
       if (mistakes.length > 0) throw new Error(mistakes.join("; "));
       return { endpoints, ageMs: Math.max(0, this.#options.epochMs() - json.savedAtMs) };
     } catch (error) {
-      if (!isMissing(error)) this.#options.onNotice(service, `snapshot ${path}: not read: ${words(error)}`);
+      if (!hasCode(error, "ENOENT")) this.#options.onNotice(service, `snapshot ${path}: not read: ${words(error)}`);
       return undefined;
     }
   }
@@ -81,7 +81,7 @@ export class SnapshotStore {
   async #write(service: string, path: string, text: string): Promise<void> {
     const temporary = `${path}.${randomUUID()}.tmp`;
     try {
-      await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+      await makeDirectory(dirname(path));
       await writeFile(temporary, text, { mode: 0o600, flag: "wx" });
       await rename(temporary, path);
     } catch (error) {
@@ -97,6 +97,24 @@ export class SnapshotStore {
   }
 }
 
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "ENOENT";
+/** Not `recursive`: Node then tries for ever where a directory is refused as if its parent were missing, as in /proc. */
+async function makeDirectory(path: string): Promise<void> {
+  try {
+    await makeOne(path);
+  } catch (error) {
+    if (!hasCode(error, "ENOENT") || dirname(path) === path) throw error;
+    await makeDirectory(dirname(path));
+    await makeOne(path);
+  }
+}
+
+/** Whatever stands there already will do: if it is no directory, writing into it says so. */
+async function makeOne(path: string): Promise<void> {
+  await mkdir(path, { mode: 0o700 }).catch((error: unknown) => {
+    if (!hasCode(error, "EEXIST")) throw error;
+  });
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && "code" in error && error.code === code;
 }
