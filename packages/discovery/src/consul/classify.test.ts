@@ -13,7 +13,7 @@ test.each([
   { status: 401, body: "", kind: "forbidden" },
   { status: 403, body: "Endpoint is blocked by agent configuration", kind: "misconfigured" },
   { status: 400, body: "Invalid index", kind: "misconfigured" },
-  { status: 404, body: "Invalid URL path", kind: "misconfigured" },
+  { status: 404, body: "404 page not found", kind: "unreachable" },
   { status: 408, body: "", kind: "no-servers" },
   { status: 302, body: "", kind: "unreachable" },
   { status: 503, body: "rate limit exceeded by the leader, try again later", kind: "limited" },

@@ -38,8 +38,8 @@ export function classify(status: number, body: string, retryAfterMs: number): Tr
   if (status === 500 && /selector|failed to create boolean expression|bexpr/i.test(body)) {
     return { kind: "misconfigured", problem: said };
   }
-  if (status >= 400 && status < 500 && status !== 408) return { kind: "misconfigured", problem: said };
-  // A redirect comes from a proxy in front: Consul never sends one here.
-  if (status < 400) return { kind: "unreachable", problem: said };
+  // Every Consul knows this path and redirects nobody: a proxy in front, which may just not have its routes yet.
+  if (status === 404 || status < 400) return { kind: "unreachable", problem: `${said}: this is not Consul's` };
+  if (status < 500 && status !== 408) return { kind: "misconfigured", problem: said };
   return { kind: "no-servers", problem: said };
 }
