@@ -35,6 +35,7 @@ export const PICTURES: readonly Picture[] = [
   { file: "ring-hash.svg", scenario: join(OWN, "hash-churn.yaml"), of: { sharesOf: "ring hash" } },
   { file: "ketama.svg", scenario: join(OWN, "hash-churn.yaml"), of: { sharesOf: "ketama" } },
   { file: "source-ip.svg", scenario: join(OWN, "hash-churn.yaml"), of: { sharesOf: "source-ip" } },
+  { file: "sticky-sessions.svg", scenario: join(OWN, "sticky.yaml"), of: "away", own: "sticky sessions" },
   { file: "round-robin.svg", scenario: join(OWN, "balancers.yaml"), of: { sharesOf: "policy" } },
   { file: "weighted-round-robin.svg", scenario: join(OWN, "balancers.yaml"), of: { sharesOf: "weighted round robin" } },
   { file: "least-request.svg", scenario: join(OWN, "balancers.yaml"), of: { sharesOf: "least request" } },

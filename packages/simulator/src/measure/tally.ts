@@ -105,7 +105,14 @@ export class Tally {
   }
 }
 
-const COUNTED = ["retry.started", "hedge.started", "hedge.won", "endpoint.kept", "endpoint.unhealthy"] as const;
+const COUNTED = [
+  "retry.started",
+  "hedge.started",
+  "hedge.won",
+  "endpoint.kept",
+  "endpoint.unhealthy",
+  "session.moved",
+] as const;
 
 /** What became of the attempts at one endpoint. */
 export class EndpointTally {

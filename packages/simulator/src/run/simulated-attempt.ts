@@ -1,5 +1,6 @@
 import {
   type AttemptResult,
+  type Endpoint,
   Eventual,
   failure,
   IGNORED,
@@ -38,6 +39,10 @@ export class SimulatedAttempt implements Received {
     this.#call = call;
     this.#lease = lease;
     this.#endpoint = endpoint;
+  }
+
+  get endpoint(): Endpoint {
+    return this.#lease.endpoint;
   }
 
   /** Work on it is done, or it has been refused. */

@@ -20,10 +20,12 @@ export class SimulatedCall implements Running, Settled<SimulatedAttempt> {
   }
 
   /** The layers have had their say: what this attempt came to is what the call comes to. */
-  kept({ outcome, failed }: SimulatedAttempt): void {
+  kept(attempt: SimulatedAttempt): void {
     const { time, tally } = this.#client;
+    const { outcome, failed } = attempt;
     this.over = true;
     this.call.answered(outcome, time.now);
+    this.#client.answered(this, attempt);
     tally.callEnded(this.call.startedMs, time.now, failed);
     this.#client.ended(this, failed === undefined);
   }

@@ -3,6 +3,7 @@ import {
   type Call,
   type Endpoint,
   meshEvents,
+  type OngoingCall,
   type ProbeResult,
   type Random,
   type Service,
@@ -31,6 +32,8 @@ export interface ClientPorts {
   readonly tally: Tally;
   readonly endpoints: ReadonlyMap<string, SimulatedEndpoint>;
   readonly nextCall: () => number;
+  /** By key: the token of its caller's session, as that caller's cookie has it. */
+  readonly cookies: Map<number, string>;
 }
 
 /**
@@ -47,12 +50,14 @@ export class SimulatedClient {
   readonly #way: Paths<Service<SimulatedCall, SimulatedAttempt>>;
   readonly #requests: KeyedRequests;
   readonly #endpoints: ReadonlyMap<string, SimulatedEndpoint>;
+  readonly #cookies: Map<number, string>;
 
   constructor({ policy, rule }: NamedPolicy, watch: Watch, random: Random, ports: ClientPorts) {
-    const { time, tally, endpoints, nextCall } = ports;
+    const { time, tally, endpoints, nextCall, cookies } = ports;
     this.time = time;
     this.tally = tally;
     this.#endpoints = endpoints;
+    this.#cookies = cookies;
     this.#requests = new KeyedRequests(policy);
     this.#timeouts = new TimeoutQueues(time);
     const events = meshEvents();
@@ -81,20 +86,26 @@ export class SimulatedClient {
 
   /** Whether the policy looks at what key a call brings. */
   get keyed(): boolean {
-    return this.#runtime.hashKeys !== undefined;
+    return this.#runtime.hashKeys !== undefined || this.#runtime.sessions !== undefined;
   }
 
   /** A call arrives. @param key which of the scenario's keys it brings; undefined where nobody looks */
   call(key: number | undefined): void {
     const runtime = this.#runtime;
     const call = new SimulatedCall(this, runtime.newCall(true), key);
-    const { hashKeys } = runtime;
-    if (hashKeys !== undefined && key !== undefined) call.call.hash = hashKeys.of(this.#requests.of(key));
+    if (key !== undefined) this.#know(call.call, key);
     runtime.running.add(call);
     const way = this.#way.unruled ?? this.#way.of(REQUEST);
     tell(way(call, call.call), call);
     // Refused by a layer: it says so in a promise.
     if (!call.over && call.call.attempt === 0) this.time.unsettled = true;
+  }
+
+  /** The call has its answer: its caller keeps the cookie that comes with it. */
+  answered({ call, key }: SimulatedCall, { endpoint, outcome }: SimulatedAttempt): void {
+    const { sessions } = this.#runtime;
+    if (key === undefined || sessions === undefined || outcome.kind !== "success") return;
+    if (sessions.answered(call, endpoint, outcome) !== "") this.#cookies.set(key, sessions.rules.tokenOf(endpoint));
   }
 
   ended(call: SimulatedCall, answered: boolean): void {
@@ -107,6 +118,13 @@ export class SimulatedClient {
   async close(): Promise<void> {
     await this.#runtime.close(0, "the simulation is over");
     this.#timeouts.close();
+  }
+
+  /** What the policy looks at of the call's caller. */
+  #know(call: OngoingCall, key: number): void {
+    const { hashKeys, sessions } = this.#runtime;
+    if (hashKeys !== undefined) call.hash = hashKeys.of(this.#requests.of(key));
+    if (sessions !== undefined) call.session = this.#cookies.get(key) ?? "";
   }
 
   #send(exchange: SimulatedCall, call: Call): PromiseLike<SimulatedAttempt> {

@@ -197,6 +197,19 @@ events:
     expect(Math.max(...hot.endpoints.map(({ share }) => share))).toBeGreaterThan(0.5);
   });
 
+  test("keeps the sessions of callers, and moves them once when their endpoint is gone", async () => {
+    const fast = CALM.replace("10ms", "1ms"); // no caller's second call comes before its first is answered
+    const sessions = "keys: { count: 20 }\nevents: [{ at: 4s, until: 7s, endpoint: 3, remove: true }]\n";
+    const { chart, events } = await result(`${sessions}policy: { sticky: { cookie: { name: home } } }`, fast);
+    const away = chart.away!;
+    expect(away.slice(0, Math.floor(away.length * 0.4)).every((share) => share === 0)).toBe(true);
+    expect(events["session.moved"]).toBeGreaterThan(0);
+    // They stay where they went, though it has returned: of 20 callers those that moved.
+    const late = away.slice(Math.ceil(away.length * 0.7));
+    expect(late.reduce((sum, share) => sum + share, 0) / late.length).toBeCloseTo(events["session.moved"]! / 20, 1);
+    expect((await result(`${sessions}policy: {}`, fast)).chart.away).toBeUndefined();
+  });
+
   test("ends when nobody wants it any more", async () => {
     const { scenario } = await parseScenario(CALM.replace("10s", "24h"), "long.yaml");
     const abort = new AbortController();

@@ -60,6 +60,7 @@ export class Simulation {
       tally: this.tally,
       endpoints: new Map(this.#endpoints.map((simulated) => [simulated.endpoint.id, simulated])),
       nextCall: () => ++this.#calls,
+      cookies: new Map<number, string>(),
     };
     this.#clients = Array.from({ length: clients }, (_, client) => {
       return new SimulatedClient(policy, this.#registry.watch(), seededRandom(mixed(seed, CLIENTS, client)), ports);

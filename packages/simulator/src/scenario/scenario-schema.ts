@@ -105,7 +105,7 @@ export const scenarioSchema: Leaf<input.ScenarioInput> = record({
     either([arrivals, list(phase, 1, "phases")], "an object with ratePerSecond, or a list of phases"),
     "When calls arrive.",
   ),
-  keys: may(keys, "What calls are hashed by, in the place of whatever a policy hashes."),
+  keys: may(keys, "Callers: what calls are hashed by, whatever a policy hashes, and whose sessions they belong to."),
   endpoints: must(list(endpoints, 1, "endpoints"), "Who answers."),
   events: may(list(event, 0, "events"), "What goes wrong, and when."),
   policy: may(serviceSchema, "What is tried: a service's block of a policy file. Absent: the defaults of the sidecar."),

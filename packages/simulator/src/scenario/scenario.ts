@@ -13,7 +13,7 @@ export interface Scenario {
   readonly clients: number;
   /** When calls arrive, at all clients together. By beginning, the first at 0. */
   readonly phases: readonly Phase[];
-  /** What calls are hashed by, where a policy does so. */
+  /** What calls are hashed by, and whose sessions they belong to, where a policy hashes or keeps sessions. */
   readonly keys: KeyPlan;
   /** One for each endpoint, by its index. */
   readonly endpoints: readonly EndpointPlan[];
