@@ -48,6 +48,34 @@ test("is cut once: hooks hear of it, late ones at once, and the signal carries t
   expect([signal.aborted, signal.reason, call.cutBy]).toEqual([true, "late", "late"]);
 });
 
+test.each([0, 1, 2])("runs every hook of a moment although number %d throws, whose error its caller gets", (faulty) => {
+  const told: string[] = [];
+  const call = begun();
+  const signalled = call.signal;
+  for (const at of [0, 1, 2]) {
+    const tell = (moment: string): void => {
+      told.push(`${moment} ${at}`);
+      if (at === faulty) throw new Error(`hook ${at}`);
+    };
+    call.onCut(() => tell("cut"), undefined);
+    call.onAnswer(() => tell("answered"), undefined);
+    call.on(() => tell("ended"), undefined);
+  }
+  expect(() => call.cut("late")).toThrow(`hook ${faulty}`);
+  expect(() => call.finish(done)).toThrow(`hook ${faulty}`);
+  expect(told).toEqual(["cut", "answered", "ended"].flatMap((moment) => [0, 1, 2].map((at) => `${moment} ${at}`)));
+  expect(signalled.aborted).toBe(true);
+});
+
+test("ends once, also when a hook of its answer ends it", () => {
+  const call = begun();
+  const told: string[] = [];
+  call.onAnswer(() => call.finish(done), undefined);
+  call.on(() => told.push("ended"), undefined);
+  call.finish(done);
+  expect(told).toEqual(["ended"]);
+});
+
 test("makes its signal only when asked, also after the cut", () => {
   const call = begun();
   call.cut("gone");

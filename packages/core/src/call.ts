@@ -17,6 +17,9 @@ const NONE: readonly Endpoint[] = Object.freeze([]);
  * made it: `answered` when the final head is known, `finish` when the exchange is over. Without `finish`, what layers
  * took for the call is never given back.
  *
+ * A hook that throws takes nothing from those behind it, which may give back what a layer took; its error then reaches
+ * whoever told the call.
+ *
  * The first hook of each moment lies in the call itself with its state, others flat in an array that is made for them:
  * most calls have one of each, and cost one object. It has the fields of `Expiring` instead of extending it, because V8
  * calls the constructor of a base class where it would inline the rest: 0.2 us for each call with its attempt.
@@ -101,11 +104,15 @@ export class OngoingCall implements Call {
     const hook = this.#cutHook;
     const hooks = this.#cutHooks;
     this.#cutHook = this.#cutHooks = undefined;
-    hook?.(this.cutBy, this.#cutState as never); // as all states: it is of the type that its hook was put on with
-    if (hooks !== undefined) {
-      for (let i = 0; i < hooks.length; i += 2) (hooks[i] as CutHook)(this.cutBy, hooks[i + 1] as never);
+    try {
+      hook?.(this.cutBy, this.#cutState as never); // as all states: it is of the type that its hook was put on with
+    } finally {
+      try {
+        if (hooks !== undefined) runAll(hooks, this.cutBy);
+      } finally {
+        this.#abort?.abort(this.cutBy);
+      }
     }
-    this.#abort?.abort(this.cutBy);
   }
 
   onCut<State>(hook: (reason: unknown, state: State) => void, state: State): void {
@@ -153,24 +160,52 @@ export class OngoingCall implements Call {
     this.#phase = "answered";
     this.#outcome = outcome;
     this.#atMs = atMs;
-    this.#answerHook?.(outcome, atMs, this.#answerState as never);
-    const hooks = this.#answerHooks;
-    if (hooks === undefined) return;
-    for (let i = 0; i < hooks.length; i += 2) (hooks[i] as AnswerHook)(outcome, atMs, hooks[i + 1] as never);
+    try {
+      this.#answerHook?.(outcome, atMs, this.#answerState as never);
+    } finally {
+      if (this.#answerHooks !== undefined) runAllAnswered(this.#answerHooks, outcome, atMs);
+    }
   }
 
   /** The exchange is over, body and all. Only the first time counts. */
   finish(end: End): void {
     if (this.#phase === "ended") return;
-    this.answered(IGNORED, end.atMs);
+    try {
+      this.answered(IGNORED, end.atMs);
+    } finally {
+      this.#over(end);
+    }
+  }
+
+  #over(end: End): void {
+    if (this.#phase === "ended") return; // by a hook of the answer
     this.#phase = "ended";
     this.#end = end;
     this.settle();
     this.#cutHook = this.#cutState = this.#cutHooks = undefined;
-    this.#endHook?.(end, this.#endState as never);
-    const hooks = this.#endHooks;
-    if (hooks === undefined) return;
-    for (let i = 0; i < hooks.length; i += 2) (hooks[i] as EndHook)(end, hooks[i + 1] as never);
+    try {
+      this.#endHook?.(end, this.#endState as never);
+    } finally {
+      if (this.#endHooks !== undefined) runAll(this.#endHooks, end);
+    }
+  }
+}
+
+function runAll(hooks: readonly unknown[], told: unknown): void {
+  let at = 0;
+  try {
+    for (; at < hooks.length; at += 2) (hooks[at] as (told: unknown, state: unknown) => void)(told, hooks[at + 1]);
+  } finally {
+    if (at < hooks.length) runAll(hooks.slice(at + 2), told); // that one threw
+  }
+}
+
+function runAllAnswered(hooks: readonly unknown[], outcome: Outcome, atMs: number): void {
+  let at = 0;
+  try {
+    for (; at < hooks.length; at += 2) (hooks[at] as AnswerHook)(outcome, atMs, hooks[at + 1] as never);
+  } finally {
+    if (at < hooks.length) runAllAnswered(hooks.slice(at + 2), outcome, atMs);
   }
 }
 
