@@ -40,14 +40,17 @@ export function retryBudget(options: RetryBudgetOptions = RETRY_BUDGET_DEFAULTS)
   const calls = new Float64Array(SLICES);
   const retries = new Float64Array(SLICES + 1);
   let newest = Number.NEGATIVE_INFINITY;
+  /** Where the newest slice lies in each ring. */
+  let callsAt = 0;
+  let retriesAt = 0;
   /** Slices by which the clock was set back. */
   let lost = 0;
   /** Of the newest slice, on the clock: nothing turns within it. */
   let beganMs = Number.POSITIVE_INFINITY;
   let endsMs = Number.NEGATIVE_INFINITY;
 
-  function turnTo(nowMs: number): number {
-    if (nowMs >= beganMs && nowMs < endsMs) return newest;
+  function turnTo(nowMs: number): void {
+    if (nowMs >= beganMs && nowMs < endsMs) return;
     // A clock that was set back goes on from where it was: otherwise nothing would fall out until it has caught up.
     if (nowMs < (newest - lost) * sliceMs - SET_BACK_MS) lost = newest - Math.floor(nowMs / sliceMs);
     const slice = Math.floor(nowMs / sliceMs) + lost;
@@ -55,9 +58,10 @@ export function retryBudget(options: RetryBudgetOptions = RETRY_BUDGET_DEFAULTS)
     for (let s = first; s <= slice; s++) calls[placeOf(s, SLICES)] = retries[placeOf(s, SLICES + 1)] = 0;
     // A reading from before writes into the newest slice: the budget may be late, never generous.
     newest = Math.max(newest, slice);
+    callsAt = placeOf(newest, SLICES);
+    retriesAt = placeOf(newest, SLICES + 1);
     beganMs = (newest - lost) * sliceMs;
     endsMs = beganMs + sliceMs;
-    return newest;
   }
 
   function left(): number {
@@ -66,13 +70,13 @@ export function retryBudget(options: RetryBudgetOptions = RETRY_BUDGET_DEFAULTS)
 
   return {
     deposit(nowMs) {
-      const at = placeOf(turnTo(nowMs), SLICES);
-      calls[at]! += 1;
+      turnTo(nowMs);
+      calls[callsAt]! += 1;
     },
     withdraw(nowMs) {
-      const at = placeOf(turnTo(nowMs), SLICES + 1);
+      turnTo(nowMs);
       if (left() < 1) return false;
-      retries[at]! += 1;
+      retries[retriesAt]! += 1;
       return true;
     },
     remaining(nowMs) {
