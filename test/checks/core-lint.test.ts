@@ -19,6 +19,12 @@ const IMPURE = [
   "setInterval(() => {}, 1);",
   "setImmediate(() => {});",
   "queueMicrotask(() => {});",
+  "export const late = AbortSignal.timeout(5);",
+  "const { timeout } = AbortSignal;\nexport const late = timeout(5);",
+  "export const at = Temporal.Now.instant();",
+  "export const at = new Intl.DateTimeFormat().format();",
+  'export const at = new Function("return Date.now()")();',
+  "export const wait = new MessageChannel();",
   "export const id = process.pid;",
   'export const bytes = Buffer.from("a");',
   'export { join } from "node:path";',
@@ -29,6 +35,10 @@ const IMPURE = [
 describe("the lint rules of core", () => {
   test.each(IMPURE)("refuse %j in a source", (code) => {
     expect(lint("packages/core/src/impure.ts", code)).toMatch(/no-restricted-(globals|properties|imports)/);
+  });
+
+  test("hold for modules of every ending", () => {
+    expect(lint("packages/core/src/impure.mts", "setTimeout(() => {}, 1);")).toContain("no-restricted-globals");
   });
 
   test("leave its tests and other packages alone", () => {
