@@ -1,9 +1,13 @@
 import { stripTypeScriptTypes } from "node:module";
 import { init, parse } from "es-module-lexer";
 
-/** One import, re-export or `import()` of a constant string. */
+/** How the lexer marks `import.meta`, which imports nothing. */
+const META = -2;
+
+/** One import, re-export or `import()`. */
 export interface FoundImport {
-  readonly specifier: string;
+  /** Undefined: it is known only when the program runs. */
+  readonly specifier: string | undefined;
   /** 1 is the first line. */
   readonly line: number;
 }
@@ -22,9 +26,9 @@ export async function findImports(source: string): Promise<readonly FoundImport[
   const plain = source.replace(/^(\s*)(import|export) type(?=\s*[{*]|\s+\w+\s+from)/gm, "$1$2     ");
   const code = stripTypeScriptTypes(plain);
   const [imports] = parse(code);
-  return imports.flatMap(({ n: specifier, s: start }) =>
-    specifier === undefined ? [] : [{ specifier, line: code.slice(0, start).split("\n").length }],
-  );
+  return imports
+    .filter(({ d: dynamic }) => dynamic !== META)
+    .map(({ n: specifier, s: start }) => ({ specifier, line: code.slice(0, start).split("\n").length }));
 }
 
 /**

@@ -13,6 +13,9 @@ describe("import rules", () => {
     ["packages/core/src/a.ts", 'import { join } from "node:path";', "not even node:"],
     ["packages/core/src/a.ts", 'import type { A } from "@weft/discovery";', "may not import @weft/discovery"],
     ["packages/core/src/a.ts", 'export type { A } from "undici";', "does not own undici"],
+    ["packages/core/src/a.mts", 'import "undici";', "does not own undici"],
+    ["packages/core/bin/a.js", 'import "undici";', "does not own undici"],
+    ["packages/core/src/a.ts", 'const n = "node:fs";\nexport const a = await import(n);', "by a constant"],
     ["packages/config/src/a.ts", 'const a = await import("undici");\nexport { a };', "does not own undici"],
     ["packages/discovery/src/a.ts", 'import { a } from "@weft/core/src/stack.ts";', "reaches into"],
     ["packages/discovery/src/a.ts", 'import { a } from "../../core/src/stack.ts";', "leaves its package"],
@@ -30,6 +33,8 @@ describe("import rules", () => {
 
   test.each([
     ["packages/cli/src/a.ts", 'import { a } from "@weft/gateway";'],
+    ["packages/cli/src/a.ts", "export const here = import.meta.dirname;"],
+    ["examples/a.ts", 'const n = "b.js";\nexport const a = await import(n);'],
     ["packages/client/src/a.ts", 'import { Pool } from "undici";\nimport type { A } from "@weft/core";'],
     [
       "packages/core/src/a.test.ts",
