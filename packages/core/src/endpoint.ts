@@ -32,15 +32,20 @@ export interface Locality {
   readonly zone?: string;
 }
 
+/** An IPv6 address, which alone has colons, or a name or IPv4 address: nothing that would be a URL, a path or a line. */
+const DIALLED = /^(?:[\da-f.]*:[\da-f.]*:[\da-f.:]*(?:%[\w.-]+)?|[^\s\p{Cc}:/\\?#@[\]]+)$/iu;
+
 /**
  * Makes an endpoint out of what is known, with the usual value for the rest.
  *
  * @param known `host` and `port` at least; `id` is `host:port` when absent
- * @throws RangeError for a port outside 1..65535, a weight that is not a finite number > 0, or a part outside (0, 1]
+ * @throws RangeError for a host that is neither address nor name, a port outside 1..65535, a weight that is not a finite
+ * number > 0, or a part outside (0, 1]
  */
 export function endpoint(known: Pick<Endpoint, "host" | "port"> & Partial<Endpoint>): Endpoint {
   const { host, port, weight = 1, part = 1 } = known;
   if (host === "") throw new RangeError(`endpoint with port ${port}: the host is empty`);
+  if (!DIALLED.test(host)) throw new RangeError(`${JSON.stringify(host)} is neither an IP address nor a host name`);
   if (!Number.isInteger(port) || port < 1 || port > 65_535) {
     throw new RangeError(`endpoint ${host}: port ${port} is not in 1..65535`);
   }
