@@ -39,7 +39,10 @@ export class MeshError extends Error {
 
   /** @param problem what happened and what to do, without the identity, which is put before it */
   constructor(code: MeshErrorCode, problem: string, details: MeshErrorDetails = {}) {
-    super(identity(details) + problem, details.cause === undefined ? undefined : { cause: details.cause });
+    super(
+      identity(details) + problem + remedy(code, details.cause),
+      details.cause === undefined ? undefined : { cause: details.cause },
+    );
     this.name = "MeshError";
     this.code = code;
     this.service = details.service;
@@ -55,4 +58,19 @@ function identity({ service, attempt, endpoint }: MeshErrorDetails): string {
     (attempt === undefined ? "" : `attempt ${attempt}: `) +
     (endpoint === undefined ? "" : `endpoint ${endpoint}: `)
   );
+}
+
+/** What the system refuses when this process or machine has no more of it. */
+const USED_UP = /^(?:E[MN]FILE|ENOBUFS|ENOMEM|EADDRNOTAVAIL|EADDRINUSE)$/;
+const NO_SUCH_NAME = /^(?:ENOTFOUND|EAI_\w+)$/;
+const NO_TLS = /CERT|_TLS_|_SSL_|^EPROTO$|^UNABLE_TO_/;
+
+/** What to do about a connection that could not be had: of that, the problem has no more than the system's own words. */
+function remedy(code: MeshErrorCode, cause: unknown): string {
+  if (code !== "CONNECT_FAILED") return "";
+  const why = cause instanceof Error && "code" in cause ? String(cause.code) : "";
+  if (NO_SUCH_NAME.test(why)) return "; correct the name, or see why this machine cannot resolve it";
+  if (NO_TLS.test(why)) return "; see which certificate it shows, and whether its name and authority are accepted here";
+  if (USED_UP.test(why)) return "; this machine has no more of them: raise the limit, or keep fewer connections";
+  return "; see whether it listens there, and who may reach it";
 }

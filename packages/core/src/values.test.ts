@@ -17,10 +17,19 @@ describe("endpoint", () => {
     });
     expect(endpoint({ host: "::1", port: 80 }).id).toBe("[::1]:80");
     expect(authority("orders.local", 8080)).toBe("orders.local:8080");
+    for (const host of ["orders_v2", "::ffff:10.0.0.1", "fe80::1%eth0", "b\u00fccher.example"]) {
+      expect(endpoint({ host, port: 80 }).host).toBe(host);
+    }
   });
 
   test.each([
     { host: "", port: 80, what: "the host is empty" },
+    { host: "10.0.0.1:80", port: 80, what: '"10.0.0.1:80" is neither an IP address nor a host name' },
+    { host: "http://a", port: 80, what: "neither" },
+    { host: "a b", port: 80, what: "neither" },
+    { host: "a\r\nHost: b", port: 80, what: '"a\\r\\nHost: b" is neither' },
+    { host: "[::1]", port: 80, what: "neither" },
+    { host: "../a", port: 80, what: "neither" },
     { host: "a", port: 0, what: "endpoint a: port 0 is not in 1..65535" },
     { host: "a", port: 65_536, what: "port 65536" },
     { host: "a", port: 80.5, what: "port 80.5" },
@@ -57,8 +66,25 @@ describe("mesh error", () => {
       neverSent: true,
       cause,
     });
-    expect(error.message).toBe("service orders: attempt 2: endpoint 10.0.0.3:80: connection refused");
+    expect(error.message).toBe(
+      "service orders: attempt 2: endpoint 10.0.0.3:80: connection refused; see whether it listens there, and who may reach it",
+    );
     expect(error).toMatchObject({ name: "MeshError", code: "CONNECT_FAILED", neverSent: true, cause });
+  });
+
+  test.each([
+    { code: "ECONNREFUSED", advice: "see whether it listens there" },
+    { code: "UND_ERR_CONNECT_TIMEOUT", advice: "see whether it listens there" },
+    { code: "ENOTFOUND", advice: "correct the name" },
+    { code: "EAI_AGAIN", advice: "correct the name" },
+    { code: "DEPTH_ZERO_SELF_SIGNED_CERT", advice: "see which certificate it shows" },
+    { code: "ERR_TLS_CERT_ALTNAME_INVALID", advice: "see which certificate it shows" },
+    { code: "UNABLE_TO_VERIFY_LEAF_SIGNATURE", advice: "see which certificate it shows" },
+    { code: "EMFILE", advice: "this machine has no more of them" },
+  ])("says what to do about a connection that failed with $code", ({ code, advice }) => {
+    const cause = Object.assign(new Error("failed"), { code });
+    expect(new MeshError("CONNECT_FAILED", "failed", { cause }).message).toContain(`failed; ${advice}`);
+    expect(new MeshError("CONNECTION_LOST", "failed", { cause }).message).toBe("failed");
   });
 
   test("claims that nothing was sent only when told so", () => {
