@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { endsWithFile } from "../ends-with-file.ts";
 import { weftArguments } from "./weft.ts";
 
 /** `weft` as a process that goes on until somebody ends it. */
@@ -30,10 +31,12 @@ export function runWeft(args: readonly string[], setup = ""): Running {
  * @param env besides what this process has
  */
 export function runNode(args: readonly string[], env: NodeJS.ProcessEnv = {}): Running {
-  const child: ChildProcess = spawn(process.execPath, args, {
-    stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, ...env },
-  });
+  const child: ChildProcess = endsWithFile(
+    spawn(process.execPath, args, {
+      stdio: ["ignore", "pipe", "pipe"],
+      env: { ...process.env, ...env },
+    }),
+  );
   const wrote = { stdout: "", stderr: "" };
   let looking: (() => void)[] = [];
   const look = (): void => {

@@ -3,13 +3,16 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { fileURLToPath } from "node:url";
 import { type Endpoint, endpoint } from "@weft/core";
+import { endsWithFile } from "../ends-with-file.ts";
 
 /**
  * An endpoint that can no longer be connected to, and does not refuse either: its process is stopped and its queue of
  * connections is full, so that a connect lasts until somebody gives it up.
  */
 export async function fullEndpoint(): Promise<AsyncDisposable & { readonly endpoint: Endpoint }> {
-  const child = fork(fileURLToPath(new URL("full-endpoint-process.ts", import.meta.url)), { execArgv: [] });
+  const child = endsWithFile(
+    fork(fileURLToPath(new URL("full-endpoint-process.ts", import.meta.url)), { execArgv: [] }),
+  );
   const [port] = await once(child, "message");
   child.kill("SIGSTOP");
   // Linux takes one connection more than the backlog of 1 that it was told.

@@ -5,6 +5,7 @@ import { endpoint } from "@weft/core";
 import { createMesh } from "@weft/client";
 import { memoryRegistry } from "@weft/testkit";
 import { expect, test } from "vitest";
+import { endsWithFile } from "../ends-with-file.ts";
 
 test.each([
   // Goes round to the dead one until it is ejected.
@@ -48,7 +49,7 @@ test.each([
 });
 
 async function start(): Promise<{ readonly child: ChildProcess; readonly port: number }> {
-  const child = fork(fileURLToPath(new URL("endpoint-process.ts", import.meta.url)), { execArgv: [] });
+  const child = endsWithFile(fork(fileURLToPath(new URL("endpoint-process.ts", import.meta.url)), { execArgv: [] }));
   const [port] = await once(child, "message");
   return { child, port: Number(port) };
 }

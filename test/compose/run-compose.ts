@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { endsWithFile } from "../ends-with-file.ts";
 import { freePorts } from "../real/free-ports.ts";
 import { policyOf, withAddresses } from "./addresses.ts";
 import type { ComposeService } from "./compose-file.ts";
@@ -55,11 +56,13 @@ export async function runComposition(
       args[args.length - 1] = file;
     }
     const { NODE_OPTIONS: _, ...own } = process.env; // the test runner's own
-    const child = spawn(program === "node" ? process.execPath : program, args, {
-      cwd: service.folder,
-      env: { ...own, ...mapped(service.environment) },
-      stdio: ["ignore", "pipe", "pipe"],
-    });
+    const child = endsWithFile(
+      spawn(program === "node" ? process.execPath : program, args, {
+        cwd: service.folder,
+        env: { ...own, ...mapped(service.environment) },
+        stdio: ["ignore", "pipe", "pipe"],
+      }),
+    );
     running.push(child);
     await listens(child, service.name);
   }

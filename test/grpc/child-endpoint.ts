@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import type { Address } from "@weft/config";
 import { onTestFinished } from "vitest";
+import { endsWithFile } from "../ends-with-file.ts";
 
 const MAIN = fileURLToPath(new URL("endpoint-process.ts", import.meta.url));
 
@@ -23,7 +24,7 @@ export interface ChildEndpoint {
  * @param port default: any free one
  */
 export async function childEndpoint(id: string, port = 0): Promise<ChildEndpoint> {
-  const child = fork(MAIN, [id, `${port}`], { execArgv: [] });
+  const child = endsWithFile(fork(MAIN, [id, `${port}`], { execArgv: [] }));
   onTestFinished(() => killed(child));
   const [said] = await once(child, "message");
   const taken = Number(said);

@@ -1,5 +1,6 @@
 import { execFile, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
+import { endsWithFile } from "../ends-with-file.ts";
 import { cachedTool } from "../real/cached-tool.ts";
 import type { Target } from "./grpc-js-client.ts";
 import type { TestServer } from "./test-server.ts";
@@ -9,7 +10,7 @@ export const GRPC_GO = cachedTool("grpc-go/interop", ".ci/grpc-go");
 
 /** Starts grpc-go's test server. @param program path of the built program */
 export async function grpcGoServer(program: string): Promise<TestServer> {
-  const child = spawn(program, ["server"], { stdio: ["pipe", "pipe", "inherit"] });
+  const child = endsWithFile(spawn(program, ["server"], { stdio: ["pipe", "pipe", "inherit"] }));
   const ended = new Promise<void>((resolve) => void child.once("close", () => resolve()));
   for await (const address of createInterface(child.stdout)) {
     return {

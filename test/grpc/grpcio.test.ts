@@ -2,6 +2,7 @@ import { execFile, spawn } from "node:child_process";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { endsWithFile } from "../ends-with-file.ts";
 import { cachedTool } from "../real/cached-tool.ts";
 import { realTool } from "../real/real-tool.ts";
 import type { Target } from "./grpc-js-client.ts";
@@ -48,7 +49,7 @@ describe.skipIf(skip !== "").each(Object.entries(ROUTES))(`Python's grpcio calls
 });
 
 async function grpcioServer(): Promise<TestServer> {
-  const child = spawn("python3", [ECHO, "server"], { env, stdio: ["pipe", "pipe", "inherit"] });
+  const child = endsWithFile(spawn("python3", [ECHO, "server"], { env, stdio: ["pipe", "pipe", "inherit"] }));
   const ended = new Promise<void>((resolve) => void child.once("close", () => resolve()));
   for await (const port of createInterface(child.stdout)) {
     return {

@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net";
 import { checkPolicy, type PolicyInput } from "@weft/config";
 import { createSidecar, type Sidecar } from "@weft/sidecar";
 import { memoryRegistry } from "@weft/testkit";
+import { endsWithFile } from "../ends-with-file.ts";
 import { type Answer, call, portOf } from "../sidecar/rig.ts";
 
 /**
@@ -79,10 +80,12 @@ async function sidecar(
 }
 
 async function startApp(args: readonly string[]): Promise<{ readonly child: ChildProcess; readonly port: number }> {
-  const child = fork(new URL("orders-app.ts", import.meta.url), args, {
-    execArgv: ["--conditions=@weft/source", "--import", "@weft/telemetry/propagate"],
-    cwd: import.meta.dirname,
-  });
+  const child = endsWithFile(
+    fork(new URL("orders-app.ts", import.meta.url), args, {
+      execArgv: ["--conditions=@weft/source", "--import", "@weft/telemetry/propagate"],
+      cwd: import.meta.dirname,
+    }),
+  );
   const ended = once(child, "exit").then(([code]) => {
     throw new Error(`the orders app ended: ${code}`);
   });

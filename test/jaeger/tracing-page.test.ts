@@ -3,9 +3,10 @@ import { globSync } from "node:fs";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { docBlocks } from "../checks/doc-blocks.ts";
 import { runNode, runWeft } from "../cli/running.ts";
+import { endsWithFile } from "../ends-with-file.ts";
 import { freePorts } from "../real/free-ports.ts";
 import { JAEGER, type RealJaeger, startRealJaeger } from "../real/real-jaeger.ts";
 
@@ -42,8 +43,7 @@ describe.skipIf(JAEGER.kind === "missing")(`who does what docs/tracing.md says${
 
   test("sees the sidecar's calls in Jaeger after five minutes, some with a retry", async () => {
     const [python = "", ...args] = page.command("python3 ").split(" ");
-    const endpoint = spawn(python, args, { cwd: folder, stdio: "ignore" });
-    onTestFinished(() => void endpoint.kill("SIGKILL"));
+    endsWithFile(spawn(python, args, { cwd: folder, stdio: "ignore" }));
     const at = args.slice(-2).join(":");
     await until(() => shell(`curl http://${at}/`, folder), /Directory listing/);
 

@@ -2,6 +2,7 @@ import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { endsWithFile } from "../ends-with-file.ts";
 import { realTool, type ToolCommand } from "../real/real-tool.ts";
 import type { Stage } from "./stage.ts";
 
@@ -87,20 +88,22 @@ export async function runScenario(
 ): Promise<ReadonlyMap<string, string>> {
   const [program, ...args] = command;
   const proxy = `http://127.0.0.1:${stage.outbound}`;
-  const child = spawn(program, [...args, scenario], {
-    stdio: ["pipe", "pipe", "pipe"],
-    env: {
-      ...process.env,
-      HTTP_PROXY: proxy,
-      http_proxy: proxy,
-      NO_PROXY: "127.0.0.1",
-      no_proxy: "127.0.0.1",
-      OUTBOUND: `${stage.outbound}`,
-      INBOUND: `${stage.inbound}`,
-      UPLOAD: upload,
-      FOLDER: stage.folder,
-    },
-  });
+  const child = endsWithFile(
+    spawn(program, [...args, scenario], {
+      stdio: ["pipe", "pipe", "pipe"],
+      env: {
+        ...process.env,
+        HTTP_PROXY: proxy,
+        http_proxy: proxy,
+        NO_PROXY: "127.0.0.1",
+        no_proxy: "127.0.0.1",
+        OUTBOUND: `${stage.outbound}`,
+        INBOUND: `${stage.inbound}`,
+        UPLOAD: upload,
+        FOLDER: stage.folder,
+      },
+    }),
+  );
   let problems = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => (problems += text));
   const closed = once(child, "close");

@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { runWeft } from "../cli/running.ts";
+import { endsWithFile } from "../ends-with-file.ts";
 import type { Said, Seen } from "./endpoint.ts";
 
 /** A sidecar and the endpoints of orders behind it, each a process of its own. */
@@ -73,7 +74,7 @@ function policyFor(addresses: readonly string[]): object {
 }
 
 async function startEndpoint(name: string): Promise<{ readonly child: ChildProcess; readonly port: number }> {
-  const child = fork(new URL("endpoint.ts", import.meta.url), [name], { execArgv: [] });
+  const child = endsWithFile(fork(new URL("endpoint.ts", import.meta.url), [name], { execArgv: [] }));
   const said = await next(child);
   if (said.kind !== "listens") throw new Error(`${name} said ${said.kind} before it listened`);
   return { child, port: said.port };

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { endsWithFile } from "../ends-with-file.ts";
 import { realTool } from "../real/real-tool.ts";
 import { runScenario } from "./client.ts";
 import { type Stage, startStage } from "./stage.ts";
@@ -19,10 +20,12 @@ afterAll(() => stage[Symbol.asyncDispose]());
 
 /** Node's own WebSocket, in a process of its own. */
 async function node(url: string, env: NodeJS.ProcessEnv = {}): Promise<string> {
-  const child = spawn(process.execPath, [CALLER, url], {
-    stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, NODE_OPTIONS: "", ...env },
-  });
+  const child = endsWithFile(
+    spawn(process.execPath, [CALLER, url], {
+      stdio: ["ignore", "pipe", "pipe"],
+      env: { ...process.env, NODE_OPTIONS: "", ...env },
+    }),
+  );
   const closed = once(child, "close");
   const [said, problems] = await Promise.all([text(child.stdout), text(child.stderr), closed]);
   return said + problems;

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { endsWithFile } from "../ends-with-file.ts";
 import type { Listening } from "./servers.ts";
 
 /** What lets an app carry traces that contains nothing of them. */
@@ -22,11 +23,13 @@ export const MESHED_APP: string = fileURLToPath(new URL("meshed-app.ts", import.
  */
 export async function runApp(args: readonly string[], env: Readonly<Record<string, string>>): Promise<Listening> {
   const { NODE_OPTIONS: _, ...own } = process.env; // the test runner's
-  const child = spawn(process.execPath, ["--conditions=@weft/source", "--expose-gc", ...args], {
-    cwd: import.meta.dirname,
-    env: { ...own, ...env },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+  const child = endsWithFile(
+    spawn(process.execPath, ["--conditions=@weft/source", "--expose-gc", ...args], {
+      cwd: import.meta.dirname,
+      env: { ...own, ...env },
+      stdio: ["ignore", "pipe", "pipe"],
+    }),
+  );
   const errors = textOf(child);
   const port = Number(await firstLine(child));
   if (!(port > 0)) throw new Error(`the app ended before it listened: ${await errors}`);

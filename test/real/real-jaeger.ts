@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { endsWithFile } from "../ends-with-file.ts";
 import { cachedTool, type CachedTool } from "./cached-tool.ts";
 import { freePorts } from "./free-ports.ts";
 
@@ -41,7 +42,7 @@ export async function startRealJaeger(binary: string, ports?: JaegerPorts): Prom
   const folder = await mkdtemp(join(tmpdir(), "weft-jaeger-"));
   const config = join(folder, "jaeger.json");
   await writeFile(config, JSON.stringify(configOf(at, queryGrpc)));
-  const child = spawn(binary, ["--config", config], { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
+  const child = endsWithFile(spawn(binary, ["--config", config], { cwd: folder, stdio: ["ignore", "pipe", "pipe"] }));
 
   let log = "";
   for (const stream of [child.stdout, child.stderr]) {

@@ -3,6 +3,7 @@ import { accessSync, constants } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { endsWithFile } from "../ends-with-file.ts";
 import { freePorts } from "./free-ports.ts";
 
 /** Where a real Consul is, or in words why the tests that want one are skipped. */
@@ -59,7 +60,9 @@ export async function startRealConsul(
   const ports = { http: port, dns: -1, grpc: -1, serf_lan: serfLan, serf_wan: serfWan, server };
   const config = JSON.stringify({ ports, disable_update_check: true, leave_on_terminate: false });
   const args = ["agent", "-dev", "-bind=127.0.0.1", "-client=127.0.0.1", `-node=weft-${port}`, `-hcl=${config}`];
-  const child = spawn(binary, [...args, ...(options.args ?? [])], { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
+  const child = endsWithFile(
+    spawn(binary, [...args, ...(options.args ?? [])], { cwd: folder, stdio: ["ignore", "pipe", "pipe"] }),
+  );
 
   let log = "";
   for (const stream of [child.stdout, child.stderr]) {

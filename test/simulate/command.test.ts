@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { weft, weftArguments } from "../cli/weft.ts";
+import { endsWithFile } from "../ends-with-file.ts";
 
 const SCENARIO = `duration: 5s
 arrivals: { ratePerSecond: 200 }
@@ -69,7 +70,7 @@ test.each([
 });
 
 test("tells how far it is, and ends at Ctrl-C", async () => {
-  const child = spawn(process.execPath, weftArguments(["simulate", at("calm.yaml"), at("endless.yaml")]));
+  const child = endsWithFile(spawn(process.execPath, weftArguments(["simulate", at("calm.yaml"), at("endless.yaml")])));
   let stdout = "";
   let stderr = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => {

@@ -40,7 +40,7 @@ describe("the headline replay", () => {
   });
 });
 
-describe("five endpoints, one failing fast, 1 % noise everywhere", () => {
+describe("five endpoints, one failing fast, 1 % noise everywhere, for a minute", () => {
   const policies = results("fail-fast");
   const failed = (name: string): number => 1 - policies.get(name)!.successShare;
 

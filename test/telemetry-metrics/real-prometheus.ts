@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { endsWithFile } from "../ends-with-file.ts";
 import { cachedTool, type CachedTool } from "../real/cached-tool.ts";
 import { freePorts } from "../real/free-ports.ts";
 
@@ -43,7 +44,7 @@ export async function startRealPrometheus(
     `--storage.tsdb.path=${join(home, "data")}`,
     `--web.listen-address=127.0.0.1:${port}`,
   ];
-  const child = spawn(join(folder, "prometheus"), args, { cwd: home, stdio: ["ignore", "pipe", "pipe"] });
+  const child = endsWithFile(spawn(join(folder, "prometheus"), args, { cwd: home, stdio: ["ignore", "pipe", "pipe"] }));
 
   let log = "";
   for (const stream of [child.stdout, child.stderr]) {

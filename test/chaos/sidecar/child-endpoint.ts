@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { type Endpoint, endpoint } from "@weft/core";
 import { onTestFinished } from "vitest";
+import { endsWithFile } from "../../ends-with-file.ts";
 
 const MAIN = fileURLToPath(new URL("endpoint-process.ts", import.meta.url));
 
@@ -18,7 +19,7 @@ export interface ChildEndpoint {
 
 /** Starts one; killed with the test. @param id of the endpoint */
 export async function childEndpoint(id: string): Promise<ChildEndpoint> {
-  const child = fork(MAIN, { execArgv: [] });
+  const child = endsWithFile(fork(MAIN, { execArgv: [] }));
   onTestFinished(() => ended(child));
   const [port] = await once(child, "message");
   return {

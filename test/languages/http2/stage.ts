@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Address, PolicyInput } from "@weft/config";
 import { runWeft } from "../../cli/running.ts";
+import { endsWithFile } from "../../ends-with-file.ts";
 
 /** A sidecar before endpoints of both protocols, each a process of its own. Its services: see below. */
 export interface Http2Stage extends AsyncDisposable {
@@ -90,7 +91,7 @@ async function startEndpoint(
   name: string,
   protocol: string,
 ): Promise<{ readonly name: string; readonly child: ChildProcess; readonly address: Address }> {
-  const child = fork(new URL("endpoint.ts", import.meta.url), [name, protocol], { execArgv: [] });
+  const child = endsWithFile(fork(new URL("endpoint.ts", import.meta.url), [name, protocol], { execArgv: [] }));
   const [port] = await once(child, "message");
   return { name, child, address: `127.0.0.1:${Number(port)}` };
 }
