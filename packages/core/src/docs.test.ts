@@ -34,6 +34,22 @@ test("docs/errors.md has no row for a code that does not exist", () => {
   expect(rows.toSorted()).toEqual(Object.keys(CODES).toSorted());
 });
 
+/** Folders that hold a part of other policies, or go by another name on their page. */
+const TOLD_ON: Readonly<Record<string, string>> = {
+  "bounded-load": "maglev",
+  "consistent-hash": "ring-hash",
+  "health-check": "health-checks",
+  hedge: "hedging",
+};
+
+test("each policy has its page in docs/policies", () => {
+  const folders = readdirSync(new URL("policy/", import.meta.url), { withFileTypes: true });
+  const policies = folders.filter((entry) => entry.isDirectory()).map(({ name }) => `${TOLD_ON[name] ?? name}.md`);
+  const pages = readdirSync(new URL("policies/", docs));
+  expect(policies.length).toBeGreaterThan(20);
+  expect(policies.filter((page) => !pages.includes(page))).toEqual([]);
+});
+
 const PARTS = [
   "When to use it, when not",
   "Usage",
