@@ -60,7 +60,7 @@ export class Ejector {
     const { fitness } = node;
     if (!node.member) return;
     if (trial && this.#undecided(node)) {
-      fitness.failed(reason, this.outliers);
+      fitness.failed(reason, nowMs, this.outliers);
       this.#eject(node, reason, `its trial failed: ${FAILURE_WORDS[reason]}`, nowMs);
       return;
     }
@@ -68,7 +68,7 @@ export class Ejector {
     if (fitness.state.kind !== "fit" || fitness.predates(startedMs, nowMs)) return;
     // Overload says that there is too much to do, not that the endpoint is worse than the others.
     this.#record(node, reason !== "overloaded", nowMs);
-    if (fitness.failed(reason, this.outliers))
+    if (fitness.failed(reason, nowMs, this.outliers))
       this.#eject(
         node,
         reason,

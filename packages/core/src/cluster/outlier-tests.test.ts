@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { failure, SUCCESS } from "../outcome.ts";
+import { failure, type Outcome, SUCCESS } from "../outcome.ts";
 import { FAILURE_PERCENTAGE_DEFAULTS } from "../policy/outlier-ejection/failure-percentage-rule.ts";
 import { LATENCY_OUTLIER_DEFAULTS } from "../policy/outlier-ejection/latency-rule.ts";
 import { SUCCESS_RATE_DEFAULTS } from "../policy/outlier-ejection/success-rate-rule.ts";
@@ -67,6 +67,22 @@ describe("comparing endpoints", () => {
       endpoint: "e0",
       why: expect.stringMatching(/ in (60|300) s, /),
     });
+  });
+
+  test("sees the failures of one right after those of others", () => {
+    const lab = stage(5, { outliers: outliers({ consecutiveFailures }) });
+    const attempt = (endpoint: number, outcome: Outcome): void => {
+      const lease = lab.cluster.lease(many(5)[endpoint]!, lab.call());
+      lab.clock.now += 1;
+      lease.release(outcome);
+    };
+    for (let i = 0; i < 400; i++) attempt(1 + (i % 4), SUCCESS);
+    for (let i = 0; i < 3; i++) {
+      attempt(1 + i, FAILED);
+      attempt(0, FAILED);
+      lab.clock.now += 1_000;
+    }
+    expect(lab.journal.of("endpoint.ejected").map(({ endpoint }) => endpoint)).toEqual(["e0"]);
   });
 
   test("forgets what an endpoint was ejected for: one failure after its return does not eject it again", () => {

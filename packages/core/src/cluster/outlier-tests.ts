@@ -13,16 +13,19 @@ export interface Finding {
   readonly why: string;
 }
 
-/** Between two looks at the same cluster at least, in ms, and so much more for each endpoint. */
+/** Between two looks at the same cluster in the mean at least, in ms, and so much more for each endpoint. */
 const EVERY_MS = 100;
 const EVERY_MS_PER_ENDPOINT = 0.1;
+/** Looks that may come at once after a quiet time: the failure of one endpoint must not hide that of another. */
+const AT_ONCE = 10;
 
 /**
- * Compares an endpoint with the others in traffic, after a failure there or a slow answer. Looks only now and then: a
- * look costs a step for each endpoint.
+ * Compares an endpoint with the others in traffic, after a failure there or a slow answer. Not after each when there are
+ * many: a look costs a step for each endpoint.
  */
 export class OutlierTests {
-  #lookedMs = Number.NEGATIVE_INFINITY;
+  /** When all looks so far would have been had if they had come evenly. */
+  #paidMs = Number.NEGATIVE_INFINITY;
 
   /**
    * @param nodes those in traffic, this one among them
@@ -30,12 +33,17 @@ export class OutlierTests {
    */
   judge(node: Node, nodes: readonly Node[], options: OutlierOptions, nowMs: number): Finding | undefined {
     if (nodes.length < 2 || !isCompared(options)) return undefined;
-    const passedMs = nowMs - this.#lookedMs;
-    // Below 0 the clock was set back: then it is not too early.
-    if (passedMs >= 0 && passedMs < Math.max(EVERY_MS, nodes.length * EVERY_MS_PER_ENDPOINT)) return undefined;
-    this.#lookedMs = nowMs;
+    if (!this.#mayLook(Math.max(EVERY_MS, nodes.length * EVERY_MS_PER_ENDPOINT), nowMs)) return undefined;
     for (const { outcomes } of nodes) outcomes?.turnTo(nowMs);
     return relative(node, nodes, options) ?? byEnvoy(node, nodes, options) ?? slow(node, nodes, options, nowMs);
+  }
+
+  #mayLook(everyMs: number, nowMs: number): boolean {
+    const aheadMs = this.#paidMs - nowMs;
+    // Further ahead than looks can bring it, the clock was set back: then it is not too early.
+    if (aheadMs > everyMs * (AT_ONCE - 1) && aheadMs <= everyMs * AT_ONCE) return false;
+    this.#paidMs = (aheadMs > 0 && aheadMs <= everyMs * AT_ONCE ? this.#paidMs : nowMs) + everyMs;
+    return true;
   }
 }
 

@@ -1,7 +1,7 @@
 import type { EjectionReason } from "../../events.ts";
 import type { FailureReason } from "../../outcome.ts";
 import type { Random } from "../../time/time.ts";
-import { ejectionMs, stillCounted } from "./ejection-time.ts";
+import { ejectionMs, FORGIVEN_MS, stillCounted } from "./ejection-time.ts";
 import type { OutlierOptions } from "./options.ts";
 
 export type Fitness =
@@ -36,6 +36,9 @@ const FIT: Fitness = { kind: "fit" };
 export class EndpointFitness {
   #state: Fitness = FIT;
   #consecutive = 0;
+  /** The first of those, and the last. */
+  #failingSinceMs = Number.NEGATIVE_INFINITY;
+  #failedMs = Number.NEGATIVE_INFINITY;
   #ejections = 0;
   #sinceMs = Number.NEGATIVE_INFINITY;
   #proven = true;
@@ -78,8 +81,12 @@ export class EndpointFitness {
   }
 
   /** @returns whether this failure makes the endpoint one to eject. Overload never does. */
-  failed(reason: FailureReason, options: OutlierOptions): boolean {
+  failed(reason: FailureReason, nowMs: number, options: OutlierOptions): boolean {
     if (reason === "overloaded") return false;
+    // Of what it did between two failures that lie far apart, nobody knows: unless it was out, there were no calls.
+    const unknown = this.#state.kind === "fit" && Math.abs(nowMs - this.#failedMs) > FORGIVEN_MS;
+    if (this.#consecutive === 0 || unknown) this.#failingSinceMs = nowMs;
+    this.#failedMs = nowMs;
     this.#consecutive++;
     return this.#consecutive >= options.consecutiveFailures;
   }
@@ -87,7 +94,8 @@ export class EndpointFitness {
   /** @param why in words @returns how long, in ms. The end is `state.untilMs`. */
   eject(nowMs: number, options: OutlierOptions, random: Random, why = "", reason?: EjectionReason): number {
     const earlier = stillCounted(this.#ejections, this.#state.kind === "fit" ? nowMs - this.#sinceMs : 0);
-    const forMs = ejectionMs(earlier, options, random);
+    const failingMs = this.#consecutive === 0 ? 0 : nowMs - this.#failingSinceMs;
+    const forMs = ejectionMs(earlier, failingMs, options, random);
     this.#leave(nowMs, forMs, false, why, reason);
     this.#ejections = earlier + 1;
     return forMs;

@@ -8,7 +8,7 @@ export type OutlierTest = "relative" | "success-rate" | "failure-percentage" | "
 export interface OutlierOptions {
   /** Failures in a row that eject, >= 1. Infinity: never. Default 5 (Envoy `consecutive_5xx`, Finagle). */
   readonly consecutiveFailures: number;
-  /** Length of the first ejection, in ms, > 0. Default 5,000 (Finagle's shortest; Envoy has 30 s). */
+  /** Of the first ejection, in ms, > 0; longer for what has been failing for longer. Default 5,000 (Finagle; Envoy 30 s). */
   readonly baseEjectionMs: number;
   /** No ejection is longer, in ms, >= baseEjectionMs. Default 300,000 (Envoy `max_ejection_time`). */
   readonly maxEjectionMs: number;

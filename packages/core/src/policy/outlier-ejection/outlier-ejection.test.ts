@@ -12,7 +12,7 @@ describe("ejection time", () => {
 
   test.each(vectors.ejection_ms.cases)("doubles from $baseMs ms to $maxMs ms, as with $of", (row) => {
     const changed = { ...options, baseEjectionMs: row.baseMs, maxEjectionMs: row.maxMs };
-    const times = row.series.map((_, earlier) => ejectionMs(earlier, changed, sequenceRandom([0])));
+    const times = row.series.map((_, earlier) => ejectionMs(earlier, 0, changed, sequenceRandom([0])));
     expect(times).toEqual(row.series);
   });
 
@@ -23,13 +23,23 @@ describe("ejection time", () => {
   test("is up to a fifth longer by chance, and never shorter", () => {
     const random = seededRandom(1);
     for (let i = 0; i < 500; i++) {
-      const ms = ejectionMs(0, options, random);
+      const ms = ejectionMs(0, 0, options, random);
       expect(ms >= baseMs && ms < baseMs * 1.2).toBe(true);
     }
   });
 
   test("is finite after any number of ejections", () => {
-    expect(ejectionMs(1e6, options, sequenceRandom([0]))).toBe(maxMs);
+    expect(ejectionMs(1e6, 0, options, sequenceRandom([0]))).toBe(maxMs);
+  });
+
+  test.each([
+    { earlier: 0, failingMs: 4_000, forMs: 5_000 },
+    { earlier: 0, failingMs: 32_000, forMs: 32_000 },
+    { earlier: 3, failingMs: 32_000, forMs: 40_000 },
+    { earlier: 0, failingMs: 1e9, forMs: maxMs },
+    { earlier: 0, failingMs: -1_000, forMs: 5_000 }, // a clock that was set back
+  ])("after $earlier earlier ones and $failingMs ms of failing is $forMs ms", ({ earlier, failingMs, forMs }) => {
+    expect(ejectionMs(earlier, failingMs, options, sequenceRandom([0]))).toBe(forMs);
   });
 
   test.each([
@@ -64,7 +74,7 @@ describe("floor rule", () => {
 describe("endpoint fitness", () => {
   test("wants ejection at the fifth failure in a row, and a success starts the count anew", () => {
     const fitness = new EndpointFitness();
-    const wants = (): boolean => fitness.failed("reset", OUTLIER_DEFAULTS);
+    const wants = (): boolean => fitness.failed("reset", 0, OUTLIER_DEFAULTS);
     expect([wants(), wants(), wants(), wants()]).toEqual([false, false, false, false]);
     fitness.succeeded();
     expect([wants(), wants(), wants(), wants(), wants()]).toEqual([false, false, false, false, true]);
@@ -72,7 +82,7 @@ describe("endpoint fitness", () => {
 
   test("counts no overload", () => {
     const fitness = new EndpointFitness();
-    for (let i = 0; i < 100; i++) expect(fitness.failed("overloaded", OUTLIER_DEFAULTS)).toBe(false);
+    for (let i = 0; i < 100; i++) expect(fitness.failed("overloaded", 0, OUTLIER_DEFAULTS)).toBe(false);
     expect(fitness.consecutive).toBe(0);
   });
 
@@ -85,5 +95,24 @@ describe("endpoint fitness", () => {
     fitness.probe(15_001, true);
     fitness.restore(15_002);
     expect(fitness.eject(15_002 + 60_000, OUTLIER_DEFAULTS, random)).toBe(5_000);
+  });
+
+  test.each([
+    { failedMs: [0, 14_000, 32_000], forMs: 32_000 },
+    { failedMs: [0, 1, 2], forMs: 5_000 },
+    { failedMs: [0, 40_000, 54_000, 72_000], forMs: 32_000 }, // of the 40 s nobody knows
+    { failedMs: [0, 600_000], forMs: 5_000 },
+  ])("that failed at $failedMs and never answered well stays out for $forMs ms", ({ failedMs, forMs }) => {
+    const fitness = new EndpointFitness();
+    for (const atMs of failedMs) fitness.failed("server-error", atMs, OUTLIER_DEFAULTS);
+    expect(fitness.eject(failedMs.at(-1)!, OUTLIER_DEFAULTS, sequenceRandom([0]))).toBe(forMs);
+  });
+
+  test("that answered well in between begins to fail anew", () => {
+    const fitness = new EndpointFitness();
+    fitness.failed("server-error", 0, OUTLIER_DEFAULTS);
+    fitness.succeeded();
+    fitness.failed("server-error", 20_000, OUTLIER_DEFAULTS);
+    expect(fitness.eject(20_000, OUTLIER_DEFAULTS, sequenceRandom([0]))).toBe(5_000);
   });
 });
