@@ -9,12 +9,14 @@ const BIN = join(ROOT, "node_modules", ".bin");
 /** Below `test/`, so that programs resolve what tests may import: every package, and the clients they work with. */
 const SCRATCH = join(ROOT, "test", ".docs");
 const RUN_MS = 30_000;
+const WEFT = join(ROOT, "packages", "cli", "bin", "weft.js");
 
 /**
  * Checks one block by its language; undefined when it is fine, else what is wrong.
  *
  * `ts` and `js` are type-checked and run, and must end with 0 within 30 s: so says the mode `run`, or none; `check` only checks types.
- * `json` and `yaml` are parsed. Each line of `sh` must call a script, a file or a command of this repository.
+ * `json` and `yaml` are parsed. Each line of `sh` must call a script, a file or a command of this repository,
+ * and `weft` with a command and flags that its help knows.
  * `text`, `diff` and blocks without a language are left alone. Any other word is a mistake.
  */
 export function checkBlock(block: DocBlock): string | undefined {
@@ -87,16 +89,46 @@ function checkShell(code: string): string | undefined {
     const script = command === "npm" ? (first === "run" ? second : first) : "";
     if (command === "" || ["cd", "git", "curl", "export", "docker"].includes(command)) continue;
     if (command === "npm" && (first === "install" || Object.hasOwn(scripts, script))) continue;
+    const weft = words.indexOf("weft");
+    if (weft === 0 || (weft === 1 && command === "npx")) {
+      const wrong = checkWeft(words.slice(weft + 1));
+      if (wrong !== undefined) return `"${line.trim()}": ${wrong}`;
+      continue;
+    }
     if (
       ["npx", "pnpm"].includes(command) &&
-      ["weft", "pnpm@12.21.0", "vitest", "oxfmt", "oxlint", "install", "add"].includes(first)
+      ["pnpm@12.21.0", "vitest", "oxfmt", "oxlint", "install", "add"].includes(first)
     )
       continue;
-    if (command === "weft" || existsSync(join(ROOT, command))) continue;
+    if (existsSync(join(ROOT, command))) continue;
     if (command === "node" && words.slice(1).some((word) => existsSync(join(ROOT, word)))) continue;
     return `"${line.trim()}" calls nothing that is in this repository`;
   }
   return undefined;
+}
+
+/** @param words the command's name, and what follows it */
+function checkWeft([command = "", ...args]: readonly string[]): string | undefined {
+  const help = helpOf(command);
+  if (help === undefined) return `weft has no command "${command}"`;
+  const end = args.indexOf("--"); // what follows is somebody else's
+  const own = end < 0 ? args : args.slice(0, end);
+  const flags = own.filter((word) => word.startsWith("-")).map((word) => word.replace(/=.*/, ""));
+  const unknown = flags.find((flag) => !help.split(/[\s,]+/).includes(flag));
+  if (unknown !== undefined) return `weft ${command} has no ${unknown}`;
+  const lost = own.find((word) => word.startsWith("examples/") && !existsSync(join(ROOT, word)));
+  return lost === undefined ? undefined : `there is no ${lost}`;
+}
+
+const HELPS = new Map<string, string | undefined>();
+
+/** Undefined: there is no such command. */
+function helpOf(command: string): string | undefined {
+  if (!HELPS.has(command)) {
+    const { status, stdout } = spawnSync(process.execPath, [WEFT, command, "--help"], { encoding: "utf8" });
+    HELPS.set(command, status === 0 ? stdout : undefined);
+  }
+  return HELPS.get(command);
 }
 
 function problemOf(work: () => void): string | undefined {
