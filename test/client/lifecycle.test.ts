@@ -58,6 +58,35 @@ describe("no endpoint to be had", () => {
     expect(time.pending()).toBe(0);
   });
 
+  test("ready waits for a registry that cannot be reached as long as a call, or as its signal says, and is told why", async () => {
+    const time = fakeTime();
+    const registry = memoryRegistry({ clock: time });
+    registry.fail("connection refused");
+    const mesh = createMesh({ registry, services: { orders: {} }, time, readyTimeout: "2s" });
+    const late = expect(mesh.ready()).rejects.toMatchObject({
+      code: "NOT_READY",
+      service: "orders",
+      message:
+        "service orders: memory orders has given no answer within 2000 ms: connection refused; put that right, or correct where the registry is",
+    });
+    await time.advance(2_000);
+    await late;
+    expect(time.pending()).toBe(0);
+    await expect(mesh.ready(["orders"], AbortSignal.timeout(1))).rejects.toMatchObject({
+      code: "NOT_READY",
+      message: expect.stringContaining("in the time given: connection refused") as string,
+      cause: expect.objectContaining({ name: "TimeoutError" }) as Error,
+    });
+    const reason = new Error("not wanted any more");
+    await expect(mesh.ready(["orders"], AbortSignal.abort(reason))).rejects.toBe(reason);
+    // @ts-expect-error: no service of this mesh
+    await expect(mesh.ready(["orders", "order"])).rejects.toMatchObject({ code: "UNKNOWN_SERVICE" });
+    const closed = expect(mesh.ready()).rejects.toMatchObject({ code: "CLOSED" });
+    await mesh.close({ drainMs: 0 });
+    await closed;
+    expect(time.pending()).toBe(0);
+  });
+
   test("a call that comes before the registry's first answer waits for it", async () => {
     await using lab = await rig({ count: 1 });
     const registry = memoryRegistry();

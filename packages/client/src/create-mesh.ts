@@ -19,6 +19,8 @@ import {
   type Explanation,
   explainTrace,
   explainTroubled,
+  firstAnswer,
+  firstAnswerBefore,
   Peers,
   PolicyBook,
   Registry,
@@ -147,7 +149,9 @@ export function createMesh<
     agent: () => agent,
     install: (wanted) => install(mesh, wanted),
     async ready(names = registry.names(), signal = undefined) {
-      await Promise.all(names.map((name) => known(name).watch.ready(signal)));
+      const answer = ({ watch, name }: ServiceRuntime) =>
+        signal === undefined ? firstAnswer(watch, name, ports) : firstAnswerBefore(watch, name, signal);
+      await Promise.all(names.map(known).map(answer));
     },
     configure(next) {
       warn(policies.change(next.defaults, next.services));

@@ -26,7 +26,7 @@ export interface MeshOptions<Registry extends Discovery | StaticRegistry, Servic
   readonly tls?: TlsOptions;
   /** `orders` + this is also a name of `orders`, and one that no outside host can have. Default `.mesh`. */
   readonly suffix?: string;
-  /** How long a call waits for the registry's first answer. Default `5s`. */
+  /** How long a call, and `ready()` without a signal, wait for the registry's first answer. Default `5s`. */
   readonly readyTimeout?: Duration;
   /** Directory for Consul's last good answers, for a start while Consul is away. Absent: none is kept. */
   readonly snapshotDir?: string;

@@ -34,9 +34,11 @@ export interface Mesh<Name extends string = string> extends AsyncDisposable {
   /** Makes the whole process use the mesh, until disposed or closed. */
   install(options?: InstallOptions): Disposable;
   /**
-   * Resolves when the registry has answered for these services; all of them by default. An empty answer counts.
+   * Resolves when the registry has answered for these services; all that are listed by default. An empty answer counts.
    *
-   * @throws the signal's reason when it aborts first
+   * @param signal how long to wait, such as `AbortSignal.timeout(60_000)`. Default: as long as a call, `readyTimeout`
+   * @throws MeshError NOT_READY when it has not in time, with the service, its registry, and what that said last; the
+   * signal's reason when it aborts for another reason than time
    */
   ready(names?: readonly Name[], signal?: AbortSignal): Promise<void>;
   /**

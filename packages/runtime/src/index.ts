@@ -4,6 +4,8 @@ export type { BreakerPorts, OtherBreaker, RuntimePorts } from "./service/runtime
 export type { Paths } from "./service/rule-paths.ts";
 export { callStack } from "./call/call-stack.ts";
 export type { Attempts, StackParts } from "./call/call-stack.ts";
+export { firstAnswer, firstAnswerBefore } from "./call/first-answer.ts";
+export type { Patience } from "./call/first-answer.ts";
 
 // Which services there are, where they are found, how they are called.
 export { Registry } from "./registry/registry.ts";
