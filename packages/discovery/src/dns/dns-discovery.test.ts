@@ -146,6 +146,18 @@ describe("failures", () => {
   });
 });
 
+test("a name without a port is asked for SRV records, and one that has none says so", async () => {
+  const names = new Names();
+  names.srv = "ENODATA";
+  const discovery = dnsDiscovery({ services: { orders: "orders.local" }, resolver: names });
+  onTestFinished(() => discovery.close());
+  const failed = await until(discovery.watch("orders"), ({ freshness }) => "error" in freshness);
+  expect(failed.freshness).toMatchObject({
+    kind: "pending",
+    error: expect.stringMatching(/^orders\.local: .*; SRV records are asked for where no port is given$/),
+  });
+});
+
 test("asks the name servers given, over the network", async () => {
   const server = createSocket("udp4");
   onTestFinished(() => void server.close());
@@ -162,7 +174,7 @@ test("asks the name servers given, over the network", async () => {
 });
 
 test("refuses what cannot be asked, all at once", () => {
-  expect(() => dnsDiscovery({ services: { a: "a.local", b: { name: "", port: 70_000 } }, minRefreshMs: 1 })).toThrow(
+  expect(() => dnsDiscovery({ services: { a: "a.local:", b: { name: "", port: 70_000 } }, minRefreshMs: 1 })).toThrow(
     [
       "discovery.dns.services.a.port: 0 is not in 1..65535; A and AAAA have none",
       "discovery.dns.services.b: the name is empty",

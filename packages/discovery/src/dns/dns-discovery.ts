@@ -7,7 +7,10 @@ import { DnsWatcher } from "./dns-watcher.ts";
 import type { DnsQuery, DnsResolver } from "./dns-watcher.ts";
 
 export interface DnsOptions {
-  /** What to ask for, by the name a service is watched by. `"orders.local:80"` is short for `{ name, port }`. */
+  /**
+   * What to ask for, by the name a service is watched by. `"orders.local:80"` is short for `{ name, port }`, a name alone
+   * for `{ name, type: "srv" }`.
+   */
   readonly services: Readonly<Record<string, string | DnsQuery>>;
   /** Name servers, as `10.0.0.2` or `10.0.0.2:5353`. Default: the system's. */
   readonly servers?: readonly string[];
@@ -112,9 +115,9 @@ function readQueries({ services, minRefreshMs = 1_000, maxRefreshMs = 60_000 }: 
   return queries;
 }
 
-/** `name:port`, or the name of SRV records, which begin with an underscore. */
+/** `name:port`, or a name alone, whose SRV records have the ports. */
 function parseQuery(text: string): DnsQuery {
-  if (text.startsWith("_")) return { name: text, type: "srv" };
   const colon = text.lastIndexOf(":");
-  return { name: colon < 0 ? text : text.slice(0, colon), port: colon < 0 ? 0 : Number(text.slice(colon + 1)) };
+  if (colon < 0) return { name: text, type: "srv" };
+  return { name: text.slice(0, colon), port: Number(text.slice(colon + 1)) };
 }

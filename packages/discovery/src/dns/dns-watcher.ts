@@ -80,11 +80,17 @@ export class DnsWatcher {
       } catch (error) {
         if (signal.aborted) return;
         failures++;
-        feed.failed(`${this.#query.name}: ${words(error)}`);
+        feed.failed(this.#problem(error));
         pauseMs = minRefreshMs + backoffMs(failures, { baseMs: minRefreshMs, maxMs: maxRefreshMs }, random);
       }
       await time.sleep(pauseMs, signal).catch(() => {}); // closing ends the loop
     }
+  }
+
+  #problem(error: unknown): string {
+    const { name, type } = this.#query;
+    const hint = type === "srv" && saysNone(error) ? "; SRV records are asked for where no port is given" : "";
+    return `${name}: ${words(error)}${hint}`;
   }
 
   /** A resolver may ignore that it is cancelled: closing does not wait for it. */
