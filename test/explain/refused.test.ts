@@ -39,6 +39,16 @@ test("a request for no service is listed with whom it asked for, explained and c
   );
 });
 
+test("a request for no service is found by the trace that it came with", async () => {
+  const rig = await started();
+  const trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+  await call(rig.port, "/", { host: "ordrs", headers: { traceparent: `00-${trace}-00f067aa0ba902b7-01` } });
+  await call(rig.port, "/", { method: "TRACE", headers: { traceparent: "00-none" } });
+  expect(await calls(rig)).toMatchObject([{ traceId: trace }, { traceId: null }]);
+  const { status, body } = await rig.admin(`/explain?trace=${trace}`);
+  expect([status, body]).toEqual([200, expect.stringMatching(`^call 1 to ordrs, .*; trace ${trace}\n`)]);
+});
+
 test("what is no request, or none that is passed on, is listed and has not failed", async () => {
   const rig = await started();
   await call(rig.port, "/", { method: "TRACE" });

@@ -77,12 +77,15 @@ test("an endpoint that is not there: UF, and the words say who and why", async (
   expect(line).toMatchObject({ why: expect.arrayContaining([expect.stringContaining(`${id}: could not connect`)]) });
 });
 
-test("a name that is no service: NR", async () => {
+test("a name that is no service: NR, with the trace and the id that its caller gave", async () => {
   const { port, lines } = await logged({ outbound: { consul: false } });
-  await call(port, "/", { host: "nobody" });
+  const traceId = "4bf92f3577b34da6a3ce929d0e0e4736";
+  const headers = { traceparent: `00-${traceId}-00f067aa0ba902b7-01`, "x-request-id": "r-2" };
+  await call(port, "/", { host: "nobody", headers });
   expect(await lines(1)).toMatchObject([
     { status: 502, flags: "NR", service: "", endpoint: "", attempts: 0, why: [expect.stringContaining("nobody")] },
   ]);
+  expect(await lines(1)).toMatchObject([{ traceId, requestId: "r-2" }]);
 });
 
 test("bytes that are no request: DPE, and one line whatever they hold", async () => {

@@ -46,7 +46,12 @@ export function sidecarParts(
   const timeouts = new TimeoutQueues(time);
   let numbered = 0;
   const nextCall = (): number => ++numbered;
-  const observer = new CallObserver(new Counters(events), { epochMs: Date.now, nowMs: () => time.nowMs(), nextCall });
+  const observer = new CallObserver(new Counters(events), {
+    epochMs: Date.now,
+    nowMs: () => time.nowMs(),
+    nextCall,
+    traceIdOf: (request) => telemetry.traceIdOf(request),
+  });
   // Another one for each process: whoever sees it twice has sent a request in a circle.
   const pseudonym = `weft-${randomBytes(4).toString("hex")}`;
   const telemetry = new SidecarTelemetry(options.policy, {

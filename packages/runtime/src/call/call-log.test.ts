@@ -30,7 +30,7 @@ function refuser(log: CallLog): (asked: string) => void {
   const refusal = { flag: "NR", why: "x".repeat(1_000) } as const;
   const times = { startedMs: 5, durationMs: 0 };
   const end = { status: 502, grpcStatus: -1, failed: true, error: "UNKNOWN_SERVICE" };
-  return (asked) => log.refused({ call: 9, side: "outbound", asked, ...times, ...end, refusal });
+  return (asked) => log.refused({ call: 9, side: "outbound", asked, traceId: TRACE, ...times, ...end, refusal });
 }
 
 const seqs = (calls: readonly { readonly seq: number }[]): number[] => calls.map(({ seq }) => seq);

@@ -72,7 +72,8 @@ export class CallLog {
   find(traceId: string): EndedCall[] {
     const digits = Buffer.from(traceId, "latin1");
     if (digits.length !== 32) return [];
-    return this.#collect(Number.POSITIVE_INFINITY, (ring, slot) => ring.isOf(slot, digits));
+    const sent = this.#collect(Number.POSITIVE_INFINITY, (ring, slot) => ring.isOf(slot, digits));
+    return inOrder([...sent, ...this.#refused.filter((of) => of.traceId === traceId)]);
   }
 
   /** The newest calls that pass the filter, in the order they ended. @param most >= 0 */

@@ -12,7 +12,7 @@ export interface Refusal {
 /** A request that was answered, or cut, before any service was asked. */
 export interface RefusedCall extends Pick<
   EndedCall,
-  "call" | "startedMs" | "durationMs" | "status" | "grpcStatus" | "failed"
+  "call" | "startedMs" | "durationMs" | "status" | "grpcStatus" | "failed" | "traceId"
 > {
   readonly side: Side;
   /** Whom it asked for, in its own words; "": it did not say. */
@@ -30,14 +30,14 @@ const KEPT_CHARACTERS = 256;
 
 /** It, as the call log tells of it. */
 export function refusedCall(seq: number, refused: RefusedCall): EndedCall {
-  const { asked, refusal, ...rest } = refused;
+  const { asked, traceId, refusal, ...rest } = refused;
   return {
     ...rest,
     seq,
     service: asked === "" ? NO_SERVICE : kept(asked),
     endpoint: undefined,
     attempts: 0,
-    traceId: undefined,
+    traceId: traceId === undefined ? undefined : kept(traceId),
     refusal: { flag: refusal.flag, why: kept(refusal.why) },
   };
 }

@@ -134,10 +134,10 @@ export function flagsOfEnded(
   return callFlags({ givenUp: error !== undefined && !failed, error }, decisions);
 }
 
-function refusedText({ call, service, startedMs, status, error, refusal }: EndedCall, nowMs: number): string {
+function refusedText({ call, service, startedMs, status, error, traceId, refusal }: EndedCall, nowMs: number): string {
   const answer = status === 0 ? "no answer" : `answer ${status}`;
   const headline = `call ${call} to ${service}, ${lengthText(nowMs - startedMs)} ago: refused with ${error}, ${answer}`;
-  return `${headline}\n            ${refusal?.why}`;
+  return `${headline}${traceText(traceId)}\n            ${refusal?.why}`;
 }
 
 /** How a call ended, in words: `failed with CONNECT_FAILED, answer 503 after 12 ms, 2 attempts; trace 4bf9...`. */
@@ -147,11 +147,11 @@ function endText(end: EndedCall): string {
   const answer = `${status === 0 ? "no answer" : `answer ${status}`}${grpc}`;
   const from = error === undefined && endpoint !== undefined ? ` from ${endpoint}` : "";
   const tried = `${attempts} ${attempts === 1 ? "attempt" : "attempts"}`;
-  return [
-    endedBy(end),
-    `${answer}${from} after ${lengthText(end.durationMs)}, ${tried}`,
-    traceId === undefined ? "" : `; trace ${traceId}`,
-  ].join("");
+  return [endedBy(end), `${answer}${from} after ${lengthText(end.durationMs)}, ${tried}`, traceText(traceId)].join("");
+}
+
+function traceText(traceId: string | undefined): string {
+  return traceId === undefined ? "" : `; trace ${traceId}`;
 }
 
 function endedBy({ error, failed }: EndedCall): string {

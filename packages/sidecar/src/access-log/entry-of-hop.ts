@@ -32,11 +32,12 @@ export function entryOfHop(hop: Hop, epochMs: number): AccessEntry {
   };
 }
 
-/** What it says of one that was answered before any service was asked. */
+/** What it says of one that was answered before any service was asked. @param traceId its caller's, "" for none */
 export function entryOfRefused(
   exchange: CallerExchange,
   listener: string,
   grpcStatus: number,
+  traceId: string,
   flag: ResponseFlag,
   why: string,
   epochMs: number,
@@ -54,7 +55,7 @@ export function entryOfRefused(
     startedEpochMs: epochMs,
     durationMs: 0,
     firstByteMs: -1,
-    traceId: "",
+    traceId,
     end: "mesh",
   };
 }

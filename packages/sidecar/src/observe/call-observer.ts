@@ -1,12 +1,13 @@
 import { hasFailed } from "@weft/core";
 import type { CallerExchange, RefusedBytes } from "@weft/http";
 import { CallLog } from "@weft/runtime";
-import { methodClass } from "@weft/telemetry";
+import { type HeaderSource, methodClass } from "@weft/telemetry";
 import type { AccessEntry } from "../access-log/access-entry.ts";
 import type { AccessLog } from "../access-log/access-log.ts";
 import { entryOfBytes, entryOfHop, entryOfRefused } from "../access-log/entry-of-hop.ts";
 import type { Hop } from "../hop/hop.ts";
 import type { ListenerHandle } from "../hop/listener-handle.ts";
+import { traceHeader } from "../hop/traced-hop.ts";
 import type { Counters } from "../metrics/counters.ts";
 import type { RefusalFlag } from "../metrics/listener-counters.ts";
 import type { ServiceCounters } from "../metrics/service-counters.ts";
@@ -18,6 +19,8 @@ export interface CallObserverPorts {
   readonly nowMs: () => number;
   /** Numbers calls, and requests that went to no service among them. */
   readonly nextCall: () => number;
+  /** The trace that a request came with; "" for none. */
+  readonly traceIdOf: (request: HeaderSource) => string;
 }
 
 /** Of a request that went to no service: it was told all that it was to be told. */
@@ -55,7 +58,7 @@ export class CallObserver {
   }
 
   /**
-   * One was answered before any service was asked.
+   * One was answered before any service was asked. It begins no trace, for nothing goes on from here.
    *
    * @param grpcStatus what it was told; -1: no status of gRPC
    * @param code by which the answer says why
@@ -67,7 +70,8 @@ export class CallObserver {
     { flag, code, why }: { readonly flag: RefusalFlag; readonly code: string; readonly why: string },
   ): void {
     listener.counters.callEnded(exchange.status, 0);
-    const entry = entryOfRefused(exchange, listener.name, grpcStatus, flag, why, this.epochMs());
+    const traceId = this.#ports.traceIdOf({ header: (name) => traceHeader(exchange.head, name) });
+    const entry = entryOfRefused(exchange, listener.name, grpcStatus, traceId, flag, why, this.epochMs());
     this.#refuse(entry, flag, code, listener);
   }
 
@@ -98,7 +102,7 @@ export class CallObserver {
     error: string,
     { side, counters }: Pick<ListenerHandle, "side" | "counters">,
   ): void {
-    const { authority: asked, durationMs, status, grpcStatus, why } = entry;
+    const { authority: asked, durationMs, status, grpcStatus, traceId, why } = entry;
     counters.refused[flag]++;
     this.calls.refused({
       call: this.#ports.nextCall(),
@@ -109,6 +113,7 @@ export class CallObserver {
       status,
       grpcStatus,
       error,
+      traceId: traceId === "" ? undefined : traceId,
       // Of those without a status the mesh is to blame for what it does not know, and for what it cuts.
       failed: hasFailed({ ...entry, ...ANSWERED }) || (status === 0 && (flag === "NR" || flag === "LR")),
       refusal: { flag, why: why.join("; ") },

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Policy } from "@weft/config";
 import type { Time } from "@weft/core";
-import { type CallTracing, callTracing, type Propagation, propagation } from "@weft/telemetry";
+import { type CallTracing, callTracing, type HeaderSource, type Propagation, propagation } from "@weft/telemetry";
 import type { SpanNumbers } from "../metrics/shown.ts";
 import { type Collector, type CollectorPorts, openCollector } from "./collector.ts";
 
@@ -44,6 +44,11 @@ export class SidecarTelemetry {
   get spans(): SpanNumbers | undefined {
     const collector = this.#collector;
     return collector && { ...this.tracing.counts, lost: this.#lostBefore + collector.sink.dropped };
+  }
+
+  /** The trace that a request came with; "" for none that can be read. */
+  traceIdOf(request: HeaderSource): string {
+    return this.#propagation.extract(request).parent?.traceId ?? "";
   }
 
   /**
