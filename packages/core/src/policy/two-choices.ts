@@ -7,16 +7,26 @@ import type { Draw } from "./picker.ts";
 export const SCANNED = 3;
 
 /**
- * The index with the lower load; of equal ones the node that has not been used for longer, so that an idle cluster
- * rotates. Loads are compared where they were recorded: as arguments, each number would be an object.
+ * Which of two nodes has not been used for longer: it wins a tie, so that an idle cluster rotates.
+ *
+ * Asked before either is weighed, this also brings both nodes near: among thousands each of them is in no cache, and
+ * two are waited for in the time of one.
+ */
+export function longerUnused(nodes: readonly Node[], a: number, b: number): number {
+  return nodes[a]!.lastUsed <= nodes[b]!.lastUsed ? a : b;
+}
+
+/**
+ * The index with the lower load, and of equal ones `onTie`. Loads are compared where they were recorded: as arguments,
+ * each number would be an object.
  *
  * @param atA the offset of a's numbers in the record
  */
-export function lower(nodes: readonly Node[], a: number, atA: number, b: number, atB: number, draw: Draw): number {
+export function lower(onTie: number, a: number, atA: number, b: number, atB: number, draw: Draw): number {
   const loadA = draw.record.ring[atA + LOAD]!;
   const loadB = draw.record.ring[atB + LOAD]!;
   if (loadA !== loadB) return loadA < loadB ? a : b;
-  return nodes[a]!.lastUsed <= nodes[b]!.lastUsed ? a : b;
+  return onTie;
 }
 
 /**

@@ -2,7 +2,7 @@ import { PENDING, WEIGHT } from "../../cluster/node-cells.ts";
 import type { Node } from "../../cluster/node.ts";
 import { FAILURE_PART, HOLD_PART, LATENCY_PART, LOAD, PENDING_PART, WEIGHT_PART } from "../../decision/pick-record.ts";
 import { type Draw, isOpen, openFrom, type Picker } from "../picker.ts";
-import { lower, SCANNED, secondOf, shuffleUnused } from "../two-choices.ts";
+import { longerUnused, lower, SCANNED, secondOf, shuffleUnused } from "../two-choices.ts";
 
 /**
  * Of two different nodes drawn, takes the one with fewer leases for its weight: (pending + 1) / weight.
@@ -18,7 +18,8 @@ export function leastRequest(): Picker {
       if (nodes.length <= SCANNED) return scan(nodes, draw);
       const a = draw.random.below(nodes.length);
       const b = secondOf(a, nodes.length, draw);
-      const best = lower(nodes, a, weigh(nodes, a, draw), b, weigh(nodes, b, draw), draw);
+      const tie = longerUnused(nodes, a, b);
+      const best = lower(tie, a, weigh(nodes, a, draw), b, weigh(nodes, b, draw), draw);
       return isOpen(nodes, best, draw) ? nodes[best] : openFrom(nodes, a + 1, draw);
     },
   };
@@ -30,7 +31,7 @@ function scan(nodes: readonly Node[], draw: Draw): Node | undefined {
   let atBest = weigh(nodes, 0, draw);
   for (let i = 1; i < nodes.length; i++) {
     const at = weigh(nodes, i, draw);
-    if (lower(nodes, best, atBest, i, at, draw) === best) continue;
+    if (lower(longerUnused(nodes, best, i), best, atBest, i, at, draw) === best) continue;
     best = i;
     atBest = at;
   }

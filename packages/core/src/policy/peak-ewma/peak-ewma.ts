@@ -2,7 +2,7 @@ import { FAILURES, HOLD_UNTIL, OLDEST, PENDING, WEIGHT } from "../../cluster/nod
 import type { Node } from "../../cluster/node.ts";
 import { FAILURE_PART, HOLD_PART, LATENCY_PART, LOAD, PENDING_PART, WEIGHT_PART } from "../../decision/pick-record.ts";
 import { type Draw, isOpen, openFrom, type Picker } from "../picker.ts";
-import { lower, SCANNED, secondOf, shuffleUnused } from "../two-choices.ts";
+import { longerUnused, lower, SCANNED, secondOf, shuffleUnused } from "../two-choices.ts";
 import { cost } from "./cost.ts";
 import { readFailures } from "./failure-ratio.ts";
 import { readLatency } from "./peak-latency.ts";
@@ -36,7 +36,8 @@ export function peakEwma(): Picker {
       let best = pair(nodes, draw);
       for (let redraws = 0; redraws < REDRAWS && mostlyFails(best, draw); redraws++) {
         const other = pair(nodes, draw);
-        best = lower(nodes, best, weigh(nodes, best, draw, true), other, weigh(nodes, other, draw, true), draw);
+        const tie = longerUnused(nodes, best, other);
+        best = lower(tie, best, weigh(nodes, best, draw, true), other, weigh(nodes, other, draw, true), draw);
       }
       return isOpen(nodes, best, draw) ? nodes[best] : openFrom(nodes, draw.random.below(nodes.length), draw);
     },
@@ -46,8 +47,16 @@ export function peakEwma(): Picker {
 function pair(nodes: readonly Node[], draw: Draw): number {
   const a = draw.random.below(nodes.length);
   const b = secondOf(a, nodes.length, draw);
-  const holds = !(onHold(a, draw) && onHold(b, draw));
-  return lower(nodes, a, weigh(nodes, a, draw, holds), b, weigh(nodes, b, draw, holds), draw);
+  const holds = !bothOnHold(a, b, draw);
+  const tie = longerUnused(nodes, a, b);
+  return lower(tie, a, weigh(nodes, a, draw, holds), b, weigh(nodes, b, draw, holds), draw);
+}
+
+/** Reads both rows before either is needed, as `longerUnused` does with the nodes. */
+function bothOnHold(a: number, b: number, { cells, places, nowMs }: Draw): boolean {
+  const untilA = cells[places[a * 2]! + HOLD_UNTIL]!;
+  const untilB = cells[places[b * 2]! + HOLD_UNTIL]!;
+  return Math.min(untilA, untilB) > nowMs;
 }
 
 function scan(nodes: readonly Node[], draw: Draw): Node | undefined {
@@ -58,7 +67,7 @@ function scan(nodes: readonly Node[], draw: Draw): Node | undefined {
   let atBest = weigh(nodes, 0, draw, holds);
   for (let i = 1; i < nodes.length; i++) {
     const at = weigh(nodes, i, draw, holds);
-    if (lower(nodes, best, atBest, i, at, draw) === best) continue;
+    if (lower(longerUnused(nodes, best, i), best, atBest, i, at, draw) === best) continue;
     best = i;
     atBest = at;
   }
