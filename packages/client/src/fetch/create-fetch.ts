@@ -29,8 +29,13 @@ export function createFetch(options: FetchOptions): typeof fetch {
   return function fetch(input, init = undefined) {
     // Without any argument fetch complains about just that.
     if (arguments.length === 0) return Reflect.apply(builtinFetch, undefined, []);
-    const request = fastRequest(input, init, ports);
-    if (request === undefined) return builtinFetch(input, builtinInit(input, init, dispatcher));
-    return new Promise((resolve, reject) => new FetchExchange(request, options, resolve, reject).start());
+    try {
+      const request = fastRequest(input, init, ports);
+      if (request === undefined) return builtinFetch(input, builtinInit(input, init, dispatcher));
+      return new Promise((resolve, reject) => new FetchExchange(request, options, resolve, reject).start());
+    } catch (error) {
+      // A getter of the caller's: fetch, too, rejects with what that throws.
+      return Promise.reject(error);
+    }
   };
 }

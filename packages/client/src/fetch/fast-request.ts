@@ -138,7 +138,8 @@ function text(body: string, type: string): PlainBody {
 
 /** The caller may change the bytes as soon as fetch has returned. */
 function copyOf(body: unknown): Buffer | undefined {
-  if (types.isArrayBuffer(body)) return Buffer.from(new Uint8Array(body));
+  // One without a byte may be detached, and could not be read.
+  if (types.isArrayBuffer(body)) return body.byteLength === 0 ? undefined : Buffer.from(new Uint8Array(body));
   if (!ArrayBuffer.isView(body) || !types.isArrayBuffer(body.buffer)) return undefined;
   return Buffer.from(new Uint8Array(body.buffer, body.byteOffset, body.byteLength));
 }

@@ -68,7 +68,8 @@ export class FetchExchange implements Handler, BodySource, Turn {
     this.#reject(reason); // does nothing when the caller has the response already
     const arriving = this.#body?.complete !== true;
     // Before the dispatcher hears of it, which fails the exchange in the same tick and would fail the body otherwise.
-    this.#body?.fail(reason);
+    // The built-in fetch takes a reason such as 0 for none, where it has a body to fail.
+    this.#body?.fail(reason || aborted());
     if (arriving) this.#abort(reason);
   }
 
@@ -135,7 +136,7 @@ export class FetchExchange implements Handler, BodySource, Turn {
   }
 
   cancelled(reason: unknown): void {
-    this.#abort(reason ?? new DOMException("The operation was aborted.", "AbortError"));
+    this.#abort(reason ?? aborted());
   }
 
   settled(): void {
@@ -184,4 +185,8 @@ export class FetchExchange implements Handler, BodySource, Turn {
     if (!heir.adopted) this.#abort(new Error("the built-in fetch did not take over at once"));
     this.#resolve(answer);
   }
+}
+
+function aborted(): DOMException {
+  return new DOMException("The operation was aborted.", "AbortError");
 }

@@ -43,7 +43,8 @@ export function plainHeaders(headers: unknown): PlainHeaders | undefined {
     return { record, names };
   }
   if (!isPlain(headers)) return undefined;
-  for (const [name, value] of Object.entries(headers)) if (!add(record, names, name, value)) return undefined;
+  for (const name of Reflect.ownKeys(headers))
+    if (!add(record, names, name, Reflect.get(headers, name))) return undefined;
   return { record, names };
 }
 
