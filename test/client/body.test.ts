@@ -113,6 +113,38 @@ test("a body that fails fails the call with its own error, and blames nobody", a
   expect(lab.held()).toEqual(NOTHING);
 });
 
+test.each([
+  ["a stream that had failed", "on"],
+  ["a stream that had failed", "off"],
+  ["a stream that fails while it is read", "on"],
+  ["a stream that fails while it is read", "off"],
+] as const)("%s, as an upload does whose client went away, blames no endpoint; retry: %s", async (when, retry) => {
+  await using lab = await rig({ policy: retry === "off" ? { retry } : {} });
+  const reason = Object.assign(new Error("aborted"), { code: "ECONNRESET" });
+  const body = when.endsWith("had failed") ? failed(reason) : Readable.from(failing(reason));
+  const sent = request("http://orders/", { dispatcher: lab.mesh.dispatcher, method: "PUT", body });
+  await expect(sent).rejects.toBe(reason);
+  expect(lab.stats().endpoints.map(({ failed: failures, pending }) => [failures, pending])).toEqual([
+    [0, 0],
+    [0, 0],
+  ]);
+  expect(lab.held()).toEqual(NOTHING);
+});
+
+test.each<[what: string, options: () => object, message: string]>([
+  ["a query beside a path that has one", () => ({ query: { a: "b" } }), "Query params cannot be passed"],
+  ["a header that cannot be read", () => ({ method: "HEAD", headers: unreadable() }), "no such secret"],
+])("%s is the caller's mistake, and blames no endpoint", async (_, options, message) => {
+  await using lab = await rig();
+  const sent = lab.mesh.dispatcher.request({ origin: "http://orders", path: "/?x", method: "GET", ...options() });
+  await expect(sent).rejects.toMatchObject({ name: "Error", message: expect.stringContaining(message) });
+  expect(lab.stats().endpoints.map(({ failed: failures, pending }) => [failures, pending])).toEqual([
+    [0, 0],
+    [0, 0],
+  ]);
+  expect(lab.held()).toEqual(NOTHING);
+});
+
 test("a body's source is let go when the call ends early", async () => {
   await using lab = await rig({ count: 1, behaviour: { kind: "stall", at: "before-head" } });
   const source = new Readable({ read() {} });
@@ -132,4 +164,25 @@ function formWithApples() {
   const form = new FormData();
   form.set("fruit", "two apples");
   return form;
+}
+
+/** Fails before anybody reads it. */
+function failed(reason: Error): Readable {
+  const stream = new Readable({ read() {} });
+  stream.on("error", () => {});
+  stream.destroy(reason);
+  return stream;
+}
+
+async function* failing(reason: Error): AsyncGenerator<Buffer> {
+  yield Buffer.from("half");
+  throw reason;
+}
+
+function unreadable(): Record<string, string> {
+  return {
+    get a(): string {
+      throw new Error("no such secret");
+    },
+  };
 }

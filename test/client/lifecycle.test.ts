@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { endpoint } from "@weft/core";
 import { createMesh } from "@weft/client";
+import { startAgent } from "@weft/consul-dev";
 import { fakeTime, memoryRegistry } from "@weft/testkit";
 import { request } from "undici";
 import { describe, expect, test } from "vitest";
@@ -22,6 +23,18 @@ describe("no endpoint to be had", () => {
       neverSent: true,
     });
     expect(lab.held()).toEqual(NOTHING);
+  });
+
+  test("one that cannot be dialled is named in NO_ENDPOINTS, with why and what to do", async () => {
+    await using agent = await startAgent();
+    for (const id of ["o1", "o2"]) agent.register({ Name: "orders", ID: id, Address: "10.0.0.1", Port: 0 });
+    await using mesh = createMesh({ discovery: { consul: { url: agent.url } }, services: { orders: {} } });
+    await expect(request("http://orders/", { dispatcher: mesh.dispatcher })).rejects.toMatchObject({
+      code: "NO_ENDPOINTS",
+      message: expect.stringMatching(
+        /^service orders: the registry knows no endpoint that can be dialled: \S+\/o1 left out: port 0 cannot be dialled, and 1 more; correct what it registers$/,
+      ) as string,
+    });
   });
 
   test("all ejected by hand is ALL_EJECTED, until one is restored", async () => {

@@ -24,7 +24,7 @@ import {
   TIMED_OUT,
 } from "@weft/runtime";
 import { attemptError } from "./attempt-error.ts";
-import { classifyFailure } from "./classify-failure.ts";
+import { classifyFailure, type Phase, THEIRS } from "./classify-failure.ts";
 import type { Link } from "./connection.ts";
 import type { Controller, Exchange, Handler, Headers } from "./exchange.ts";
 import type { PlainReceiver } from "../plain/plain-exchange.ts";
@@ -232,7 +232,7 @@ export class Attempt implements PlainReceiver, TracedAttempt {
   }
 
   onResponseError(_controller: Controller | null, error: Error): void {
-    this.failed(classifyFailure(error, this.#phase()), error);
+    this.failed(this.#exchange.isOfBody(error) ? THEIRS : classifyFailure(error, this.#phase(error)), error);
   }
 
   /** It came to nothing, of which more is known than an error of undici says. */
@@ -287,8 +287,8 @@ export class Attempt implements PlainReceiver, TracedAttempt {
     this.lease.release(outcome, nowMs);
   }
 
-  #phase(): "connecting" | "waiting" | "waiting on a reused connection" | "receiving" {
-    if (this.controller === undefined) return "connecting";
+  #phase(error: Error): Phase {
+    if (this.controller === undefined) return this.link?.isConnectError(error) === false ? "preparing" : "connecting";
     if (this.#state !== "waiting") return "receiving";
     return this.#reused ? "waiting on a reused connection" : "waiting";
   }

@@ -65,6 +65,8 @@ describe("classify failure", () => {
 
   test.each<[Phase, unknown]>([
     ["connecting", coded("UND_ERR_INVALID_ARG")],
+    ["preparing", new Error("a getter's own")],
+    ["preparing", coded("ENOENT", "the body's own")],
     ["waiting", new Error("the body's own")],
     ["waiting on a reused connection", "not even an error"],
     ["receiving", new Error("the handler's own")],

@@ -1,8 +1,8 @@
 import { failure, IGNORED, type MeshErrorCode, type Outcome, type RetryCondition } from "@weft/core";
 import type { FailureFacts } from "@weft/runtime";
 
-/** How far an attempt had come when it failed. */
-export type Phase = "connecting" | "waiting" | "waiting on a reused connection" | "receiving";
+/** How far an attempt had come when it failed. "preparing": it had not begun, and it was not its connect that failed. */
+export type Phase = "preparing" | "connecting" | "waiting" | "waiting on a reused connection" | "receiving";
 
 /** The connection ended, whoever ended it. */
 const LOST = new Set([
@@ -55,9 +55,9 @@ export const STALLED: FailureFacts = final(
  */
 export function classifyFailure(error: unknown, phase: Phase): FailureFacts {
   const { code, name, message } = namesOf(error);
-  if (phase === "connecting") {
+  if (phase === "preparing" || phase === "connecting") {
     if (OURS.has(code)) return never("never-sent", IGNORED, "CLOSED", "the endpoint's connections were closed");
-    if (REFUSED.has(code)) return THEIRS;
+    if (phase === "preparing" || REFUSED.has(code)) return THEIRS;
     return never("connect-failure", failure("connect"), "CONNECT_FAILED", message);
   }
   if (phase === "receiving") {

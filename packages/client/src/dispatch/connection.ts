@@ -34,6 +34,8 @@ export interface TlsOptions {
 export interface Link {
   /** Whether it has served before: its endpoint may have closed it meanwhile. */
   readonly reused: boolean;
+  /** Whether this is what its connect failed with. */
+  isConnectError(error: unknown): boolean;
   /** The head of the answer is here. */
   answered(): void;
   /** The exchange is over, and the connection may serve another. */
@@ -70,6 +72,7 @@ export class Connection implements Link {
   #socket: Socket | undefined = undefined;
   /** Responses begun on the present socket. */
   #served = 0;
+  #connectError: Error | undefined = undefined;
 
   constructor(options: ConnectionOptions, owner: ConnectionOwner) {
     this.#owner = owner;
@@ -88,6 +91,10 @@ export class Connection implements Link {
 
   get reused(): boolean {
     return this.#served > 0;
+  }
+
+  isConnectError(error: unknown): boolean {
+    return error === this.#connectError;
   }
 
   answered(): void {
@@ -164,6 +171,7 @@ export class Connection implements Link {
       disarm();
       if (told) return;
       told = true;
+      this.#connectError = error;
       callback(error, null);
     };
     socket.on("error", failed);

@@ -1,4 +1,4 @@
-import type { Duplex } from "node:stream";
+import { type Duplex, Readable } from "node:stream";
 import {
   ATTEMPT_FIELD,
   attemptText,
@@ -117,6 +117,15 @@ export class Exchange implements Controller, Running, Settled<Attempt>, TraceSou
   /** Whether it can be sent a second time beside the first: a body that comes bit by bit has one reader. */
   get hedgeable(): boolean {
     return this.#body === undefined && isAtOnce(this.options.body);
+  }
+
+  /**
+   * Whether it is what the caller's own body failed with, whatever code it bears: that of an upload which is passed on,
+   * and whose client goes away, is ECONNRESET.
+   */
+  isOfBody(error: unknown): boolean {
+    const { body } = this.options;
+    return this.#body?.failedWith(error) ?? (body instanceof Readable && body.errored === error);
   }
 
   get ended(): boolean {

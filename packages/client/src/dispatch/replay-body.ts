@@ -37,6 +37,11 @@ export class ReplayBody implements AsyncIterable<Chunk> {
     return this.#repeatable;
   }
 
+  /** Whether this is what its source failed with. */
+  failedWith(error: unknown): boolean {
+    return this.#failure !== undefined && this.#failure.error === error;
+  }
+
   /** One attempt's way through the body. The one before it gets nothing more. */
   [Symbol.asyncIterator](): AsyncIterator<Chunk> {
     const reader = ++this.#reader;

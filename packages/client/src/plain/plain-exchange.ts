@@ -130,6 +130,10 @@ export class PlainExchange implements CarriedExchange, Controller, Link {
     return false;
   }
 
+  isConnectError(): boolean {
+    return false;
+  }
+
   answered(): void {}
 
   ended(): void {}
