@@ -8,6 +8,8 @@ export interface Membership {
   readonly source: string;
   /** Counts up with each change of `endpoints`. Consul: not its index. */
   readonly version: number;
+  /** What the registry lists besides and nobody can dial, each with who and why. Absent: nothing. */
+  readonly leftOut?: readonly string[];
 }
 
 export type Freshness =

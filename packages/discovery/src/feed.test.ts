@@ -59,6 +59,17 @@ describe("freshness", () => {
   });
 });
 
+test("what cannot be dialled is told beside the endpoints, until the registry no longer lists it", () => {
+  const { feed } = feedOf();
+  const told: unknown[] = [];
+  feed.watch().subscribe(({ leftOut }) => told.push(leftOut));
+  feed.learned([], ["o1: port 0"]);
+  feed.confirmed();
+  feed.failed("refused");
+  feed.learned([], []);
+  expect(told).toEqual([["o1: port 0"], ["o1: port 0"], undefined]);
+});
+
 describe("versions", () => {
   test("count changes of the endpoints, and neither confirmations nor another order", () => {
     const { feed } = feedOf();

@@ -44,9 +44,19 @@ export class Feed {
     return this.#watches;
   }
 
-  /** The registry confirmed these endpoints now. */
-  learned(endpoints: readonly Endpoint[]): void {
-    this.#become(endpoints, { kind: "live", atMs: this.#options.clock.nowMs() });
+  /**
+   * The registry confirmed these endpoints now.
+   *
+   * @param leftOut what it lists besides and nobody can dial: who, and why
+   */
+  learned(endpoints: readonly Endpoint[], leftOut: readonly string[] = []): void {
+    this.#become(endpoints, { kind: "live", atMs: this.#options.clock.nowMs() }, leftOut);
+  }
+
+  /** The registry confirmed now what it said last. */
+  confirmed(): void {
+    const { endpoints, leftOut } = this.#membership;
+    this.learned(endpoints, leftOut);
   }
 
   /** The registry cannot be asked, or its answer cannot be believed. Whatever was known stays known. */
@@ -107,17 +117,18 @@ export class Feed {
     for (const close of this.#onClose) close();
   }
 
-  #become(endpoints: readonly Endpoint[], freshness: Freshness): void {
+  #become(endpoints: readonly Endpoint[], freshness: Freshness, leftOut = this.#membership.leftOut ?? []): void {
     if (this.#closed) return;
-    const before = this.#membership;
-    const changed = !sameEndpoints(before.endpoints, endpoints);
+    const { leftOut: before = [], ...known } = this.#membership;
+    const changed = !sameEndpoints(known.endpoints, endpoints);
     this.#membership = {
-      ...before,
+      ...known,
       freshness,
-      ...(changed ? { endpoints, version: before.version + 1 } : {}),
+      ...(changed ? { endpoints, version: known.version + 1 } : {}),
+      ...(leftOut.length === 0 ? {} : { leftOut }),
     };
-    if (before.freshness.kind !== freshness.kind) this.#reportFreshness(before.freshness, freshness);
-    if (changed || !sameTrust(before.freshness, freshness)) this.#notify();
+    if (known.freshness.kind !== freshness.kind) this.#reportFreshness(known.freshness, freshness);
+    if (changed || !sameTrust(known.freshness, freshness) || leftOut.join() !== before.join()) this.#notify();
   }
 
   #reportFreshness(from: Freshness, to: Freshness): void {

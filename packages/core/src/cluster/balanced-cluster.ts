@@ -78,6 +78,7 @@ export class BalancedCluster implements Cluster {
     endpoint: (number) => this.#members.nameOf(number),
     group: (number) => this.#groups.groupOf(number),
   };
+  #leftOut: readonly string[] = [];
   #uses = 0;
 
   constructor(options: ClusterOptions) {
@@ -142,9 +143,12 @@ export class BalancedCluster implements Cluster {
   /**
    * Takes over what the registry says now. An endpoint that was a member keeps its node and all it has measured,
    * unless host or port changed, which makes it another one.
+   *
+   * @param leftOut what it lists besides and nobody can dial, for who is refused for want of an endpoint
    */
-  update(endpoints: readonly Endpoint[]): void {
+  update(endpoints: readonly Endpoint[], leftOut: readonly string[] = []): void {
     const { service } = this;
+    this.#leftOut = leftOut;
     const before = this.#members.usable;
     const diff = this.#members.update(endpoints);
     if (diff === undefined) return;
@@ -270,6 +274,7 @@ export class BalancedCluster implements Cluster {
       service: this.service,
       attempt: call.attempt + 1,
       members: size,
+      leftOut: this.#leftOut,
       available: available.length,
       ejected: ejected.length,
       callsPerEndpoint,

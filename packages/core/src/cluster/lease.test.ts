@@ -211,6 +211,25 @@ describe("acquire", () => {
     expect(cluster.choose(call())).toEqual({ kind: "none", code });
   });
 
+  test("names what the registry lists and nobody can dial, while that is all it lists", () => {
+    const { cluster, call } = stage(0);
+    const refused = (): unknown => {
+      try {
+        return cluster.acquire(call());
+      } catch (error) {
+        return error instanceof Error ? error.message : error;
+      }
+    };
+    cluster.update([], ["a left out: port 0"]);
+    expect(refused()).toBe(
+      "service orders: the registry knows no endpoint that can be dialled: a left out: port 0; correct what it registers",
+    );
+    cluster.update([], ["a left out: port 0", "b left out: port 0", "c left out: port 0"]);
+    expect(refused()).toContain("a left out: port 0, and 2 more; correct");
+    cluster.update([]);
+    expect(refused()).toContain("the registry knows no endpoint; start one");
+  });
+
   test("reports the limit that was reached", () => {
     const { cluster, call, journal } = stage(1, { callsPerEndpoint: 1 });
     cluster.acquire(call());

@@ -7,6 +7,8 @@ export interface Refused {
   /** Number of the attempt that got none. */
   readonly attempt: number;
   readonly members: number;
+  /** What the registry lists besides, and nobody can dial: who, and why. */
+  readonly leftOut: readonly string[];
   /** Passing and fit: more than 0 means that each is at its limit. */
   readonly available: number;
   readonly ejected: number;
@@ -17,7 +19,7 @@ export interface Refused {
 
 /** The error for a call that gets no endpoint: what is known, and what to do. Nothing was sent. */
 export function refusal(known: Refused): MeshError {
-  const { service, attempt, members, available, ejected, callsPerEndpoint, returnMs } = known;
+  const { service, attempt, members, leftOut, available, ejected, callsPerEndpoint, returnMs } = known;
   const details = { service, neverSent: true };
   if (available > 0) {
     const full = `${callsPerEndpoint} calls run on each of ${available} endpoints`;
@@ -29,11 +31,16 @@ export function refusal(known: Refused): MeshError {
       : "until restored by hand";
     return new MeshError("ALL_EJECTED", `all ${ejected} endpoints are ejected; ${first}`, details);
   }
-  const why =
-    members === 0
-      ? "the registry knows no endpoint; start one, or check the name and tag it registers with"
-      : `all ${members} endpoints are draining; start others`;
+  const why = members === 0 ? noneKnown(leftOut) : `all ${members} endpoints are draining; start others`;
   return new MeshError("NO_ENDPOINTS", attempt > 1 ? `${why} (attempt ${attempt})` : why, details);
+}
+
+function noneKnown([first, ...others]: readonly string[]): string {
+  if (first === undefined) {
+    return "the registry knows no endpoint; start one, or check the name and tag it registers with";
+  }
+  const more = others.length === 0 ? "" : `, and ${others.length} more`;
+  return `the registry knows no endpoint that can be dialled: ${first}${more}; correct what it registers`;
 }
 
 /**

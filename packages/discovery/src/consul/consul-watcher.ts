@@ -173,7 +173,7 @@ export class ConsulWatcher {
     } catch (error) {
       return this.#failed(`an answer that is not Consul's: ${words(error)}`);
     }
-    this.#doubts.dropped(answer.dropped);
+    this.#doubts.leftOut(answer.leftOut);
     return this.#judged(response, asked, answer, bytes);
   }
 
@@ -195,7 +195,7 @@ export class ConsulWatcher {
       case "believe": {
         this.#held = undefined;
         const { version } = feed.membership;
-        feed.learned(answer.endpoints);
+        feed.learned(answer.endpoints, answer.leftOut);
         if (feed.membership.version !== version) this.#bucket.changed(time.nowMs());
         this.#bytes = bytes;
         this.#confirmed(response, asked);
@@ -227,7 +227,7 @@ export class ConsulWatcher {
     if (next.reset) this.#indexResets++;
     this.#pace.succeeded();
     this.#confirmedAtMs = time.nowMs();
-    feed.learned(feed.membership.endpoints);
+    feed.confirmed();
     onConfirmed();
   }
 

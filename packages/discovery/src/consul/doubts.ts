@@ -10,7 +10,7 @@ export interface DoubtPorts {
 export class Doubts {
   readonly #ports: DoubtPorts;
   #count = 0;
-  #dropped = "";
+  #leftOut = "";
   #filtered = false;
 
   constructor(ports: DoubtPorts) {
@@ -29,10 +29,10 @@ export class Doubts {
   }
 
   /** These instances cannot be dialled. The same set is told once, not with every answer. */
-  dropped(instances: readonly string[]): void {
+  leftOut(instances: readonly string[]): void {
     const reason = instances.join("; ");
-    if (reason !== "" && reason !== this.#dropped) this.#emit(reason);
-    this.#dropped = reason;
+    if (reason !== "" && reason !== this.#leftOut) this.#emit(reason);
+    this.#leftOut = reason;
   }
 
   /** Whether an answer was cut by ACLs and yet has instances. Told once for as long as it lasts. */

@@ -102,11 +102,11 @@ describe("what cannot be used", () => {
     { service: { Port: 70_000 }, says: "web-1/orders-1 left out: endpoint 10.0.0.1: port 70000 is not in 1..65535" },
     { service: { Port: "80" }, says: 'web-1/orders-1 left out: port "80" cannot be dialled' },
   ])("names an instance that cannot be dialled: $service", ({ service, says }) => {
-    expect(read(service)).toEqual({ endpoints: [], dropped: [says] });
+    expect(read(service)).toEqual({ endpoints: [], leftOut: [says] });
   });
 
   test("names an instance without any address", () => {
-    expect(readHealthAnswer([{ Service: { ID: "x", Port: 80 } }], near).dropped).toEqual([
+    expect(readHealthAnswer([{ Service: { ID: "x", Port: 80 } }], near).leftOut).toEqual([
       "node?/x left out: it has no address",
     ]);
   });

@@ -8,7 +8,7 @@ const LARGEST_WEIGHT = 128;
 export interface HealthAnswer {
   readonly endpoints: readonly Endpoint[];
   /** One line for each entry that no call can reach: who, and why. */
-  readonly dropped: readonly string[];
+  readonly leftOut: readonly string[];
 }
 
 export interface HealthRules {
@@ -29,7 +29,7 @@ type Fields = Readonly<Record<string, unknown>>;
 export function readHealthAnswer(json: unknown, rules: HealthRules): HealthAnswer {
   if (!Array.isArray(json)) throw new Error(`not a list of instances but ${show(json)}`);
   const endpoints = new Map<string, Endpoint>();
-  const dropped: string[] = [];
+  const leftOut: string[] = [];
   for (const entry of json) {
     if (!isRecord(entry) || !isRecord(entry.Service)) throw new Error(`not an instance with a Service: ${show(entry)}`);
     const node = isRecord(entry.Node) ? entry.Node : {};
@@ -37,10 +37,10 @@ export function readHealthAnswer(json: unknown, rules: HealthRules): HealthAnswe
     try {
       endpoints.set(id, readEntry(id, node, entry.Service, readChecks(entry.Checks), rules));
     } catch (error) {
-      dropped.push(`${id} left out: ${error instanceof Error ? error.message : String(error)}`);
+      leftOut.push(`${id} left out: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
-  return { endpoints: [...endpoints.values()], dropped };
+  return { endpoints: [...endpoints.values()], leftOut };
 }
 
 function readEntry(id: string, node: Fields, service: Fields, checks: readonly Check[], rules: HealthRules): Endpoint {

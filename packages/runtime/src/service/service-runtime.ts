@@ -91,7 +91,7 @@ export class ServiceRuntime {
     this.#hedgings = hedgingsOf(policy);
     this.#checks = new ActiveChecks(name, this.cluster, ports);
     this.#stopFollowing = this.onMembership((endpoints) => {
-      this.cluster.update(endpoints);
+      this.cluster.update(endpoints, this.watch.membership.leftOut);
       this.#checks.follow(endpoints);
     });
     this.#checks.configure(policy.health);
