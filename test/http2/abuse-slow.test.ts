@@ -8,6 +8,7 @@ import {
   data,
   FLAGS,
   headers,
+  ping,
   PREFACE,
   SETTING,
   settings,
@@ -185,6 +186,53 @@ test("a caller that never acknowledges our SETTINGS is given up, with what it ha
   await beside.until(() => beside.left.length === 1);
   expect(beside.server.http2.unanswered).toBe(1);
   socket.destroy();
+});
+
+describe("a caller that is silent while its request runs", () => {
+  const asks = ({ type, flags }: { type: number; flags: number }): boolean =>
+    type === TYPE.PING && (flags & FLAGS.ACK) === 0;
+
+  /** A caller that holds a stream open, with its PINGs answered or not. */
+  async function silent(beside: WeftServing): Promise<RawPeer> {
+    const peer = await client(beside.address);
+    peer.send(headers(1, get("/hold"), { end: true }));
+    await beside.until(() => beside.exchanges.length === 1);
+    await beside.advance(31_000);
+    await peer.frame(asks);
+    return peer;
+  }
+
+  test("is asked by PING, and given up with what it has asked when that stays unanswered", async () => {
+    const beside = await serving({ limits: { keepAliveMs: 30_000 } });
+    const peer = await silent(beside);
+    await beside.advance(12_000);
+    await beside.until(() => beside.left.length === 1);
+    expect(codeOf(await peer.goaway())).toBe("SETTINGS_TIMEOUT");
+    expect(beside.server.http2.unanswered).toBe(1);
+  });
+
+  test("keeps its request when it answers, and is asked again only after a while", async () => {
+    const beside = await serving({ limits: { keepAliveMs: 30_000 } });
+    const peer = await silent(beside);
+    peer.send(ping("\0".repeat(8), true));
+    await peer.roundTrip();
+    await beside.advance(290_000);
+    await peer.roundTrip();
+    expect(peer.frames.filter(asks)).toHaveLength(1);
+    expect(beside.left).toEqual([]);
+  });
+
+  test("is not asked before five minutes, nor when nothing runs", async () => {
+    const beside = await serving();
+    const peer = await client(beside.address);
+    await askOn(peer, 1);
+    await beside.advance(70_000);
+    peer.send(headers(3, get("/hold"), { end: true }));
+    await beside.until(() => beside.exchanges.length === 2);
+    await beside.advance(299_000);
+    await peer.roundTrip();
+    expect(peer.frames.filter(asks)).toEqual([]);
+  });
 });
 
 describe("an endpoint", () => {

@@ -103,6 +103,11 @@ export interface ListenerTimeoutsInput {
   readonly head?: Duration;
   /** Between two requests of a connection. Default `75s`. */
   readonly idle?: Duration;
+  /**
+   * An HTTP/2 connection with requests on it that brings nothing for so long is asked for a sign of life by PING, and
+   * closed when none comes within 10 s. Default `5m`.
+   */
+  readonly keepAlive?: Duration;
   /** Between two pieces of a body, either way. Default `5m`. */
   readonly body?: Duration;
   /** Without a byte either way in a tunnel: an Upgrade or a CONNECT. Default `1h`. */

@@ -13,6 +13,8 @@ const HTTP_LISTENER: Readonly<Record<string, BuiltIn>> = {
   "timeouts.head": { value: "10s", source: "weft" },
   // Over the 60 s for which balancers in front keep connections, so that they close them and not we.
   "timeouts.idle": { value: "75s", source: "nginx" },
+  // A caller that is busy with what it has got, and reads nothing meanwhile, is not to be taken for dead.
+  "timeouts.keepAlive": { value: "5m", source: "weft" },
   "timeouts.body": { value: "5m", source: "Envoy" },
   "timeouts.tunnel": { value: "1h", source: "Envoy, for TCP" },
 };

@@ -51,6 +51,7 @@ function listenerFrom(name: string, at: Reader, found: Locate): HttpListenerPoli
     timeouts: {
       headMs: at.limitMs("timeouts.head"),
       idleMs: at.limitMs("timeouts.idle"),
+      keepAliveMs: at.limitMs("timeouts.keepAlive"),
       bodyMs: at.limitMs("timeouts.body"),
       tunnelMs: at.limitMs("timeouts.tunnel"),
     },

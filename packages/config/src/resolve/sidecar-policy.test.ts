@@ -21,7 +21,7 @@ test("a listener that says only where it listens has every default", () => {
       consul: true,
       underscores: "drop",
       limits: { connections: 16_384, headBytes: 16_384, fields: 100, streams: 250, bodyBytesPerSecond: 0 },
-      timeouts: { headMs: 10_000, idleMs: 75_000, bodyMs: 300_000, tunnelMs: 3_600_000 },
+      timeouts: { headMs: 10_000, idleMs: 75_000, keepAliveMs: 300_000, bodyMs: 300_000, tunnelMs: 3_600_000 },
     },
     tcp: [],
     admin: undefined,

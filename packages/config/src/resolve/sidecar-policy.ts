@@ -46,6 +46,8 @@ export interface ListenerTimeouts {
   readonly headMs: number;
   /** Between two requests. */
   readonly idleMs: number;
+  /** Without a byte on a connection of HTTP/2 with requests on it, until its caller is asked for a sign of life. */
+  readonly keepAliveMs: number;
   /** Between two pieces of a body. */
   readonly bodyMs: number;
   /** Without a byte either way. */

@@ -31,6 +31,10 @@ const timeouts = {
     "From the first byte of a head to its last, and from a connection's start to its first. `0s`: none.",
   ),
   idle: may(time(), "Between two requests of a connection. `0s`: none."),
+  keepAlive: may(
+    time(),
+    "An HTTP/2 connection with requests on it that brings nothing for so long is asked for a sign of life by PING, and closed when none comes within 10 s. `0s`: never.",
+  ),
   body: may(time(), "Between two pieces of a body, either way. `0s`: none."),
   tunnel: may(time(), "Without a byte either way in a tunnel: an Upgrade or a CONNECT. `0s`: none."),
 };

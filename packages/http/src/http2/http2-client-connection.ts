@@ -23,8 +23,6 @@ export interface Http2ClientOwner {
 const UNTOLD_STREAMS = 100;
 /** A body of an answer up to that size, complete in the read of its head, leaves as a string with it. */
 const TEXT_BYTES = 2 * 1024;
-/** Servers of gRPC end connections that are asked more often while nothing happens. Source: gRPC proposal A8. */
-const ASK_AGAIN_MS = 300_000;
 /** Ids of a client are odd and below 2^31. */
 const LAST_ID = 2 ** 31 - 3;
 
@@ -40,7 +38,6 @@ export class Http2ClientConnection extends Http2Connection {
   #nextId = 1;
   #closingSinceMs = -1;
   #byEndpoint = false;
-  #askedMs = 0;
 
   /** @param toldStreams what the endpoint said on an earlier connection of how many streams it takes */
   constructor(socket: Socket, owner: Http2ClientOwner, ports: Http2ConnectionPorts, toldStreams: number) {
@@ -117,7 +114,7 @@ export class Http2ClientConnection extends Http2Connection {
       const why = "the endpoint no longer answers on this connection (PING, SETTINGS)";
       this.abort(why, H2_ERROR.settingsTimeout);
     } else if (this.streams.size > 0) {
-      this.#keepAlive(nowMs, keepAliveMs);
+      this.keepAlive(nowMs, keepAliveMs);
     } else if (nowMs - this.idleSinceMs > idleMs) {
       this.sendGoaway(0, H2_ERROR.noError, "");
       this.#owner.retired(this);
@@ -182,15 +179,6 @@ export class Http2ClientConnection extends Http2Connection {
       if (this.leaving) return this.#endSoon();
     }
     this.#owner.roomCame(this);
-  }
-
-  /** A silence that goes on behind an answer to a PING is asked about only now and then. */
-  #keepAlive(nowMs: number, keepAliveMs: number): void {
-    if (nowMs - this.heardMs <= keepAliveMs) return;
-    const since = this.heardMs === this.pongMs ? nowMs - this.#askedMs : Number.POSITIVE_INFINITY;
-    if (since <= ASK_AGAIN_MS) return;
-    this.#askedMs = nowMs;
-    this.ping();
   }
 
   /** A short body that came whole with the head of its answer. */

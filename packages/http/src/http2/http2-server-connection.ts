@@ -112,8 +112,11 @@ export class Http2ServerConnection extends Http2Connection implements ServedConn
       return this.fatal(H2_ERROR.settingsTimeout, "SETTINGS or PING was not acknowledged in time");
     }
     if (this.#slowHead(limits, nowMs)) return this.fatal(H2_ERROR.enhanceYourCalm, "a head did not come in time");
-    if (this.streams.size > 0) this.#idleSinceMs = nowMs;
-    else if (nowMs - this.#idleSinceMs > limits.idleMs) this.drain();
+    if (this.streams.size > 0) {
+      this.#idleSinceMs = nowMs;
+      // While it takes nothing either, it is a slow reader, and no silent one: stallMs is for that.
+      if (this.socket.writableLength === 0) this.keepAlive(nowMs, limits.keepAliveMs);
+    } else if (nowMs - this.#idleSinceMs > limits.idleMs) this.drain();
     for (const stream of this.streams) if (stream instanceof ServerStream) lookAtStream(stream, limits, nowMs);
   }
 

@@ -11,6 +11,11 @@ export interface ServerLimits extends HeadLimits {
   readonly headMs: number;
   /** Between two requests of a connection. Default 75 s: must exceed what is in front of us. */
   readonly idleMs: number;
+  /**
+   * A connection of HTTP/2 with streams on it that brings nothing for so long is asked for a sign of life by PING, and
+   * closed when none comes. Default 5 min: as long as a caller may bring nothing of a body.
+   */
+  readonly keepAliveMs: number;
   /** Of a request's body, once it has had `bodyGraceMs`, while we wait for it. In bytes a second. Default 1 KiB; 408. */
   readonly minBodyRate: number;
   readonly bodyGraceMs: number;
@@ -30,6 +35,7 @@ export const SERVER_LIMITS: ServerLimits = {
   maxConnections: 10_000,
   headMs: 10_000,
   idleMs: 75_000,
+  keepAliveMs: 300_000,
   minBodyRate: 1_024,
   bodyGraceMs: 5_000,
   stallMs: 300_000,

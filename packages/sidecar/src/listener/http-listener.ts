@@ -110,6 +110,7 @@ function serverLimits({ limits, timeouts, underscores }: HttpListenerPolicy): Se
     minBodyRate: limits.bodyBytesPerSecond,
     headMs: timeouts.headMs,
     idleMs: timeouts.idleMs,
+    keepAliveMs: timeouts.keepAliveMs,
     stallMs: timeouts.bodyMs,
   };
 }
