@@ -1,13 +1,15 @@
 /*
  * Uses the packages as a user gets them: packs every one, installs the tarballs into an empty project outside the
- * repository, and runs it as JavaScript (import and require) and as strict TypeScript, under Node 22 and under this one.
+ * repository, and runs it as JavaScript (import and require) and as strict TypeScript, under Node 22 and under this one:
+ * each package is loaded, and `uses.ts` makes calls with those that a service of a user has.
  *
  *   node test/packed/run.ts
  *
  * Build first. Needs the npm registry, or pnpm's store filled by an earlier run.
  */
 import { spawnSync } from "node:child_process";
-import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { stripTypeScriptTypes } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { packPackage } from "./pack-package.ts";
@@ -50,13 +52,24 @@ try {
     "consumer.ts",
     `${consumer(names)}${names.map((name, at) => `import type * as t${at} from "${name}";\nexport type T${at} = typeof t${at};\n`).join("")}`,
   );
-  write("tsconfig.json", JSON.stringify({ compilerOptions: TS_OPTIONS, include: ["consumer.ts"] }));
+  const uses = join(import.meta.dirname, "uses.ts");
+  copyFileSync(uses, join(project, "uses.ts"));
+  write("uses.mjs", stripTypeScriptTypes(readFileSync(uses, "utf8")));
+  write("policy.yaml", "version: 1\nservices: { orders: { discover: { static: [127.0.0.1:1] } } }\n");
+  write("tsconfig.json", JSON.stringify({ compilerOptions: TS_OPTIONS, include: ["consumer.ts", "uses.ts"] }));
   run("tsc (strict, nodenext)", join("node_modules", ".bin", "tsc"), ["-p", "."]);
   for (const [label, node] of nodes()) {
     run(`import under ${label}`, node, ["import.mjs"]);
     run(`require under ${label}`, node, ["require.cjs"]);
     run(`the preload under ${label}`, node, ["--import", "@weft/telemetry/propagate", "carries.mjs"]);
     run(`TypeScript under ${label}`, node, ["--disable-warning=ExperimentalWarning", "consumer.ts"]);
+    run(`a service in JavaScript under ${label}`, node, ["uses.mjs"]);
+    run(`a service in TypeScript under ${label}`, node, ["--disable-warning=ExperimentalWarning", "uses.ts"]);
+    run(`weft check under ${label}`, node, [
+      join("node_modules", "@weft", "cli", "bin", "weft.js"),
+      "check",
+      "policy.yaml",
+    ]);
   }
 } finally {
   rmSync(project, { recursive: true, force: true });
