@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { sentence } from "../decision/sentence.ts";
 import { type Endpoint, endpoint } from "../endpoint.ts";
 import { Word64 } from "../hash/word64.ts";
-import { SUCCESS } from "../outcome.ts";
+import { failure, SUCCESS } from "../outcome.ts";
 import { leastRequest } from "../policy/least-request/least-request.ts";
 import { maglev } from "../policy/maglev/maglev.ts";
 import { peakEwma } from "../policy/peak-ewma/peak-ewma.ts";
@@ -224,6 +224,14 @@ describe("priorities", () => {
     lab.cluster.eject("02", 60_000);
     expect(new Set(idsPicked(lab))).toEqual(new Set(["00", "01", "10"]));
     expect(sentence(lab.cluster.explain().find(({ kind }) => kind === "pick")!)).toContain(" in panic, which gets ");
+  });
+
+  test("let the last of the first be ejected: its calls go to the standby, and no call fails for it", () => {
+    const lab = grouped(ofPriorities("011"), "off");
+    const [only] = ofPriorities("011");
+    for (let i = 0; i < 5; i++) lab.cluster.lease(only!, lab.call()).release(failure("connect"));
+    expect(lab.available()).toEqual(["10", "11"]);
+    expect(counts(lab)).toEqual({ 1: 1_000 });
   });
 
   test("let anybody take the calls while those that are to get them are all ejected", () => {

@@ -6,6 +6,7 @@
  * @param members   endpoints that the registry calls passing
  * @param ejected   of these, ejected or probing now
  * @param available endpoints that take traffic now, the candidate among them
+ * The last of a priority may go: the next priority takes its calls, which is what it is there for.
  * Source: reference 2.9 item 4. Envoy's 10 % of 3 endpoints allows none; this allows one.
  */
 export function whyKept(

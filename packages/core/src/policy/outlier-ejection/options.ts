@@ -10,7 +10,7 @@ export interface OutlierOptions {
   readonly consecutiveFailures: number;
   /** Of the first ejection, in ms, > 0; longer for what has been failing for longer. Default 5,000 (Finagle; Envoy 30 s). */
   readonly baseEjectionMs: number;
-  /** No ejection is longer, in ms, >= baseEjectionMs. Default 300,000 (Envoy `max_ejection_time`). */
+  /** No ejection is longer, but for the up to 20 % by chance, in ms, >= baseEjectionMs. Default 300,000 (Envoy `max_ejection_time`). */
   readonly maxEjectionMs: number;
   /** Share of the members that may be ejected at once, in [0, 1]; one always may. Default 0.5. */
   readonly maxEjectedRatio: number;
