@@ -1,5 +1,9 @@
 import { once } from "node:events";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fakeTime } from "@weft/testkit";
 import { expect, onTestFinished, test } from "vitest";
 import { call, portOf, sidecarRig, type SidecarRig } from "../sidecar/rig.ts";
 
@@ -70,6 +74,50 @@ test("a TCP connection without the PROXY header that is wanted is listed", async
   expect((await rig.admin("/metrics")).body).toContain(
     `weft_listener_refused_total{listener="${name}",flag="DPE"} 1\n`,
   );
+});
+
+test("connections beyond a listener's limit share an entry of the list and a line of the log", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "weft-refused-"));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const file = join(folder, "access.log");
+  const time = fakeTime();
+  const limits = { connections: 1 };
+  const rig = await sidecarRig({
+    outbound: { limits },
+    sidecar: { tcp: [{ listen: "127.0.0.1:0", service: "orders", limits }] },
+    rest: { telemetry: { accessLog: "json" } },
+    options: { accessLogTo: { file }, time },
+  });
+  onTestFinished(() => rig[Symbol.asyncDispose]());
+  const { name } = rig.sidecar.listeners.find(({ protocol }) => protocol === "tcp")!;
+  for (const port of [rig.port, portOf(rig.sidecar, name)]) {
+    const first = connect(port, "127.0.0.1").on("error", () => {});
+    await once(first, "connect");
+    for (let i = 0; i < 3; i++) await send(port, "");
+    onTestFinished(() => void first.destroy());
+  }
+  const refused = { status: 0, error: "CONNECTION_REFUSED", failed: true, flags: ["LR"], traceId: null };
+  const words = (which: string) => ({
+    ...refused,
+    refused: `${which} turned away: limits.connections is reached: 1`,
+  });
+  expect(await calls(rig)).toMatchObject([words("a connection was"), words("a connection was")]);
+  await time.advance(10_000);
+  const told = [...Array(2).fill(words("a connection was")), ...Array(2).fill(words("2 connections were"))];
+  expect(await calls(rig)).toMatchObject(told);
+  expect((await rig.admin("/metrics")).body).toContain(
+    'envoy_listener_downstream_cx_overflow{envoy_listener_address="outbound"} 3\n',
+  );
+  const closing = rig.sidecar.close();
+  await time.advance(0); // what is open is cut after no time at all
+  await closing;
+  const lines = (await readFile(file, "utf8")).match(/.*turned away.*/g);
+  expect(lines?.map((line) => (JSON.parse(line) as { listener: string }).listener)).toEqual([
+    "outbound",
+    name,
+    "outbound",
+    name,
+  ]);
 });
 
 test("a flood of what is refused pushes out no call that failed", async () => {

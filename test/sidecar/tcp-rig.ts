@@ -5,6 +5,7 @@ import { CallLog, ServiceRuntime } from "@weft/runtime";
 import { eventJournal, type EventJournal, memoryRegistry, type MemoryRegistry, seededRandom } from "@weft/testkit";
 import { onTestFinished } from "vitest";
 import type { AccessEntry } from "../../packages/sidecar/src/access-log/access-entry.ts";
+import { TurnedAway } from "../../packages/sidecar/src/listener/turned-away.ts";
 import { ListenerCounters } from "../../packages/sidecar/src/metrics/listener-counters.ts";
 import { ServiceCounters } from "../../packages/sidecar/src/metrics/service-counters.ts";
 import { TcpListener } from "../../packages/sidecar/src/tcp/tcp-listener.ts";
@@ -102,6 +103,7 @@ export async function tcpRig({
       },
       ended: entries.put,
       refused: entries.put,
+      turnedAway: new TurnedAway(time, () => {}),
     },
   );
   await listener.open();

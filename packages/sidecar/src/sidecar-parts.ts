@@ -7,6 +7,7 @@ import { SEEN } from "@weft/http";
 import type { ListenerHandle } from "./hop/listener-handle.ts";
 import { viaFields } from "./hop/outgoing-request.ts";
 import type { ListenerPorts } from "./listener/listener-ports.ts";
+import { TurnedAway } from "./listener/turned-away.ts";
 import { Counters } from "./metrics/counters.ts";
 import type { ProcessStats } from "./metrics/process-meter.ts";
 import type { MetricsState } from "./metrics/shown.ts";
@@ -86,6 +87,7 @@ export function sidecarParts(
       handle,
       refused: (bytes) => observer.malformed(bytes, listener),
       unsecured: (peer, why) => observer.unsecured(peer, why, listener),
+      turnedAway: new TurnedAway(time, (connections) => observer.turnedAway(connections, listener.name, listener.side)),
     }),
     handle: (of): ListenerHandle => ({
       ...of,

@@ -1,6 +1,7 @@
 import { hasFailed, sentence } from "@weft/core";
 import { type CallerExchange, type RefusedBytes, SEEN } from "@weft/http";
 import type { Hop } from "../hop/hop.ts";
+import type { TurnedAwayConnections } from "../listener/turned-away.ts";
 import type { AccessEntry } from "./access-entry.ts";
 import { flagsOfHop } from "./flags-of-hop.ts";
 import type { ResponseFlag } from "./response-flags.ts";
@@ -67,30 +68,54 @@ export function entryOfBytes(
   epochMs: number,
 ): AccessEntry {
   return {
+    ...UNASKED,
     listener,
     protocol,
-    method: "",
-    authority: "",
-    path: "",
     status,
-    grpcStatus: -1,
     flags: status === 408 ? "SI" : "DPE",
     why: [detail],
-    service: "",
-    endpoint: "",
-    attempts: 0,
-    startedEpochMs: epochMs,
-    durationMs: 0,
-    firstByteMs: -1,
-    bytesIn: 0,
-    bytesOut: 0,
     peer,
-    traceId: "",
-    requestId: "",
-    userAgent: "",
-    end: "mesh",
+    startedEpochMs: epochMs,
   };
 }
+
+/** What it says of connections that were turned away, of all of them together. */
+export function entryOfTurnedAway(
+  { count, peer, why }: TurnedAwayConnections,
+  listener: string,
+  epochMs: number,
+): AccessEntry {
+  const which = count === 1 ? "a connection was" : `${count} connections were`;
+  return {
+    ...UNASKED,
+    listener,
+    protocol: "TCP",
+    flags: "LR",
+    why: [`${which} turned away: ${why}`],
+    peer,
+    startedEpochMs: epochMs,
+  };
+}
+
+/** Of where no request was. */
+const UNASKED = {
+  method: "",
+  authority: "",
+  path: "",
+  status: 0,
+  grpcStatus: -1,
+  service: "",
+  endpoint: "",
+  attempts: 0,
+  durationMs: 0,
+  firstByteMs: -1,
+  bytesIn: 0,
+  bytesOut: 0,
+  traceId: "",
+  requestId: "",
+  userAgent: "",
+  end: "mesh",
+} as const;
 
 /** What the request itself says. */
 function asked(exchange: CallerExchange, listener: string) {

@@ -49,5 +49,8 @@ export const RESPONSE_FLAGS: Readonly<Record<ResponseFlag, FlagMeaning>> = {
     when: "What the caller sent is no request, or none that is passed on: 400, 405, 414, 417, 431, 501, 505, 508.",
   },
   NR: { name: "NoRouteFound", when: "No service of that name is known, and passing through is not allowed." },
-  LR: { name: "LocalReset", when: "The sidecar cut the exchange itself: the time to drain was over." },
+  LR: {
+    name: "LocalReset",
+    when: "The sidecar cut it itself: the time to drain was over, or the listener had no room for a connection.",
+  },
 };

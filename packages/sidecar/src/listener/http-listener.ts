@@ -12,6 +12,7 @@ import {
 } from "@weft/http";
 import type { Drainable } from "../consul/shut-down.ts";
 import type { ListenerCounters } from "../metrics/listener-counters.ts";
+import { fullText, type TurnedAway } from "./turned-away.ts";
 
 export interface HttpListenerPorts {
   readonly time: Time;
@@ -22,6 +23,7 @@ export interface HttpListenerPorts {
   readonly refused: (bytes: RefusedBytes) => void;
   /** There is no TLS session with a caller. */
   readonly unsecured: (peer: string, why: string) => void;
+  readonly turnedAway: TurnedAway;
 }
 
 /** A listener of the policy for HTTP, with its counters. */
@@ -30,11 +32,13 @@ export class HttpListener implements Drainable {
   readonly server: HttpServer;
   /** Where it accepts, once it does. */
   address = "";
+  readonly #turnedAway: TurnedAway;
 
   /** @param tls what the policy's TLS comes to; undefined: plain TCP */
   constructor(policy: HttpListenerPolicy, tls: TlsOptions | undefined, ports: HttpListenerPorts) {
-    const { time, counters, handle } = ports;
+    const { time, counters, handle, turnedAway } = ports;
     this.name = policy.name;
+    this.#turnedAway = turnedAway;
     this.server = new HttpServer({
       time,
       limits: serverLimits(policy),
@@ -55,8 +59,10 @@ export class HttpListener implements Drainable {
         ports.unsecured(peer, why);
       },
       onConnection: (what, socket) => {
-        if (what === "refused") counters.connectionsRefused++;
-        else if (what === "opened") {
+        if (what === "refused") {
+          counters.connectionsRefused++;
+          turnedAway.add(socket, fullText(this.server.limits.maxConnections, this.server.draining));
+        } else if (what === "opened") {
           counters.connections++;
           counters.connectionsActive++;
         } else {
@@ -81,6 +87,7 @@ export class HttpListener implements Drainable {
   async finish(graceMs: number): Promise<{ finished: number; cut: number }> {
     const { running } = this.server;
     const cut = await this.server.close(graceMs);
+    this.#turnedAway.close();
     return { finished: Math.max(0, running - cut), cut };
   }
 

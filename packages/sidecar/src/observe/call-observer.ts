@@ -4,10 +4,11 @@ import { CallLog } from "@weft/runtime";
 import { type HeaderSource, methodClass } from "@weft/telemetry";
 import type { AccessEntry } from "../access-log/access-entry.ts";
 import type { AccessLog } from "../access-log/access-log.ts";
-import { entryOfBytes, entryOfHop, entryOfRefused } from "../access-log/entry-of-hop.ts";
+import { entryOfBytes, entryOfHop, entryOfRefused, entryOfTurnedAway } from "../access-log/entry-of-hop.ts";
 import type { Hop } from "../hop/hop.ts";
 import type { ListenerHandle } from "../hop/listener-handle.ts";
 import { traceHeader } from "../hop/traced-hop.ts";
+import type { TurnedAwayConnections } from "../listener/turned-away.ts";
 import type { Counters } from "../metrics/counters.ts";
 import type { RefusalFlag } from "../metrics/listener-counters.ts";
 import type { ServiceCounters } from "../metrics/service-counters.ts";
@@ -96,14 +97,23 @@ export class CallObserver {
     this.#refuse(entry, flag, code, { side: "outbound", counters: this.counters.listener(entry.listener) });
   }
 
+  /** Connections ended at once, for the listener had no room. They were counted one by one: this is one line of all. */
+  turnedAway(connections: TurnedAwayConnections, listener: string, side: ListenerHandle["side"]): void {
+    this.#remember(entryOfTurnedAway(connections, listener, this.epochMs()), "LR", "CONNECTION_REFUSED", side);
+  }
+
   #refuse(
     entry: AccessEntry,
     flag: RefusalFlag,
     error: string,
     { side, counters }: Pick<ListenerHandle, "side" | "counters">,
   ): void {
-    const { authority: asked, durationMs, status, grpcStatus, traceId, why } = entry;
     counters.refused[flag]++;
+    this.#remember(entry, flag, error, side);
+  }
+
+  #remember(entry: AccessEntry, flag: RefusalFlag, error: string, side: ListenerHandle["side"]): void {
+    const { authority: asked, durationMs, status, grpcStatus, traceId, why } = entry;
     this.calls.refused({
       call: this.#ports.nextCall(),
       side,

@@ -3,13 +3,18 @@ import type { TcpPolicy } from "@weft/config";
 import { MeshError } from "@weft/core";
 import { resetSocket } from "@weft/http";
 import type { Drainable } from "../consul/shut-down.ts";
+import { fullText, type TurnedAway } from "../listener/turned-away.ts";
 import { TcpCaller, type TcpCallerPorts } from "./tcp-caller.ts";
+
+export interface TcpListenerPorts extends Omit<TcpCallerPorts, "name"> {
+  readonly turnedAway: TurnedAway;
+}
 
 /**
  * A listener of the policy for TCP: each connection becomes a tunnel to an endpoint of its service.
  *
  * A connection that finds no endpoint is reset, and its line in the access log says why. Connections beyond the limit
- * are reset and counted, and have no line: whoever makes so many would fill the log.
+ * are reset and counted, and share a line: whoever makes so many would fill the log.
  */
 export class TcpListener implements Drainable {
   readonly name: string;
@@ -17,6 +22,7 @@ export class TcpListener implements Drainable {
   address = "";
   readonly #server: Server;
   readonly #ports: TcpCallerPorts;
+  readonly #turnedAway: TurnedAway;
   readonly #callers = new Set<TcpCaller>();
   readonly #over = (caller: TcpCaller): void => {
     this.#callers.delete(caller);
@@ -27,9 +33,10 @@ export class TcpListener implements Drainable {
   #accepting = true;
   #emptied: PromiseWithResolvers<void> | undefined = undefined;
 
-  constructor(policy: TcpPolicy, ports: Omit<TcpCallerPorts, "name">) {
+  constructor(policy: TcpPolicy, ports: TcpListenerPorts) {
     this.name = policy.name;
     this.#policy = policy;
+    this.#turnedAway = ports.turnedAway;
     this.#ports = { ...ports, name: policy.name };
     // Half-open: an end of the caller's is passed on, and not answered with our own.
     this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#accept(socket));
@@ -62,6 +69,7 @@ export class TcpListener implements Drainable {
     if (!this.#accepting) return;
     this.#accepting = false;
     this.#server.close();
+    this.#turnedAway.close();
   }
 
   async finish(graceMs: number): Promise<{ finished: number; cut: number }> {
@@ -85,6 +93,7 @@ export class TcpListener implements Drainable {
     const { counters } = this.#ports;
     if (this.#callers.size >= this.#policy.connections || !this.#accepting) {
       counters.connectionsRefused++;
+      this.#turnedAway.add(socket, fullText(this.#policy.connections, !this.#accepting));
       socket.on("error", () => {}); // of nobody's interest
       resetSocket(socket);
       return;
