@@ -1,6 +1,6 @@
 import type { OutboundPolicy } from "@weft/config";
 import type { RequestHead } from "@weft/http";
-import { isConsulName, serviceName } from "./service-name.ts";
+import { isConsulName, mayBeConsuls, serviceName } from "./service-name.ts";
 import type { Services } from "../service/services.ts";
 import type { SidecarService } from "../service/sidecar-service.ts";
 
@@ -15,12 +15,15 @@ export type Route =
 /** Names of services that an error lists. */
 const NAMED = 20;
 
+/** What of the services tells which there are, and gives one. */
+type KnownServices = Pick<Services, "of" | "single" | "lists" | "names">;
+
 /** Tells whose endpoints a request is for, by the authority that it names. */
 export class OutboundRouter {
   policy: OutboundPolicy;
-  readonly #services: Services;
+  readonly #services: KnownServices;
 
-  constructor(policy: OutboundPolicy, services: Services) {
+  constructor(policy: OutboundPolicy, services: KnownServices) {
     this.policy = policy;
     this.#services = services;
   }
@@ -43,11 +46,11 @@ export class OutboundRouter {
   #allowed(name: string, authority: string): boolean {
     const services = this.#services;
     if (services.lists(name)) return true;
-    if (!this.policy.consul) return false;
-    // A name with dots is a host of the network, unless Consul's own suffix stood behind it.
-    return (
-      !name.includes(".") && (isConsulName(authority) || this.policy.unknown === "refuse" || !authority.includes("."))
-    );
+    if (!this.policy.consul || !mayBeConsuls(name)) return false;
+    if (isConsulName(authority)) return true;
+    // This machine, wherever it is asked for: RFC 6761 6.3.
+    if (name === "localhost") return false;
+    return this.policy.unknown === "refuse" || !authority.includes(".");
   }
 
   #passThrough({ authority, form, scheme }: RequestHead): Route {

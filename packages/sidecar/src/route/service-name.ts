@@ -13,6 +13,14 @@ export function serviceName(authority: string): string {
   return host.endsWith(".mesh") ? host.slice(0, -".mesh".length) : host;
 }
 
+/**
+ * Whether a service of Consul may be called so: each name that is asked for there is a watch. One with dots is a host of
+ * the network.
+ */
+export function mayBeConsuls(name: string): boolean {
+  return /^[a-z0-9_-]+$/.test(name);
+}
+
 /** Whether it is a name that only Consul can mean. */
 export function isConsulName(authority: string): boolean {
   return /\.service(\.[^.]+)?\.consul\.?$/i.test(hostOf(authority));

@@ -1,0 +1,58 @@
+import { checkPolicy, type OutboundPolicy } from "@weft/config";
+import { ownRequest } from "@weft/http";
+import { expect, test } from "vitest";
+import { OutboundRouter } from "./outbound-router.ts";
+
+const LISTED = "orders";
+/** What stands for a service here: where a request goes is thrown, for there is nothing to send it to. */
+class Gone extends Error {}
+
+/** Whom a request of that authority is for: a service by its name, a host with its port, or nobody. */
+function goesTo(authority: string, unknown: OutboundPolicy["unknown"]): string {
+  const { policy } = checkPolicy({
+    version: 1,
+    services: { [LISTED]: {} },
+    sidecar: { outbound: { listen: "127.0.0.1:15001", unknown, consul: true } },
+  });
+  const router = new OutboundRouter(policy.sidecar!.outbound!, {
+    lists: (name) => name === LISTED,
+    names: () => [LISTED],
+    of(name) {
+      throw new Gone(name);
+    },
+    single(_name, address) {
+      throw new Gone(address);
+    },
+  });
+  try {
+    return router.route(ownRequest({ method: "GET", target: "/", authority }).head).kind;
+  } catch (gone) {
+    if (gone instanceof Gone) return gone.message;
+    throw gone;
+  }
+}
+
+test.each([
+  ["orders", "orders", "orders"],
+  ["orders.service.consul", "orders", "orders"],
+  ["stock", "stock", "stock"],
+  ["stock:8080", "stock", "stock"],
+  ["stock.service.dc1.consul.", "stock", "stock"],
+  ["localhost.service.consul", "localhost", "localhost"],
+  ["stock.example.com", "unknown", "stock.example.com:80"],
+  ["127.0.0.1:9001", "unknown", "127.0.0.1:9001"],
+])("takes %s for %s, and with passthrough for %s", (authority, refusing, passing) => {
+  expect([goesTo(authority, "refuse"), goesTo(authority, "passthrough")]).toEqual([refusing, passing]);
+});
+
+test("takes localhost for this machine, and asks Consul for no service of that name", () => {
+  expect(goesTo("localhost:9001", "passthrough")).toBe("localhost:9001");
+  expect(goesTo("localhost", "refuse")).toBe("unknown");
+});
+
+test.each(["%6frders", "orders,users", "a;b", "a*b.service.consul"])(
+  "asks Consul for no service that cannot be called so: %s",
+  (authority) => {
+    expect(goesTo(authority, "refuse")).toBe("unknown");
+  },
+);
