@@ -8,7 +8,7 @@ import {
   type Settled,
   tell,
 } from "@weft/core";
-import { type CallerExchange, type ExchangeHooks, type ResponseHead, type Tunnel } from "@weft/http";
+import { type CallerExchange, type ExchangeHooks, NO_FIELDS, type ResponseHead, type Tunnel } from "@weft/http";
 import type { Running } from "@weft/runtime";
 import { concernsAttempt, headOfAttempt } from "./attempt-field.ts";
 import type { BodyWatch } from "./body-watch.ts";
@@ -17,6 +17,7 @@ import { HopAttempt } from "./hop-attempt.ts";
 import type { HopPath, HopPorts } from "./hop-path.ts";
 import { isTunnel, joinHop } from "./hop-tunnel.ts";
 import type { ListenerHandle } from "./listener-handle.ts";
+import { hopsLeft } from "./max-forwards.ts";
 import { answerError, asMeshError, breakOffAnswer, endsWithStatus, grpcStatusOfError } from "./mesh-answer.ts";
 import { type HopBody, hopBody, outgoingRequest } from "./outgoing-request.ts";
 import { passOn } from "./pass-on.ts";
@@ -97,6 +98,8 @@ export class Hop implements ExchangeHooks, Running, Settled<HopAttempt> {
 
   /** Sends it on its way. Never throws. */
   begin(): void {
+    // What may go no further has come to whom it asks, who offers nothing of its own.
+    if (hopsLeft(this.exchange.head) === 0) return this.exchange.respond(200, "OK", NO_FIELDS, "", 0);
     this.call.onCut(cutHop, this);
     tell(this.path.service(this, this.call), this);
   }

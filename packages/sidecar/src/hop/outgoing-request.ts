@@ -2,6 +2,7 @@ import type { TraceFields } from "@weft/core";
 import { type CallerExchange, LateBody, type OutgoingRequest, type RequestHead } from "@weft/http";
 import { deadlineText } from "@weft/runtime";
 import { grpcTimeoutOf } from "../grpc/grpc-timeout.ts";
+import { headOfNextHop } from "./max-forwards.ts";
 import { OTHER_DEADLINES, restateDeadline } from "./received-deadline.ts";
 import { ReplayableBody } from "./replayable-body.ts";
 
@@ -37,12 +38,13 @@ export function viaFields(name: string): ViaFields {
  * @param leftMs until the deadline of the call; Infinity when there is none
  */
 export function outgoingRequest(
-  head: RequestHead,
+  came: RequestHead,
   body: HopBody,
   trace: TraceFields,
   leftMs: number,
   via: ViaFields,
 ): OutgoingRequest {
+  const head = headOfNextHop(came);
   const endless = leftMs === Number.POSITIVE_INFINITY;
   if ((head.seen & OTHER_DEADLINES) !== 0) restateDeadline(head, leftMs);
   return {
