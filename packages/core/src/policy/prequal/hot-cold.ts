@@ -3,6 +3,14 @@ import { HOT } from "../../decision/pick-record.ts";
 /** Endpoints whose load is above this quantile are hot. Source: Prequal, 2^-0.25. */
 export const HOT_QUANTILE: number = 2 ** -0.25;
 
+/**
+ * So many of `count` endpoints, at least, are less busy than one that is hot: `load > hotLine(loads)`, without sorting
+ * anything.
+ */
+export function lessBusyThanHot(count: number): number {
+  return Math.floor(HOT_QUANTILE * (count - 1)) + 1;
+}
+
 /** The greatest so far, the least of them first. */
 const greatest = new Float64Array(32);
 
@@ -35,9 +43,8 @@ export function hotLine(loads: Float64Array, count: number, quantile: number): n
  *
  * @param load in [0, HOT]
  * @param latencyMs in [0, HOT)
- * @param line loads above are hot
  * Source: Prequal, hot-cold lexicographic rule; reference 2.15.
  */
-export function hotColdScore(load: number, latencyMs: number, line: number): number {
-  return load > line ? HOT + load : latencyMs;
+export function hotColdScore(load: number, latencyMs: number, hot: boolean): number {
+  return hot ? HOT + load : latencyMs;
 }

@@ -1,17 +1,13 @@
-import { FAILURES_AT, HOLD_UNTIL, PENDING, WEIGHT } from "../../cluster/node-cells.ts";
-import {
-  FAILURE_PART,
-  HOLD_PART,
-  HOT,
-  IN_FLIGHT_PART,
-  LATENCY_PART,
-  LOAD,
-  PENDING_PART,
-  WEIGHT_PART,
-} from "../../decision/pick-record.ts";
+import * as cell from "../../cluster/node-cells.ts";
+import * as part from "../../decision/pick-record.ts";
 import { readFailures } from "../peak-ewma/failure-ratio.ts";
 import type { Draw } from "../picker.ts";
-import { FRESH_MS, inFlightAt, latencyAt, MOST } from "./told-load.ts";
+import * as told from "./told-load.ts";
+
+// Numbers of its own, for the sake of speed: see `told-load.ts`.
+const { FAILURES_AT, HOLD_UNTIL, PENDING, WEIGHT } = cell;
+const { FAILURE_PART, HOLD_PART, HOT, IN_FLIGHT_PART, LATENCY_PART, LOAD, PENDING_PART, WEIGHT_PART } = part;
+const { FRESH_MS, inFlightAt, latencyAt, MOST } = told;
 
 /** One that fails more often is hot, whatever it says of itself: who only answers errors is never busy. */
 const MOSTLY_FAILING = 0.25;

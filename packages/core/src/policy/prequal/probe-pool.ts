@@ -1,9 +1,12 @@
 import type { Node } from "../../cluster/node.ts";
 import { type Draw, isOpen } from "../picker.ts";
 import { HOT_QUANTILE, hotColdScore, hotLine } from "./hot-cold.ts";
-import { AT, BUSY, look, LOOK_WIDTH, record, SCORE, SLOW, used } from "./looks.ts";
+import * as looking from "./looks.ts";
 import { probeReuse } from "./probe-reuse.ts";
 import { FRESH_MS } from "./told-load.ts";
+
+// Numbers of its own, for the sake of speed: see `told-load.ts`.
+const { AT, BUSY, look, LOOK_WIDTH, record, SCORE, SLOW, used } = looking;
 
 /** Slots. Source: Prequal, m. */
 const POOLED = 16;
@@ -136,7 +139,8 @@ export class ProbePool {
   #score(slot: number): void {
     const looks = this.#looks;
     const at = slot * LOOK_WIDTH;
-    looks[at + SCORE] = this.#scores[slot] = hotColdScore(looks[at + BUSY]!, looks[at + SLOW]!, this.#line);
+    const busy = looks[at + BUSY]!;
+    looks[at + SCORE] = this.#scores[slot] = hotColdScore(busy, looks[at + SLOW]!, busy > this.#line);
   }
 
   /** By what was seen, also of those that are too old to be taken. */
