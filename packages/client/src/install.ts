@@ -1,3 +1,4 @@
+import { giveBack } from "./give-back.ts";
 import type { InstallOptions, Mesh } from "./mesh.ts";
 import { setGlobalDispatcher } from "./undici.ts";
 import { http } from "./undici/node-http.ts";
@@ -7,7 +8,7 @@ import { changeGlobalDispatchers } from "./undici/save.ts";
 const installed = new WeakMap<Mesh, { times: number; readonly undo: (() => void)[] }>();
 
 /** Puts the mesh where the process looks for its clients, and back what was there when disposed. */
-export function install(mesh: Mesh, options: InstallOptions = {}): Disposable {
+export function install(mesh: Mesh, options: InstallOptions): Disposable {
   const now = installed.get(mesh) ?? { times: 0, undo: [] };
   installed.set(mesh, now);
   if (now.times++ === 0) now.undo.push(...put(mesh, options));
@@ -30,22 +31,26 @@ function put(mesh: Mesh, options: InstallOptions): (() => void)[] {
   const undo: (() => void)[] = [];
   if (options.fetch ?? true) {
     const before = globalThis.fetch;
-    const ours = mesh.fetch as typeof fetch; // takes all that fetch takes
-    globalThis.fetch = ours;
-    undo.push(() => {
-      if (globalThis.fetch === ours) globalThis.fetch = before;
-    });
+    globalThis.fetch = mesh.fetch as typeof fetch; // takes all that fetch takes
+    undo.push(
+      giveBack(
+        before,
+        () => globalThis.fetch,
+        (fetch) => (globalThis.fetch = fetch),
+      ),
+    );
   }
-  if (options.dispatcher ?? true) {
-    undo.push(changeGlobalDispatchers(() => setGlobalDispatcher(mesh.dispatcher)));
-  }
+  if (options.dispatcher ?? true) undo.push(changeGlobalDispatchers(() => setGlobalDispatcher(mesh.dispatcher)));
   if (options.httpAgent ?? true) {
     const before = http.globalAgent;
-    const ours = mesh.agent();
-    http.globalAgent = ours;
-    undo.push(() => {
-      if (http.globalAgent === ours) http.globalAgent = before;
-    });
+    http.globalAgent = mesh.agent();
+    undo.push(
+      giveBack(
+        before,
+        () => http.globalAgent,
+        (agent) => (http.globalAgent = agent),
+      ),
+    );
   }
   return undo;
 }

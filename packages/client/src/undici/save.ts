@@ -1,3 +1,5 @@
+import { giveBack } from "../give-back.ts";
+
 /*
  * Importing undici 8 puts an Agent of its own in the place where undici 6, 7 and the fetch of Node 22 and 24 look for
  * their global dispatcher, unless an undici 8 was there before. An application that had set one would lose it by
@@ -24,9 +26,19 @@ export function restoreGlobalDispatcher(): void {
 export function changeGlobalDispatchers(change: () => void): () => void {
   const found = { legacy: globals[LEGACY], current: globals[CURRENT] };
   change();
-  const ours = { legacy: globals[LEGACY], current: globals[CURRENT] };
+  const undo = [
+    giveBack(
+      found.current,
+      () => globals[CURRENT],
+      (dispatcher) => (globals[CURRENT] = dispatcher),
+    ),
+    giveBack(
+      found.legacy,
+      () => globals[LEGACY],
+      (dispatcher) => (globals[LEGACY] = dispatcher),
+    ),
+  ];
   return () => {
-    if (globals[CURRENT] === ours.current) globals[CURRENT] = found.current;
-    if (globals[LEGACY] === ours.legacy) globals[LEGACY] = found.legacy;
+    for (const step of undo) step();
   };
 }
