@@ -214,6 +214,17 @@ describe("close", () => {
     expect(lab.held()).toEqual(NOTHING);
   });
 
+  test("with less patience cuts what one with more waits for", async () => {
+    await using lab = await rig({ count: 1, behaviour: STALL });
+    const running = request("http://orders/", { dispatcher: lab.mesh.dispatcher });
+    await lab.endpoints.at(0).stalled();
+    const patient = lab.mesh.close({ drainMs: 600_000 });
+    await lab.mesh.close({ drainMs: 0 });
+    await expect(running).rejects.toMatchObject({ code: "CLOSED" });
+    await patient;
+    expect(lab.held()).toEqual(NOTHING);
+  });
+
   test("is one and the same however often it is asked for, and a call after it is CLOSED", async () => {
     await using lab = await rig();
     await (await request("http://orders/", { dispatcher: lab.mesh.dispatcher })).body.dump();

@@ -1,9 +1,10 @@
+import http from "node:http";
 import { createMesh, type Mesh } from "@weft/client";
 import { MeshError } from "@weft/core";
 import { staticDiscovery } from "@weft/discovery";
 import { opossumBreaker } from "@weft/opossum";
 import { fakeEndpoint } from "@weft/testkit";
-import { request } from "undici";
+import { getGlobalDispatcher, request } from "undici";
 import { describe, expect, expectTypeOf, test } from "vitest";
 
 describe("names", () => {
@@ -51,6 +52,28 @@ describe("options that are none", () => {
     const options = { dispatcher: mesh.dispatcher, mesh: own } as object;
     await expect(request("http://orders/", options)).rejects.toThrow(says);
   });
+
+  test.each<[says: string, use: (mesh: Mesh) => unknown]>([
+    ["configure: service: no such option; is services meant?", (mesh) => mesh.configure({ service: {} } as object)],
+    ["configure: undefined is no object", (mesh) => Reflect.apply(mesh.configure, mesh, [])],
+    ["install: fetc: no such option; is fetch meant?", (mesh) => mesh.install({ fetc: true } as object)],
+    ["explain: undefined is no object", (mesh) => Reflect.apply(mesh.explain, mesh, [])],
+    [
+      "on: endpoint.eject: no such event; is endpoint.ejected meant?",
+      (mesh) => mesh.on("endpoint.eject" as "hedge.won", () => {}),
+    ],
+  ])("of a method: %s", async (says, use) => {
+    await using mesh: Mesh = createMesh({ registry: { orders: ["127.0.0.1:1"] } });
+    const before = globalThis.fetch;
+    expect(() => use(mesh)).toThrow(expect.objectContaining({ code: "BAD_CONFIG", message: says }));
+    expect(globalThis.fetch).toBe(before);
+  });
+
+  test("a path that is none makes a service's fetch reject", async () => {
+    await using mesh = createMesh({ registry: { orders: ["127.0.0.1:1"] } });
+    const fetched: unknown = Reflect.apply(mesh.service("orders").fetch, undefined, [7]);
+    await expect(fetched).rejects.toThrow(new TypeError("orders.fetch: 7 is no path"));
+  });
 });
 
 test("a mesh installed twice stays until both are disposed", async () => {
@@ -63,6 +86,23 @@ test("a mesh installed twice stays until both are disposed", async () => {
   expect(globalThis.fetch).toBe(mesh.fetch);
   second[Symbol.dispose]();
   expect(globalThis.fetch).toBe(before);
+});
+
+test.each([
+  ["the first leaves first", 0, 1],
+  ["the last leaves first", 1, 0],
+] as const)("two meshes installed give back what there was: %s", async (_, first, second) => {
+  const { fetch: before } = globalThis;
+  const { globalAgent } = http;
+  const dispatcher = getGlobalDispatcher();
+  const meshes = ["orders", "invoices"].map((name) => createMesh({ registry: { [name]: ["127.0.0.1:1"] } }));
+  for (const mesh of meshes) mesh.install();
+  await meshes[first]!.close();
+  expect(globalThis.fetch).toBe(meshes[second]!.fetch);
+  await meshes[second]!.close();
+  expect(globalThis.fetch).toBe(before);
+  expect(http.globalAgent).toBe(globalAgent);
+  expect(getGlobalDispatcher()).toBe(dispatcher);
 });
 
 test("a mesh that is closed is not left where it was installed", async () => {

@@ -82,6 +82,8 @@ test("a handler that throws ends its own call and nothing else", async () => {
       onResponseStart() {
         throw new Error("handler's own");
       },
+      onResponseData() {},
+      onResponseEnd() {},
       onResponseError: (_controller, error) => ended.resolve(error),
     },
   );

@@ -5,7 +5,7 @@ import type { Duplex } from "node:stream";
 import { PassThrough } from "node:stream";
 import { text } from "node:stream/consumers";
 import { endpoint } from "@weft/core";
-import { connect, pipeline, request, stream, WebSocket } from "undici";
+import { Agent, connect, type Dispatcher, pipeline, request, stream, WebSocket } from "undici";
 import { expect, test } from "vitest";
 import { echoEndpoint } from "./echo-endpoint.ts";
 import { NOTHING, rig } from "./rig.ts";
@@ -97,3 +97,60 @@ test("a WebSocket is balanced as a call is, and its lease lasts until it closes"
   expect(lab.held()).toEqual(NOTHING);
   server.close();
 });
+
+const handler: Dispatcher.DispatchHandler = {
+  onRequestStart() {},
+  onResponseStart() {},
+  onResponseData() {},
+  onResponseEnd() {},
+  onResponseError(_controller, error) {
+    throw error;
+  },
+};
+const get = { origin: "http://orders", path: "/", method: "GET" };
+
+test.each<[what: string, options: unknown, handler: unknown]>([
+  ["no options", undefined, handler],
+  ["options that are none", null, handler],
+  ["no handler", get, undefined],
+  ["a handler that hears nothing", get, {}],
+  ["a handler that hears no start", get, { ...handler, onRequestStart: undefined }],
+  ["a handler that hears no error", get, { ...handler, onResponseError: undefined }],
+  ["a handler that hears no body", get, { ...handler, onResponseData: undefined }],
+  ["an upgrade that nobody takes", { ...get, upgrade: "echo" }, handler],
+  ["a tunnel that nobody takes", { ...get, method: "CONNECT" }, handler],
+])("%s is refused in undici's words, and nothing is sent", async (_, options, heard) => {
+  await using lab = await rig({ count: 1 });
+  const agent = new Agent();
+  const words = (dispatcher: Dispatcher): string => {
+    try {
+      return `returned ${String(Reflect.apply(dispatcher.dispatch, dispatcher, [options, heard]))}`;
+    } catch (error) {
+      return String(error);
+    }
+  };
+  expect(words(lab.mesh.dispatcher)).toBe(words(agent));
+  expect(words(agent)).toMatch(/^InvalidArgumentError: /);
+  expect(lab.endpoints.at(0).connections).toBe(0);
+  await agent.close();
+});
+
+test("destroy of the dispatcher cuts what runs at once, and close lets it end", async () => {
+  for (const end of ["destroy", "close"] as const) {
+    await using lab = await rig({ count: 1, behaviour: { kind: "stall", at: "before-head" } });
+    const { dispatcher } = lab.mesh;
+    const call = request("http://orders/", { dispatcher }).then(({ statusCode }) => statusCode, codeOf);
+    await lab.endpoints.at(0).stalled();
+    const ended = new Promise<void>((resolve) =>
+      end === "close" ? dispatcher.close(resolve) : dispatcher.destroy(null, resolve),
+    );
+    if (end === "close") lab.endpoints.at(0).release();
+    expect(await call).toBe(end === "close" ? 200 : "CLOSED");
+    await ended;
+    expect(lab.held()).toEqual(NOTHING);
+  }
+});
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && "code" in error ? error.code : error;
+}

@@ -1,5 +1,5 @@
 import { durationMs, suggest } from "@weft/config";
-import { MeshError } from "@weft/core";
+import { MeshError, type MeshEventName } from "@weft/core";
 import { tlsMistakes } from "./service/dial-tls.ts";
 
 /** What may stand in the options of `createMesh`. The policies in it are checked as a policy file is. */
@@ -19,6 +19,32 @@ const KNOWN = [
   "random",
 ];
 const KNOWN_FOR_A_CALL = ["timeoutMs", "idempotent"];
+/** What may stand in what the mesh's methods are given. */
+const KNOWN_FOR = {
+  configure: ["defaults", "services"],
+  explain: ["service", "call", "last", "trace", "failed"],
+  install: ["fetch", "dispatcher", "httpAgent"],
+} as const;
+const EVENTS = {
+  "membership.changed": true,
+  "membership.panic": true,
+  "discovery.freshness": true,
+  "discovery.held": true,
+  "endpoint.unhealthy": true,
+  "endpoint.healthy": true,
+  "endpoint.ejected": true,
+  "endpoint.kept": true,
+  "endpoint.probing": true,
+  "endpoint.returned": true,
+  "breaker.changed": true,
+  "retry.started": true,
+  "retry.denied": true,
+  "hedge.started": true,
+  "hedge.won": true,
+  "session.moved": true,
+  "limit.reached": true,
+  "call.ended": true,
+} satisfies Record<MeshEventName, true>;
 
 /**
  * Checks what the types cannot, for callers in JavaScript and for values that come from elsewhere.
@@ -70,6 +96,26 @@ export function callOptionsMistake(own: unknown): MeshError | undefined {
     mistakes.push(`idempotent: ${String(idempotent)} is neither true nor false`);
   }
   return mistakes.length === 0 ? undefined : new MeshError("BAD_CONFIG", `mesh: ${mistakes.join("; ")}`);
+}
+
+/**
+ * Checks what a method of the mesh is given.
+ *
+ * @throws MeshError BAD_CONFIG that lists every name it does not know
+ */
+export function checkGiven(method: keyof typeof KNOWN_FOR, given: unknown): void {
+  const mistakes =
+    typeof given === "object" && given !== null
+      ? unknownNames({ ...given }, KNOWN_FOR[method])
+      : [`${String(given)} is no object`];
+  if (mistakes.length > 0) throw new MeshError("BAD_CONFIG", `${method}: ${mistakes.join("; ")}`);
+}
+
+/** @throws MeshError BAD_CONFIG when there is no event of that name */
+export function checkEvent(name: string): void {
+  if (Object.hasOwn(EVENTS, name)) return;
+  const [mistake] = unknownNames({ [name]: true }, Object.keys(EVENTS));
+  throw new MeshError("BAD_CONFIG", `on: ${mistake?.replace("option", "event")}`);
 }
 
 function unknownNames(options: Readonly<Record<string, unknown>>, known: readonly string[]): string[] {

@@ -32,7 +32,7 @@ import {
   statsOf,
   type TraceExplanation,
 } from "@weft/runtime";
-import { checkOptions } from "./check-options.ts";
+import { checkEvent, checkGiven, checkOptions } from "./check-options.ts";
 import { MeshHttpAgent } from "./agent/mesh-http-agent.ts";
 import { createFetch } from "./fetch/create-fetch.ts";
 import { meshFetch } from "./mesh-fetch.ts";
@@ -111,7 +111,7 @@ export function createMesh<
   const dispatcher = new MeshDispatcher({
     destinationOf: (origin) => destinations.of(origin),
     outside,
-    close: () => mesh.close(),
+    close: (how) => mesh.close(how),
   });
   const agent = new MeshHttpAgent(destinations);
   const owns = (url: URL): boolean => destinations.owns(url);
@@ -127,6 +127,7 @@ export function createMesh<
   function explained(about: TraceQuestion): TraceExplanation;
   function explained(about: FailedQuestion): CallsExplanation;
   function explained(about: ServiceQuestion | TraceQuestion | FailedQuestion): Explanation | CallsExplanation {
+    checkGiven("explain", about);
     const remembered: Remembered = {
       calls: ports.calls,
       nowMs: time.nowMs(),
@@ -147,22 +148,30 @@ export function createMesh<
     service: (name) => serviceOf(known(name), fetch),
     interceptor: () => interceptor(destinations),
     agent: () => agent,
-    install: (wanted) => install(mesh, wanted),
+    install(wanted = {}) {
+      checkGiven("install", wanted);
+      return install(mesh, wanted);
+    },
     async ready(names = registry.names(), signal = undefined) {
       const answer = ({ watch, name }: ServiceRuntime) =>
         signal === undefined ? firstAnswer(watch, name, ports) : firstAnswerBefore(watch, name, signal);
       await Promise.all(names.map(known).map(answer));
     },
     configure(next) {
+      checkGiven("configure", next);
       warn(policies.change(next.defaults, next.services));
       for (const [name, { runtime }] of clients) runtime.configure(policies.of(name));
     },
-    on: (name, listener) => disposable(events.on(name, listener)),
+    on(name, listener) {
+      checkEvent(name);
+      return disposable(events.on(name, listener));
+    },
     stats: () => ({
       services: Object.fromEntries([...clients].map(([name, { runtime }]) => [name, statsOf(runtime)])),
     }),
     explain: explained,
     close({ drainMs = 5_000 } = {}) {
+      if (closing !== undefined) for (const { runtime } of clients.values()) void runtime.close(drainMs);
       return (closing ??= closeAll(drainMs));
     },
     [Symbol.asyncDispose]: () => mesh.close(),
@@ -193,7 +202,10 @@ function serviceOf(runtime: ServiceRuntime, fetch: MeshFetch): MeshService {
   const { name } = runtime;
   return {
     name,
-    fetch: (path, init) => fetch(`http://${name}${path.startsWith("/") ? "" : "/"}${path}`, init),
+    fetch(path, init) {
+      if (typeof path !== "string") return Promise.reject(new TypeError(`${name}.fetch: ${String(path)} is no path`));
+      return fetch(`http://${name}${path.startsWith("/") ? "" : "/"}${path}`, init);
+    },
     snapshot: () => statsOf(runtime),
     eject: (id, forMs) => ejectByHand(runtime, id, forMs),
     restore: (id) => restoreByHand(runtime, id),

@@ -16,7 +16,7 @@ export interface MeshDispatcherPorts {
   readonly destinationOf: (origin: string | URL | undefined) => Destination;
   /** Takes what is not of the mesh. */
   readonly outside: Dispatcher;
-  readonly close: () => Promise<void>;
+  readonly close: (options?: { readonly drainMs?: number }) => Promise<void>;
 }
 
 /**
@@ -48,6 +48,8 @@ export class MeshDispatcher extends Dispatcher {
   }
 
   override dispatch(asked: Dispatcher.DispatchOptions, given: Handler): boolean {
+    // What is no request, or no handler for it, undici refuses in its own words.
+    if (!isRequest(asked) || !canHear(given, asked)) return this.#ports.outside.dispatch(asked, given);
     const options = "dispatcher" in asked ? withoutDispatcher(asked) : asked;
     // A handler of undici's first shape has onConnect instead; the built-in fetch would wait for ever on ours.
     const handler: Handler = typeof given.onRequestStart === "function" ? given : wrapLegacyHandler(given);
@@ -71,15 +73,12 @@ export class MeshDispatcher extends Dispatcher {
 
   // undici's signatures: with a callback, or as a promise.
   override close(callback?: () => void): Promise<void> & void {
-    const closed = this.#ports.close();
-    if (callback === undefined) return closed as Promise<void> & void;
-    void closed.then(callback);
-    return undefined as never;
+    return told(this.#ports.close(), callback);
   }
 
   override destroy(...given: unknown[]): Promise<void> & void {
     const callback = given.find((argument) => typeof argument === "function");
-    return this.close(callback as (() => void) | undefined);
+    return told(this.#ports.close({ drainMs: 0 }), callback as (() => void) | undefined);
   }
 
   #optionsOf(options: Dispatcher.DispatchOptions): CallOptions | undefined {
@@ -88,6 +87,31 @@ export class MeshDispatcher extends Dispatcher {
     if (own === undefined) return this.#own;
     return this.#own === undefined ? own : { ...this.#own, ...own };
   }
+}
+
+function isRequest(asked: unknown): asked is Dispatcher.DispatchOptions {
+  return typeof asked === "object" && asked !== null;
+}
+
+/** Whether it has what a handler must have. One of undici's first shape has onConnect, and is judged by undici. */
+function canHear(given: unknown, { upgrade, method }: Dispatcher.DispatchOptions): boolean {
+  if (typeof given !== "object" || given === null) return false;
+  // Each of its methods is looked at.
+  const handler = given as { readonly [Name in keyof Handler | "onConnect"]?: unknown };
+  if (typeof handler.onRequestStart !== "function") return typeof handler.onConnect === "function";
+  if (typeof handler.onResponseError !== "function") return false;
+  if (upgrade || method === "CONNECT") return typeof handler.onRequestUpgrade === "function";
+  return (
+    typeof handler.onResponseStart === "function" &&
+    typeof handler.onResponseData === "function" &&
+    typeof handler.onResponseEnd === "function"
+  );
+}
+
+function told(closed: Promise<void>, callback: (() => void) | undefined): Promise<void> & void {
+  if (callback === undefined) return closed as Promise<void> & void; // of the two, this is the promise
+  void closed.then(callback);
+  return undefined as never;
 }
 
 /** undici 6 and 7 leave the caller's `dispatcher` among the options of the request; undici 8 refuses it there. */

@@ -31,7 +31,11 @@ export interface Mesh<Name extends string = string> extends AsyncDisposable {
   interceptor(): Dispatcher.DispatcherComposeInterceptor;
   /** For node:http, axios and got: `http.get({ host: "orders", agent: mesh.agent() })`. */
   agent(): MeshHttpAgent;
-  /** Makes the whole process use the mesh, until disposed or closed. */
+  /**
+   * Makes the whole process use the mesh, until disposed or closed.
+   *
+   * @throws MeshError BAD_CONFIG for options that are none
+   */
   install(options?: InstallOptions): Disposable;
   /**
    * Resolves when the registry has answered for these services; all that are listed by default. An empty answer counts.
@@ -47,7 +51,7 @@ export interface Mesh<Name extends string = string> extends AsyncDisposable {
    * @throws MeshError BAD_CONFIG that lists every mistake; then nothing has changed
    */
   configure(next: { readonly defaults?: ServiceDefaultsInput; readonly services?: ServicesInput }): void;
-  /** Returns the way to stop listening. */
+  /** Returns the way to stop listening. @throws MeshError BAD_CONFIG when there is no such event */
   on<Event extends MeshEventName>(name: Event, listener: MeshListener<Event>): Disposable;
   stats(): MeshStats;
   /** What was decided about a service's calls, and by which rules. Takes no permit and moves no counter. */
@@ -65,7 +69,10 @@ export interface Mesh<Name extends string = string> extends AsyncDisposable {
    * @throws MeshError UNKNOWN_SERVICE
    */
   explain(about: FailedQuestion<Name>): CallsExplanation;
-  /** Takes no new call, lets those that run end for `drainMs` (default 5,000), cuts the rest. Then no handle is open. */
+  /**
+   * Takes no new call, lets those that run end for `drainMs` (default 5,000), cuts the rest. Then no handle is open. Asked
+   * for again with less patience, it cuts earlier.
+   */
   close(options?: { readonly drainMs?: number }): Promise<void>;
 }
 
