@@ -38,6 +38,20 @@ describe("an upgrade", () => {
     await until(() => server.connections === 0);
   });
 
+  test("still knows its caller when the tunnel has ended", async () => {
+    const { call, exchanges, server, until } = await serving((exchange) => {
+      const { socket } = exchange.upgrade(101, "Switching Protocols", NO_FIELDS);
+      socket.on("error", () => {}).resume();
+    });
+    const caller = call();
+    caller.send(TUNNEL);
+    await caller.shows("\r\n\r\n");
+    const port = caller.socket.localPort;
+    caller.socket.resetAndDestroy();
+    await until(() => server.connections === 0);
+    expect(exchanges[0]?.peer).toBe(`127.0.0.1:${port}`);
+  });
+
   test("joined with another socket carries bytes and both ends", async () => {
     const other = await serving((exchange) => {
       const { socket } = exchange.upgrade(101, "Switching Protocols", NO_FIELDS);

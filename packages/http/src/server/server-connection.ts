@@ -119,11 +119,11 @@ export class ServerConnection implements RequestBodyOwner, ServedConnection {
   }
 
   handOver(): { readonly socket: Socket; readonly early: Buffer | undefined } {
-    const early = this.incoming.release();
+    this.#peer = this.peer; // it is asked for when the tunnel ends: a socket that has closed no longer knows
     this.exchange = undefined;
     this.phase = "tunnel";
     this.socket.pause().off("data", this.#read).off("drain", this.#drained).off("end", this.#finished);
-    return { socket: this.socket, early };
+    return { socket: this.socket, early: this.incoming.release() };
   }
 
   // What the request's body calls.
