@@ -1,6 +1,6 @@
 import { Agent as HttpAgent, type IncomingMessage, request as httpRequest } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
-import { gzip } from "node:zlib";
+import { gzip as nodeGzip } from "node:zlib";
 import { parseRetryAfter } from "@weft/core";
 import { readPartialSuccess } from "./partial-success.ts";
 
@@ -13,11 +13,17 @@ export type Delivery =
   /** The same message would be refused again. */
   | { readonly kind: "refused"; readonly why: string };
 
+/** A message as it is sent. */
+export interface PackedMessage {
+  readonly bytes: Buffer;
+  readonly encoding: Compression;
+}
+
 export interface OtlpSender {
-  /** Makes of a message what is sent: once, however often that is. Never rejects. */
-  pack(bytes: Buffer): Promise<Buffer>;
-  /** Settles within `timeoutMs`, whatever the collector does. Never rejects. @param bytes from `pack` */
-  send(bytes: Buffer): Promise<Delivery>;
+  /** Makes of a message what is sent: once, however often that is. Never rejects: what cannot be packed is sent as it is. */
+  pack(bytes: Buffer): Promise<PackedMessage>;
+  /** Settles within `timeoutMs`, whatever the collector does. Never rejects. @param message from `pack` */
+  send(message: PackedMessage): Promise<Delivery>;
   /** Ends every connection. What is on its way is given up, and what comes later is refused. */
   close(): void;
 }
@@ -30,6 +36,8 @@ export interface OtlpSenderOptions {
   /** For one message, from the dial to the last byte of the answer. */
   readonly timeoutMs: number;
   readonly compression: Compression;
+  /** What gzip is done by; for tests. Default: Node's own, which throws when there is no memory to begin with. */
+  readonly gzip?: (bytes: Buffer, done: (error: Error | null, packed: Buffer) => void) => void;
 }
 
 /** `gzip` costs some time of a thread beside the event loop, and sends an eighth of the bytes. */
@@ -49,19 +57,22 @@ const LONGEST_WAIT_MS = 60_000;
  *
  * An answer is judged by its status. Of one that took the message, the body says whether it took all of it.
  */
-export function otlpSender({ url, headers, timeoutMs, compression }: OtlpSenderOptions): OtlpSender {
+export function otlpSender(options: OtlpSenderOptions): OtlpSender {
+  const { url, headers, timeoutMs, compression, gzip = nodeGzip } = options;
   const secure = url.protocol === "https:";
   const agent = secure ? new HttpsAgent({ keepAlive: true }) : new HttpAgent({ keepAlive: true });
   const request = secure ? httpsRequest : httpRequest;
-  const encoding = compression === "gzip" ? { "content-encoding": "gzip" } : {};
   let closed = false;
   return {
-    pack: (bytes) => (compression === "gzip" ? gzipped(bytes) : Promise.resolve(bytes)),
-    send: (bytes) =>
+    pack: async (bytes) => {
+      const packed = compression === "gzip" ? await gzipped(bytes, gzip).catch(() => undefined) : undefined;
+      return packed === undefined ? { bytes, encoding: "none" } : { bytes: packed, encoding: "gzip" };
+    },
+    send: ({ bytes, encoding }) =>
       new Promise((resolve) => {
         if (closed) return resolve({ kind: "refused", why: "closed" });
         const of = { "content-type": "application/x-protobuf", "content-length": bytes.length };
-        const fields = { ...headers, ...of, ...encoding };
+        const fields = { ...headers, ...of, ...(encoding === "gzip" ? { "content-encoding": encoding } : {}) };
         const exchange = request(url, { method: "POST", agent, headers: fields });
         // One for all of it: a collector that sends a byte now and then would reset a timeout of silence.
         const late = setTimeout(() => exchange.destroy(new Error(`no answer in ${timeoutMs} ms`)), timeoutMs);
@@ -117,8 +128,8 @@ function readTaken(answer: IncomingMessage, tell: (delivery: Delivery) => void):
   });
 }
 
-function gzipped(bytes: Buffer): Promise<Buffer> {
-  return new Promise((resolve) => {
-    gzip(bytes, (_error, packed) => resolve(packed)); // of bytes in memory it always can
+function gzipped(bytes: Buffer, gzip: NonNullable<OtlpSenderOptions["gzip"]>): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    gzip(bytes, (error, packed) => (error === null ? resolve(packed) : reject(error)));
   });
 }
