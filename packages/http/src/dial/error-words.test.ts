@@ -17,6 +17,15 @@ test.each([
     }),
     says: "Hostname/IP does not match certificate's altnames: Host: a",
   },
+  {
+    error: Object.assign(
+      new Error(
+        "unable to verify the first certificate; if the root CA is installed locally, try running Node.js with --use-system-ca",
+      ),
+      { code: "UNABLE_TO_VERIFY_LEAF_SIGNATURE" },
+    ),
+    says: "unable to verify the first certificate (tls.ca)",
+  },
   { error: new Error("read ECONNRESET"), says: "read ECONNRESET" },
 ])("$says", ({ error, says }) => {
   expect(errorWords(error)).toBe(says);
