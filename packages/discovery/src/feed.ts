@@ -2,6 +2,7 @@ import { MeshError, sameEndpoint } from "@weft/core";
 import type { Clock, Endpoint, Events, Freshness, Membership, Watch } from "@weft/core";
 
 export interface FeedOptions {
+  /** The name it is watched by, unless who watches says another. */
   readonly service: string;
   /** For people: `consul orders at http://127.0.0.1:8500`. */
   readonly source: string;
@@ -24,7 +25,8 @@ export class Feed {
   readonly #options: FeedOptions;
   #membership: Membership;
   #listeners: readonly Listener[] = [];
-  #watches = 0;
+  /** How many watches are open by each name. */
+  readonly #watches = new Map<string, number>();
   #closed = false;
   /** Counts the rounds of notification, so that an outer one sees that an inner one has overtaken it. */
   #rounds = 0;
@@ -39,9 +41,9 @@ export class Feed {
     return this.#membership;
   }
 
-  /** Watches that are open. */
-  get watches(): number {
-    return this.#watches;
+  /** The names it is watched by, or its own while nobody watches: what is told of it, is told of each. */
+  get services(): Iterable<string> {
+    return this.#watches.size === 0 ? [this.#options.service] : this.#watches.keys();
   }
 
   /**
@@ -78,8 +80,9 @@ export class Feed {
     this.#become(endpoints, { kind: "snapshot", ageMs, ...error });
   }
 
-  watch(): Watch {
-    this.#watches++;
+  /** @param service the name it is watched by here */
+  watch(service: string = this.#options.service): Watch {
+    this.#watches.set(service, (this.#watches.get(service) ?? 0) + 1);
     const own = new Set<() => void>();
     let open = true;
     const close = (): void => {
@@ -87,7 +90,7 @@ export class Feed {
       open = false;
       for (const end of own) end();
       this.#onClose.delete(close);
-      if (--this.#watches === 0 && !this.#closed) this.#options.onIdle?.();
+      this.#left(service);
     };
     this.#onClose.add(close);
     if (this.#closed) close();
@@ -106,7 +109,7 @@ export class Feed {
           end();
         };
       },
-      ready: (signal) => this.#ready(() => open, own, signal),
+      ready: (signal) => this.#ready(service, () => open, own, signal),
       close,
     };
   }
@@ -115,6 +118,13 @@ export class Feed {
   close(): void {
     this.#closed = true;
     for (const close of this.#onClose) close();
+  }
+
+  #left(service: string): void {
+    const others = (this.#watches.get(service) ?? 1) - 1;
+    if (others > 0) this.#watches.set(service, others);
+    else this.#watches.delete(service);
+    if (this.#watches.size === 0 && !this.#closed) this.#options.onIdle?.();
   }
 
   #become(endpoints: readonly Endpoint[], freshness: Freshness, leftOut = this.#membership.leftOut ?? []): void {
@@ -133,12 +143,9 @@ export class Feed {
 
   #reportFreshness(from: Freshness, to: Freshness): void {
     const error = "error" in to && to.error !== undefined ? { error: to.error } : {};
-    this.#options.events?.emit("discovery.freshness", {
-      service: this.#options.service,
-      from: from.kind,
-      to: to.kind,
-      ...error,
-    });
+    for (const service of this.services) {
+      this.#options.events?.emit("discovery.freshness", { service, from: from.kind, to: to.kind, ...error });
+    }
   }
 
   #notify(): void {
@@ -168,10 +175,15 @@ export class Feed {
     };
   }
 
-  #ready(isOpen: () => boolean, own: Set<() => void>, signal: AbortSignal | undefined): Promise<Membership> {
+  #ready(
+    service: string,
+    isOpen: () => boolean,
+    own: Set<() => void>,
+    signal: AbortSignal | undefined,
+  ): Promise<Membership> {
     const { promise, resolve, reject } = Promise.withResolvers<Membership>();
     if (signal?.aborted) reject(signal.reason);
-    else if (!isOpen()) reject(this.#closedError());
+    else if (!isOpen()) reject(this.#closedError(service));
     else if (this.#membership.freshness.kind !== "pending") resolve(this.#membership);
     else {
       const settle = (run: () => void): void => {
@@ -184,15 +196,15 @@ export class Feed {
         if (membership.freshness.kind !== "pending") settle(() => resolve(membership));
       });
       const onAbort = (): void => settle(() => reject(signal?.reason));
-      const onClose = (): void => settle(() => reject(this.#closedError()));
+      const onClose = (): void => settle(() => reject(this.#closedError(service)));
       own.add(onClose);
       signal?.addEventListener("abort", onAbort, { once: true });
     }
     return promise;
   }
 
-  #closedError(): MeshError {
-    const { service, source } = this.#options;
+  #closedError(service: string): MeshError {
+    const { source } = this.#options;
     return new MeshError("CLOSED", `the watch was closed before anything was learned (${source})`, { service });
   }
 }

@@ -170,6 +170,31 @@ test("one request serves all who watch a service, and lingers 30 s after the las
   expect(agent.requests.filter((request) => !request.includes("index="))).not.toHaveLength(0);
 });
 
+test("one request serves services by other names that are the same in Consul, and each is told of by its own", async () => {
+  const events = meshEvents();
+  const told: unknown[] = [];
+  for (const name of ["discovery.freshness", "discovery.held"] as const) {
+    events.on(name, ({ service }) => told.push([name, service]));
+  }
+  const services = { fast: { name: "orders" }, slow: { name: "orders" }, other: { name: "orders", tag: "v2" } };
+  const { agent, discovery } = await started(["10.0.0.1"], { events, services });
+  const [fast, slow] = [discovery.watch("fast"), discovery.watch("slow")];
+  expect(hostsOf(await slow.ready())).toEqual(["10.0.0.1"]);
+  expect(discovery.stats()).toMatchObject({ blocking: 1 });
+  expect(told).toEqual([
+    ["discovery.freshness", "fast"],
+    ["discovery.freshness", "slow"],
+  ]);
+  fast.close();
+  agent.lie((_request, response) => response.writeHead(200, good).end("[]"));
+  await expect.poll(() => told.at(-1)).toEqual(["discovery.held", "slow"]);
+  discovery.watch("other");
+  expect(discovery.stats()).toMatchObject({ blocking: 2 });
+  const never = expect(discovery.watch("nobody").ready()).rejects.toMatchObject({ code: "CLOSED", service: "nobody" });
+  await discovery.close();
+  await never;
+});
+
 test("refuses options out of range, all at once", () => {
   expect(() => consulDiscovery({ waitMs: 5, maxSockets: 0 })).toThrow(
     "discovery.consul.waitMs: 5 is not a whole number in 10000..300000; discovery.consul.maxSockets: 0 is not a whole number in 1..200",

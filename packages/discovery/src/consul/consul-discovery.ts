@@ -11,7 +11,7 @@ import { AgentHttp } from "./agent-http.ts";
 import { settingsOf } from "./consul-client.ts";
 import { ConsulWatcher } from "./consul-watcher.ts";
 import { isRemote, queryPath } from "./query.ts";
-import type { ConsulQuery } from "./query.ts";
+import type { ConsulQuery, NamedQuery } from "./query.ts";
 import { SocketBudget } from "./socket-budget.ts";
 import { tokenSource } from "./token-source.ts";
 import type { ConsulWatchStats } from "./watch-stats.ts";
@@ -67,8 +67,8 @@ interface Shared {
  *
  *   consulDiscovery({ url: "http://127.0.0.1:8500", tag: "v2", snapshotDir: "/var/lib/web/weft" })
  *
- * Each service has one blocking query, shared by everybody who watches it. While Consul is away, the last good
- * endpoints stay, marked `stale`; see docs/discovery.md.
+ * Each service of Consul has one blocking query, shared by all who watch it, by whatever name. While Consul is away,
+ * the last good endpoints stay, marked `stale`; see docs/discovery.md.
  *
  * @throws MeshError BAD_CONFIG that lists every option out of range
  */
@@ -89,27 +89,29 @@ export function consulDiscovery(options: ConsulOptions = {}): ConsulDiscovery {
           epochMs: () => Date.now(),
           onNotice: (service, problem) => onNotice?.({ service, problem }),
         });
+  /** By what is asked: services by different names may be one in Consul. */
   const shared = new Map<string, Shared>();
   const ending = new Set<Promise<void>>();
   let closed = false;
 
-  function start(service: string): Shared {
-    const query = { ...queryOf(options), ...services[service] };
-    const path = queryPath(service, query);
+  function start(path: string, query: NamedQuery): Shared {
+    const { name } = query;
     const key = `${address.label}${path}`;
-    const source = `consul ${query.name ?? service} at ${address.label}`;
-    const feed = new Feed({ service, source, clock: time, events, onIdle: () => linger(service) });
+    const source = `consul ${name} at ${address.label}`;
+    const feed = new Feed({ service: name, source, clock: time, events, onIdle: () => linger(path) });
+    const notice = (problem: string): void => {
+      for (const service of feed.services) onNotice?.({ service, problem });
+    };
     const cancelSnapshot =
       store === undefined
         ? () => {}
         : time.after(SNAPSHOT_AFTER_MS, () => {
             if (feed.membership.freshness.kind !== "pending") return;
-            void store.read(service, key).then((snapshot) => {
+            void store.read(name, key).then((snapshot) => {
               if (snapshot !== undefined) feed.fromDisk(snapshot.endpoints, snapshot.ageMs);
             });
           });
     const watcher = new ConsulWatcher({
-      service,
       path,
       wan: isRemote(query),
       waitMs,
@@ -122,19 +124,19 @@ export function consulDiscovery(options: ConsulOptions = {}): ConsulDiscovery {
       time,
       random,
       events,
-      onConfirmed: () => store?.confirm(service, key, feed.membership.endpoints),
-      onNotice: (problem) => onNotice?.({ service, problem }),
+      onConfirmed: () => store?.confirm(name, key, feed.membership.endpoints),
+      onNotice: notice,
     });
     return { feed, watcher, cancelSnapshot, cancelLinger: () => {} };
   }
 
-  function linger(service: string): void {
-    const one = shared.get(service);
-    if (one !== undefined) one.cancelLinger = time.after(LINGER_MS, () => stop(service, one));
+  function linger(path: string): void {
+    const one = shared.get(path);
+    if (one !== undefined) one.cancelLinger = time.after(LINGER_MS, () => stop(path, one));
   }
 
-  function stop(service: string, one: Shared): void {
-    shared.delete(service);
+  function stop(path: string, one: Shared): void {
+    shared.delete(path);
     one.cancelLinger();
     one.cancelSnapshot();
     one.feed.close();
@@ -146,17 +148,19 @@ export function consulDiscovery(options: ConsulOptions = {}): ConsulDiscovery {
   return {
     watch(service) {
       if (closed) throw new MeshError("CLOSED", "this discovery was closed", { service });
-      const one = shared.get(service) ?? start(service);
-      shared.set(service, one);
+      const query = { name: service, ...queryOf(options), ...services[service] };
+      const path = queryPath(query);
+      const one = shared.get(path) ?? start(path, query);
+      shared.set(path, one);
       one.cancelLinger();
       one.cancelLinger = () => {};
       // The getter `membership` must stay one, so the watch is extended rather than copied.
-      return Object.assign(one.feed.watch(), { stats: () => one.watcher.stats() });
+      return Object.assign(one.feed.watch(service), { stats: () => one.watcher.stats() });
     },
     stats: () => ({ sockets: http.sockets, blocking: budget.held, maxSockets }),
     async close() {
       closed = true;
-      for (const [service, one] of shared) stop(service, one);
+      for (const [path, one] of shared) stop(path, one);
       await Promise.all(ending);
       await http.close();
       await store?.close();

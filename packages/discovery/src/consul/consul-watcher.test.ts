@@ -27,7 +27,6 @@ function watched({ sockets = 10 } = {}) {
   const polls: Poll[] = [];
   let confirmations = 0;
   const watcher = new ConsulWatcher({
-    service: "orders",
     path: "/orders",
     wan: false,
     waitMs: 55_000,

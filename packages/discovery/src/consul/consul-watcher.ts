@@ -29,7 +29,6 @@ const POLL_MS = 10_000;
 const POLL_SPREAD_MS = 5_000;
 
 export interface WatcherPorts {
-  readonly service: string;
   /** From `queryPath`. */
   readonly path: string;
   readonly wan: boolean;

@@ -1,7 +1,9 @@
 import type { Events } from "@weft/core";
+import type { Feed } from "../feed.ts";
 
 export interface DoubtPorts {
-  readonly service: string;
+  /** Whom it concerns. */
+  readonly feed: Pick<Feed, "services">;
   readonly events: Events | undefined;
   readonly onNotice: (problem: string) => void;
 }
@@ -42,6 +44,6 @@ export class Doubts {
   }
 
   #emit(reason: string): void {
-    this.#ports.events?.emit("discovery.held", { service: this.#ports.service, reason });
+    for (const service of this.#ports.feed.services) this.#ports.events?.emit("discovery.held", { service, reason });
   }
 }

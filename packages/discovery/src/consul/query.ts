@@ -15,14 +15,17 @@ export interface ConsulQuery {
   readonly peer?: string;
 }
 
+/** The same with its name. */
+export type NamedQuery = ConsulQuery & { readonly name: string };
+
 /** Endpoints in another datacenter are dialled by the addresses that it shows to the world. */
 export function isRemote(query: ConsulQuery): boolean {
   return query.dc !== undefined;
 }
 
 /** Everything in the request that does not change from poll to poll: path, and parameters in a fixed order. */
-export function queryPath(service: string, query: ConsulQuery): string {
-  const { name = service, tag = [], filter, dc, ns, partition, peer } = query;
+export function queryPath(query: NamedQuery): string {
+  const { name, tag = [], filter, dc, ns, partition, peer } = query;
   const parameters = new URLSearchParams();
   for (const [key, value] of Object.entries({ dc, ns, partition, peer, filter })) {
     if (value !== undefined && value !== "") parameters.append(key, value);
