@@ -52,6 +52,8 @@ test.each([
   { headers: {}, most: 5_000, why: "what is left of the call" },
   { headers: { "X-Request-Deadline-Ms": "400" }, most: 400, why: "the caller's own, which is shorter" },
   { headers: { "x-envoy-expected-rq-timeout-ms": "300" }, most: 300, why: "Envoy's, which is shorter" },
+  { headers: ["host", "orders", "x-a", "1"], most: 5_000, why: "what is left, in headers given as an array" },
+  { headers: ["Host", "orders", "X-Request-Deadline-Ms", "400"], most: 400, why: "the caller's own, in an array" },
 ])("tells the endpoint how long the answer is waited for: $why", async ({ headers, most }) => {
   await using lab = await rig({ count: 1, policy: { timeout: { total: "5s" } }, mesh: { time: fakeTime() } });
   await call("http://orders/", { agent: lab.mesh.agent(), headers });
@@ -80,11 +82,14 @@ test("tells it anew with each attempt, for as long as the app has written nothin
   expect(left).toBeGreaterThan(5_000 - pausedMs - 3); // each attempt says whole milliseconds
 });
 
-test("leaves headers alone that node:http has written already", async () => {
+test("leaves headers alone that node:http has sent already", async () => {
   await using lab = await rig({ count: 1, policy: { timeout: { total: "5s" } } });
-  await call("http://orders/", { agent: lab.mesh.agent(), headers: ["host", "orders", "x-a", "1"] });
-  expect(lab.endpoints.at(0).requests[0]?.headers).toMatchObject({ host: "orders", "x-a": "1" });
-  expect(lab.endpoints.at(0).requests[0]?.headers["x-request-deadline-ms"]).toBeUndefined();
+  const headers = ["host", "orders", "expect", "100-continue"]; // which it sends at once
+  const sent = request("http://orders/", { agent: lab.mesh.agent(), headers });
+  await answerOf(await responseOf(sent.end()));
+  const received = lab.endpoints.at(0).requests[0]?.headers;
+  expect(received).toMatchObject({ host: "orders", expect: "100-continue" });
+  expect(received?.["x-request-deadline-ms"]).toBeUndefined();
 });
 
 test.each([

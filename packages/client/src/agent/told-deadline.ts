@@ -1,6 +1,7 @@
 import type { ClientRequest } from "node:http";
 import { DEADLINE_FIELD, ENVOYS_DEADLINE_FIELD } from "@weft/runtime";
 import { deadlineFields } from "../dispatch/deadline-header.ts";
+import { rewriteHead, writtenField, writtenHead } from "./written-head.ts";
 
 /** What a request made with node:http says of the time that is left. */
 export class ToldDeadline {
@@ -14,16 +15,16 @@ export class ToldDeadline {
     this.#toldMs = startedMs;
   }
 
-  /**
-   * Says it anew, as long as node:http has not written the headers: for the first attempt, unless they were given as an
-   * array, and for later ones until the app writes.
-   */
+  /** Says it anew: for the first attempt, and for later ones until the app writes. */
   tell(deadlineMs: number, nowMs: number): void {
     const request = this.#request;
-    if (request.headersSent) return;
-    const [own, envoys] = [DEADLINE_FIELD, ENVOYS_DEADLINE_FIELD].map((name) => request.getHeader(name)?.toString());
+    const head = writtenHead(request);
+    const [own, envoys] = [DEADLINE_FIELD, ENVOYS_DEADLINE_FIELD].map((name) =>
+      head === undefined ? request.getHeader(name)?.toString() : writtenField(head, name),
+    );
     const fields = deadlineFields(own, envoys, deadlineMs - nowMs, nowMs - this.#toldMs);
     this.#toldMs = nowMs;
+    if (head !== undefined) return rewriteHead(request, head, fields);
     for (let i = 0; i < fields.length; i += 2) request.setHeader(fields[i]!, fields[i + 1]!);
   }
 }

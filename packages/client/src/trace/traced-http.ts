@@ -2,7 +2,7 @@ import type { ClientRequest } from "node:http";
 import { type Call, IGNORED, type Lease, type Outcome, type TracedAttempt } from "@weft/core";
 import type { TracePorts } from "./trace-ports.ts";
 import { TracedExchange } from "./traced-exchange.ts";
-import { rewriteHead, writtenField, writtenHead } from "./written-head.ts";
+import { rewriteHead, writtenField, writtenHead } from "../agent/written-head.ts";
 
 /** What is known of one attempt of node:http: to get a connection, and of the last one all that came of it. */
 interface HttpAttempt extends TracedAttempt {
