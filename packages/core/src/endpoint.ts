@@ -32,39 +32,51 @@ export interface Locality {
   readonly zone?: string;
 }
 
+const STATES: readonly Endpoint["state"][] = ["passing", "failing", "draining"];
+
 /** An IPv6 address, which alone has colons, or a name or IPv4 address: nothing that would be a URL, a path or a line. */
 const DIALLED = /^(?:[\da-f.]*:[\da-f.]*:[\da-f.:]*(?:%[\w.-]+)?|[^\s\p{Cc}:/\\?#@[\]]+)$/iu;
 
 /**
- * Makes an endpoint out of what is known, with the usual value for the rest.
+ * Makes an endpoint out of what is known, with the usual value for the rest. Types are checked as well: what is known
+ * may come from plain JavaScript, or from a file.
  *
  * @param known `host` and `port` at least; `id` is `host:port` when absent
  * @throws RangeError for a host that is neither address nor name, a port outside 1..65535, a weight that is not a finite
- * number > 0, or a part outside (0, 1]
+ * number > 0, a part outside (0, 1], or a state that there is not
  */
 export function endpoint(known: Pick<Endpoint, "host" | "port"> & Partial<Endpoint>): Endpoint {
-  const { host, port, weight = 1, part = 1 } = known;
+  const { host, port, weight = 1, part = 1, state = "passing" } = known;
+  if (typeof host !== "string") throw new RangeError(`endpoint with port ${port}: the host is ${shown(host)}`);
   if (host === "") throw new RangeError(`endpoint with port ${port}: the host is empty`);
   if (!DIALLED.test(host)) throw new RangeError(`${JSON.stringify(host)} is neither an IP address nor a host name`);
   if (!Number.isInteger(port) || port < 1 || port > 65_535) {
-    throw new RangeError(`endpoint ${host}: port ${port} is not in 1..65535`);
+    throw new RangeError(`endpoint ${host}: port ${shown(port)} is not in 1..65535`);
   }
-  if (!(weight > 0 && weight < Number.POSITIVE_INFINITY)) {
-    throw new RangeError(`endpoint ${authority(host, port)}: weight ${weight} is not a finite number > 0`);
+  if (!(Number.isFinite(weight) && weight > 0)) {
+    throw new RangeError(`endpoint ${authority(host, port)}: weight ${shown(weight)} is not a finite number > 0`);
   }
   if (!(part > 0 && part <= 1))
     throw new RangeError(`endpoint ${authority(host, port)}: part ${part} is not in (0, 1]`);
+  if (!STATES.includes(state)) {
+    throw new RangeError(`endpoint ${authority(host, port)}: state ${shown(state)} is none of ${STATES.join(", ")}`);
+  }
   return {
     id: known.id ?? authority(host, port),
     host,
     port,
     weight,
-    state: known.state ?? "passing",
+    state,
     ...(part < 1 && { part }),
     ...(known.locality === undefined ? {} : { locality: known.locality }),
     meta: known.meta ?? {},
     tags: known.tags ?? [],
   };
+}
+
+/** A text in quotes, so that "2" does not look like a number. */
+function shown(value: unknown): string {
+  return typeof value === "string" ? JSON.stringify(value) : String(value);
 }
 
 /** `host:port` as it stands in a URL: an IPv6 address gets its brackets. */

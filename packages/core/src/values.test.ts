@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { authority, endpoint, sameEndpoint } from "./endpoint.ts";
+import { authority, type Endpoint, endpoint, sameEndpoint } from "./endpoint.ts";
 import { MeshError } from "./errors.ts";
 import { meshEvents } from "./events.ts";
 import { failure, outcomeOfStatus } from "./outcome.ts";
@@ -39,6 +39,16 @@ describe("endpoint", () => {
     { host: "a", port: 80, weight: Number.NaN, what: "weight NaN" },
   ])("is refused: $what", ({ what, ...known }) => {
     expect(() => endpoint(known)).toThrow(what);
+  });
+
+  test.each([
+    [{ port: 80 }, "endpoint with port 80: the host is undefined"],
+    [{ host: "a" }, "endpoint a: port undefined is not in 1..65535"],
+    [{ host: "a", port: "80" }, 'port "80" is not in 1..65535'],
+    [{ host: "a", port: 80, weight: "2" }, 'endpoint a:80: weight "2" is not a finite number > 0'],
+    [{ host: "a", port: 80, state: "up" }, 'endpoint a:80: state "up" is none of passing, failing, draining'],
+  ])("is refused from plain JavaScript: %j", (known, what) => {
+    expect(() => endpoint(known as unknown as Endpoint)).toThrow(what); // a lie, as a program without types tells it
   });
 
   test.each([
