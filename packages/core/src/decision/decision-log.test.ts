@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { failure, SUCCESS } from "../outcome.ts";
 import { stage } from "../cluster/stage.suite.ts";
 import { roundRobin } from "../policy/round-robin/round-robin.ts";
+import { DecisionLog } from "./decision-log.ts";
 
 test("who knows when a call began finds the same of it, in the ring and among those that are kept", () => {
   const { cluster, call, clock } = stage(3);
@@ -60,4 +61,13 @@ test("the attempt that ejects its endpoint says how many failed in a row there, 
   const later = call();
   cluster.acquire(later);
   expect(cluster.explain(later.number)[0]).toMatchObject({ absent: [{ endpoint: "e1", by: "connect" }] });
+});
+
+test.each([
+  [0, 1],
+  [1, 0],
+  [2.5, 1],
+  [Number.NaN, 1],
+])("a log of %d records and %d more is refused: nothing could be noted in it", (records, kept) => {
+  expect(() => new DecisionLog(records, kept)).toThrow("whole numbers from 1 on");
 });

@@ -67,8 +67,12 @@ export class DecisionLog implements PickRecord {
   /**
    * @param records how many are kept, >= 1. Default 256: 132 KiB for each service
    * @param kept how many of calls that went wrong besides, >= 1. Default 128: 66 KiB, taken when the first does
+   * @throws RangeError for a number that is none of these
    */
   constructor(records = 256, kept = 128) {
+    if (!(isCount(records) && isCount(kept))) {
+      throw new RangeError(`a log of ${records} records and ${kept} more: both must be whole numbers from 1 on`);
+    }
     this.#records = records;
     this.#most = kept;
     this.ring = new Float64Array(records * RECORD_WIDTH + SPARE * CANDIDATE_WIDTH);
@@ -250,6 +254,10 @@ export class DecisionLog implements PickRecord {
     const to = (this.#moved++ % this.#most) * RECORD_WIDTH;
     for (let i = 0; i < RECORD_WIDTH; i++) kept[to + i] = ring[from + i]!;
   }
+}
+
+function isCount(records: number): boolean {
+  return Number.isInteger(records) && records >= 1;
 }
 
 /** Whether its instant is the one it was noted at. What is told of a call before any attempt has that of its beginning. */
