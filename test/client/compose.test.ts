@@ -34,6 +34,22 @@ test("compose: undici's retry sits outside, and sees what the mesh could not mak
   expect({ statusCode, requests: lab.endpoints.requestCount() }).toEqual({ statusCode: 200, requests: 2 });
 });
 
+test("compose: responseError throws what the mesh hands on", async () => {
+  await using lab = await rig({ count: 1, behaviour: { status: 500, body: "broken" } });
+  const dispatcher = lab.mesh.dispatcher.compose(interceptors.responseError());
+  await expect(request("http://orders/", { dispatcher })).rejects.toMatchObject({ statusCode: 500, body: "broken" });
+});
+
+test("compose: deduplicate makes one call of those that are alike", async () => {
+  await using lab = await rig({ count: 1, behaviour: { kind: "stall", at: "before-head" } });
+  const dispatcher = lab.mesh.dispatcher.compose(interceptors.deduplicate());
+  const calls = Promise.all([1, 2, 3].map(async () => (await request("http://orders/", { dispatcher })).body.text()));
+  await lab.endpoints.at(0).stalled();
+  lab.endpoints.at(0).release();
+  expect(new Set(await calls).size).toBe(1);
+  expect(lab.endpoints.requestCount()).toBe(1);
+});
+
 test("compose: the dns interceptor does not know logical names, and says so", async () => {
   await using lab = await rig({ count: 1 });
   const dispatcher = lab.mesh.dispatcher.compose(interceptors.dns());
