@@ -35,7 +35,10 @@ test("compose: undici's retry sits outside, and sees what the mesh could not mak
 });
 
 test("compose: responseError throws what the mesh hands on", async () => {
-  await using lab = await rig({ count: 1, behaviour: { status: 500, body: "broken" } });
+  await using lab = await rig({
+    count: 1,
+    behaviour: { status: 500, headers: { "content-type": "text/plain" }, body: "broken" },
+  });
   const dispatcher = lab.mesh.dispatcher.compose(interceptors.responseError());
   await expect(request("http://orders/", { dispatcher })).rejects.toMatchObject({ statusCode: 500, body: "broken" });
 });
