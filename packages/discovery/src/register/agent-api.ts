@@ -1,4 +1,4 @@
-import { isRecord } from "../endpoint-spec.ts";
+import { isRecord, show } from "../endpoint-spec.ts";
 import { words } from "../notice.ts";
 import type { AgentHttp } from "../consul/agent-http.ts";
 import type { Consul } from "../consul/consul-client.ts";
@@ -57,7 +57,10 @@ export function agentApi(consul: Consul, http: AgentHttp, token: TokenSource): A
         deadlineMs: TIMEOUT_MS,
         signal,
       });
-      if (response.status !== 200) throw new AgentRefusal(response.status, await response.text());
+      const said = await response.text();
+      if (response.status !== 200) throw new AgentRefusal(response.status, said);
+      // Consul's own answer is empty; a proxy's page may come with 200, too.
+      if (/^\s*</.test(said)) throw new Error(`an answer that is not Consul's: ${show(said)}`);
     },
     async report(id, status, note) {
       const call = { id, note, ...(await options()) };

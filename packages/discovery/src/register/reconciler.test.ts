@@ -123,6 +123,11 @@ describe("when the agent fails", () => {
     expect(agent.calls.length).toBeLessThan(100);
     abort.abort(reason);
     expect(await ready).toBe(reason);
+    await expect(reconciler.ready(AbortSignal.timeout(1))).rejects.toMatchObject({
+      code: "NOT_READY",
+      message:
+        "service orders: registration of orders-1: not registered: connect ECONNREFUSED; see whether Consul runs there: it is asked again until closed",
+    });
     agent.failing.clear();
     await time.advance(30_000);
     await reconciler.ready();

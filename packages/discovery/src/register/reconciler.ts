@@ -62,13 +62,21 @@ export class Reconciler {
     signal?.throwIfAborted();
     if (signal === undefined) return this.#registered.promise;
     const { promise, reject } = Promise.withResolvers<never>();
-    const onAbort = (): void => reject(signal.reason);
+    const onAbort = (): void => reject(this.#late(signal.reason));
     signal.addEventListener("abort", onAbort, { once: true });
     try {
       await Promise.race([this.#registered.promise, promise]);
     } finally {
       signal.removeEventListener("abort", onAbort);
     }
+  }
+
+  /** A timeout's own words say neither who was waited for nor why it did not come. */
+  #late(reason: unknown): unknown {
+    if (!(reason instanceof DOMException && reason.name === "TimeoutError")) return reason;
+    const why = this.#problem === "" ? "Consul has not answered" : this.#problem;
+    const problem = `registration of ${this.#id}: ${why}; see whether Consul runs there: it is asked again until closed`;
+    return new MeshError("NOT_READY", problem, { service: this.#description.name, cause: reason });
   }
 
   report(status: CheckStatus, note: string): void {

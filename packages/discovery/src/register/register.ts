@@ -27,7 +27,8 @@ export interface Registration {
   /**
    * Resolves when Consul has first taken the registration.
    *
-   * @throws the signal's reason when it aborts first; MeshError CLOSED when the registration is closed first
+   * @throws MeshError NOT_READY, with what is wrong, when a signal of `AbortSignal.timeout` aborts first; any other
+   * signal's reason; CLOSED when the registration is closed first
    */
   ready(signal?: AbortSignal): Promise<void>;
   /** What the next beats say; `passing` at first. Only a TTL check has beats: with another one this does nothing. */
