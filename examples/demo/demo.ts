@@ -90,17 +90,17 @@ try {
   const web = await startWeb();
   say(`Dashboards of the sidecars: http://${ofReports.admin}/dashboard/ and http://${ofCheckout.admin}/dashboard/`);
 
-  await scene("all are well", 5);
-  await scene("orders-2 and stock-2 are killed with -9", 7, () =>
+  await scene("all are well", 4);
+  await scene("orders-2 and stock-2 are killed with -9", 6, () =>
     ["orders-2", "stock-2"].map((name) => stage.kill(name)),
   );
   await scene("orders-3 and stock-3 become 10 times slower", 5, () => tell(["orders-3", "stock-3"], "slow"));
-  await scene("orders-1 answers 503 at once, stock-1 UNAVAILABLE", 6, () => tell(["orders-1", "stock-1"], "failing"));
+  await scene("orders-1 answers 503 at once, stock-1 UNAVAILABLE", 5, () => tell(["orders-1", "stock-1"], "failing"));
   await scene("orders-4 and stock-4 join", 6, async () => {
     for (const name of ["orders-4", "stock-4"]) await stage.endpoint(name);
   });
   await scene("Consul goes away for ten seconds", 10, () => consul.faults.goAway());
-  await scene("Consul is back, orders-1 and stock-1 are well again", 9, async () => {
+  await scene("Consul is back, orders-1 and stock-1 are well again", 8, async () => {
     await consul.faults.comeBack();
     tell(["orders-1", "stock-1"], "well");
   });
