@@ -206,7 +206,7 @@ export interface BreakerInput {
 export interface OutliersInput {
   /** Failures in a row that eject an endpoint, from 1. Default 5. */
   readonly consecutiveFailures?: number;
-  /** Length of the first ejection; doubles with each one that follows. Default `5s`. */
+  /** Of the first; each that follows is twice as long, none shorter than the endpoint has been failing. Default `5s`. */
   readonly baseEjection?: Duration;
   /** No ejection is longer. Not under `baseEjection`. Default `5m`. */
   readonly maxEjection?: Duration;

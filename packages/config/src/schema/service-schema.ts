@@ -110,7 +110,10 @@ const breaker: leaf.Leaf<input.BreakerInput> = record({
 
 const outliers: leaf.Leaf<input.OutliersInput> = record({
   consecutiveFailures: may(leaf.wholeNumber(1, 10_000), "Failures in a row that eject an endpoint."),
-  baseEjection: may(leaf.duration(), "Length of the first ejection; doubles with each one that follows."),
+  baseEjection: may(
+    leaf.duration(),
+    "Length of the first ejection; doubles with each one that follows. None is shorter than the endpoint has been failing.",
+  ),
   maxEjection: may(leaf.duration(), "No ejection is longer."),
   maxEjectedRatio: may(leaf.ratio(), "Share of the endpoints that may be ejected at once; one always may."),
   tests: may(
