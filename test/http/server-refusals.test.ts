@@ -29,6 +29,15 @@ describe("what is no request", () => {
     expect(exchanges).toEqual([]);
   });
 
+  test("is what lies behind a CONNECT that is refused: it was meant for the tunnel", async () => {
+    const { call, exchanges } = await serving((exchange) => exchange.respond(502, "Bad Gateway", NO_FIELDS, "no", 2));
+    const caller = call();
+    caller.send(`CONNECT b:443 HTTP/1.1\r\nHost: b:443\r\n\r\n${GET}`);
+    expect(await caller.ending()).toBe("end");
+    expect(caller.text()).toMatch(/^HTTP\/1.1 502 Bad Gateway\r\nContent-Length: 2\r\nConnection: close\r\n\r\nno$/);
+    expect(exchanges).toHaveLength(1);
+  });
+
   test("does not take the place of the answers before it", async () => {
     const { call } = await serving(echo);
     const caller = call();

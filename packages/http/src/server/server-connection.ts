@@ -8,6 +8,7 @@ import type { ConnectionOwner } from "./connection-owner.ts";
 import { ConnectionPace, UNSEEN } from "./connection-pace.ts";
 import { endSoon, linger } from "./end-connection.ts";
 import { Incoming } from "./incoming.ts";
+import { isLastRequest } from "./last-request.ts";
 import { peerAddress } from "./peer-address.ts";
 import { prefaceIn } from "./preface.ts";
 import { refusalAnswer } from "./refusal-answer.ts";
@@ -231,8 +232,7 @@ export class ServerConnection implements RequestBodyOwner, ServedConnection {
     this.requests++;
     const body = whole ? undefined : new RequestBody(this, length);
     const content = whole && length > 0 ? bytes.subarray(head.end, end) : undefined;
-    const last = !head.keepAlive || (limits.maxRequests > 0 && this.requests >= limits.maxRequests);
-    const exchange = new ServerExchange(this, head, content, body, last);
+    const exchange = new ServerExchange(this, head, content, body, isLastRequest(head, this.requests, limits));
     this.exchange = exchange;
     if (body !== undefined) {
       this.pace.sinceMs = this.owner.nowMs();
