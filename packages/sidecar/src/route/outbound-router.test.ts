@@ -7,7 +7,7 @@ const LISTED = "orders";
 /** What stands for a service here: where a request goes is thrown, for there is nothing to send it to. */
 class Gone extends Error {}
 
-/** Whom a request of that authority is for: a service by its name, a host with its port, or nobody. */
+/** Whom a request of that authority is for: a service by its name, a host with its port, or nobody, and why. */
 function goesTo(authority: string, unknown: OutboundPolicy["unknown"]): string {
   const { policy } = checkPolicy({
     version: 1,
@@ -25,12 +25,15 @@ function goesTo(authority: string, unknown: OutboundPolicy["unknown"]): string {
     },
   });
   try {
-    return router.route(ownRequest({ method: "GET", target: "/", authority }).head).kind;
+    const route = router.route(ownRequest({ method: "GET", target: "/", authority }).head);
+    return route.kind === "service" ? route.service.runtime.name : route.detail;
   } catch (gone) {
     if (gone instanceof Gone) return gone.message;
     throw gone;
   }
 }
+
+const no = (name: string): string => `no service is called "${name}"; known: ${LISTED}`;
 
 test.each([
   ["orders", "orders", "orders"],
@@ -39,20 +42,21 @@ test.each([
   ["stock:8080", "stock", "stock"],
   ["stock.service.dc1.consul.", "stock", "stock"],
   ["localhost.service.consul", "localhost", "localhost"],
-  ["stock.example.com", "unknown", "stock.example.com:80"],
-  ["127.0.0.1:9001", "unknown", "127.0.0.1:9001"],
+  ["stock.example.com", no("stock.example.com"), "stock.example.com:80"],
+  ["127.0.0.1:9001", no("127.0.0.1:9001"), "127.0.0.1:9001"],
+  ["", "the request names no host; known: orders", "the request names no host"],
 ])("takes %s for %s, and with passthrough for %s", (authority, refusing, passing) => {
   expect([goesTo(authority, "refuse"), goesTo(authority, "passthrough")]).toEqual([refusing, passing]);
 });
 
 test("takes localhost for this machine, and asks Consul for no service of that name", () => {
   expect(goesTo("localhost:9001", "passthrough")).toBe("localhost:9001");
-  expect(goesTo("localhost", "refuse")).toBe("unknown");
+  expect(goesTo("localhost", "refuse")).toBe(no("localhost"));
 });
 
 test.each(["%6frders", "orders,users", "a;b", "a*b.service.consul"])(
   "asks Consul for no service that cannot be called so: %s",
   (authority) => {
-    expect(goesTo(authority, "refuse")).toBe("unknown");
+    expect(goesTo(authority, "refuse")).toBe(no(authority.replace(".service.consul", "")));
   },
 );

@@ -40,7 +40,8 @@ export class OutboundRouter {
     const known = names.length === 0 ? "none is listed" : `known: ${names.slice(0, NAMED).join(", ")}`;
     const more = names.length > NAMED ? ` and ${names.length - NAMED} more` : "";
     const shown = name === "" ? authority : name;
-    return { kind: "unknown", name: shown, detail: `no service is called ${JSON.stringify(shown)}; ${known}${more}` };
+    const what = shown === "" ? "the request names no host" : `no service is called ${JSON.stringify(shown)}`;
+    return { kind: "unknown", name: shown, detail: `${what}; ${known}${more}` };
   }
 
   #allowed(name: string, authority: string): boolean {
