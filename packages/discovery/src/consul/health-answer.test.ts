@@ -34,6 +34,21 @@ test("reads address, port, weight, labels and locality", () => {
   ]);
 });
 
+test("takes zone and region from the node's metadata where nothing else says them", () => {
+  const entry = (service: object, node: object = {}) => [
+    {
+      Node: { Node: "n", Address: "10.0.0.1", Meta: { zone: "a", region: "eu" }, ...node },
+      Service: { ID: "o", Service: "orders", Port: 80, ...service },
+    },
+  ];
+  const locality = (json: unknown) => readHealthAnswer(json, near).endpoints[0]?.locality;
+  expect(locality(entry({}))).toEqual({ region: "eu", zone: "a" });
+  expect(locality(entry({}, { Locality: { Zone: "b" } }))).toEqual({ zone: "b" });
+  expect(locality(entry({ Locality: { Zone: "c" } }))).toEqual({ zone: "c" });
+  expect(locality(entry({ Meta: { zone: "d" } }))).toBeUndefined(); // it is read from the labels
+  expect(locality(entry({}, { Meta: { rack: "7" } }))).toBeUndefined();
+});
+
 describe("where to dial", () => {
   test.each([
     { service: { Address: "", Port: 80 }, host: "10.0.0.1", port: 80, why: "no address means the node's" },

@@ -46,7 +46,7 @@ export function readHealthAnswer(json: unknown, rules: HealthRules): HealthAnswe
 function readEntry(id: string, node: Fields, service: Fields, checks: readonly Check[], rules: HealthRules): Endpoint {
   const { host, port } = dialTarget(node, service, rules);
   const { state, weight } = readHealth(service, checks);
-  const locality = readLocality(service.Locality) ?? readLocality(node.Locality);
+  const locality = readLocality(service.Locality) ?? readLocality(node.Locality) ?? labelledLocality(node, service);
   return endpoint({
     id,
     host,
@@ -126,6 +126,12 @@ function readLocality(value: unknown): Locality | undefined {
   const zone = text(value.Zone);
   if (region === "" && zone === "") return undefined;
   return { ...(region === "" ? {} : { region }), ...(zone === "" ? {} : { zone }) };
+}
+
+/** What the node's metadata says, as `zone` and `region`. The service's own labels come before it, wherever they are read. */
+function labelledLocality(node: Fields, service: Fields): Locality | undefined {
+  if (!isRecord(node.Meta) || (isRecord(service.Meta) && text(service.Meta.zone) !== "")) return undefined;
+  return readLocality({ Region: node.Meta.region, Zone: node.Meta.zone });
 }
 
 function text(value: unknown): string {
