@@ -106,6 +106,14 @@ describe("options of an opossum breaker", () => {
     );
   });
 
+  test.each<[what: string, options: () => unknown, says: string]>([
+    ["a circuit itself", () => new CircuitBreaker(async () => {}), "is handed in as { breaker: circuit }"],
+    ["null", () => null, "null is neither settings nor { breaker }"],
+    ["a number", () => 7, "7 is neither settings nor { breaker }"],
+  ])("are not %s, which is told how to do it", (_, options, says) => {
+    expect(() => opossumBreaker("orders", options() as object, ports())).toThrow(says);
+  });
+
   test("cannot stand beside a breaker", () => {
     const options = { breaker: new CircuitBreaker(async () => {}), volumeThreshold: 1 };
     expect(() => opossumBreaker("orders", options, ports())).toThrow("volumeThreshold beside breaker");

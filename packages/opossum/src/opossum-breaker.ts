@@ -35,7 +35,7 @@ export function opossumBreaker<Req, Res>(
   options: OpossumSettings | { readonly breaker: OpossumCircuit },
   ports: OpossumPorts,
 ): OpossumLayer<Req, Res> {
-  const hold = "breaker" in options ? adopt(service, options) : buildCircuit(parseSettings(service, options));
+  const hold = hasBreaker(options) ? adopt(service, options) : buildCircuit(parseSettings(service, options));
   const { clock, events } = ports;
   const engine = new OpossumEngine(hold, clock, (from, to, why) => {
     if (events.wants("breaker.changed")) events.emit("breaker.changed", { service, from, to, why });
@@ -61,6 +61,11 @@ export function opossumBreaker<Req, Res>(
       engine.close();
     },
   };
+}
+
+/** Callers in JavaScript may give anything. */
+function hasBreaker<Given>(options: Given): options is Given & { readonly breaker: OpossumCircuit } {
+  return typeof options === "object" && options !== null && "breaker" in options;
 }
 
 function adopt(service: string, options: { readonly breaker: OpossumCircuit }): ReturnType<typeof adoptCircuit> {

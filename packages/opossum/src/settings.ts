@@ -27,6 +27,8 @@ export type KnownSettings = Required<OpossumSettings>;
  * @throws MeshError BAD_CONFIG with every mistake: values out of range, and opossum options that do harm in a mesh
  */
 export function parseSettings(service: string, settings: OpossumSettings): KnownSettings {
+  const odd = oddity(settings);
+  if (odd !== undefined) throw new MeshError("BAD_CONFIG", `opossum breaker: ${odd}`, { service });
   const known: KnownSettings = {
     errorThresholdPercentage: settings.errorThresholdPercentage ?? BREAKER_DEFAULTS.failureRatio * 100,
     volumeThreshold: settings.volumeThreshold ?? BREAKER_DEFAULTS.minimumCalls,
@@ -62,6 +64,14 @@ const REFUSED: Readonly<Record<string, string>> = {
   rollingPercentilesEnabled: "they make each failure cost as much as the window is long",
   enableSnapshots: "they cost a timer for each breaker; weft's events and metrics tell the same",
 };
+
+/** What is no settings at all, in words; undefined: it is an object of them. */
+function oddity(settings: unknown): string | undefined {
+  if (typeof settings !== "object" || settings === null)
+    return `${String(settings)} is neither settings nor { breaker }`;
+  if ("fire" in settings) return "a circuit of one's own is handed in as { breaker: circuit }";
+  return undefined;
+}
 
 function outside(
   name: string,
