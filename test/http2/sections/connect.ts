@@ -1,7 +1,9 @@
+import type { Duplex } from "node:stream";
+import { NO_FIELDS } from "@weft/http";
 import { expect } from "vitest";
 import { block, type Pair, request, status } from "../field-block.ts";
-import { data, headers } from "../frames.ts";
-import { client } from "../raw-peer.ts";
+import { codeOf, data, headers, TYPE } from "../frames.ts";
+import { client, type RawPeer } from "../raw-peer.ts";
 import { answered, type Rule, type Story } from "../rule.ts";
 import { serving } from "../serving.ts";
 import { asked, replied } from "../whole-messages.ts";
@@ -20,6 +22,44 @@ export const CONNECTS: readonly (Rule | Story)[] = [
   asked("8.5", "CONNECT with :scheme and :path", block([":method", "CONNECT"], S, [":authority", "a:80"], P)),
   asked("8.5", "CONNECT without :authority", block([":method", "CONNECT"], ["host", "a:80"])),
   asked("8.5", "CONNECT without a port", block([":method", "CONNECT"], [":authority", "a"])),
+  {
+    section: "8.5",
+    when: "END_STREAM on a stream that has become a tunnel",
+    role: "server",
+    does: "ends that half alone",
+    async run() {
+      const { peer, socket } = await tunnel();
+      socket.on("end", () => socket.end("and mine"));
+      peer.send(data(1, "my half", { end: true }));
+      expect(await peer.message(1)).toMatchObject({ status: "200", body: "and mine" });
+      await peer.roundTrip();
+      expect(peer.frames.filter(({ type }) => type === TYPE.RST_STREAM)).toEqual([]);
+    },
+  },
+  {
+    section: "8.5",
+    when: "HEADERS on a stream that has become a tunnel",
+    role: "server",
+    does: "stream error PROTOCOL_ERROR",
+    async run() {
+      const { peer, socket } = await tunnel();
+      const closed = new Promise((resolve) => socket.once("close", resolve));
+      peer.send(data(1, "bytes"), headers(1, block(["x-sum", "5"]), { end: true }));
+      expect(codeOf(await peer.reset(1))).toBe("PROTOCOL_ERROR");
+      await closed;
+    },
+  },
+  {
+    section: "8.5",
+    when: "a tunnel whose other connection is reset",
+    role: "server",
+    does: "resets the stream: CONNECT_ERROR",
+    async run() {
+      const { peer, socket } = await tunnel();
+      socket.destroy();
+      expect(codeOf(await peer.reset(1))).toBe("CONNECT_ERROR");
+    },
+  },
   asked(
     "RFC 8441 4",
     "CONNECT with :protocol, :scheme, :path and :authority",
@@ -59,3 +99,15 @@ export const CONNECTS: readonly (Rule | Story)[] = [
     },
   },
 ];
+
+/** A CONNECT that was answered 200, and what its stream is to the handler from then on. */
+async function tunnel(): Promise<{ readonly peer: RawPeer; readonly socket: Duplex }> {
+  const sockets: Duplex[] = [];
+  const beside = await serving({
+    handle: (exchange) => void sockets.push(exchange.upgrade(200, "", NO_FIELDS).socket.resume()),
+  });
+  const peer = await client(beside.address);
+  peer.send(headers(1, block([":method", "CONNECT"], [":authority", "a:80"])));
+  await peer.frame(({ type, stream }) => type === TYPE.HEADERS && stream === 1);
+  return { peer, socket: sockets[0]! }; // the answer came by it
+}

@@ -1,4 +1,4 @@
-import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import type { Fields } from "../head/fields.ts";
 import type { RequestHead } from "../head/request-head.ts";
 import type { BodySink, BodySource } from "../wire/body.ts";
@@ -24,10 +24,10 @@ export interface ExchangeHooks {
 /** For an exchange that nobody has taken yet. */
 export const NO_HOOKS: ExchangeHooks = { left: () => {}, answered: () => {} };
 
-/** The caller's connection, after its request made it a tunnel. */
+/** The caller's connection, or its stream, after its request made it a tunnel. */
 export interface CallerTunnel {
   /** Paused. Destroyed when the caller is gone already. */
-  readonly socket: Socket;
+  readonly socket: Duplex;
   /** What came behind the head. */
   readonly early: Buffer | undefined;
 }
@@ -76,8 +76,8 @@ export interface CallerExchange extends BodySink {
   /** Answers with a body that is still to come from `source`. Parameters as for `respond`. */
   stream(status: number, reason: string, fields: Fields, source: BodySource): void;
   /**
-   * Answers 101, or 2xx to CONNECT, and makes the connection a tunnel. HTTP/1.1 alone: over HTTP/2 no head asks for an
-   * upgrade.
+   * Answers 101, or 2xx to CONNECT, and makes the connection a tunnel; over HTTP/2, where no head asks for an upgrade,
+   * the stream.
    */
   upgrade(status: number, reason: string, fields: Fields): CallerTunnel;
   /**

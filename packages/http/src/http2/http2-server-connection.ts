@@ -162,7 +162,9 @@ export class Http2ServerConnection extends Http2Connection implements ServedConn
     if ("kind" in trailers) {
       if (!this.endedBy(trailers)) stream.malformed(trailers.kind === "compression" ? "" : trailers.detail);
     } else if (!endStream) stream.malformed("trailers that do not end the stream (RFC 9113 8.1)");
-    else stream.receiveEnd(trailers);
+    else if (stream instanceof ServerStream && stream.head.form === "authority") {
+      stream.malformed("HEADERS on a stream that is a tunnel (RFC 9113 8.5)");
+    } else stream.receiveEnd(trailers);
   }
 
   neverBegun(id: number): boolean {

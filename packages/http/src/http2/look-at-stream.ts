@@ -3,13 +3,14 @@ import type { ServerStream } from "./server-stream.ts";
 
 /**
  * Looks at one stream, about once a second, and ends it when its caller is too slow: as `sweepConnection` does for
- * HTTP/1.1. A stream of gRPC may be as slow as it likes, and silent for as long as the policy's `timeout.idle`.
+ * HTTP/1.1. A stream of gRPC may be as slow as it likes, and silent for as long as the policy's `timeout.idle`; so may
+ * a tunnel.
  */
 export function lookAtStream(stream: ServerStream, limits: ServerLimits, nowMs: number): void {
   if (hasStalled(stream, limits, nowMs)) {
     return stream.timeOut(408, "too-slow", `the caller took nothing of its answer for ${limits.stallMs} ms`);
   }
-  if (stream.body === undefined || stream.head.grpc || stream.head.protocol !== "") return;
+  if (stream.body === undefined || stream.head.grpc || stream.head.method === "CONNECT") return;
   if (stream.measuredMs === 0 || !stream.flowing) {
     stream.measuredMs = nowMs;
     stream.measuredBytes = stream.bytesReceived;

@@ -1,16 +1,19 @@
-import { type CallerExchange, type ExchangeHooks, NO_HOOKS } from "../exchange/caller-exchange.ts";
+import { type CallerExchange, type CallerTunnel, type ExchangeHooks, NO_HOOKS } from "../exchange/caller-exchange.ts";
 import { type Fields, NO_FIELDS } from "../head/fields.ts";
 import type { RequestHead } from "../head/request-head.ts";
 import type { BodySink, BodySource } from "../wire/body.ts";
 import { H2_ERROR } from "./frame.ts";
 import type { Http2ServerConnection } from "./http2-server-connection.ts";
 import { Http2Stream } from "./http2-stream.ts";
+import { StreamSocket } from "./stream-socket.ts";
 
 /**
  * One request of a caller over HTTP/2, and what is answered to it.
  *
  *   open --respond, stream--> answering --(its last byte)--> over
  *     +--(the caller resets it, or `cut`)--> over
+ *
+ * As a tunnel it is over when both halves have ended.
  */
 export class ServerStream extends Http2Stream implements CallerExchange {
   readonly head: RequestHead;
@@ -25,6 +28,7 @@ export class ServerStream extends Http2Stream implements CallerExchange {
   readonly #connection: Http2ServerConnection;
   #state: "open" | "answering" | "over" = "open";
   #continued = false;
+  #tunnel: StreamSocket | undefined = undefined;
   /** What the answer says that its body has; -1: it does not say. */
   #answerLength = -1;
 
@@ -93,8 +97,12 @@ export class ServerStream extends Http2Stream implements CallerExchange {
     source.attach(this);
   }
 
-  upgrade(): never {
-    throw new Error("a stream of HTTP/2 has no socket of its own"); // head.upgrade is empty, so nobody asks
+  upgrade(status: number, reason: string, fields: Fields): CallerTunnel {
+    const socket = new StreamSocket(this);
+    this.#tunnel = socket;
+    this.stream(status, reason, fields, socket.outgoing);
+    if (!socket.destroyed) socket.begin();
+    return { socket, early: undefined };
   }
 
   cut(reason?: "cancel"): void {
@@ -116,6 +124,11 @@ export class ServerStream extends Http2Stream implements CallerExchange {
   override attach(sink: BodySink): void {
     if (this.bytesReceived === 0 && !this.remoteClosed) this.continue();
     super.attach(sink);
+  }
+
+  /** Its tunnel was cut. */
+  tunnelBroke(): void {
+    this.#stop(H2_ERROR.connectError);
   }
 
   /** Nobody wants the request's body. It is not credited any more; with the answer the caller is told to stop. */
@@ -178,6 +191,8 @@ export class ServerStream extends Http2Stream implements CallerExchange {
 
   protected sent(): void {
     if (this.#state === "over") return;
+    this.#tunnel?.outgoingSent();
+    if (this.#tunnel !== undefined && !this.remoteClosed) return; // its other half goes on
     this.#state = "over";
     this.hooks.answered(this);
     if (this.remoteClosed) return this.connection.settle(this);
@@ -187,7 +202,11 @@ export class ServerStream extends Http2Stream implements CallerExchange {
     this.broke(new Error("the request was answered before its body had been read"));
   }
 
-  protected completed(): void {}
+  protected completed(): void {
+    if (this.#tunnel === undefined || !this.localClosed || this.#state === "over") return;
+    this.#state = "over";
+    this.hooks.answered(this);
+  }
 
   /** Sends the head. @returns false when there is nobody to send it to */
   #begin(status: number, fields: Fields, bodyLength: number, last: boolean): boolean {

@@ -1,4 +1,4 @@
-import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import type { Fields } from "../head/fields.ts";
 import type { BodySink, BodySource } from "../wire/body.ts";
 import type { LateBody } from "./late-body.ts";
@@ -29,7 +29,7 @@ export interface JoinedBodies {
  * Joins the socket of a connection that was switched with the bodies of a stream. An end of one way is passed on, a
  * reset of either end resets the other, and a slow reader on either side holds the other up.
  */
-export function joinBodies(socket: Socket, bodies: Bodies): JoinedBodies {
+export function joinBodies(socket: Duplex, bodies: Bodies): JoinedBodies {
   return new SocketBodies(socket, bodies);
 }
 
@@ -38,12 +38,12 @@ class SocketBodies implements JoinedBodies, BodySink {
   readonly keeps = true;
   bytesIn = 0;
   bytesOut = 0;
-  readonly #socket: Socket;
+  readonly #socket: Duplex;
   readonly #bodies: Bodies;
   /** The stream has ended its way. */
   #answered = false;
 
-  constructor(socket: Socket, bodies: Bodies) {
+  constructor(socket: Duplex, bodies: Bodies) {
     this.#socket = socket;
     this.#bodies = bodies;
     const { early, answer, request } = bodies;

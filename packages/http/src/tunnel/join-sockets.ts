@@ -1,4 +1,4 @@
-import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import { type Clock, Expiring, type TimeoutQueue, type TimeoutQueues } from "@weft/core";
 import { OneWay } from "./one-way.ts";
 import type { OwnReads } from "./own-reads.ts";
@@ -57,13 +57,13 @@ const LOOKS = 8;
  * or a broken connection cuts is reset on the other side, so that nobody takes a cut for the end. The writes of a slow
  * reader stop the reads of the other side.
  */
-export function joinSockets(a: Socket, b: Socket, options: TunnelOptions): Tunnel {
+export function joinSockets(a: Duplex, b: Duplex, options: TunnelOptions): Tunnel {
   return new JoinedSockets(a, b, options);
 }
 
 class JoinedSockets extends Expiring implements Tunnel {
-  readonly #a: Socket;
-  readonly #b: Socket;
+  readonly #a: Duplex;
+  readonly #b: Duplex;
   readonly #aToB: OneWay;
   readonly #bToA: OneWay;
   readonly #options: TunnelOptions;
@@ -75,7 +75,7 @@ class JoinedSockets extends Expiring implements Tunnel {
   #bytesSeen = 0;
   #idleLooks = 0;
 
-  constructor(a: Socket, b: Socket, options: TunnelOptions) {
+  constructor(a: Duplex, b: Duplex, options: TunnelOptions) {
     super();
     const { clock, timeouts, idleMs, earlyFromA, earlyFromB, readsOfA, readsOfB } = options;
     this.#a = a;
@@ -112,7 +112,7 @@ class JoinedSockets extends Expiring implements Tunnel {
     else this.#looks?.add(this, this.#options.clock.nowMs());
   }
 
-  #watch(socket: Socket, side: "a" | "b"): void {
+  #watch(socket: Duplex, side: "a" | "b"): void {
     socket.allowHalfOpen = true; // before its end comes: Node would answer the end of one way with that of the other
     socket.on("end", () => (this.#first ??= side));
     socket.on("error", (error) => this.#cut(side, "reset", error));
@@ -120,7 +120,7 @@ class JoinedSockets extends Expiring implements Tunnel {
     else socket.on("close", () => this.#closed(socket, side));
   }
 
-  #closed(socket: Socket, side: "a" | "b"): void {
+  #closed(socket: Duplex, side: "a" | "b"): void {
     if (!socket.readableEnded || !socket.writableFinished) this.#cut(side, "reset", undefined);
     if (--this.#open > 0) return;
     this.settle();

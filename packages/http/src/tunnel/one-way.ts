@@ -1,4 +1,4 @@
-import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import { freeBytes } from "./free-bytes.ts";
 import type { OwnReads } from "./own-reads.ts";
 
@@ -16,13 +16,13 @@ const NOTHING = Buffer.alloc(0);
 export class OneWay {
   /** Read so far, the early bytes among them. */
   bytes = 0;
-  readonly #from: Socket;
-  readonly #to: Socket;
+  readonly #from: Duplex;
+  readonly #to: Duplex;
   #waiting = false;
   /** What a `data` event brought and a write holds. */
   #held: Buffer | undefined = undefined;
 
-  constructor(from: Socket, to: Socket) {
+  constructor(from: Duplex, to: Duplex) {
     this.#from = from;
     this.#to = to;
   }

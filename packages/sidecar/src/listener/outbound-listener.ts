@@ -42,8 +42,5 @@ function handle(
   else if (route.kind === "nowhere") refuseRequest(exchange, listener, 400, route.detail, ports);
   else if (exchange.head.method !== "CONNECT" || exchange.head.protocol !== "")
     route.service.handle(exchange, listener);
-  else if (exchange.head.version === "2") {
-    // A tunnel needs a socket of its own, which a stream is not.
-    refuseRequest(exchange, listener, 405, "CONNECT is for HTTP/1.1", ports);
-  } else new ConnectCaller(exchange, listener, ports.observer).connect(route.service.tunnels);
+  else new ConnectCaller(exchange, listener, ports.observer).connect(route.service.tunnels);
 }

@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import {
   type CallTrace,
   type Endpoint,
@@ -33,7 +34,7 @@ export interface TunnelCaller extends Pick<TracedRequest, "method" | "version" |
 }
 
 export interface AcceptedCaller {
-  readonly socket: Socket;
+  readonly socket: Duplex;
   /** Came before: goes to the endpoint first. */
   readonly early?: Buffer;
   /** Written to the endpoint before anything of the caller's, and not counted: a PROXY header. */
