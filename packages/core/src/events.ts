@@ -142,7 +142,10 @@ export type RetryDenial =
 export type MeshEventName = keyof MeshEvents;
 export type MeshListener<Name extends MeshEventName> = (event: MeshEvents[Name]) => void;
 
-/** Carries events to whoever listens. A listener that throws harms neither the call nor the other listeners. */
+/**
+ * Carries events to whoever listens. A listener that throws harms neither the call nor the other listeners, and one that is
+ * async and fails does not end the process.
+ */
 export interface Events {
   /** Whether anybody listens: ask before building an event on the path of a call. */
   wants(name: MeshEventName): boolean;
@@ -154,7 +157,8 @@ export interface Events {
 /**
  * Makes the carrier of one mesh's events.
  *
- * @param onListenerError told when a listener throws; absent, the error is dropped
+ * @param onListenerError told when a listener throws, or the promise of one breaks; absent, the error is dropped. Must not
+ * throw
  */
 export function meshEvents(onListenerError?: (error: unknown, name: MeshEventName) => void): Events {
   type Any = (event: never) => void;
@@ -167,7 +171,8 @@ export function meshEvents(onListenerError?: (error: unknown, name: MeshEventNam
       for (const listener of list) {
         try {
           // The list under `name` holds only listeners of that name: `on` is the one that writes it.
-          (listener as MeshListener<typeof name>)(event);
+          const told: unknown = (listener as MeshListener<typeof name>)(event);
+          if (told instanceof Promise) told.catch((error: unknown) => onListenerError?.(error, name));
         } catch (error) {
           onListenerError?.(error, name);
         }

@@ -118,6 +118,20 @@ describe("events", () => {
     expect([told, errors]).toEqual([["a", "b"], [["oops", "limit.reached"]]]);
   });
 
+  test("reach an async listener, whose failure is told and nobody's unhandled rejection", async () => {
+    const { promise: told, resolve } = Promise.withResolvers<unknown>();
+    const events = meshEvents((error, name) => resolve([error, name]));
+    const silent = meshEvents();
+    for (const each of [events, silent]) {
+      each.on("limit.reached", async () => {
+        await Promise.resolve();
+        throw "oops";
+      });
+      each.emit("limit.reached", { service: "orders", limit: "a", value: 1 });
+    }
+    expect(await told).toEqual(["oops", "limit.reached"]);
+  });
+
   test("are wanted while somebody listens", () => {
     const events = meshEvents();
     expect(events.wants("call.ended")).toBe(false);
