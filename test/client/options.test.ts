@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import http from "node:http";
 import { createMesh, type Mesh } from "@weft/client";
 import { MeshError } from "@weft/core";
@@ -27,6 +28,10 @@ describe("options that are none", () => {
     { options: { servces: {} }, says: "servces: no such option; is services meant?" },
     { options: { registry: "http://127.0.0.1:8500" }, says: "registry: http://127.0.0.1:8500 is neither" },
     { options: { readyTimeout: "soon" }, says: "readyTimeout: soon is not a duration" },
+    {
+      options: { breakers: { orders: {} } },
+      says: "breakers.orders: [object Object] is no function such as (ports) =>",
+    },
     { options: { suffix: "mesh" }, says: "suffix: mesh is not a dot and a domain" },
     { options: { defaults: { retry: { maxRetries: -1 } } }, says: "defaults.retry.maxRetries: -1" },
     { options: { defaults: { balancer: { kind: "source" } } }, says: "defaults.balancer.kind" },
@@ -114,6 +119,20 @@ test("a mesh that is closed is not left where it was installed", async () => {
   expect(globalThis.fetch).toBe(before);
   installed[Symbol.dispose](); // has nothing left to do
   expect(globalThis.fetch).toBe(before);
+});
+
+test("a breaker for a service that there is not is a warning of the process", async () => {
+  const warned = once(process, "warning");
+  await using mesh = createMesh({
+    registry: { orders: ["127.0.0.1:1"] },
+    breakers: { odrers: (ports) => opossumBreaker("odrers", {}, ports) },
+  });
+  const [warning] = await warned;
+  expect(warning).toMatchObject({
+    name: "WeftPolicyWarning",
+    message: "breakers: service odrers: no such service; known: orders. Add it under `services`",
+  });
+  expect(mesh.stats().services).not.toHaveProperty("odrers");
 });
 
 test("a breaker of opossum takes the place of the service's own", async () => {

@@ -53,9 +53,15 @@ const EVENTS = {
  */
 export function checkOptions(options: Readonly<Record<string, unknown>>): void {
   const mistakes = unknownNames(options, KNOWN);
-  const { registry, readyTimeout, suffix, telemetry, tls } = options;
+  const { registry, breakers, readyTimeout, suffix, telemetry, tls } = options;
   if (registry !== undefined && (typeof registry !== "object" || registry === null)) {
     mistakes.push(`registry: ${String(registry)} is neither a Discovery nor endpoints by service`);
+  }
+  for (const [name, make] of Object.entries(breakers ?? {})) {
+    if (typeof make === "function") continue;
+    mistakes.push(
+      `breakers.${name}: ${String(make)} is no function such as (ports) => opossumBreaker("${name}", {}, ports)`,
+    );
   }
   if (readyTimeout !== undefined && !(durationMs(String(readyTimeout)) > 0)) {
     mistakes.push(`readyTimeout: ${String(readyTimeout)} is not a duration above 0 such as "5s"`);

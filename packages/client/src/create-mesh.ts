@@ -113,6 +113,11 @@ export function createMesh<
     outside,
     close: (how) => mesh.close(how),
   });
+  for (const name of Object.keys(ports.breakers)) {
+    // Which `configure` may still add.
+    if (!registry.knows(name))
+      process.emitWarning(`breakers: ${destinations.unknown(name).message}`, "WeftPolicyWarning");
+  }
   const agent = new MeshHttpAgent(destinations);
   const owns = (url: URL): boolean => destinations.owns(url);
   const fetch = meshFetch(dispatcher, (over) => createFetch({ dispatcher: over, builtinFetch, owns }));
