@@ -35,9 +35,10 @@ export interface CheckDefinition {
 
 /**
  * @param modern whether `FailuresBeforeWarning` is known, as it is since 1.11
+ * @param badStatus what is said of a status that is none
  * @throws ApiError 400 for a kind of check that is not run here, and for whatever Consul refuses
  */
-export function readCheck(fields: Fields, modern: boolean): CheckDefinition {
+export function readCheck(fields: Fields, modern: boolean, badStatus = "Bad check status"): CheckDefinition {
   const [checkId, plainId] = [fields.string("CheckID"), fields.string("ID")];
   const name = fields.string("Name");
   const status = fields.string("Status");
@@ -48,7 +49,7 @@ export function readCheck(fields: Fields, modern: boolean): CheckDefinition {
     name,
     notes: fields.string("Notes"),
     serviceId: fields.string("ServiceID"),
-    status: status === "" ? "critical" : readStatus(status, () => "Bad check status"),
+    status: status === "" ? "critical" : readStatus(status, () => badStatus),
     probe: readProbe(fields, ttlMs, intervalMs),
     intervalMs: Math.max(1_000, intervalMs), // the agent's own minimum
     timeoutMs: fields.durationMs("Timeout") || 10_000,

@@ -28,11 +28,12 @@ export function readRegistration(
   const sidecar = connect?.object("SidecarService");
   if (connect !== undefined) fields.set("Connect", Object.fromEntries(connect.entries()));
   const single = fields.object("Check");
-  const bodies = [...(single === undefined ? [] : [single]), ...fields.objects("Checks")];
+  // To Consul a single check of which nothing is said is none.
+  const bodies = [...(single === undefined || single.isZero() ? [] : [single]), ...fields.objects("Checks")];
   const service = readService(fields, "Name");
   if (service.Service === "") throw new ApiError(400, "Missing service name");
   const checks = bodies.map((body, at): CheckDefinition => {
-    const check = readCheck(body, modern);
+    const check = readCheck(body, modern, "Status for checks must 'passing', 'warning', 'critical'");
     const number = bodies.length === 1 ? "" : `:${at + 1}`;
     return {
       ...check,

@@ -81,6 +81,11 @@ export class Fields {
     return [...this.#values.values()].map(({ name, value }) => [name, value]);
   }
 
+  /** Whether every field has its type's zero value, as one that is absent has. */
+  isZero(): boolean {
+    return [...this.#values.values()].every(({ value }) => isZero(value));
+  }
+
   /** @throws ApiError 400 when a field was left that nobody read */
   done(): void {
     for (const { name } of this.#values.values())
@@ -115,6 +120,7 @@ export function decodeObject(body: Buffer): Fields {
     const why = cut ? "unexpected EOF" : `invalid character '${first}' looking for beginning of value`;
     throw new ApiError(400, `Request decode failed: ${why}`);
   }
+  if (value === null) return new Fields({}); // Go decodes it to a struct of zeros
   if (isObject(value)) return new Fields(value);
   const kind = Array.isArray(value) ? "array" : typeof value;
   throw new ApiError(400, `Request decode failed: json: cannot unmarshal ${kind} into Go value of type struct`);
@@ -122,6 +128,12 @@ export function decodeObject(body: Buffer): Fields {
 
 function plain(name: string): string {
   return name.toLowerCase().replaceAll("_", "");
+}
+
+function isZero(value: unknown): boolean {
+  if (typeof value === "string") return value === "" || parseDuration(value) === 0;
+  if (typeof value === "object" && value !== null) return Object.keys(value).length === 0;
+  return value === null || value === 0 || value === false;
 }
 
 function isObject(value: unknown): value is object {
