@@ -191,6 +191,7 @@ export class OngoingCall implements Call {
   }
 }
 
+/** @param hooks each with its state behind it, which is of the type that the hook takes: `added` puts them in together */
 function runAll(hooks: readonly unknown[], told: unknown): void {
   let at = 0;
   try {
@@ -200,6 +201,7 @@ function runAll(hooks: readonly unknown[], told: unknown): void {
   }
 }
 
+/** The same for those of the answer, which are told two things. */
 function runAllAnswered(hooks: readonly unknown[], outcome: Outcome, atMs: number): void {
   let at = 0;
   try {
