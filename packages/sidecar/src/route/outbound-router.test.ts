@@ -1,9 +1,12 @@
 import { checkPolicy, type OutboundPolicy } from "@weft/config";
+import { MeshError } from "@weft/core";
 import { ownRequest } from "@weft/http";
 import { expect, test } from "vitest";
 import { OutboundRouter } from "./outbound-router.ts";
 
 const LISTED = "orders";
+/** A service of Consul that cannot be watched. */
+const UNWATCHED = "hidden";
 /** What stands for a service here: where a request goes is thrown, for there is nothing to send it to. */
 class Gone extends Error {}
 
@@ -18,6 +21,7 @@ function goesTo(authority: string, unknown: OutboundPolicy["unknown"]): string {
     lists: (name) => name === LISTED,
     names: () => [LISTED],
     of(name) {
+      if (name === UNWATCHED) throw new MeshError("BAD_CONFIG", "its token is missing", { service: name });
       throw new Gone(name);
     },
     single(_name, address) {
@@ -60,3 +64,21 @@ test.each(["%6frders", "orders,users", "a;b", "a*b.service.consul"])(
     expect(goesTo(authority, "refuse")).toBe(no(authority.replace(".service.consul", "")));
   },
 );
+
+test.each([
+  ["10.0.0.7", "10.0.0.7:80"],
+  ["10.0.0.7:", "10.0.0.7:80"],
+  ["10.0.0.7:00080", "10.0.0.7:80"],
+  ["10.0.0.7:000000", "nobody can be reached at port 0"],
+  ["[::1]", "[::1]:80"],
+  ["[::1]:", "[::1]:80"],
+  ["[::1]:65535", "[::1]:65535"],
+  ["[::1]:0", "nobody can be reached at port 0"],
+  ["web.example.com:", "web.example.com:80"],
+])("passes %s through to where it points: %s", (authority, goes) => {
+  expect(goesTo(authority, "passthrough")).toBe(goes);
+});
+
+test("a service that cannot be watched fails its own request alone", () => {
+  expect(goesTo(UNWATCHED, "refuse")).toBe(`service ${UNWATCHED}: its token is missing`);
+});

@@ -1,5 +1,7 @@
 import type { OutboundPolicy } from "@weft/config";
+import { MeshError } from "@weft/core";
 import type { RequestHead } from "@weft/http";
+import { addressOf } from "./address-of.ts";
 import { isConsulName, mayBeConsuls, serviceName } from "./service-name.ts";
 import type { Services } from "../service/services.ts";
 import type { SidecarService } from "../service/sidecar-service.ts";
@@ -7,7 +9,7 @@ import type { SidecarService } from "../service/sidecar-service.ts";
 /** Whom a request of the app is for. */
 export type Route =
   | { readonly kind: "service"; readonly service: SidecarService }
-  /** No such service. `detail` says which there are. */
+  /** No such service, and `detail` says which there are; or one that cannot be watched now, and it says why. */
   | { readonly kind: "unknown"; readonly name: string; readonly detail: string }
   /** Not to be passed through: it is no `host` or `host:port`. */
   | { readonly kind: "nowhere"; readonly detail: string };
@@ -30,6 +32,16 @@ export class OutboundRouter {
 
   /** Cost: two lookups for a service that is in use. */
   route(head: RequestHead): Route {
+    try {
+      return this.#find(head);
+    } catch (error) {
+      if (!(error instanceof MeshError)) throw error;
+      // Such as for want of Consul's token: it is this request that fails, and no other.
+      return { kind: "unknown", name: serviceName(head.authority), detail: error.message };
+    }
+  }
+
+  #find(head: RequestHead): Route {
     const { service } = this.policy;
     if (service !== undefined) return { kind: "service", service: this.#services.of(service) };
     const { authority } = head;
@@ -59,8 +71,9 @@ export class OutboundRouter {
     if (scheme === "https" && form === "absolute") {
       return { kind: "nowhere", detail: "https is passed through by CONNECT, not in the clear" };
     }
-    const address = /:\d+$/.test(authority) ? authority : `${authority}:80`;
     if (authority === "") return { kind: "nowhere", detail: "the request names no host" };
+    const address = addressOf(authority);
+    if (address === "") return { kind: "nowhere", detail: "nobody can be reached at port 0" };
     return { kind: "service", service: this.#services.single(`=${address}`, address) };
   }
 }

@@ -26,8 +26,8 @@ export function isConsulName(authority: string): boolean {
   return /\.service(\.[^.]+)?\.consul\.?$/i.test(hostOf(authority));
 }
 
-/** Without the port. */
-function hostOf(authority: string): string {
+/** Without the port, which may be empty behind its colon. */
+export function hostOf(authority: string): string {
   const colon = authority.lastIndexOf(":");
   return colon > authority.lastIndexOf("]") ? authority.slice(0, colon) : authority;
 }
