@@ -1,6 +1,10 @@
-import { describe, expect, test } from "vitest";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
 import { checkBlock } from "./check-block.ts";
 import { docBlocks } from "./doc-blocks.ts";
+import { lostLinks } from "./doc-links.ts";
 
 function check(markdown: string): readonly (string | undefined)[] {
   return docBlocks(markdown).map(checkBlock);
@@ -37,5 +41,38 @@ describe("code blocks in pages", () => {
   test("keep their place in the page, and a fence must be closed", () => {
     expect(docBlocks("a\n\n```json\n{}\n```\n")).toEqual([{ language: "json", mode: "", line: 4, code: "{}\n" }]);
     expect(() => docBlocks("```ts\nlost")).toThrow("never closed");
+  });
+});
+
+describe("links of pages", () => {
+  const root = mkdtempSync(join(tmpdir(), "weft-links-"));
+  afterAll(() => rmSync(root, { recursive: true, force: true }));
+  mkdirSync(join(root, "docs", "adr"), { recursive: true });
+  writeFileSync(join(root, "README.md"), "# weft\n\n## HTTP/2 and `grpc`\n\n```sh\n# no heading\n```\n");
+  writeFileSync(join(root, "docs", "adr", "0001-a.md"), "# A\n");
+
+  const lostOn = (link: string): readonly string[] => {
+    writeFileSync(join(root, "docs", "page.md"), `# Page\n\n## Here\n\nRead [it](${link}).\n`);
+    return lostLinks(root, "docs/page.md");
+  };
+
+  test.each(["../README.md", "../README.md#http2-and-grpc", "adr/0001-a.md", "#here", "https://example.com/nowhere"])(
+    "are accepted when they lead somewhere, or out: %s",
+    (link) => {
+      expect(lostOn(link)).toEqual([]);
+    },
+  );
+
+  test.each([
+    ["adr/0002-b.md", "file"],
+    ["../README.md#no-heading", "heading"],
+    ["#there", "heading"],
+  ])("are refused with their place when they lead nowhere: %s", (link, what) => {
+    expect(lostOn(link)).toEqual([`docs/page.md:5: ${link}: there is no such ${what}`]);
+  });
+
+  test("are not looked for in code", () => {
+    writeFileSync(join(root, "docs", "page.md"), "```text\n[a](lost.md)\n```\n");
+    expect(lostLinks(root, "docs/page.md")).toEqual([]);
   });
 });

@@ -75,15 +75,3 @@ test.each(readdirSync(new URL("policies/", docs)))("docs/policies/%s says which 
   const known = read("metrics.md");
   for (const name of named) expect(known).toContain(`| \`${name}\` |`);
 });
-
-test.each(["policies", "adr"])("links between pages of docs/%s lead somewhere", (folder) => {
-  const pages = readdirSync(new URL(`${folder}/`, docs));
-  const known = new Set([...readdirSync(new URL("policies/", docs)), ...readdirSync(new URL("adr/", docs))]);
-  for (const page of pages) {
-    for (const [, target] of read(`${folder}/${page}`).matchAll(/\]\(([^)#]+\.md)\)/g)) {
-      const name = target!.split("/").at(-1)!;
-      if (target!.startsWith("../") && !target!.startsWith("../adr/")) continue; // pages of the whole, checked with the docs
-      expect(known, `${page} links to ${target}`).toContain(name);
-    }
-  }
-});
