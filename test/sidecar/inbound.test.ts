@@ -116,6 +116,15 @@ test("never repeats a request that the app may have seen", async () => {
   expect(endpoint.requests).toHaveLength(1);
 });
 
+test("refuses a request whose deadline has passed, and the app does not hear of it", async () => {
+  const local = await app();
+  const { port } = await before(`${local.host}:${local.port}`);
+  const answer = await call(port, "/", { headers: { "x-request-deadline-ms": "0" } });
+  expect(answer.status).toBe(504);
+  expect(JSON.parse(answer.body)).toMatchObject({ code: "DEADLINE_EXCEEDED" });
+  expect(local.requests).toEqual([]);
+});
+
 test("gives up an answer that does not begin in time", async () => {
   const endpoint = await app();
   endpoint.next({ kind: "stall", at: "before-head" });
