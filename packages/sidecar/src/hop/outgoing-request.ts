@@ -24,11 +24,15 @@ export function hopBody(
 export const WEB_SOCKET_KEY = "sec-websocket-key";
 
 /** Our own `Via` field, by what the request came in. Source: RFC 9110 7.6.3. */
-export type ViaFields = Readonly<Record<RequestHead["version"], string>>;
+export interface ViaFields {
+  readonly http10: string;
+  readonly http11: string;
+  readonly http2: string;
+}
 
 /** @param name our pseudonym */
 export function viaFields(name: string): ViaFields {
-  return { "1.0": `1.0 ${name}`, "1.1": `1.1 ${name}`, "2": `2 ${name}` };
+  return { http10: `1.0 ${name}`, http11: `1.1 ${name}`, http2: `2 ${name}` };
 }
 
 /**
@@ -52,10 +56,15 @@ export function outgoingRequest(
     traceparent: trace.traceparent,
     deadline: endless ? "" : deadlineText(leftMs),
     grpcTimeout: head.grpcTimeout === "" || endless ? head.grpcTimeout : grpcTimeoutOf(leftMs),
-    via: via[head.version],
+    via: viaOf(head.version, via),
     upgrades: head.protocol !== "" || mayUpgrade(head, body),
     body,
   };
+}
+
+/** By comparisons: a property of the name "2" is looked for as an element, and takes thrice as long. */
+function viaOf(version: RequestHead["version"], { http10, http11, http2 }: ViaFields): string {
+  return version === "2" ? http2 : version === "1.1" ? http11 : http10;
 }
 
 /** Whether it asks for another protocol in a form that is passed on. h2c by Upgrade is gone: RFC 9113. */
