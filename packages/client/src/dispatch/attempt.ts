@@ -27,7 +27,7 @@ import { attemptError } from "./attempt-error.ts";
 import { classifyFailure, type Phase, THEIRS } from "./classify-failure.ts";
 import type { Link } from "./connection.ts";
 import type { Controller, Exchange, Handler, Headers } from "./exchange.ts";
-import type { PlainReceiver } from "../plain/plain-exchange.ts";
+import type { PlainReceiver } from "../plain/plain-ports.ts";
 
 export interface AttemptPorts {
   readonly time: Time;
@@ -199,7 +199,7 @@ export class Attempt implements PlainReceiver, TracedAttempt {
     const retryAfter = headers["retry-after"];
     const asked = typeof retryAfter === "string" ? retryAfter : undefined;
     this.outcome = status < 429 ? SUCCESS : outcomeOfAnswer(status, asked, this.#ports.epochMs);
-    this.link?.answered();
+    this.link?.answered?.();
     if (this.#ports.reportsLoad()) reportLoad(this.lease, (name) => headers[name]?.toString(), nowMs);
     this.lease.answered(this.outcome, nowMs);
     if (status >= 400 && this.#ports.mayRetry(status)) {
@@ -226,7 +226,7 @@ export class Attempt implements PlainReceiver, TracedAttempt {
     const committed = this.#state === "committed";
     const nowMs = this.#ports.time.nowMs();
     this.#finish(nowMs, SUCCESS);
-    this.link?.ended();
+    this.link?.ended?.();
     if (!committed) return;
     this.#exchange.complete(trailers, nowMs);
   }
@@ -265,7 +265,7 @@ export class Attempt implements PlainReceiver, TracedAttempt {
     this.lease.answered(SUCCESS, nowMs);
     this.#state = "upgraded";
     this.#upgraded = socket;
-    this.link?.handOver();
+    this.link?.handOver?.();
     socket.once("close", () => {
       const endMs = this.#ports.time.nowMs();
       this.#finish(endMs, SUCCESS);
@@ -288,7 +288,7 @@ export class Attempt implements PlainReceiver, TracedAttempt {
   }
 
   #phase(error: Error): Phase {
-    if (this.controller === undefined) return this.link?.isConnectError(error) === false ? "preparing" : "connecting";
+    if (this.controller === undefined) return this.link?.isConnectError?.(error) === false ? "preparing" : "connecting";
     if (this.#state !== "waiting") return "receiving";
     return this.#reused ? "waiting on a reused connection" : "waiting";
   }

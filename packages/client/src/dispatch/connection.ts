@@ -30,18 +30,18 @@ export interface TlsOptions {
   readonly rejectUnauthorized?: boolean;
 }
 
-/** What an attempt tells the connection that it goes by. */
+/** What an attempt tells the connection that it goes by: all of it one of undici's, which knows nothing by itself. */
 export interface Link {
   /** Whether it has served before: its endpoint may have closed it meanwhile. */
-  readonly reused: boolean;
+  readonly reused?: boolean;
   /** Whether this is what its connect failed with. */
-  isConnectError(error: unknown): boolean;
+  isConnectError?(error: unknown): boolean;
   /** The head of the answer is here. */
-  answered(): void;
+  answered?(): void;
   /** The exchange is over, and the connection may serve another. */
-  ended(): void;
+  ended?(): void;
   /** It speaks another protocol from now on, with whoever asked for that. */
-  handOver(): void;
+  handOver?(): void;
   /** Never reached the endpoint, or left it in doubt: not to be used again. */
   drop(): void;
 }

@@ -1,6 +1,8 @@
-import { ChunkedDecoder, type Fields, type Framing, NO_FIELDS } from "@weft/http/client";
+import { ChunkedDecoder, type Framing, NO_FIELDS } from "@weft/http/client";
+import { type AnswerHeaders, answerHeaders, rawAnswerHeaders } from "./answer-headers.ts";
 
 const MAX_TRAILER_BYTES = 16 * 1024;
+const NO_TRAILERS: AnswerHeaders = Object.freeze({});
 
 /** The body of an answer as it comes in: which bytes are its content, and where it ends. */
 export class AnswerBody {
@@ -26,8 +28,13 @@ export class AnswerBody {
   }
 
   /** What followed the last chunk. */
-  get trailers(): Fields {
-    return this.#decoder?.trailers ?? NO_FIELDS;
+  get trailers(): AnswerHeaders {
+    const trailers = this.#decoder?.trailers ?? NO_FIELDS;
+    return trailers.empty ? NO_TRAILERS : answerHeaders(`\r\n${trailers.lines}`);
+  }
+
+  get rawTrailers(): Buffer[] {
+    return rawAnswerHeaders(`\r\n${this.#decoder?.trailers.lines ?? ""}`);
   }
 
   /**

@@ -4,7 +4,8 @@ import type { FailureFacts } from "@weft/runtime";
 import { type FakeTime, fakeTime } from "@weft/testkit";
 import { describe, expect, test } from "vitest";
 import type { Controller } from "../dispatch/exchange.ts";
-import { PlainExchange, type PlainReceiver } from "./plain-exchange.ts";
+import { PlainExchange } from "./plain-exchange.ts";
+import type { PlainReceiver } from "./plain-ports.ts";
 
 const BODY = "0123456789";
 const ANSWERS: readonly (readonly [name: string, text: string, content: string])[] = [

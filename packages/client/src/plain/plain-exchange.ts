@@ -1,4 +1,3 @@
-import type { TimeoutQueues } from "@weft/core";
 import {
   type CarriedExchange,
   type ClientConnection,
@@ -11,35 +10,18 @@ import {
   responseFraming,
   SHARED,
   unreadableAnswer,
-  writeTogether,
 } from "@weft/http/client";
-import { asError, type FailureFacts } from "@weft/runtime";
+import { asError } from "@weft/runtime";
 import { NO_HEAD, STALLED } from "../dispatch/classify-failure.ts";
 import type { Link } from "../dispatch/connection.ts";
-import type { Controller, Handler } from "../dispatch/exchange.ts";
+import type { Controller } from "../dispatch/exchange.ts";
 import { AnswerBody } from "./answer-body.ts";
-import { type AnswerHeaders, answerHeaders, rawAnswerHeaders, textOf } from "./answer-headers.ts";
+import { answerHeaders, rawAnswerHeaders, textOf } from "./answer-headers.ts";
 import { IdleLimit } from "./idle-limit.ts";
-import type { PlainRequest } from "./plain-request.ts";
+import type { PlainPorts, PlainReceiver } from "./plain-ports.ts";
+import { type PlainRequest, writeRequest } from "./plain-request.ts";
 
-/** Who is told what comes of an exchange: undici's handler, and a failure with what it says of the endpoint. */
-export interface PlainReceiver extends Handler {
-  failed(facts: FailureFacts, cause: unknown): void;
-}
-
-export interface PlainPorts {
-  readonly timeouts: TimeoutQueues;
-  /** The most between two pieces of a body, in ms; Infinity: no bound. */
-  readonly bodyMs: number;
-  /** The most before the head of an answer, in ms; Infinity: no bound, or others hold it. */
-  readonly headMs: number;
-}
-
-/** Up to that size a request is one string. Node copies a string below 16 KiB to the stack. */
-const WHOLE_BYTES = 8 * 1024;
 const NOTHING = Buffer.alloc(0);
-const LF = 0x0a;
-const NO_TRAILERS: AnswerHeaders = Object.freeze({});
 
 /**
  * One plain request to one endpoint, and its answer, on a connection of ours.
@@ -55,6 +37,7 @@ export class PlainExchange implements CarriedExchange, Controller, Link {
   aborted = false;
   reason: Error | null = null;
   paused = false;
+  readonly buffer: Buffer = SHARED;
 
   readonly #request: PlainRequest;
   readonly #receiver: PlainReceiver;
@@ -72,8 +55,8 @@ export class PlainExchange implements CarriedExchange, Controller, Link {
   #begun = false;
   /** An interim answer came: the endpoint has the request. */
   #informed = false;
-  /** The receiver is being told something. */
-  #telling = false;
+  /** What has come is being read, and told piece by piece. */
+  #reading = false;
   /** The connection ended while nothing could be told. */
   #loss: ExchangeFailure | "its end" | undefined = undefined;
 
@@ -97,7 +80,7 @@ export class PlainExchange implements CarriedExchange, Controller, Link {
   }
 
   get rawTrailers(): Buffer[] | null {
-    return this.#body === undefined ? null : rawAnswerHeaders(`\r\n${this.#body.trailers.lines}`);
+    return this.#body?.rawTrailers ?? null;
   }
 
   pause(): void {
@@ -107,11 +90,11 @@ export class PlainExchange implements CarriedExchange, Controller, Link {
   resume(): void {
     if (!this.paused) return;
     this.paused = false;
-    // Within a call of the receiver's: whoever made that call goes on by itself.
-    if (this.#state !== "receiving" || this.#telling) return;
+    // Whoever reads goes on by itself.
+    if (this.#state !== "receiving" || this.#reading) return;
     const kept = this.#kept ?? NOTHING;
     this.#kept = undefined;
-    if (!this.#content(kept, 0, kept.length)) return;
+    if (!this.#read(kept, kept.length)) return;
     if (this.#loss === undefined) this.#connection?.resumeReading();
     else this.#gone(this.#loss);
   }
@@ -124,31 +107,13 @@ export class PlainExchange implements CarriedExchange, Controller, Link {
     this.#receiver.onResponseError?.(this, reason);
   }
 
-  // What an attempt tells its connection. This one sees for itself.
-
-  get reused(): boolean {
-    return false;
-  }
-
-  isConnectError(): boolean {
-    return false;
-  }
-
-  answered(): void {}
-
-  ended(): void {}
-
-  handOver(): void {}
+  // From an attempt. The rest of what it tells its connection this one sees for itself.
 
   drop(): void {
     if (this.#state !== "over") this.#stop();
   }
 
   // What the connection calls.
-
-  get buffer(): Buffer {
-    return SHARED;
-  }
 
   get endsWithConnection(): boolean {
     return this.#state === "receiving" && this.#body?.endsWithConnection === true;
@@ -161,20 +126,13 @@ export class PlainExchange implements CarriedExchange, Controller, Link {
   begin(connection: ClientConnection): void {
     this.#connection = connection;
     this.#state = "waiting";
-    const { head, body } = this.#request;
-    const { socket } = connection;
+    const request = this.#request;
     try {
       this.#receiver.onRequestStart?.(this, null);
       if (this.#isOver()) return;
-      const whole = body === undefined || head.length + body.length <= WHOLE_BYTES;
-      writeTogether(
-        socket,
-        whole && body !== undefined ? head + latin1(body, 0, body.length) : head,
-        connection.rested,
-      );
-      if (!whole) socket.write(body);
+      writeRequest(request, connection);
       this.#waitOn(this.#ports.headMs);
-      if (body !== undefined) this.#receiver.onBodySent?.(body);
+      if (request.body !== undefined) this.#receiver.onBodySent?.(request.body);
       this.#receiver.onRequestSent?.();
     } catch (error) {
       this.abort(asError(error));
@@ -182,16 +140,13 @@ export class PlainExchange implements CarriedExchange, Controller, Link {
   }
 
   received(bytes: Buffer, to: number): boolean {
-    if (this.#state === "receiving") return this.#content(bytes, 0, to);
-    if (this.#kept === undefined) return this.#parse(bytes, to);
-    const part = bytes.subarray(0, to);
-    const whole = Buffer.concat([this.#kept, part]);
-    this.#kept = undefined;
-    if (part.includes(LF) || whole.length >= this.#connection!.headLimits.maxHeadBytes)
-      return this.#parse(whole, whole.length);
-    // No line has ended: to look at all of it for each byte that comes would take ever longer.
-    this.#kept = whole;
-    return true;
+    if (this.#state === "receiving" || this.#kept === undefined) return this.#read(bytes, to);
+    const whole = Buffer.concat([this.#kept, bytes.subarray(0, to)]);
+    const { maxHeadBytes } = this.#connection!.headLimits; // what is received comes by it
+    // Where no line has ended, to look at all of it for each byte that comes would take ever longer.
+    const ready = whole.includes("\n", this.#kept.length) || whole.length >= maxHeadBytes;
+    this.#kept = ready ? undefined : whole;
+    return !ready || this.#read(whole, whole.length);
   }
 
   lost(ended: boolean, how: string, cause: unknown, held: boolean): void {
@@ -208,8 +163,7 @@ export class PlainExchange implements CarriedExchange, Controller, Link {
     this.#receiver.failed(failure, failure.cause);
   }
 
-  // From the limit of what is waited for.
-
+  /** The limit of what is waited for is reached. */
   stalled(): void {
     if (this.#isOver()) return;
     const facts = this.#state === "waiting" ? NO_HEAD : STALLED;
@@ -217,11 +171,28 @@ export class PlainExchange implements CarriedExchange, Controller, Link {
     this.#receiver.failed(facts, undefined);
   }
 
+  /** Reads what has come. What the receiver throws meanwhile ends the exchange. @returns false: read no more until told */
+  #read(bytes: Buffer, to: number): boolean {
+    this.#reading = true;
+    try {
+      return this.#state === "receiving" ? this.#content(bytes, 0, to) : this.#parse(bytes, to);
+    } catch (error) {
+      this.abort(asError(error));
+      return false;
+    } finally {
+      this.#reading = false;
+    }
+  }
+
   #parse(bytes: Buffer, to: number): boolean {
     const { headLimits } = this.#connection!; // what is received comes by it
     let at = 0;
     do {
-      if (!this.#begun && !this.#start()) return false;
+      if (!this.#begun) {
+        this.#begun = true;
+        this.#receiver.onResponseStarted?.();
+        if (this.#isOver()) return false;
+      }
       const head = parseResponseHead(bytes, at, to, headLimits);
       if (head === undefined) {
         // Most likely the rest comes with the next read; copied, because the memory is every connection's.
@@ -239,17 +210,6 @@ export class PlainExchange implements CarriedExchange, Controller, Link {
     return true;
   }
 
-  /** The first bytes of a head are here. @returns false: the exchange is over */
-  #start(): boolean {
-    this.#begun = true;
-    try {
-      this.#receiver.onResponseStarted?.();
-    } catch (error) {
-      this.abort(asError(error));
-    }
-    return !this.#isOver();
-  }
-
   /** @returns false: the exchange is over */
   #hand(head: ResponseHead, text: string): boolean {
     const { status } = head;
@@ -261,14 +221,7 @@ export class PlainExchange implements CarriedExchange, Controller, Link {
       this.#idle?.settle();
       this.#body = new AnswerBody(responseFraming(this.#request.method, head), head.contentLength);
     }
-    this.#telling = true;
-    try {
-      this.#receiver.onResponseStart?.(this, status, answerHeaders(text), textOf(head.reason));
-    } catch (error) {
-      this.abort(asError(error));
-    } finally {
-      this.#telling = false;
-    }
+    this.#receiver.onResponseStart?.(this, status, answerHeaders(text), textOf(head.reason));
     return !this.#isOver();
   }
 
@@ -278,28 +231,14 @@ export class PlainExchange implements CarriedExchange, Controller, Link {
     if (this.paused) return this.#keep(bytes, from, to);
     if (!body.done) {
       const content = body.read(bytes, from, to);
-      if (content !== undefined) this.#tell(content);
+      if (content !== undefined) this.#receiver.onResponseData?.(this, content);
       if (this.#isOver()) return false;
-      if (body.problem !== undefined) {
-        this.lose(unreadableAnswer(true, body.problem));
-        return false;
-      }
+      if (body.problem !== undefined) return this.#refuse(body.problem);
     }
     if (this.paused) return this.#keep(bytes, to, to);
     if (body.done) this.#end(body);
     else this.#waitOn(this.#ports.bodyMs);
     return true;
-  }
-
-  #tell(content: Buffer): void {
-    this.#telling = true;
-    try {
-      this.#receiver.onResponseData?.(this, content);
-    } catch (error) {
-      this.abort(asError(error));
-    } finally {
-      this.#telling = false;
-    }
   }
 
   #keep(bytes: Buffer, from: number, to: number): false {
@@ -314,8 +253,8 @@ export class PlainExchange implements CarriedExchange, Controller, Link {
     this.#idle.restart(this.#ports.timeouts.of(ms), this.#connection!.clock.nowMs()); // it has begun on a connection
   }
 
-  #refuse(detail: string): boolean {
-    this.lose(unreadableAnswer(false, detail));
+  #refuse(detail: string): false {
+    this.lose(unreadableAnswer(this.#state === "receiving", detail));
     return false;
   }
 
@@ -333,9 +272,8 @@ export class PlainExchange implements CarriedExchange, Controller, Link {
     this.#over();
     this.atMs = connection.clock.nowMs();
     connection.release(this, clean && sent);
-    const trailers = body.trailers.empty ? NO_TRAILERS : answerHeaders(`\r\n${body.trailers.lines}`);
     try {
-      this.#receiver.onResponseEnd?.(this, trailers);
+      this.#receiver.onResponseEnd?.(this, body.trailers);
     } catch (error) {
       this.#receiver.onResponseError?.(this, asError(error));
     }

@@ -3,7 +3,7 @@ import { authority, type ConcurrencyLimit, type Endpoint } from "@weft/core";
 import { connectionCounts, type DialOptions, type DialTarget, EndpointPool } from "@weft/http/client";
 import type { ConnectionOptions } from "../dispatch/connection.ts";
 import { EndpointConnections } from "../dispatch/endpoint-connections.ts";
-import type { PlainPorts } from "../plain/plain-exchange.ts";
+import type { PlainPorts } from "../plain/plain-ports.ts";
 
 export interface EndpointWaysOptions {
   readonly target: DialTarget;
