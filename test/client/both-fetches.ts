@@ -7,7 +7,7 @@ import { type Answer, rawServer } from "../fetch/raw-server.ts";
 export type Fetch = typeof fetch;
 
 /** What a caller sees of a call, and what the endpoint got. */
-export interface Side {
+interface Side {
   readonly observed: unknown;
   readonly seen: readonly unknown[];
 }
