@@ -140,6 +140,6 @@ function text(body: string, type: string): PlainBody {
 function copyOf(body: unknown): Buffer | undefined {
   // One without a byte may be detached, and could not be read.
   if (types.isArrayBuffer(body)) return body.byteLength === 0 ? undefined : Buffer.from(new Uint8Array(body));
-  if (!ArrayBuffer.isView(body) || !types.isArrayBuffer(body.buffer)) return undefined;
+  if (!ArrayBuffer.isView(body) || body.byteLength === 0 || !types.isArrayBuffer(body.buffer)) return undefined;
   return Buffer.from(new Uint8Array(body.buffer, body.byteOffset, body.byteLength));
 }
