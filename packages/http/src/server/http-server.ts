@@ -207,8 +207,8 @@ export class HttpServer implements ConnectionOwner {
 
   #accept(socket: Socket): void {
     if (this.#connections.size >= this.limits.maxConnections || this.draining) {
+      this.#options.onConnection?.("refused", socket); // while it still knows its caller
       resetSocket(socket.on("error", () => {}));
-      this.#options.onConnection?.("refused", socket);
       return;
     }
     this.#options.onConnection?.("opened", socket);
@@ -227,8 +227,8 @@ export class HttpServer implements ConnectionOwner {
   /** Handshakes count for the limit as well: who never ends one holds a connection. */
   #watchHandshake(socket: Socket): void {
     if (this.#accepted.size >= this.limits.maxConnections) {
-      socket.destroy();
       this.#options.onConnection?.("refused", socket);
+      socket.destroy();
       return;
     }
     this.#accepted.add(socket);
