@@ -14,7 +14,7 @@ export type Delivery =
   | { readonly kind: "refused"; readonly why: string };
 
 /** A message as it is sent. */
-export interface PackedMessage {
+interface PackedMessage {
   readonly bytes: Buffer;
   readonly encoding: Compression;
 }
