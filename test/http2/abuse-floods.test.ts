@@ -147,6 +147,20 @@ describe.each(["server", "client"] as const)("as a %s, a flood of", (role) => {
   });
 });
 
+test.each([
+  { by: "WINDOW_UPDATE of 0", broken: (stream: number) => windowUpdate(stream, 0) },
+  { by: "a window that is too large", broken: (stream: number) => windowUpdate(stream, 2 ** 31 - 1) },
+  { by: "DATA behind its end", broken: (stream: number) => data(stream, "x") },
+  { by: "a priority that depends on itself", broken: (stream: number) => priority(stream, stream) },
+])("a stream that weft has to reset, by $by, costs its caller as much as a malformed head", async ({ broken }) => {
+  const beside = await serving();
+  const peer = await client(beside.address);
+  await flood(peer, MOST, (i) => Buffer.concat([headers(2 * i + 1, get("/hold"), { end: true }), broken(2 * i + 1)]));
+  expect(codeOf(await peer.goaway())).toBe("ENHANCE_YOUR_CALM");
+  // 2,000 points, of which such a stream costs 22 at least: HEADERS, the frame, and the reset.
+  expect(beside.server.http2.resetsSent).toBeLessThanOrEqual(2_000 / 20);
+});
+
 test("rounds of floods leave no memory behind", async () => {
   const beside = await serving();
   async function round(): Promise<void> {

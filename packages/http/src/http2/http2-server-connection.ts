@@ -160,7 +160,8 @@ export class Http2ServerConnection extends Http2Connection implements ServedConn
   continued(stream: Http2Stream, block: Buffer, from: number, to: number, endStream: boolean): void {
     const trailers = this.heads.trailers(block, from, to);
     if ("kind" in trailers) {
-      if (!this.endedBy(trailers)) stream.malformed(trailers.kind === "compression" ? "" : trailers.detail);
+      if (trailers.kind === "compression") this.endedBy(trailers);
+      else stream.malformed(trailers.detail);
     } else if (!endStream) stream.malformed("trailers that do not end the stream (RFC 9113 8.1)");
     else if (stream instanceof ServerStream && stream.head.form === "authority") {
       stream.malformed("HEADERS on a stream that is a tunnel (RFC 9113 8.5)");

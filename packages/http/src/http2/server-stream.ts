@@ -2,6 +2,7 @@ import { type CallerExchange, type CallerTunnel, type ExchangeHooks, NO_HOOKS } 
 import { type Fields, NO_FIELDS } from "../head/fields.ts";
 import type { RequestHead } from "../head/request-head.ts";
 import type { BodySink, BodySource } from "../wire/body.ts";
+import { COST } from "./abuse-budget.ts";
 import { H2_ERROR } from "./frame.ts";
 import type { Http2ServerConnection } from "./http2-server-connection.ts";
 import { Http2Stream } from "./http2-stream.ts";
@@ -169,6 +170,8 @@ export class ServerStream extends Http2Stream implements CallerExchange {
     this.#connection.resetStream(this, code);
     this.#connection.refused(400, "malformed-stream", detail);
     this.left(detail);
+    // To make us reset it is as good as to reset it: the request that it carried may have been passed on already.
+    this.#connection.charge(COST.malformed, "frames that break a stream");
   }
 
   /** It is too slow. An answer tells the caller so when none was begun. */
