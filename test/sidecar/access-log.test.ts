@@ -104,3 +104,13 @@ test("a caller that leaves: DC", async () => {
   socket.destroy();
   expect(await lines(1)).toMatchObject([{ status: 0, flags: "DC", end: "caller", service: "orders", attempts: 1 }]);
 });
+
+test("a caller that resets: its line still says who it was", async () => {
+  const { port, lines, endpoints } = await logged({ behaviour: { kind: "stall", at: "before-head" } });
+  const socket = connect(port, "127.0.0.1");
+  socket.write("GET /a HTTP/1.1\r\nHost: orders\r\n\r\n");
+  await endpoints.all[0]?.stalled();
+  const peer = `127.0.0.1:${socket.localPort}`;
+  socket.resetAndDestroy();
+  expect(await lines(1)).toMatchObject([{ status: 0, flags: "DC", end: "caller", peer }]);
+});
