@@ -65,7 +65,10 @@ export async function sidecarRig(options: SidecarRigOptions = {}): Promise<Sidec
     ...options.options,
     policy: checkPolicy(input, { home: "sidecar" }).policy,
     registry,
-    onEvent: (name, event) => events.emit(name, event),
+    onEvent(name, event) {
+      events.emit(name, event);
+      options.options?.onEvent?.(name, event);
+    },
   });
   await sidecar.ready;
   const port = portOf(sidecar, "outbound");

@@ -1,14 +1,4 @@
-import {
-  type Discovery,
-  type Endpoint,
-  type Events,
-  MeshError,
-  type MeshEventName,
-  type MeshEvents,
-  meshEvents,
-  type MeshListener,
-  TimeoutQueues,
-} from "@weft/core";
+import { type Discovery, type Endpoint, MeshError, TimeoutQueues } from "@weft/core";
 import { durationMs, type HealthQuestion } from "@weft/config";
 import { systemRandom, systemTime } from "@weft/discovery";
 import {
@@ -21,6 +11,7 @@ import {
   explainTroubled,
   firstAnswer,
   firstAnswerBefore,
+  homeEvents,
   Peers,
   PolicyBook,
   Registry,
@@ -66,7 +57,7 @@ export function createMesh<
   checkOptions({ ...options });
   const { time = systemTime, random = systemRandom, onEvent } = options;
   const policies = new PolicyBook(sdkPolicy(options), "sdk");
-  const events = onEvent === undefined ? meshEvents() : telling(meshEvents(), onEvent);
+  const events = homeEvents(onEvent);
   const registry = new Registry(options, policies, { time, random, events });
   const peers = new Peers((service) => registry.watch(service));
   peers.identify(selfOf(policies.policy));
@@ -214,22 +205,6 @@ function serviceOf(runtime: ServiceRuntime, fetch: MeshFetch): MeshService {
     snapshot: () => statsOf(runtime),
     eject: (id, forMs) => ejectByHand(runtime, id, forMs),
     restore: (id) => restoreByHand(runtime, id),
-  };
-}
-
-/** The same events, each told to `onEvent` first. */
-function telling(events: Events, onEvent: (name: MeshEventName, event: MeshEvents[MeshEventName]) => void): Events {
-  return {
-    wants: () => true,
-    emit(name, event) {
-      try {
-        onEvent(name, event);
-      } catch {
-        // A listener's own trouble must not become the call's.
-      }
-      events.emit(name, event);
-    },
-    on: <Name extends MeshEventName>(name: Name, listener: MeshListener<Name>) => events.on(name, listener),
   };
 }
 

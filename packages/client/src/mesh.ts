@@ -51,7 +51,12 @@ export interface Mesh<Name extends string = string> extends AsyncDisposable {
    * @throws MeshError BAD_CONFIG that lists every mistake; then nothing has changed
    */
   configure(next: { readonly defaults?: ServiceDefaultsInput; readonly services?: ServicesInput }): void;
-  /** Returns the way to stop listening. @throws MeshError BAD_CONFIG when there is no such event */
+  /**
+   * Returns the way to stop listening. What a listener throws harms no call: it is a process warning,
+   * `WeftListenerWarning`, once for each event.
+   *
+   * @throws MeshError BAD_CONFIG when there is no such event
+   */
   on<Event extends MeshEventName>(name: Event, listener: MeshListener<Event>): Disposable;
   stats(): MeshStats;
   /** What was decided about a service's calls, and by which rules. Takes no permit and moves no counter. */

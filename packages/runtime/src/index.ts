@@ -39,6 +39,8 @@ export type { CallFilter } from "./call/call-log.ts";
 export type { EndedCall, LoggedCall, Side } from "./call/call-ring.ts";
 
 // What is seen and done from outside.
+export { homeEvents } from "./events/home-events.ts";
+export type { OnEvent } from "./events/home-events.ts";
 export { statsOf } from "./service/service-stats.ts";
 export { explain, explainText } from "./service/explain.ts";
 export type { Explanation } from "./service/explain.ts";

@@ -13,7 +13,7 @@ export interface SidecarOptions {
    * Where the endpoints of services come from whose policy does not say. Closed with the sidecar. Default: Consul.
    */
   readonly registry?: Discovery;
-  /** Called with every event of core. What it throws is not caught. */
+  /** Told every event of core. What it throws harms no call, and is a process warning, `WeftListenerWarning`. */
   readonly onEvent?: (name: MeshEventName, event: MeshEvents[MeshEventName]) => void;
   /** Told what an operator must know. Default: nobody. */
   readonly log?: (line: LogLine) => void;

@@ -1,9 +1,10 @@
 import { randomBytes } from "node:crypto";
 import type { SecureContext } from "node:tls";
 import type { Policy } from "@weft/config";
-import { type Events, type MeshEventName, type MeshEvents, meshEvents, type Time, TimeoutQueues } from "@weft/core";
+import { type Events, type Time, TimeoutQueues } from "@weft/core";
 import { systemRandom, systemTime } from "@weft/discovery";
 import { SEEN } from "@weft/http";
+import { homeEvents } from "@weft/runtime";
 import type { ListenerHandle } from "./hop/listener-handle.ts";
 import { viaFields } from "./hop/outgoing-request.ts";
 import type { ListenerPorts } from "./listener/listener-ports.ts";
@@ -43,7 +44,7 @@ export function sidecarParts(
   measured: (process: ProcessStats) => MetricsState,
 ): SidecarParts {
   const { time = systemTime, random = systemRandom, onEvent } = options;
-  const events = onEvent === undefined ? meshEvents() : telling(meshEvents(), onEvent);
+  const events = homeEvents(onEvent);
   const timeouts = new TimeoutQueues(time);
   let numbered = 0;
   const nextCall = (): number => ++numbered;
@@ -106,18 +107,4 @@ export function sidecarParts(
     loops: (head) => (head.seen & SEEN.via) !== 0 && (head.get("via") ?? "").split(pseudonym).length > 2,
   };
   return { time, random, events, timeouts, observer, telemetry, services, ports };
-}
-
-type Tell = (name: MeshEventName, event: MeshEvents[MeshEventName]) => void;
-
-/** The same carrier, which also tells every event to one listener. */
-function telling(events: Events, tell: Tell): Events {
-  return {
-    wants: () => true,
-    on: (name, listener) => events.on(name, listener),
-    emit(name, event) {
-      events.emit(name, event);
-      tell(name, event);
-    },
-  };
 }
