@@ -15,8 +15,11 @@ export interface Membership {
 export type Freshness =
   /** Nothing learned yet; `error` says why not, once an attempt has failed. */
   | { readonly kind: "pending"; readonly error?: string }
-  /** The registry confirmed this at `atMs` on the policy clock. */
-  | { readonly kind: "live"; readonly atMs: number }
+  /**
+   * The registry confirmed this at `atMs` on the policy clock. `lastContactMs`: how long before the server that did so had
+   * heard from its leader; absent when the registry has none, or does not say.
+   */
+  | { readonly kind: "live"; readonly atMs: number; readonly lastContactMs?: number }
   /** The registry cannot be asked since `sinceMs`; these endpoints are its last good answer. */
   | { readonly kind: "stale"; readonly sinceMs: number; readonly error: string }
   /** Read from disk at start, because the registry has not answered yet. Written `ageMs` before it was read. */

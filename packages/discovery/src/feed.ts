@@ -55,10 +55,10 @@ export class Feed {
     this.#become(endpoints, { kind: "live", atMs: this.#options.clock.nowMs() }, leftOut);
   }
 
-  /** The registry confirmed now what it said last. */
-  confirmed(): void {
-    const { endpoints, leftOut } = this.#membership;
-    this.learned(endpoints, leftOut);
+  /** The registry confirmed now what it said last. @param lastContactMs see `Freshness` */
+  confirmed(lastContactMs?: number): void {
+    const contact = lastContactMs === undefined ? {} : { lastContactMs };
+    this.#become(this.#membership.endpoints, { kind: "live", atMs: this.#options.clock.nowMs(), ...contact });
   }
 
   /** The registry cannot be asked, or its answer cannot be believed. Whatever was known stays known. */

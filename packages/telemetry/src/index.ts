@@ -36,7 +36,7 @@ export { type MetricsPush, pushMetrics, type PushMetricsOptions } from "./metric
 // For other packages of weft; no promise.
 export { INSTRUMENTS, type InstrumentSpec } from "./metrics/instruments.ts";
 export { METHOD_CLASSES, type MethodClass, methodClass } from "./metrics/method-class.ts";
-export { stalenessSeconds } from "./metrics/service-gauges.ts";
+export { lastContactSeconds, stalenessSeconds } from "./metrics/service-gauges.ts";
 export { randomSpanId, randomTraceId, spanIdOfAttempt } from "./ids.ts";
 export type { HeaderSource } from "./propagation/header-source.ts";
 export {

@@ -127,6 +127,26 @@ describe("asking", () => {
     expect(feed.membership).toMatchObject({ version: 1, freshness: { kind: "live", atMs: 55_000 } });
   });
 
+  test.each([
+    ["250", 250],
+    ["0", 0],
+    [undefined, undefined],
+    ["-1", undefined],
+    ["soon", undefined],
+    ["1e400", undefined],
+  ])("a server whose last contact with its leader is %s ms ago confirms with %s", async (said, lastContactMs) => {
+    const { next, feed } = watched();
+    const headers = said === undefined ? {} : { "x-consul-lastcontact": said };
+    (await next()).answer(three, { "x-consul-index": "12", ...headers });
+    (await next()).answer(three, { "x-consul-index": "13", ...headers });
+    await next();
+    expect(feed.membership.freshness).toEqual({
+      kind: "live",
+      atMs: 0,
+      ...(lastContactMs === undefined ? {} : { lastContactMs }),
+    });
+  });
+
   test("polls every 10 to 15 s when no connection is left, and blocks as soon as one is", async () => {
     const { next, time, polls, watcher } = watched({ sockets: 0 });
     (await next()).answer(three);

@@ -226,7 +226,7 @@ export class ConsulWatcher {
     if (next.reset) this.#indexResets++;
     this.#pace.succeeded();
     this.#confirmedAtMs = time.nowMs();
-    feed.confirmed();
+    feed.confirmed(lastContactOf(response));
     onConfirmed();
   }
 
@@ -268,6 +268,12 @@ export class ConsulWatcher {
   #wantsWan(response: AgentResponse): boolean {
     return this.#ports.wan && response.header("x-consul-translate-addresses") !== "true";
   }
+}
+
+/** In ms; undefined when the answer does not say. */
+function lastContactOf(response: AgentResponse): number | undefined {
+  const said = response.header("x-consul-lastcontact");
+  return said !== undefined && /^\d{1,15}$/.test(said) ? Number(said) : undefined;
 }
 
 async function troubleOf(response: AgentResponse): Promise<Trouble> {

@@ -219,6 +219,19 @@ describe("metrics", () => {
     expect([false, true].map(panicIn)).toEqual([0, 1]);
   });
 
+  test("say how far Consul's server was behind its leader, while it answers", () => {
+    const view = fakeView();
+    const counters = new Counters(view.events);
+    const lastContact = (): number | undefined =>
+      read(stateOf(view, counters)).get('weft_discovery_last_contact_seconds{service="orders"}');
+    view.shown = { freshness: { kind: "live", atMs: 0, lastContactMs: 250 } };
+    expect(lastContact()).toBe(0.25);
+    view.shown = { freshness: { kind: "live", atMs: 0 } };
+    expect(lastContact()).toBeUndefined();
+    view.shown = { freshness: { kind: "stale", sinceMs: 0, error: "x" } };
+    expect(lastContact()).toBeUndefined();
+  });
+
   test("leave out what is not there: no breaker, no retries, no access log, nothing learned yet", () => {
     const view = fakeView();
     view.shown = { retriesLeft: undefined, retries: undefined, breaker: undefined, freshness: { kind: "pending" } };

@@ -1,5 +1,5 @@
 import type { Freshness } from "@weft/core";
-import { stalenessSeconds } from "@weft/telemetry";
+import { lastContactSeconds, stalenessSeconds } from "@weft/telemetry";
 import type { Family } from "./family.ts";
 import { BREAKER, BREAKER_TO, FRESHNESS, LIMIT, REASON } from "./labels.ts";
 import { type LabelledRow, labelledFamily, type ServiceRow, serviceFamily } from "./service-families.ts";
@@ -70,6 +70,14 @@ const ROWS: readonly ServiceRow[] = [
     "s",
     "Age of endpoints that the registry cannot confirm; 0 while it can.",
     ({ view }) => view && stalenessSeconds(view.freshness, view.atMs),
+  ],
+  [
+    "weft_discovery_last_contact_seconds",
+    "weft.discovery.last_contact",
+    "gauge",
+    "s",
+    "How long before its last answer the server of the registry had heard from its leader. Consul only, while it answers.",
+    ({ view }) => view && lastContactSeconds(view.freshness),
   ],
   [
     "weft_discovery_lost_total",

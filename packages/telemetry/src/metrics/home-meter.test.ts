@@ -29,7 +29,7 @@ function metered(meter: HomeMeter): { readonly home: TestHome; readonly tracing:
 function statsOf(home: TestHome, changes: Partial<ServiceStats> = {}): ServiceStats {
   return {
     ...home.cluster.snapshot(),
-    freshness: { kind: "live", atMs: 900 },
+    freshness: { kind: "live", atMs: 900, lastContactMs: 40 },
     calls: { running: 2, most: 1_024 },
     connections: { running: 3, most: 1_024 },
     breaker: { kind: "open", untilMs: 9_000 },
@@ -188,6 +188,7 @@ describe("a home", () => {
     expect(of("weft.endpoints.ejected")).toEqual([[orders, 1]]);
     expect(of("weft.panic")).toEqual([[orders, 0]]);
     expect(of("weft.discovery.staleness")).toEqual([[orders, 0]]);
+    expect(of("weft.discovery.last_contact")).toEqual([[orders, 0.04]]);
     expect(of("weft.breaker.state")).toEqual([
       [{ ...orders, "weft.breaker": "closed" }, 0],
       [{ ...orders, "weft.breaker": "open" }, 1],
@@ -232,6 +233,7 @@ describe("a home", () => {
       "weft.retry.budget.remaining",
       "weft.retries.limit",
       "weft.discovery.staleness",
+      "weft.discovery.last_contact",
     ];
     for (const name of absent) {
       expect(pointsOf(all, name)).toEqual([]);

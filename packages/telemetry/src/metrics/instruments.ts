@@ -23,6 +23,7 @@ export type GaugeName =
   | "weft.endpoints.ejected"
   | "weft.panic"
   | "weft.discovery.staleness"
+  | "weft.discovery.last_contact"
   | "weft.endpoint.available"
   | "weft.endpoint.ejected"
   | "weft.endpoint.latency";
@@ -217,6 +218,13 @@ export const INSTRUMENTS: Readonly<Record<InstrumentName, InstrumentSpec>> = {
     kind: "gauge",
     unit: "s",
     description: "Age of endpoints that the registry cannot confirm; 0 while it can.",
+    attributes: SERVICE,
+  },
+  "weft.discovery.last_contact": {
+    kind: "gauge",
+    unit: "s",
+    description:
+      "How long before its last answer the server of the registry had heard from its leader. Consul only, while it answers.",
     attributes: SERVICE,
   },
   "weft.discovery.lost": {

@@ -42,6 +42,7 @@ function serviceGauges(meter: Meter) {
     ejected: observed(meter, "weft.endpoints.ejected"),
     panic: observed(meter, "weft.panic"),
     staleness: observed(meter, "weft.discovery.staleness"),
+    lastContact: observed(meter, "weft.discovery.last_contact"),
   };
 }
 
@@ -81,6 +82,8 @@ function showService(
   result.observe(gauges.panic, Number(stats.panic || stats.division.groups.some(({ panic }) => panic)), service);
   const staleness = stalenessSeconds(stats.freshness, stats.atMs);
   if (staleness !== undefined) result.observe(gauges.staleness, staleness, service);
+  const lastContact = lastContactSeconds(stats.freshness);
+  if (lastContact !== undefined) result.observe(gauges.lastContact, lastContact, service);
 }
 
 /** @param most so many of them, >= 0 */
@@ -119,4 +122,10 @@ export function stalenessSeconds(freshness: Freshness, atMs: number): number | u
     default:
       return freshness satisfies never;
   }
+}
+
+/** How long before its last answer the registry's server had heard from its leader; undefined: it did not say, or answers no more. */
+export function lastContactSeconds(freshness: Freshness): number | undefined {
+  if (freshness.kind !== "live" || freshness.lastContactMs === undefined) return undefined;
+  return freshness.lastContactMs / 1_000;
 }
