@@ -1,5 +1,5 @@
 import { type Policy, problemLine } from "@weft/config";
-import { MeshError } from "@weft/core";
+import { MeshError, type Watch } from "@weft/core";
 import { type AccessLog, openAccessLog } from "./access-log/access-log.ts";
 import type { Readiness } from "./admin/admin-view.ts";
 import { sidecarView, viewOf } from "./admin/sidecar-view.ts";
@@ -204,7 +204,7 @@ class RunningSidecar implements Sidecar {
     if (this.#state === "running") return { kind: "ready" };
     const waiting = [...this.#parts.services.inUse]
       .filter(([, { runtime }]) => runtime.freshness.kind === "pending")
-      .map(([name, { runtime }]) => `service ${name}: ${runtime.watch.membership.source} has not answered yet`);
+      .map(([name, { runtime }]) => `service ${name}: ${waitedFor(runtime.watch)}`);
     return { kind: "starting", reasons: waiting.length === 0 ? ["the listeners are being opened"] : waiting };
   }
 
@@ -250,6 +250,12 @@ class RunningSidecar implements Sidecar {
     if (format === "off") return undefined;
     return openAccessLog({ format, to: this.#options.accessLogTo ?? to, timer: this.#parts.time });
   }
+}
+
+/** In words: which registry, and what it said last in the place of an answer. */
+function waitedFor({ membership: { source, freshness } }: Watch): string {
+  const said = freshness.kind === "pending" && freshness.error !== undefined ? `: ${freshness.error}` : "";
+  return `${source} has not answered yet${said}`;
 }
 
 function closing(): MeshError {

@@ -7,7 +7,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { realConsul } from "../../real/real-server.ts";
 import { startRestartableConsul } from "../../real/restartable-consul.ts";
 import { call, portOf } from "../../sidecar/rig.ts";
-import { expectAtRest } from "./at-rest.ts";
+import { comesTrue, expectAtRest } from "./at-rest.ts";
 import { heldOf } from "./held-of.ts";
 
 interface Agent {
@@ -73,6 +73,31 @@ describe.each([
       });
     },
   );
+});
+
+test("a Consul that was never there: /ready says what was heard in the place of an answer", async () => {
+  const sidecar = await createSidecar({
+    policy: checkPolicy(
+      {
+        version: 1,
+        discovery: { consul: { url: "http://127.0.0.1:1" } },
+        services: { orders: {} },
+        sidecar: { outbound: { listen: "127.0.0.1:0" }, admin: { listen: "127.0.0.1:0" } },
+      },
+      { home: "sidecar" },
+    ).policy,
+  });
+  onTestFinished(() => sidecar.close());
+  const ready = () => call(portOf(sidecar, "admin"), "/ready", { host: "localhost" });
+  const { status, body } = await comesTrue(ready, (answer) => answer.body.includes("ECONNREFUSED"));
+  expect(status).toBe(503);
+  expect(JSON.parse(body)).toEqual({
+    ready: false,
+    state: "starting",
+    reasons: [
+      "service orders: consul orders at http://127.0.0.1:1 has not answered yet: connect ECONNREFUSED 127.0.0.1:1",
+    ],
+  });
 });
 
 async function startDev(): Promise<Agent> {
