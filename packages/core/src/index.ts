@@ -73,6 +73,7 @@ export { peakEwma } from "./policy/peak-ewma/peak-ewma.ts";
 export { leastRequest } from "./policy/least-request/least-request.ts";
 export { roundRobin } from "./policy/round-robin/round-robin.ts";
 export { weightedRoundRobin } from "./policy/weighted-round-robin/weighted-round-robin.ts";
+export { weightedByReports } from "./policy/weighted-round-robin/weighted-by-reports.ts";
 export { random } from "./policy/random/random.ts";
 export { first } from "./policy/first/first.ts";
 export { ringHash, RING_SIZE } from "./policy/ring-hash/ring-hash.ts";

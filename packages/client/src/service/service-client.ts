@@ -1,7 +1,7 @@
 import type { ClientRequest, ClientRequestArgs } from "node:http";
 import type { ServicePolicy } from "@weft/config";
 import { type Call, tell, type Tracing, type Watch } from "@weft/core";
-import { asError, goesByReports, isIdempotent, type Paths, type RuntimePorts, ServiceRuntime } from "@weft/runtime";
+import { asError, isIdempotent, type Paths, type RuntimePorts, ServiceRuntime } from "@weft/runtime";
 import { HttpExchange, type HttpExchangePorts } from "../agent/http-exchange.ts";
 import { Attempt } from "../dispatch/attempt.ts";
 import { THEIRS } from "../dispatch/classify-failure.ts";
@@ -54,7 +54,7 @@ export class ServiceClient {
     const transport = (exchange: Exchange, call: Call): PromiseLike<Attempt> => this.#send(exchange, call);
     const { running } = runtime;
     const ended: ExchangePorts["ended"] = (of, endpoint, traceId) => void runtime.ended(of, "app", endpoint, traceId);
-    const reportsLoad = (): boolean => goesByReports(runtime.policy.balancer);
+    const reportsLoad = (): boolean => runtime.goesByReports;
     const sessions: ExchangePorts["sessions"] = () => runtime.sessions;
     const shared = { running, epochMs, transport, ended, trace: tracePorts(tracing, runtime), reportsLoad, sessions };
     this.#paths = runtime.paths((own, parts) => callPath(own, parts, shared));

@@ -32,6 +32,11 @@ export interface BalancerInput {
    * a balancer that hashes. Default: however much.
    */
   readonly maxLoad?: number;
+  /**
+   * Weights count times what endpoints report of their load (ORCA): at twice the utilization for the same work, half of
+   * the share. With a balancer that goes by weights, or bounds loads. Default false.
+   */
+  readonly reportsWeigh?: boolean;
 }
 
 /**

@@ -36,6 +36,7 @@ export const BUILT_IN: Readonly<Record<string, BuiltIn>> = {
   "balancer.ring.max": { value: RING_SIZE.max, source: "weft" },
   "balancer.ring.hash": { value: "xxh64", source: "Envoy" },
   "balancer.slots": { value: MAGLEV_SLOTS, source: "Envoy" },
+  "balancer.reportsWeigh": { value: false, source: "weft" },
   "subset.fallback": { value: "none", source: "Envoy" },
   "subset.size": { value: "auto", source: "weft" },
   "zones.spill.latencyFactor": { value: ZONE_SPILL_DEFAULTS.latencyFactor, source: "weft" },

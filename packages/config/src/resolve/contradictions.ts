@@ -10,6 +10,7 @@ import { limitContradictions } from "./limit-contradictions.ts";
 import type { Fields, Written } from "./merge.ts";
 import { outlierContradictions } from "./outlier-contradictions.ts";
 import { numberOf, whereWritten } from "./read-fields.ts";
+import { reportContradictions } from "./report-contradictions.ts";
 import { staticContradictions } from "./static-contradictions.ts";
 import { stickyContradictions } from "./sticky-contradictions.ts";
 import { tlsContradictions } from "./tls-contradictions.ts";
@@ -28,6 +29,7 @@ export function contradictions(fields: Fields, at: Path, own: Own): readonly Fin
   const findings: Finding[] = [
     ...grpcContradictions(fields, at, own),
     ...hashContradictions(fields, at, own),
+    ...reportContradictions(fields, at, own),
     ...healthContradictions(fields, at, own),
     ...tlsContradictions(fields, at),
     ...stickyContradictions(fields, at, own),

@@ -42,6 +42,7 @@ export function serviceFromFields(
     protocol: read<Protocol>(fields, "protocol"),
     tls: tls(fields, found),
     balancer: read<BalancerKind>(fields, "balancer.kind"),
+    reportsWeigh: read<boolean>(fields, "balancer.reportsWeigh"),
     hashing: hashingPolicy(fields),
     subset: subset(fields),
     zones: zones(fields),

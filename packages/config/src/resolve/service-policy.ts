@@ -26,6 +26,8 @@ export interface ServicePolicy extends CallPolicy {
   /** Undefined: plain TCP. */
   readonly tls: TlsPolicy | undefined;
   readonly balancer: BalancerKind;
+  /** Whether weights count times what endpoints report of their load. */
+  readonly reportsWeigh: boolean;
   /** What a balancer that hashes goes by. */
   readonly hashing: HashingPolicy;
   /** Undefined: every endpoint is used, however many there are. */

@@ -55,4 +55,8 @@ export const balancerSchema: leaf.Leaf<input.BalancerInput> = record({
     leaf.number(1, 100),
     "With a balancer that hashes: how much over its share an endpoint may have under way before its keys go elsewhere; 1.25 is a quarter. Absent: however much.",
   ),
+  reportsWeigh: may(
+    leaf.yesOrNo(),
+    "With a balancer that goes by weights, or bounds loads: weights count times what endpoints report of their load (ORCA).",
+  ),
 });

@@ -21,6 +21,7 @@ import { type Lease, NodeLease } from "./lease.ts";
 import { Members } from "./members.ts";
 import type { Node } from "./node.ts";
 import { refusal, sessionRefusal } from "./refusal.ts";
+import { ReportedWeights } from "./reported-weights.ts";
 import { SessionKeepers, type SessionRules } from "./session-keepers.ts";
 import { SlowStart } from "./slow-start.ts";
 import { absencesOf } from "./usable.ts";
@@ -36,6 +37,8 @@ export interface ClusterPolicy {
   readonly health: HealthThresholds;
   /** How long an endpoint that is new to the traffic gets less than its share, in ms. 0: off, the default. */
   readonly slowStartMs: number;
+  /** Whether weights count times what endpoints report of their load. Default: they do not. */
+  readonly reportsWeigh: boolean;
   /** How picks divide among priorities and zones before the picker picks. Default: they do not. */
   readonly grouping: Grouping;
   /** How sessions are kept. Undefined, the default: none is, whatever calls say. */
@@ -71,6 +74,7 @@ export class BalancedCluster implements Cluster {
   readonly #checks: CheckBook;
   readonly #groups: Groups;
   readonly #slowStart: SlowStart;
+  readonly #reported: ReportedWeights;
   readonly #keepers: SessionKeepers;
   readonly #chooser: Chooser;
   /** What numbers in decisions stand for. */
@@ -95,6 +99,7 @@ export class BalancedCluster implements Cluster {
       this.#slowStart.begin(joined, clock.nowMs());
     });
     this.#slowStart = new SlowStart(this.#members, this.#groups, policy.slowStartMs ?? 0, random);
+    this.#reported = new ReportedWeights(policy.reportsWeigh ?? false);
     this.#ejector = new Ejector(this.#members, {
       service,
       events,
@@ -114,6 +119,7 @@ export class BalancedCluster implements Cluster {
       ejector: this.#ejector,
       groups: this.#groups,
       slowStart: this.#slowStart,
+      reported: this.#reported,
       book: this.#book,
       picker: policy.picker ?? peakEwma(),
       random,
@@ -137,7 +143,9 @@ export class BalancedCluster implements Cluster {
     if (policy.slowStartMs !== undefined) this.#slowStart.configure(policy.slowStartMs, this.#clock.nowMs());
     if (policy.picker !== undefined) this.#chooser.picker = policy.picker;
     if (policy.grouping !== undefined) this.#groups.configure(policy.grouping);
-    if (policy.picker !== undefined || policy.grouping !== undefined) this.#members.arrange();
+    const { reportsWeigh = this.#reported.active } = policy;
+    const weighed = this.#reported.configure(reportsWeigh, this.#members.all, this.#clock.nowMs());
+    if (weighed || policy.picker !== undefined || policy.grouping !== undefined) this.#members.arrange();
   }
 
   /**

@@ -9,6 +9,7 @@ import type { Ejector } from "./ejector.ts";
 import type { Groups } from "./groups.ts";
 import type { Members } from "./members.ts";
 import type { Node } from "./node.ts";
+import type { ReportedWeights } from "./reported-weights.ts";
 import type { SessionKeepers } from "./session-keepers.ts";
 import type { SlowStart } from "./slow-start.ts";
 
@@ -17,6 +18,7 @@ export interface ChooserOptions {
   readonly ejector: Ejector;
   readonly groups: Groups;
   readonly slowStart: SlowStart;
+  readonly reported: ReportedWeights;
   readonly book: AttemptBook;
   readonly picker: Picker;
   readonly random: Random;
@@ -40,6 +42,7 @@ export class Chooser {
   readonly #ejector: Ejector;
   readonly #groups: Groups;
   readonly #slowStart: SlowStart;
+  readonly #reported: ReportedWeights;
   readonly #keepers: SessionKeepers;
   readonly #book: AttemptBook;
   readonly #decisions: DecisionLog;
@@ -53,6 +56,7 @@ export class Chooser {
     this.#ejector = options.ejector;
     this.#groups = options.groups;
     this.#slowStart = options.slowStart;
+    this.#reported = options.reported;
     this.#book = options.book;
     this.picker = options.picker;
     this.#keepers = options.keepers;
@@ -88,6 +92,8 @@ export class Chooser {
     const members = this.#members;
     const { nextReturnMs, earliestMs } = this.#ejector;
     if (nowMs >= nextReturnMs || nowMs < earliestMs) this.#ejector.sweep(nowMs);
+    const reported = this.#reported;
+    if (reported.active && reported.isDue(nowMs) && reported.review(members.all, nowMs)) members.arrange();
     const groups = this.#groups;
     if (nowMs >= groups.reviewMs || nowMs < groups.earliestMs) groups.review(members, this.picker, nowMs);
     if (this.#slowStart.active) this.#slowStart.picking(nowMs);

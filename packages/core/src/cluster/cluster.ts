@@ -66,6 +66,8 @@ export interface NodeSnapshot {
   readonly out: readonly Absence[];
   /** Share of its traffic that it gets while it is new, in (0, 1]; 1 otherwise. */
   readonly slowStartRatio: number;
+  /** What its weight counts for by its reports, beside the others'; 1 where these do not weigh. */
+  readonly reportedRatio: number;
   /** What active checks say of it. */
   readonly health: Health;
   readonly fitness: Fitness;

@@ -48,6 +48,8 @@ export class Node {
   outcomes: OutcomeWindows | undefined = undefined;
   /** What it has said of its load; undefined before it did. */
   report: EndpointReport | undefined = undefined;
+  /** What its weight counts for by that, beside the others'; 1: as much as the registry says. */
+  #reportedRatio = 1;
 
   #endpoint: Endpoint;
   #home: NodeCells;
@@ -88,7 +90,22 @@ export class Node {
     this.#endpoint = endpoint;
     this.#choice = { kind: "chosen", endpoint };
     this.part = endpoint.part ?? 1;
-    this.cells[this.#at + WEIGHT] = endpoint.weight;
+    this.#weigh();
+  }
+
+  /** What balancers go by: the registry's weight, times what counts of its reports. */
+  get weight(): number {
+    return this.cells[this.#at + WEIGHT]!;
+  }
+
+  get reportedRatio(): number {
+    return this.#reportedRatio;
+  }
+
+  /** @param ratio > 0 */
+  set reportedRatio(ratio: number) {
+    this.#reportedRatio = ratio;
+    this.#weigh();
   }
 
   /** The array its row lies in; see `NodeCells`. */
@@ -122,6 +139,7 @@ export class Node {
       available: this.available,
       out,
       slowStartRatio: this.newcomer?.ratio ?? 1,
+      reportedRatio: this.#reportedRatio,
       health: this.health.state,
       fitness: this.fitness.state,
       pending: this.pending,
@@ -188,5 +206,9 @@ export class Node {
     this.#home.release(this.#at);
     this.#home = home;
     this.#at = at;
+  }
+
+  #weigh(): void {
+    this.cells[this.#at + WEIGHT] = this.#endpoint.weight * this.#reportedRatio;
   }
 }

@@ -114,11 +114,11 @@ export class SlowStart {
     const fresh: { readonly newcomer: Newcomer; readonly weight: number }[] = [];
     let weight = 0;
     let newWeight = 0;
-    for (const { newcomer, endpoint } of nodes) {
-      weight += endpoint.weight;
+    for (const { newcomer, weight: own } of nodes) {
+      weight += own;
       if (newcomer === undefined) continue;
-      newWeight += endpoint.weight;
-      fresh.push({ newcomer, weight: endpoint.weight });
+      newWeight += own;
+      fresh.push({ newcomer, weight: own });
     }
     const suspended = newWeight * 2 > weight;
     let sum = weight - newWeight;

@@ -23,8 +23,8 @@ test.each<[fields: Readonly<Record<string, string>>, reports: readonly Partial<L
 });
 
 test("reports are read for the balancers that go by them", () => {
-  expect(["reported-load", "prequal", "peak-ewma", "first"].filter(goesByReports)).toEqual([
-    "reported-load",
-    "prequal",
-  ]);
+  const kinds = ["reported-load", "prequal", "peak-ewma", "first"] as const;
+  const reading = (reportsWeigh: boolean) => kinds.filter((balancer) => goesByReports({ balancer, reportsWeigh }));
+  expect(reading(false)).toEqual(["reported-load", "prequal"]);
+  expect(reading(true)).toEqual(kinds);
 });

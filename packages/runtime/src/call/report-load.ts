@@ -1,8 +1,9 @@
+import type { ServicePolicy } from "@weft/config";
 import { type Lease, LOAD_HEADER, LOAD_HEADER_BINARY, parseBinaryLoadReport, parseLoadReport } from "@weft/core";
 
-/** Whether a balancer of that kind goes by what endpoints report: what nobody asks for is not read. */
-export function goesByReports(balancer: string): boolean {
-  return balancer === "reported-load" || balancer === "prequal";
+/** Whether a service is balanced by what its endpoints report. */
+export function goesByReports({ balancer, reportsWeigh }: Pick<ServicePolicy, "balancer" | "reportsWeigh">): boolean {
+  return reportsWeigh || balancer === "reported-load" || balancer === "prequal";
 }
 
 /**

@@ -13,6 +13,7 @@ import {
   ringHash,
   roundRobin,
   sourceIp,
+  weightedByReports,
   weightedRoundRobin,
   xxh64,
 } from "@weft/core";
@@ -43,9 +44,10 @@ const RING_HASHES = { xxh64, murmur2 };
  * A picker of its own for one cluster.
  *
  * @param hashing how one that hashes does so; absent: as core's own defaults have it
+ * @param reportsWeigh whether weights change with reports
  */
-export function pickerOf(kind: BalancerKind, hashing?: HashingPolicy): Picker {
-  return PICKERS[kind](hashing);
+export function pickerOf(kind: BalancerKind, hashing?: HashingPolicy, reportsWeigh = false): Picker {
+  return reportsWeigh && kind === "weighted-round-robin" ? weightedByReports() : PICKERS[kind](hashing);
 }
 
 function boundOf({ maxLoad }: HashingPolicy): { readonly maxLoad?: number } {

@@ -11,10 +11,10 @@ export function clusterPolicy(
   sticky: StickySessions | undefined,
   peers: PeerView | undefined,
 ): ClusterPolicy {
-  const { balancer, hashing, zones, outliers, health, slowStartMs } = policy;
+  const { balancer, hashing, reportsWeigh, zones, outliers, health, slowStartMs } = policy;
   const { callsPerEndpoint } = policy.limits;
-  const picker = (): Picker => pickerOf(balancer, hashing);
+  const picker = (): Picker => pickerOf(balancer, hashing, reportsWeigh);
   const grouping = { picker, zones: zonesOf(zones, peers) };
-  const own = { outliers, callsPerEndpoint, health: health ?? HEALTH_DEFAULTS, slowStartMs, sessions: sticky?.rules };
-  return { picker: picker(), grouping, ...own };
+  const own = { outliers, callsPerEndpoint, health: health ?? HEALTH_DEFAULTS, slowStartMs, reportsWeigh };
+  return { picker: picker(), grouping, ...own, sessions: sticky?.rules };
 }

@@ -51,6 +51,15 @@ describe("a service", () => {
     expect(() => restoreByHand(runtime, "c")).toThrow("known: a, b");
   });
 
+  test("looks for reports in answers while its policy goes by them", () => {
+    const { runtime, configure } = home({});
+    expect(runtime.goesByReports).toBe(false);
+    configure({ balancer: { reportsWeigh: true } });
+    expect(runtime.goesByReports).toBe(true);
+    configure({ balancer: { kind: "reported-load" } });
+    expect(runtime.goesByReports).toBe(true);
+  });
+
   test("explains its last decisions in words, with their age", async () => {
     const { ask, time, runtime } = home({ retry: "off" });
     await ask("/");

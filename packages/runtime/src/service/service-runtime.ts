@@ -22,6 +22,7 @@ import type { LoggedCall, Side } from "../call/call-ring.ts";
 import type { StackParts } from "../call/call-stack.ts";
 import { type HashKeys, hashKeysOf } from "../call/hash-key.ts";
 import { reportEnd } from "../call/report-end.ts";
+import { goesByReports } from "../call/report-load.ts";
 import { StickySessions } from "../call/sticky-sessions.ts";
 import { RunningCalls } from "../call/running-calls.ts";
 import { ActiveChecks } from "./active-checks.ts";
@@ -131,6 +132,11 @@ export class ServiceRuntime {
     return this.#policy.retry && this.#retries.cap;
   }
 
+  /** Whether an answer is looked at for what its endpoint reports of its load: what nobody asks for is not read. */
+  get goesByReports(): boolean {
+    return goesByReports(this.#policy);
+  }
+
   /** Takes no new call. */
   get closed(): boolean {
     return this.#closed;
@@ -173,7 +179,7 @@ export class ServiceRuntime {
     this.#policy = policy;
     this.#sessions = this.#sessionsOf(policy, this.#ports.events);
     const { picker, grouping, ...rules } = clusterPolicy(policy, this.#sessions, this.#ports.peers?.view);
-    const balances = isDeepStrictEqual([before.balancer, before.hashing], [policy.balancer, policy.hashing]);
+    const balances = isDeepStrictEqual(balancingOf(before), balancingOf(policy));
     const groups = balances && isDeepStrictEqual(this.#zones, grouping.zones);
     this.#zones = grouping.zones;
     this.cluster.configure({ ...rules, ...(!balances && { picker }), ...(!groups && { grouping }) });
@@ -287,4 +293,9 @@ export class ServiceRuntime {
       })
     );
   }
+}
+
+/** What a picker is made of. */
+function balancingOf({ balancer, hashing, reportsWeigh }: ServicePolicy): unknown {
+  return { balancer, hashing, reportsWeigh };
 }

@@ -20,7 +20,6 @@ import {
   SEEN,
 } from "@weft/http";
 import {
-  goesByReports,
   isLate,
   LATE,
   LATE_UNSENT,
@@ -208,8 +207,8 @@ export class HopAttempt implements ResponseReceiver, TracedAttempt {
   }
 
   #readLoad(fields: Fields): void {
-    const { balancer } = this.#hop.ports;
-    if (goesByReports(balancer())) reportLoad(this.lease, (name) => fields.get(name), this.#hop.nowMs());
+    const { reportsLoad } = this.#hop.ports;
+    if (reportsLoad()) reportLoad(this.lease, (name) => fields.get(name), this.#hop.nowMs());
   }
 
   #outcomeOf(head: ResponseHead): Outcome {

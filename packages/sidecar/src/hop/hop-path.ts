@@ -32,6 +32,8 @@ export interface HopPorts {
   readonly tracing: Tracing;
   /** Of the service: what it picks by. */
   readonly balancer: () => string;
+  /** Whether endpoints are asked, by reading their answers, how loaded they are. */
+  readonly reportsLoad: () => boolean;
   /** Who tells callers where their sessions are kept; undefined: nobody does. */
   readonly sessions: () => StickySessions | undefined;
   /** Its circuit breaker; undefined: it has none. */

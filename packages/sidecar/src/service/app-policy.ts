@@ -22,6 +22,7 @@ export function appPolicy(inbound: InboundPolicy, address: string, defaults: Ser
     protocol: inbound.protocol,
     tls: undefined, // it listens on this machine, for us
     balancer: "first",
+    reportsWeigh: false,
     hashing: { ...defaults.hashing, on: [] },
     subset: undefined,
     zones: undefined,

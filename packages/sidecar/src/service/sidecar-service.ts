@@ -101,6 +101,7 @@ export class SidecarService {
       via,
       tracing,
       balancer: () => runtime.cluster.balancer,
+      reportsLoad: () => runtime.goesByReports,
       sessions: () => runtime.sessions,
       breaker: () => runtime.breaker?.kind,
       decisions: ({ number, startedMs }) => runtime.cluster.explain(number, startedMs),

@@ -174,6 +174,21 @@ events:
     expect(endpoints[0]!.attempts).toBeLessThan(10);
   });
 
+  test("lets endpoints report, where the policy weighs reports", async () => {
+    const unequal = CALM.replace("10s", "40s").replace(
+      /endpoints.*/,
+      "endpoints: [{ workers: 4, latency: { constant: 10ms } }, { workers: 8, latency: { constant: 10ms } }]",
+    );
+    const shareOf = async (balancer: string): Promise<number> => {
+      const { chart } = await result(`policy: { balancer: { ${balancer} } }`, unequal);
+      const late = chart.shares[0]!.slice(-60); // the last ten seconds
+      return late.reduce((sum, share) => sum + share, 0) / late.length;
+    };
+    expect(await shareOf("kind: weighted-round-robin")).toBeCloseTo(1 / 2, 1);
+    expect(await shareOf("kind: weighted-round-robin, reportsWeigh: true")).toBeCloseTo(1 / 3, 1);
+    expect(await shareOf("kind: random, reportsWeigh: true")).toBeCloseTo(1 / 3, 1);
+  });
+
   test("goes by the first rule of a policy that matches a GET of /", async () => {
     const ruled = await result(
       "policy: { rules: [{ when: { method: POST }, retry: off }, { when: { path: / }, timeout: { total: 5ms, connect: 5ms } }] }",

@@ -1,4 +1,5 @@
 import { endpoint as endpointOf, type Random } from "@weft/core";
+import { goesByReports } from "@weft/runtime";
 import { seededRandom } from "@weft/testkit";
 import { Tally } from "../measure/tally.ts";
 import type { NamedPolicy, Scenario, ScenarioEvent } from "../scenario/scenario.ts";
@@ -42,7 +43,7 @@ export class Simulation {
     this.#arrivals = new Arrivals(scenario.phases, durationMs, seededRandom(seed));
     this.#keyRandom = seededRandom(mixed(seed, KEYS, 0));
     const byEndpoint = eventsByEndpoint(events, scenario.endpoints.length);
-    const reports = REPORTING.includes(policy.policy.balancer);
+    const reports = goesByReports(policy.policy);
     this.#endpoints = scenario.endpoints.map((plan, index) => {
       const random = seededRandom(mixed(seed, ENDPOINTS, index));
       const world = { time, random, events: byEndpoint[index]!, reports };
@@ -171,9 +172,6 @@ function eventsByEndpoint(events: readonly ScenarioEvent[], endpoints: number): 
   for (const event of events) for (const index of new Set(event.endpoints)) own[index]!.push(event);
   return own;
 }
-
-/** Balancers that go by what endpoints say of themselves: with these they do. */
-const REPORTING: readonly string[] = ["prequal", "reported-load"];
 
 /** Which source is drawn from. */
 const ENDPOINTS = 1;

@@ -23,7 +23,7 @@ export class LoadBound {
   }
 
   arrange(nodes: readonly Node[]): void {
-    this.#weight = nodes.reduce((sum, { endpoint }) => sum + endpoint.weight, 0);
+    this.#weight = nodes.reduce((sum, { weight }) => sum + weight, 0);
   }
 
   admits(index: number, { cells, places, pending }: Draw): boolean {

@@ -9,9 +9,9 @@ export function random(): Picker {
     kind: "random",
     arrange(nodes) {
       sums = undefined;
-      if (nodes.every(({ endpoint }) => endpoint.weight === nodes[0]!.endpoint.weight)) return;
+      if (nodes.every(({ weight }) => weight === nodes[0]!.weight)) return;
       let total = 0;
-      sums = Float64Array.from(nodes, ({ endpoint }) => (total += endpoint.weight));
+      sums = Float64Array.from(nodes, ({ weight }) => (total += weight));
     },
     pick(nodes, draw) {
       if (nodes.length === 0) return undefined;
