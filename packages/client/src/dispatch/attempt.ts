@@ -27,6 +27,7 @@ import { attemptError } from "./attempt-error.ts";
 import { classifyFailure, type Phase, THEIRS } from "./classify-failure.ts";
 import type { Link } from "./connection.ts";
 import type { Controller, Exchange, Handler, Headers } from "./exchange.ts";
+import { ReplacedAnswer } from "./replaced-answer.ts";
 import type { PlainReceiver } from "../plain/plain-ports.ts";
 
 export interface AttemptPorts {
@@ -43,8 +44,6 @@ export interface AttemptPorts {
 
 /** Of an attempt that has none yet. */
 const NO_HEADERS: Headers = Object.freeze({});
-/** A body that a retry makes useless is read away up to that size, to keep the connection; beyond, it is closed. */
-const DRAINED_BYTES = 64 * 1024;
 
 /**
  * One try against one endpoint: undici's handler on the one side, lease and exchange on the other.
@@ -83,7 +82,7 @@ export class Attempt implements PlainReceiver, TracedAttempt {
   #reused = false;
   #failure: FailureFacts | undefined = undefined;
   #error: unknown = undefined;
-  #drained = 0;
+  #replaced: ReplacedAnswer | undefined = undefined;
   /** The connection as something other than HTTP/1.1: the caller's, and cut when the call is. */
   #upgraded: Duplex | undefined = undefined;
   #cut = false;
@@ -132,17 +131,14 @@ export class Attempt implements PlainReceiver, TracedAttempt {
   discard(): void {
     if (this.#state !== "held") return;
     this.#state = "discarded";
-    if (Number(this.headers["content-length"] ?? 0) > DRAINED_BYTES) {
-      this.controller?.abort(new Error("a retry replaced this answer"));
-      return;
-    }
-    this.controller?.resume();
+    this.#replaced = new ReplacedAnswer(this.controller!); // what is held came by it
     // What has not come in by the end of the call is not waited for: it may never come.
     this.#exchange.call.on(dropUnread, this);
+    this.#replaced.begin(Number(this.headers["content-length"] ?? 0));
   }
 
   dropUnread(): void {
-    if (this.#state === "discarded") this.controller?.abort(new Error("a retry replaced this answer"));
+    if (this.#state === "discarded") this.#replaced?.cut();
   }
 
   /**
@@ -213,13 +209,9 @@ export class Attempt implements PlainReceiver, TracedAttempt {
     this.done.resolve(this);
   }
 
-  onResponseData(controller: Controller, chunk: Buffer): void {
-    if (this.#state === "committed") {
-      this.#exchange.handler.onResponseData?.(this.#exchange, chunk);
-    } else if (this.#state === "discarded") {
-      this.#drained += chunk.length;
-      if (this.#drained > DRAINED_BYTES) controller.abort(new Error("a retry replaced this answer"));
-    }
+  onResponseData(_controller: Controller, chunk: Buffer): void {
+    if (this.#state === "committed") this.#exchange.handler.onResponseData?.(this.#exchange, chunk);
+    else if (this.#state === "discarded") this.#replaced?.received(chunk.length);
   }
 
   onResponseEnd(_controller: Controller, trailers: Headers): void {

@@ -1,24 +1,14 @@
 import { type Duplex, Readable } from "node:stream";
-import {
-  ATTEMPT_FIELD,
-  attemptText,
-  authority,
-  type Endpoint,
-  type Lease,
-  type OngoingCall,
-  type Outcome,
-  type Settled,
-  type Time,
-} from "@weft/core";
-import { isOnThisMachine, type LoggedCall, type Running, type StickySessions } from "@weft/runtime";
+import type { Endpoint, OngoingCall, Outcome, Settled, Time } from "@weft/core";
+import type { LoggedCall, Running, StickySessions } from "@weft/runtime";
 import { TracedExchange, type TraceSource } from "../trace/traced-exchange.ts";
 import type { TracePorts } from "../trace/trace-ports.ts";
 import type { Dispatcher } from "../undici.ts";
 import type { Attempt, AttemptPorts } from "./attempt.ts";
-import { withDeadline } from "./deadline-header.ts";
+import { attemptHeaders } from "./attempt-headers.ts";
 import { isAtOnce, repeatableBody } from "./repeatable-body.ts";
 import type { ReplayBody } from "./replay-body.ts";
-import { headerOf, withHeader, withHeaders } from "./request-headers.ts";
+import { headerOf } from "./request-headers.ts";
 import { tellSession } from "./tell-session.ts";
 
 export type Handler = Dispatcher.DispatchHandler;
@@ -150,26 +140,12 @@ export class Exchange implements Controller, Running, Settled<Attempt>, TraceSou
 
   /** An attempt begins. @returns the headers to send with it */
   begins(attempt: Attempt): Dispatcher.DispatchOptions["headers"] {
-    const { traced, call, options } = this;
-    const { lease } = attempt;
-    let headers = lease.attempt > 1 ? this.#headersOfRetry(lease) : options.headers;
-    if (call.deadlineMs !== Number.POSITIVE_INFINITY)
-      headers = withDeadline(headers, call.deadlineMs - lease.startedMs, lease.startedMs - call.startedMs);
-    if (traced !== undefined) {
+    if (this.traced !== undefined) {
       if (this.#last === undefined) this.#first = attempt;
       else this.#last.next = attempt;
       this.#last = attempt;
-      const fields = traced.headers(lease.attempt);
-      if (fields.length > 0) headers = withHeaders(headers, fields);
     }
-    return headers;
-  }
-
-  /** From its second attempt on, a call says so on this machine: a sidecar that repeats calls leaves that to us then. */
-  #headersOfRetry({ attempt, endpoint }: Lease): Dispatcher.DispatchOptions["headers"] {
-    const { headers } = this.options;
-    if (!isOnThisMachine(endpoint.host)) return headers;
-    return withHeader(headers, ATTEMPT_FIELD, attemptText(attempt, this.attemptPorts.maxAttempts, "sdk"));
+    return attemptHeaders(this, attempt.lease);
   }
 
   /** Tells the caller that its request is under way: it may abort from now on. */
@@ -313,9 +289,4 @@ export class Exchange implements Controller, Running, Settled<Attempt>, TraceSou
     this.traced?.ended({ endedMs: nowMs, status: this.status, error, attempts: this.#first });
     this.#ports.ended(this, this.#endpoint?.id, this.traced?.traceId ?? "");
   }
-}
-
-/** `host:port` of an endpoint, for messages. */
-export function addressOf({ host, port }: Endpoint): string {
-  return authority(host, port);
 }
