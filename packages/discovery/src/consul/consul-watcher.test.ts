@@ -136,7 +136,7 @@ describe("asking", () => {
     ["1e400", undefined],
   ])("a server whose last contact with its leader is %s ms ago confirms with %s", async (said, lastContactMs) => {
     const { next, feed } = watched();
-    const headers = said === undefined ? {} : { "x-consul-lastcontact": said };
+    const headers: Record<string, string> = said === undefined ? {} : { "x-consul-lastcontact": said };
     (await next()).answer(three, { "x-consul-index": "12", ...headers });
     (await next()).answer(three, { "x-consul-index": "13", ...headers });
     await next();

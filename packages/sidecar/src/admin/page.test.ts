@@ -70,7 +70,12 @@ test("calls and what was decided about them are shown as on the page", async () 
 
 test("the state is shown as on the page", () => {
   const view = fakeView();
-  view.state = { kind: "starting", reasons: ["orders: no answer from the registry yet"] };
+  view.state = {
+    kind: "starting",
+    reasons: [
+      "service orders: consul orders at http://127.0.0.1:8500 has not answered yet: connect ECONNREFUSED 127.0.0.1:8500",
+    ],
+  };
   expect(answered("/ready", view)).toEqual(shown("## /ready"));
 });
 
