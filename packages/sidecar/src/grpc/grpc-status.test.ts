@@ -2,14 +2,14 @@ import { failure, GRPC_STATUSES, grpcStatusName, IGNORED, SUCCESS } from "@weft/
 import { describe, expect, test } from "vitest";
 import { grpcStatusOfHttp, grpcStatusOfReset, outcomeOfGrpcStatus } from "./grpc-status.ts";
 
-test("four statuses are failures of the endpoint, one says that it has too much to do, and CANCELLED nothing", () => {
+test("five statuses are failures of the endpoint, one says that it has too much to do, and CANCELLED nothing", () => {
   const outcomes = Array.from({ length: GRPC_STATUSES }, (_, status) => outcomeOfGrpcStatus(status));
   const of = (kind: unknown): string[] =>
     outcomes.flatMap((outcome, status) => (outcome === kind ? [grpcStatusName(status)] : []));
-  expect(of(failure("server-error"))).toEqual(["UNKNOWN", "DEADLINE_EXCEEDED", "INTERNAL", "UNAVAILABLE"]);
+  expect(of(failure("server-error"))).toEqual(["UNKNOWN", "DEADLINE_EXCEEDED", "INTERNAL", "UNAVAILABLE", "DATA_LOSS"]);
   expect(of(failure("overloaded"))).toEqual(["RESOURCE_EXHAUSTED"]);
   expect(of(IGNORED)).toEqual(["CANCELLED"]);
-  expect(of(SUCCESS)).toHaveLength(GRPC_STATUSES - 6);
+  expect(of(SUCCESS)).toHaveLength(GRPC_STATUSES - 7);
 });
 
 test("a number that gRPC does not have counts as UNKNOWN, as for its clients", () => {

@@ -12,6 +12,7 @@ export const GRPC_STATUS = {
   unimplemented: 12,
   internal: 13,
   unavailable: 14,
+  dataLoss: 15,
   unauthenticated: 16,
 } as const;
 
@@ -19,7 +20,8 @@ export const GRPC_STATUS = {
  * What a status says of the endpoint that sent it: an endpoint that says no, as with NOT_FOUND, has worked.
  *
  * @param holdMs how long it asks to be left alone, >= 0
- * Source: reference clients 2.4.
+ * Source: reference policies 2.4; Envoy's outlier detection, which counts those that it maps to 5xx. UNIMPLEMENTED is 501
+ * there and fails, here it is the deployment's matter as 501 is.
  */
 export function outcomeOfGrpcStatus(status: number, holdMs = 0): Outcome {
   switch (status) {
@@ -27,6 +29,7 @@ export function outcomeOfGrpcStatus(status: number, holdMs = 0): Outcome {
     case GRPC_STATUS.deadlineExceeded:
     case GRPC_STATUS.internal:
     case GRPC_STATUS.unknown:
+    case GRPC_STATUS.dataLoss:
       return failure("server-error", holdMs);
     case GRPC_STATUS.resourceExhausted:
       return failure("overloaded", holdMs);
