@@ -1,4 +1,4 @@
-import { Agent, interceptors, request } from "undici";
+import { Agent, type Dispatcher, interceptors, MockAgent, request } from "undici";
 import { expect, test } from "vitest";
 import { NOTHING, rig } from "./rig.ts";
 
@@ -107,6 +107,97 @@ test("interceptor: hosts outside the mesh go through the agent as they are", asy
   expect(await body.json()).toMatchObject({ endpoint: "endpoint-1" });
   expect(lab.stats().endpoints[0]).toMatchObject({ attempts: 0 });
 });
+
+test.each<[string, (dispatch: Dispatcher["dispatch"]) => Dispatcher["dispatch"]]>([
+  [
+    "throws",
+    () => () => {
+      throw FULL;
+    },
+  ],
+  [
+    "refuses",
+    () => (_, handler) => {
+      handler.onResponseError?.(null as never, FULL);
+      return false;
+    },
+  ],
+  [
+    "throws what is no error",
+    () => () => {
+      throw FULL.message;
+    },
+  ],
+  [
+    "begins, and throws",
+    () => (_, handler) => {
+      handler.onRequestStart?.(idle, {});
+      throw FULL;
+    },
+  ],
+])("interceptor: a dispatcher that %s at once blames nobody, and is asked once", async (_, limiter) => {
+  await using lab = await rig();
+  await using agent = own();
+  let asked = 0;
+  const dispatcher = agent
+    .compose((dispatch) => {
+      const limited = limiter(dispatch);
+      return (options, handler) => (asked++, limited(options, handler));
+    })
+    .compose(lab.mesh.interceptor());
+  const refused = request("http://orders/", { dispatcher });
+  await expect(refused).rejects.toMatchObject({ message: FULL.message });
+  expect({ asked, failures: lab.stats().endpoints.map((endpoint) => endpoint.failures) }).toEqual({
+    asked: 1,
+    failures: [0, 0],
+  });
+  expect(lab.held()).toEqual(NOTHING);
+});
+
+test("interceptor: an agent that was destroyed blames nobody, and says so in its own words", async () => {
+  await using lab = await rig();
+  const agent = new Agent();
+  const dispatcher = agent.compose(lab.mesh.interceptor());
+  await agent.destroy();
+  await expect(request("http://orders/", { dispatcher })).rejects.toMatchObject({ code: "UND_ERR_DESTROYED" });
+  expect(lab.stats().endpoints).toMatchObject([{ attempts: 1, failures: 0 }, { attempts: 0 }]);
+});
+
+test("interceptor: a mock that says at once what a network would is tried elsewhere", async () => {
+  await using lab = await rig();
+  await using agent = own();
+  const [first, second] = lab.endpoints.asEndpoints();
+  const mock = new MockAgent({ agent });
+  const refusal = Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" });
+  mock.get(`http://${first?.host}:${first?.port}`).intercept({ path: "/" }).replyWithError(refusal);
+  mock.get(`http://${second?.host}:${second?.port}`).intercept({ path: "/" }).reply(200, "second");
+  const { body } = await request("http://orders/", { dispatcher: mock.compose(lab.mesh.interceptor()) });
+  expect(await body.text()).toBe("second");
+  expect(lab.stats().endpoints.map(({ failures }) => failures > 0)).toEqual([true, false]);
+});
+
+test("interceptor: headers that throw when they are read blame nobody", async () => {
+  await using lab = await rig();
+  await using agent = own();
+  const headers = {
+    get accept(): string {
+      throw FULL;
+    },
+  };
+  const sent = request("http://orders/", { dispatcher: agent.compose(lab.mesh.interceptor()), headers });
+  await expect(sent).rejects.toBe(FULL);
+  expect(lab.stats().endpoints.map(({ failures }) => failures)).toEqual([0, 0]);
+});
+
+const FULL = new Error("the limiter is full");
+const idle: Dispatcher.DispatchController = {
+  aborted: false,
+  reason: null,
+  paused: false,
+  pause() {},
+  resume() {},
+  abort() {},
+};
 
 function own(): Agent & AsyncDisposable {
   const agent = new Agent();

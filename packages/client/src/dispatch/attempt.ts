@@ -73,7 +73,7 @@ export class Attempt implements PlainReceiver, TracedAttempt {
   headers: Headers = NO_HEADERS;
   message: string | undefined = undefined;
   outcome: Outcome = IGNORED;
-  /** What it goes by; undefined when it has no connection, or somebody else's dispatcher sends it. */
+  /** What it goes by; undefined when it has no connection. */
   link: Link | undefined = undefined;
 
   readonly #exchange: Exchange;
@@ -280,7 +280,7 @@ export class Attempt implements PlainReceiver, TracedAttempt {
   }
 
   #phase(error: Error): Phase {
-    if (this.controller === undefined) return this.link?.isConnectError?.(error) === false ? "preparing" : "connecting";
+    if (this.controller === undefined) return this.link?.phaseUnbegun?.(error) ?? "preparing";
     if (this.#state !== "waiting") return "receiving";
     return this.#reused ? "waiting on a reused connection" : "waiting";
   }

@@ -1,8 +1,16 @@
 import { failure, IGNORED, type MeshErrorCode, type Outcome, type RetryCondition } from "@weft/core";
 import type { FailureFacts } from "@weft/runtime";
 
-/** How far an attempt had come when it failed. "preparing": it had not begun, and it was not its connect that failed. */
-export type Phase = "preparing" | "connecting" | "waiting" | "waiting on a reused connection" | "receiving";
+/** How far an attempt had come when it failed. */
+export type Phase =
+  /** It had not begun, and it was not its connect that failed. */
+  | "preparing"
+  /** Within the call of a dispatcher that is somebody else's. */
+  | "handing over"
+  | "connecting"
+  | "waiting"
+  | "waiting on a reused connection"
+  | "receiving";
 
 /** The connection ended, whoever ended it. */
 const LOST = new Set([
@@ -14,6 +22,8 @@ const LOST = new Set([
   "ENETUNREACH",
   "UND_ERR_SOCKET",
 ]);
+/** No connection came about. Others' ways to connect have words of their own besides. */
+const UNCONNECTED = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "UND_ERR_CONNECT_TIMEOUT"]);
 /** The head or the body did not follow the rules. */
 const UNREADABLE = new Set(["UND_ERR_HEADERS_OVERFLOW", "UND_ERR_RES_CONTENT_LENGTH_MISMATCH"]);
 /** undici sends no such request. */
@@ -55,7 +65,10 @@ export const STALLED: FailureFacts = final(
  */
 export function classifyFailure(error: unknown, phase: Phase): FailureFacts {
   const { code, name, message } = namesOf(error);
-  if (phase === "preparing" || phase === "connecting") {
+  // A dispatcher that is closed, or lets nobody through, has not asked the endpoint. One that says at once what only a
+  // network can say has it from there, or is a mock that stands for one.
+  if (phase === "handing over" && !LOST.has(code) && !UNCONNECTED.has(code)) return THEIRS;
+  if (phase === "preparing" || phase === "handing over" || phase === "connecting") {
     if (OURS.has(code)) return never("never-sent", IGNORED, "CLOSED", "the endpoint's connections were closed");
     if (phase === "preparing" || REFUSED.has(code)) return THEIRS;
     return never("connect-failure", failure("connect"), "CONNECT_FAILED", message);

@@ -2,6 +2,7 @@ import { connect as connectTcp, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import type { Endpoint, Time } from "@weft/core";
 import { Client, type Dispatcher, errors } from "../undici.ts";
+import type { Phase } from "./classify-failure.ts";
 
 type DispatchOptions = Dispatcher.DispatchOptions;
 
@@ -34,8 +35,8 @@ export interface TlsOptions {
 export interface Link {
   /** Whether it has served before: its endpoint may have closed it meanwhile. */
   readonly reused?: boolean;
-  /** Whether this is what its connect failed with. */
-  isConnectError?(error: unknown): boolean;
+  /** How far an attempt had come that failed with this before it began. Without the method: it was being prepared. */
+  phaseUnbegun?(error: unknown): Phase;
   /** The head of the answer is here. */
   answered?(): void;
   /** The exchange is over, and the connection may serve another. */
@@ -93,8 +94,8 @@ export class Connection implements Link {
     return this.#served > 0;
   }
 
-  isConnectError(error: unknown): boolean {
-    return error === this.#connectError;
+  phaseUnbegun(error: unknown): Phase {
+    return error === this.#connectError ? "connecting" : "preparing";
   }
 
   answered(): void {

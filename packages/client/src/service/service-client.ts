@@ -4,9 +4,9 @@ import { type Call, tell, type Tracing, type Watch } from "@weft/core";
 import { asError, isIdempotent, type Paths, type RuntimePorts, ServiceRuntime } from "@weft/runtime";
 import { HttpExchange, type HttpExchangePorts } from "../agent/http-exchange.ts";
 import { Attempt } from "../dispatch/attempt.ts";
-import { THEIRS } from "../dispatch/classify-failure.ts";
 import type { TlsOptions } from "../dispatch/connection.ts";
 import { Exchange, type ExchangePorts, type Handler, type Sender } from "../dispatch/exchange.ts";
+import { OthersDispatcher } from "../dispatch/others-dispatcher.ts";
 import { headerOf, rereadable } from "../dispatch/request-headers.ts";
 import { PlainExchange } from "../plain/plain-exchange.ts";
 import { plainRequest } from "../plain/plain-request.ts";
@@ -143,8 +143,7 @@ export class ServiceClient {
       else exchange.traced.within(send);
     } catch (error) {
       // Headers may have getters of the caller's; another's dispatcher may throw for any reason.
-      if (exchange.sender === undefined) attempt.failed(THEIRS, asError(error));
-      else attempt.onResponseError(null, asError(error));
+      attempt.onResponseError(null, asError(error));
     }
     return attempt.done;
   }
@@ -153,7 +152,12 @@ export class ServiceClient {
   #sendBy(exchange: Exchange, attempt: Attempt, headers: Dispatcher.DispatchOptions["headers"]): void {
     const { lease } = attempt;
     const { options, secure, metClosed, sender } = exchange;
-    if (sender !== undefined) return sender(lease.endpoint, { ...options, headers }, attempt);
+    if (sender !== undefined) {
+      const others = new OthersDispatcher(sender);
+      attempt.link = others;
+      others.send(lease.endpoint, { ...options, headers }, attempt);
+      return;
+    }
     const ways = this.#pools.of(lease.endpoint, secure);
     const request = plainRequest(options, headers, this.name);
     let sent: boolean;
