@@ -5,7 +5,6 @@ import type { Duplex } from "node:stream";
 import { type Endpoint, IGNORED, type Lease, MeshError, type OngoingCall, type Outcome, SUCCESS } from "@weft/core";
 import {
   asError,
-  type FailureFacts,
   isLate,
   LATE_UNSENT,
   type LoggedCall,
@@ -17,11 +16,9 @@ import {
 import { classifyFailure } from "../dispatch/classify-failure.ts";
 import { attemptError } from "../dispatch/attempt-error.ts";
 import type { ExchangePorts } from "../dispatch/exchange.ts";
+import { type Connecting, PendingConnect } from "./pending-connect.ts";
 import { ToldDeadline } from "./told-deadline.ts";
 import { TracedHttp } from "../trace/traced-http.ts";
-
-/** What came of an attempt to get a connection: undefined when the request has one, or needs none any more. */
-export type Connecting = (FailureFacts & { readonly cause: unknown }) | undefined;
 
 export interface HttpExchangePorts extends Pick<ExchangePorts, "time" | "running" | "trace" | "ended" | "sessions"> {
   /** Wall clock, for a Retry-After that is a date. */
@@ -55,10 +52,7 @@ export class HttpExchange implements Running {
   readonly #deadline: ToldDeadline;
   #phase: "connecting" | "given-up" | "waiting" | "receiving" | "upgraded" | "ended" = "connecting";
   #lease: Lease | undefined = undefined;
-  #connecting: PromiseWithResolvers<Connecting> | undefined = undefined;
-  /** Connecting now. Ours to destroy; node:http does not know it yet. */
-  #dialled: Socket | undefined = undefined;
-  #abandon: () => void = () => {};
+  #connect: PendingConnect | undefined = undefined;
   #socket: Duplex | undefined = undefined;
   #reused = false;
   #response: IncomingMessage | undefined = undefined;
@@ -106,10 +100,11 @@ export class HttpExchange implements Running {
     }
     if (this.call.deadlineMs !== Number.POSITIVE_INFINITY) this.#deadline.tell(this.call.deadlineMs, lease.startedMs);
     this.#traced?.begins(lease);
-    this.#connecting = Promise.withResolvers<Connecting>();
+    const connect = new PendingConnect();
+    this.#connect = connect;
     lease.onCut((reason) => this.#attemptCut(reason), undefined);
     this.#ports.connect(this, lease.endpoint);
-    return this.#connecting.promise;
+    return connect.result;
   }
 
   /** The stack has had its say. */
@@ -129,32 +124,29 @@ export class HttpExchange implements Running {
 
   /** @param abandon gives the connect up */
   dialling(socket: Socket, abandon: () => void): void {
-    this.#dialled = socket;
-    this.#abandon = abandon;
+    this.#connect?.dialling(socket, abandon);
   }
 
   /** Whether this is the connect that it waits for, and not one of an attempt it has given up. */
   awaits(socket: Socket): boolean {
-    return this.#dialled === socket;
+    return this.#connect?.awaits(socket) === true;
   }
 
   /** The request has its connection: from here on node:http writes to it. */
   sending(socket: Duplex, reused: boolean): void {
     this.#leaveToNode();
     this.#phase = "waiting";
-    this.#dialled = undefined;
     this.#socket = socket;
     this.#reused = reused;
     socket.once("agentRemove", this.#upgraded);
-    this.#connecting?.resolve(undefined);
+    this.#connect?.settle(undefined);
   }
 
   /** There is no connection to the endpoint of this attempt. */
   unconnected(error: Error): void {
-    this.#dialled = undefined;
     const facts = classifyFailure(error, "connecting");
     this.#release(facts.outcome, error);
-    this.#connecting?.resolve({ ...facts, cause: error });
+    this.#connect?.settle({ ...facts, cause: error });
   }
 
   // From node:http.
@@ -237,9 +229,9 @@ export class HttpExchange implements Running {
       this.call.cut(reason);
       return;
     }
-    this.#hangUp();
+    this.#connect?.hangUp();
     this.#release(TIMED_OUT, reason);
-    this.#connecting?.resolve({ ...LATE_UNSENT, cause: reason });
+    this.#connect?.settle({ ...LATE_UNSENT, cause: reason });
   }
 
   /** Ends a request that has no connection, in this tick. */
@@ -248,20 +240,13 @@ export class HttpExchange implements Running {
     const { request, call } = this;
     this.#phase = "given-up";
     this.#leaveToNode();
-    this.#hangUp();
+    this.#connect?.hangUp();
     call.cut(error ?? ABORTED); // ends the stack's pause or wait
     this.#end(isLate(call.cutBy) ? TIMED_OUT : IGNORED, error ?? ABORTED);
     request.destroy(error);
     // It has no socket and never will: node:http then ends it, with this error. Its types do not know that case.
     request.onSocket(undefined as never);
-    this.#connecting?.resolve(undefined);
-  }
-
-  /** What comes of the connect on its way is told to nobody any more. */
-  #hangUp(): void {
-    if (this.#dialled === undefined) return;
-    this.#dialled = undefined;
-    this.#abandon();
+    this.#connect?.settle(undefined);
   }
 
   #leaveToNode(): void {

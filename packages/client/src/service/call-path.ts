@@ -1,7 +1,8 @@
 import type { CallPolicy } from "@weft/config";
 import type { Call, Service } from "@weft/core";
 import { type Attempts, callStack, retriedStatuses, type RunningCalls, type StackParts } from "@weft/runtime";
-import type { Connecting, HttpExchange } from "../agent/http-exchange.ts";
+import type { HttpExchange } from "../agent/http-exchange.ts";
+import type { Connecting } from "../agent/pending-connect.ts";
 import type { Attempt, AttemptPorts } from "../dispatch/attempt.ts";
 import type { Exchange, ExchangePorts } from "../dispatch/exchange.ts";
 import type { TracePorts } from "../trace/trace-ports.ts";
