@@ -14,6 +14,7 @@ export type { ZoneSpillOptions } from "./policy/zone-aware/zone-limit.ts";
 export { zoneOf } from "./policy/zone-aware/zone-preference.ts";
 export type { ZonePreference } from "./policy/zone-aware/zone-preference.ts";
 export type { ClusterOptions, ClusterPolicy } from "./cluster/balanced-cluster.ts";
+export type { EndpointLimit } from "./cluster/learned-limits.ts";
 
 // What discovery delivers.
 export { endpoint, authority, sameEndpoint } from "./endpoint.ts";

@@ -12,12 +12,17 @@ export interface LimitsInput {
   readonly callsPerEndpoint?: number;
   /** Learns from answer times how many calls may go at once, up to `calls`. Default `off`. */
   readonly adaptive?: AdaptiveKind;
+  /**
+   * The same for the attempts at each endpoint, up to `callsPerEndpoint`. One that is full is passed over; a call is
+   * refused when all are. Default `off`.
+   */
+  readonly adaptivePerEndpoint?: AdaptiveKind;
 }
 
-/** How a limit learns; `off`: it does not. */
-export type AdaptiveKind = "gradient2" | "vegas" | "gradient" | "off";
+/** How a limit learns; `auto`: as `gradient2` does; `off`: it does not. */
+export type AdaptiveKind = "auto" | "gradient2" | "vegas" | "gradient" | "off";
 /** Every word for it. */
-export const ADAPTIVE_RULES: readonly AdaptiveKind[] = ["gradient2", "vegas", "gradient", "off"];
+export const ADAPTIVE_RULES: readonly AdaptiveKind[] = ["auto", "gradient2", "vegas", "gradient", "off"];
 
 /** Calls beyond so many a second are refused. */
 export interface RateLimitInput {

@@ -90,6 +90,7 @@ export const BUILT_IN: Readonly<Record<string, BuiltIn>> = {
   "limits.calls": { value: 1_024, source: "Envoy" },
   "limits.callsPerEndpoint": { value: 256, source: "weft" },
   "limits.adaptive": { value: "off", source: "weft" },
+  "limits.adaptivePerEndpoint": { value: "off", source: "weft" },
   "rateLimit.perSecond": { value: 1_000, source: "weft" },
   "admission.successRatio": { value: ADMISSION_DEFAULTS.successRatio, source: "Envoy" },
   "admission.aggression": { value: ADMISSION_DEFAULTS.aggression, source: "Envoy" },

@@ -63,6 +63,7 @@ export function serviceFromFields(
       calls: read<number>(fields, "limits.calls"),
       callsPerEndpoint: read<number>(fields, "limits.callsPerEndpoint"),
       adaptive: read<AdaptiveKind>(fields, "limits.adaptive"),
+      adaptivePerEndpoint: read<AdaptiveKind>(fields, "limits.adaptivePerEndpoint"),
     },
     rateLimit: rateLimit(fields),
     admission: admission(fields),

@@ -138,6 +138,8 @@ export interface LimitPolicy {
   readonly callsPerEndpoint: number;
   /** How `calls` learns from answer times, which is then the most that it may be. */
   readonly adaptive: AdaptiveKind;
+  /** The same of `callsPerEndpoint`, for each endpoint. */
+  readonly adaptivePerEndpoint: AdaptiveKind;
 }
 
 /** How each endpoint is asked whether it is fit. */

@@ -158,7 +158,11 @@ const limits: leaf.Leaf<limitsInput.LimitsInput> = record({
   callsPerEndpoint: may(most(), "Attempts that one endpoint takes at once."),
   adaptive: may(
     leaf.oneOf(ADAPTIVE_RULES),
-    "Learns from answer times how many calls may go at once, up to `calls`. `gradient2`: compares with the long run; `vegas`: reckons how many wait; `gradient`: as Envoy does.",
+    "Learns from answer times how many calls may go at once, up to `calls`. `gradient2`, which is `auto`: compares with the long run; `vegas`: reckons how many wait; `gradient`: as Envoy does.",
+  ),
+  adaptivePerEndpoint: may(
+    leaf.oneOf(ADAPTIVE_RULES),
+    "The same for the attempts at each endpoint, up to `callsPerEndpoint`. One that is full is passed over; a call is refused when all are.",
   ),
 });
 

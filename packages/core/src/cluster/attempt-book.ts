@@ -7,6 +7,7 @@ import { observeLatency, raiseLatency, readLatency } from "../policy/peak-ewma/p
 import { TypicalLatency } from "../policy/peak-ewma/typical-latency.ts";
 import type { Clock } from "../time/time.ts";
 import type { Ejector } from "./ejector.ts";
+import type { LearnedLimits } from "./learned-limits.ts";
 import type { LeaseBook, NodeLease } from "./lease.ts";
 
 export interface AttemptBookOptions {
@@ -14,6 +15,7 @@ export interface AttemptBookOptions {
   readonly clock: Clock;
   readonly ejector: Ejector;
   readonly decisions: DecisionLog;
+  readonly learned: LearnedLimits;
 }
 
 /** A longer Retry-After is not believed, in ms. Source: Linkerd's load biaser; reference 2.4. */
@@ -25,6 +27,7 @@ export class AttemptBook implements LeaseBook {
   readonly #clock: Clock;
   readonly #ejector: Ejector;
   readonly #decisions: DecisionLog;
+  readonly #learned: LearnedLimits;
   readonly #typical = new TypicalLatency();
 
   constructor(options: AttemptBookOptions) {
@@ -32,6 +35,7 @@ export class AttemptBook implements LeaseBook {
     this.#clock = options.clock;
     this.#ejector = options.ejector;
     this.#decisions = options.decisions;
+    this.#learned = options.learned;
   }
 
   /** What an answer takes in this cluster, in ms. */
@@ -42,6 +46,7 @@ export class AttemptBook implements LeaseBook {
   answered(lease: NodeLease, outcome: Outcome, nowMs: number = this.#clock.nowMs()): void {
     const { node } = lease;
     node.heard(lease);
+    this.#learned.learn(node, outcome, nowMs - lease.startedMs);
     if (outcome.kind === "success") {
       lease.shown = "head";
       this.#headOk(lease, nowMs);
@@ -55,6 +60,7 @@ export class AttemptBook implements LeaseBook {
   released(lease: NodeLease, outcome: Outcome, nowMs: number = this.#clock.nowMs()): void {
     const { node } = lease;
     node.heard(lease);
+    if (lease.shown === "nothing") this.#learned.learn(node, outcome, nowMs - lease.startedMs);
     node.ended();
     if (lease.shown !== "failure") {
       if (outcome.kind === "failure") this.#fail(lease, outcome, nowMs);

@@ -1,9 +1,7 @@
 import { DecisionLog } from "../decision/decision-log.ts";
 import type { Decision } from "../decision/decision.ts";
-import { whyOut } from "../decision/why-out.ts";
 import type { RecordNames } from "../decision/read-record.ts";
 import type { Endpoint } from "../endpoint.ts";
-import type { MeshError } from "../errors.ts";
 import type { Events } from "../events.ts";
 import { HEALTH_DEFAULTS, type HealthThresholds, type ProbeResult } from "../policy/health-check/endpoint-health.ts";
 import { OUTLIER_DEFAULTS, type OutlierOptions } from "../policy/outlier-ejection/options.ts";
@@ -17,10 +15,11 @@ import { Chooser } from "./chooser.ts";
 import type { Choice, Cluster, ClusterSnapshot } from "./cluster.ts";
 import { Ejector } from "./ejector.ts";
 import { type Grouping, Groups } from "./groups.ts";
+import { type EndpointLimit, LearnedLimits } from "./learned-limits.ts";
 import { type Lease, NodeLease } from "./lease.ts";
 import { Members } from "./members.ts";
 import type { Node } from "./node.ts";
-import { refusal, sessionRefusal } from "./refusal.ts";
+import { Refusals } from "./refusals.ts";
 import { ReportedWeights } from "./reported-weights.ts";
 import { SessionKeepers, type SessionRules } from "./session-keepers.ts";
 import { SlowStart } from "./slow-start.ts";
@@ -33,6 +32,8 @@ export interface ClusterPolicy {
   readonly outliers: OutlierOptions;
   /** Attempts that one endpoint takes at once, >= 1. Default 256 (reference 5). */
   readonly callsPerEndpoint: number;
+  /** How each endpoint's own limit is learned, up to `callsPerEndpoint`. Undefined, the default: it is not. */
+  readonly endpointLimit: EndpointLimit | undefined;
   /** How many results of active checks decide. Without checks, nothing. */
   readonly health: HealthThresholds;
   /** How long an endpoint that is new to the traffic gets less than its share, in ms. 0: off, the default. */
@@ -75,6 +76,8 @@ export class BalancedCluster implements Cluster {
   readonly #groups: Groups;
   readonly #slowStart: SlowStart;
   readonly #reported: ReportedWeights;
+  readonly #learned: LearnedLimits;
+  readonly #refusals: Refusals;
   readonly #keepers: SessionKeepers;
   readonly #chooser: Chooser;
   /** What numbers in decisions stand for. */
@@ -100,12 +103,14 @@ export class BalancedCluster implements Cluster {
     });
     this.#slowStart = new SlowStart(this.#members, this.#groups, policy.slowStartMs ?? 0, random);
     this.#reported = new ReportedWeights(policy.reportsWeigh ?? false);
+    this.#learned = new LearnedLimits(policy.endpointLimit);
     this.#ejector = new Ejector(this.#members, {
       service,
       events,
       random,
       outliers: policy.outliers ?? OUTLIER_DEFAULTS,
     });
+    this.#refusals = new Refusals({ service, events, members: this.#members, ejector: this.#ejector });
     this.#checks = new CheckBook(this.#members, {
       service,
       events,
@@ -113,13 +118,20 @@ export class BalancedCluster implements Cluster {
       health: policy.health ?? HEALTH_DEFAULTS,
     });
     this.#keepers = new SessionKeepers(this.#members, this.#groups, policy.sessions);
-    this.#book = new AttemptBook({ service, clock, ejector: this.#ejector, decisions: this.decisions });
+    this.#book = new AttemptBook({
+      service,
+      clock,
+      ejector: this.#ejector,
+      decisions: this.decisions,
+      learned: this.#learned,
+    });
     this.#chooser = new Chooser({
       members: this.#members,
       ejector: this.#ejector,
       groups: this.#groups,
       slowStart: this.#slowStart,
       reported: this.#reported,
+      learned: this.#learned,
       book: this.#book,
       picker: policy.picker ?? peakEwma(),
       random,
@@ -138,6 +150,7 @@ export class BalancedCluster implements Cluster {
   configure(policy: Partial<ClusterPolicy>): void {
     if (policy.outliers !== undefined) this.#ejector.outliers = policy.outliers;
     if (policy.callsPerEndpoint !== undefined) this.#chooser.callsPerEndpoint = policy.callsPerEndpoint;
+    if ("endpointLimit" in policy) this.#learned.configure(policy.endpointLimit, this.#members.all);
     if ("sessions" in policy) this.#keepers.configure(policy.sessions);
     if (policy.health !== undefined) this.#checks.health = policy.health;
     if (policy.slowStartMs !== undefined) this.#slowStart.configure(policy.slowStartMs, this.#clock.nowMs());
@@ -160,6 +173,7 @@ export class BalancedCluster implements Cluster {
     const before = this.#members.usable;
     const diff = this.#members.update(endpoints);
     if (diff === undefined) return;
+    this.#learned.begin(this.#members.all);
     this.#ejector.membersChanged(this.#clock.nowMs());
     this.#events.emit("membership.changed", { service, ...diff, total: this.#members.size });
     this.#checks.tellPanic(before.panic);
@@ -191,7 +205,12 @@ export class BalancedCluster implements Cluster {
 
   acquire(call: Call, nowMs: number = this.#clock.nowMs()): Lease {
     const node = this.#chooser.choose(call, nowMs);
-    if (node === undefined) throw this.#refuse(call, nowMs);
+    if (node === undefined) {
+      const { callsPerEndpoint } = this.#chooser;
+      const keeper = this.#boundTo(call);
+      if (keeper !== undefined) throw this.#refusals.refuseAt(keeper, callsPerEndpoint, nowMs);
+      throw this.#refusals.refuse(call, callsPerEndpoint, this.#leftOut, nowMs);
+    }
     return this.#begin(node, call, nowMs);
   }
 
@@ -200,8 +219,8 @@ export class BalancedCluster implements Cluster {
     const keeper = this.#keepers.of(call);
     if (keeper !== undefined && call.tried.some(({ id }) => id === keeper.endpoint.id)) return false;
     const { callsPerEndpoint } = this.#chooser;
-    return this.#members.available.some(({ pending, endpoint }) => {
-      return pending < callsPerEndpoint && !call.tried.some(({ id }) => id === endpoint.id);
+    return this.#members.available.some((node) => {
+      return node.pending < node.mostAt(callsPerEndpoint) && !call.tried.some(({ id }) => id === node.endpoint.id);
     });
   }
 
@@ -268,43 +287,7 @@ export class BalancedCluster implements Cluster {
     return this.#keepers.move ? undefined : this.#keepers.of(call);
   }
 
-  #isFull({ pending }: Node): boolean {
-    return pending >= this.#chooser.callsPerEndpoint;
-  }
-
-  #refuse(call: Call, nowMs: number): MeshError {
-    const keeper = this.#boundTo(call);
-    if (keeper !== undefined) return this.#refuseAt(keeper, nowMs);
-    const { size, available, ejected } = this.#members;
-    const { callsPerEndpoint } = this.#chooser;
-    if (available.length > 0) this.#tellFull();
-    return refusal({
-      service: this.service,
-      attempt: call.attempt + 1,
-      members: size,
-      leftOut: this.#leftOut,
-      available: available.length,
-      ejected: ejected.length,
-      callsPerEndpoint,
-      returnMs: Math.max(0, this.#ejector.nextReturnMs - nowMs),
-    });
-  }
-
-  /** That one keeps the call's session, and nobody else may. */
-  #refuseAt(keeper: Node, nowMs: number): MeshError {
-    const { service } = this;
-    const { endpoint } = keeper;
-    if (this.#isFull(keeper)) {
-      this.#tellFull();
-      return sessionRefusal("OVERLOADED", service, endpoint, `has ${keeper.pending} calls (limits.callsPerEndpoint)`);
-    }
-    const known = keeper.snapshot(nowMs, absencesOf(keeper, this.#members.usable));
-    return sessionRefusal("NO_ENDPOINTS", service, endpoint, whyOut(known, nowMs));
-  }
-
-  #tellFull(): void {
-    const { service } = this;
-    const value = this.#chooser.callsPerEndpoint;
-    this.#events.emit("limit.reached", { service, limit: "limits.callsPerEndpoint", value });
+  #isFull(node: Node): boolean {
+    return node.pending >= node.mostAt(this.#chooser.callsPerEndpoint);
   }
 }

@@ -7,8 +7,10 @@ import type { Random } from "../time/time.ts";
 import type { AttemptBook } from "./attempt-book.ts";
 import type { Ejector } from "./ejector.ts";
 import type { Groups } from "./groups.ts";
+import type { LearnedLimits } from "./learned-limits.ts";
 import type { Members } from "./members.ts";
 import type { Node } from "./node.ts";
+import { fullByOf } from "./refusals.ts";
 import type { ReportedWeights } from "./reported-weights.ts";
 import type { SessionKeepers } from "./session-keepers.ts";
 import type { SlowStart } from "./slow-start.ts";
@@ -24,6 +26,7 @@ export interface ChooserOptions {
   readonly random: Random;
   readonly decisions: DecisionLog;
   readonly callsPerEndpoint: number;
+  readonly learned: LearnedLimits;
   readonly keepers: SessionKeepers;
 }
 
@@ -43,6 +46,7 @@ export class Chooser {
   readonly #groups: Groups;
   readonly #slowStart: SlowStart;
   readonly #reported: ReportedWeights;
+  readonly #learned: LearnedLimits;
   readonly #keepers: SessionKeepers;
   readonly #book: AttemptBook;
   readonly #decisions: DecisionLog;
@@ -57,6 +61,7 @@ export class Chooser {
     this.#groups = options.groups;
     this.#slowStart = options.slowStart;
     this.#reported = options.reported;
+    this.#learned = options.learned;
     this.#book = options.book;
     this.picker = options.picker;
     this.#keepers = options.keepers;
@@ -73,6 +78,7 @@ export class Chooser {
       hash: undefined,
       pending: 0,
       callsPerEndpoint,
+      learns: false,
       record: decisions,
       cells: members.cells.cells,
       places: members.places,
@@ -103,6 +109,7 @@ export class Chooser {
     draw.tried = call.attempt === 0 ? NONE : call.tried;
     draw.hash = call.hash;
     draw.pending = members.cells.pending;
+    draw.learns = this.#learned.active;
     draw.cells = members.cells.cells;
     draw.places = members.places;
     this.#decisions.pick(nowMs, call.number, call.attempt + 1, draw.typicalMs);
@@ -183,7 +190,7 @@ export class Chooser {
   /** Whether a pick of this one passes on to another. */
   #passes(node: Node): boolean {
     const { callsPerEndpoint, random } = this.#draw;
-    return (node.part < 1 && random.unit() >= node.part) || this.#slowStart.passes(node, callsPerEndpoint);
+    return (node.part < 1 && random.unit() >= node.part) || this.#slowStart.passes(node, node.mostAt(callsPerEndpoint));
   }
 
   /** Who is picked instead of one that takes a part of its picks only; that one, when nobody else is open. */
@@ -212,7 +219,9 @@ export class Chooser {
   }
 
   #whyNone(): PickVerdict {
-    if (this.#members.available.length > 0) return "all-full";
+    const { available } = this.#members;
+    if (available.length > 0)
+      return fullByOf(available, this.callsPerEndpoint) === "limits.callsPerEndpoint" ? "all-full" : "all-learned-full";
     if (this.#members.ejected.length > 0) return "all-ejected";
     return this.#members.size > 0 ? "all-draining" : "none-known";
   }

@@ -72,6 +72,8 @@ export interface NodeSnapshot {
   readonly health: Health;
   readonly fitness: Fitness;
   readonly pending: number;
+  /** Attempts that it takes at once, as was learned (`limits.adaptivePerEndpoint`); undefined: nobody asks. */
+  readonly learnedMost: number | undefined;
   readonly attempts: number;
   readonly failed: number;
   /** How long its attempts took to their head, or to their failure, since it became a member. */

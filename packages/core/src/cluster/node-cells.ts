@@ -21,7 +21,7 @@ export const HOLD_UNTIL = 6;
 export const OLDEST = 7;
 
 /*
- * What a node has reported of itself stands in a second row, in the other half of the array: most balancers never look
+ * What a node has reported of itself, and was learned of it, stands in a second row, in the other half of the array: most balancers never look
  * there, and must not pay for it. The row that belongs to the one at `at` begins at `beside(cells, at)`.
  */
 
@@ -31,6 +31,8 @@ export const REPORTED_OTHERS = 0;
 export const REPORTED_LATENCY = 1;
 /** When it said so; -Infinity: it never did. */
 export const REPORTED_AT = 2;
+/** Attempts that it takes at once, as was learned; Infinity: nothing was. */
+export const LEARNED_MOST = 3;
 
 /** Where the second row begins of the node whose first is at `at`. */
 export function beside(cells: Float64Array, at: number): number {

@@ -2,6 +2,7 @@ import type { Endpoint } from "../endpoint.ts";
 import { EndpointFitness } from "../policy/outlier-ejection/endpoint-fitness.ts";
 import { EndpointHealth } from "../policy/health-check/endpoint-health.ts";
 import { ENDPOINT_BUCKETS_MS, LatencyBuckets } from "../observe/latency-buckets.ts";
+import type { AdaptiveRule } from "../policy/adaptive-concurrency/adaptive-rule.ts";
 import { forgetFailures, readFailures } from "../policy/peak-ewma/failure-ratio.ts";
 import { forgetLatency, latencyKnown, readLatency } from "../policy/peak-ewma/peak-latency.ts";
 import { forgetLoad, recordLoad } from "../policy/prequal/told-load.ts";
@@ -12,7 +13,7 @@ import type { NodeLease } from "./lease.ts";
 import type { Newcomer } from "./slow-start.ts";
 import type { Absence } from "./usable.ts";
 import type { OutcomeWindows } from "./outcome-windows.ts";
-import { CELLS, HOLD_UNTIL, NodeCells, OLDEST, PENDING, WEIGHT } from "./node-cells.ts";
+import { beside, CELLS, HOLD_UNTIL, LEARNED_MOST, NodeCells, OLDEST, PENDING, WEIGHT } from "./node-cells.ts";
 
 /**
  * An endpoint plus our live counters. Lives as long as the endpoint is a member, whatever changes around it.
@@ -48,7 +49,9 @@ export class Node {
   outcomes: OutcomeWindows | undefined = undefined;
   /** What it has said of its load; undefined before it did. */
   report: EndpointReport | undefined = undefined;
-  /** What its weight counts for by that, beside the others'; 1: as much as the registry says. */
+  /** Learns how many attempts it takes at once; undefined: nobody asks. */
+  learned: AdaptiveRule | undefined = undefined;
+  /** What its weight counts for by its reports, beside the others'; 1: as much as the registry says. */
   #reportedRatio = 1;
 
   #endpoint: Endpoint;
@@ -70,6 +73,7 @@ export class Node {
     forgetLatency(cells, this.#at);
     forgetFailures(cells, this.#at);
     forgetLoad(cells, this.#at);
+    this.learnedMost = Number.POSITIVE_INFINITY;
   }
 
   /** Whether a pick of it may pass on to another: it is new, or a part of it belongs to other callers. */
@@ -123,6 +127,26 @@ export class Node {
     return this.cells[this.#at + PENDING]!;
   }
 
+  /** Attempts that it takes at once, as was learned; Infinity: nothing was. */
+  get learnedMost(): number {
+    return this.cells[beside(this.cells, this.#at) + LEARNED_MOST]!;
+  }
+
+  set learnedMost(most: number) {
+    this.cells[beside(this.cells, this.#at) + LEARNED_MOST] = most;
+  }
+
+  /** Attempts that it takes at once. @param callsPerEndpoint what each may take at most */
+  mostAt(callsPerEndpoint: number): number {
+    return Math.min(callsPerEndpoint, this.learnedMost);
+  }
+
+  /** Forgets what was learned. @param rule learns from now on; undefined: none does */
+  learnBy(rule: AdaptiveRule | undefined): void {
+    this.learned = rule;
+    this.learnedMost = rule === undefined ? Number.POSITIVE_INFINITY : Math.floor(rule.limit);
+  }
+
   /** Peak latency at `nowMs`, in ms; undefined before any answer. */
   latencyMs(nowMs: number): number | undefined {
     return latencyKnown(this.cells, this.#at) ? readLatency(this.cells, this.#at, nowMs) : undefined;
@@ -143,6 +167,7 @@ export class Node {
       health: this.health.state,
       fitness: this.fitness.state,
       pending: this.pending,
+      learnedMost: this.learned === undefined ? undefined : this.learnedMost,
       attempts: this.attempts,
       failed: this.failed,
       answers: this.answers,

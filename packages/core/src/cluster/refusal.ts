@@ -1,6 +1,9 @@
 import { authority, type Endpoint } from "../endpoint.ts";
 import { MeshError } from "../errors.ts";
 
+/** The limit of one endpoint that keeps calls out. */
+export type FullBy = "limits.callsPerEndpoint" | "limits.adaptivePerEndpoint";
+
 /** What a cluster knows when it has no endpoint to give. */
 export interface Refused {
   readonly service: string;
@@ -12,19 +15,20 @@ export interface Refused {
   /** Passing and fit: more than 0 means that each is at its limit. */
   readonly available: number;
   readonly ejected: number;
+  /** Which limit, when each is at its own. */
+  readonly fullBy: FullBy;
   readonly callsPerEndpoint: number;
+  /** Attempts that those available take at once, all together. */
+  readonly most: number;
   /** Until the first ejection runs out, in ms. */
   readonly returnMs: number;
 }
 
 /** The error for a call that gets no endpoint: what is known, and what to do. Nothing was sent. */
 export function refusal(known: Refused): MeshError {
-  const { service, attempt, members, leftOut, available, ejected, callsPerEndpoint, returnMs } = known;
+  const { service, attempt, members, leftOut, available, ejected, returnMs } = known;
   const details = { service, neverSent: true };
-  if (available > 0) {
-    const full = `${callsPerEndpoint} calls run on each of ${available} endpoints`;
-    return new MeshError("OVERLOADED", `limits.callsPerEndpoint: ${full}; raise the limit or add endpoints`, details);
-  }
+  if (available > 0) return new MeshError("OVERLOADED", whyFull(known), details);
   if (ejected > 0) {
     const first = Number.isFinite(returnMs)
       ? `the first returns in ${Math.ceil(returnMs)} ms`
@@ -33,6 +37,13 @@ export function refusal(known: Refused): MeshError {
   }
   const why = members === 0 ? noneKnown(leftOut) : `all ${members} endpoints are draining; start others`;
   return new MeshError("NO_ENDPOINTS", attempt > 1 ? `${why} (attempt ${attempt})` : why, details);
+}
+
+function whyFull({ fullBy, available, callsPerEndpoint, most }: Refused): string {
+  if (fullBy === "limits.callsPerEndpoint")
+    return `${fullBy}: ${callsPerEndpoint} calls run on each of ${available} endpoints; raise the limit or add endpoints`;
+  const full = `${most} calls run on ${available} endpoints, as many as each answers without waiting`;
+  return `${fullBy}: ${full}; add endpoints or send fewer at once`;
 }
 
 function noneKnown([first, ...others]: readonly string[]): string {

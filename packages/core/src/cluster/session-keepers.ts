@@ -18,7 +18,7 @@ export type SessionFate =
   | "kept"
   | "lost" // no endpoint has the token: it has left, or never was
   | "tried" // the call has been there
-  | "full" // limits.callsPerEndpoint
+  | "full" // limits.callsPerEndpoint, or limits.adaptivePerEndpoint
   | Absence;
 
 /** Finds the endpoint that keeps a call's session, and says whether that takes an attempt of it. */
@@ -83,7 +83,7 @@ export class SessionKeepers {
       const why = absencesOf(node, this.#members.usable).find((reason) => reason !== "draining");
       if (why !== undefined && !this.#isUsedInPanic(node)) return why;
     }
-    return node.pending >= most ? "full" : "kept";
+    return node.pending >= node.mostAt(most) ? "full" : "kept";
   }
 
   #isUsedInPanic(node: Node): boolean {

@@ -85,6 +85,7 @@ export type PickVerdict =
   | "all-draining"
   | "all-ejected"
   | "all-full" // limits.callsPerEndpoint
+  | "all-learned-full" // limits.adaptivePerEndpoint, of one at least
   | "session-bound"; // the endpoint of its session takes no call, and it may not move
 
 export interface Candidate {
@@ -189,6 +190,7 @@ export const PICK_CODES: Readonly<Record<PickVerdict, number>> = {
   unkeyed: 8,
   session: 9,
   "session-bound": 10,
+  "all-learned-full": 11,
 };
 export const FATE_CODES: Readonly<Record<SessionFate, number>> = {
   kept: 0,

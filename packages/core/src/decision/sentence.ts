@@ -62,6 +62,8 @@ function ofPick(pick: PickDecision): string {
       return `no endpoint: all ${pick.ejected} are ejected: ${absentText(pick)}`;
     case "all-full":
       return `no endpoint: each of ${pick.available} available is at limits.callsPerEndpoint`;
+    case "all-learned-full":
+      return `no endpoint: each of ${pick.available} available has as many calls as it answers without waiting (limits.adaptivePerEndpoint)`;
     case "session-bound":
       return `no endpoint${sessionText(pick)}`;
     default:
@@ -99,7 +101,7 @@ const FATES: Readonly<Record<Exclude<PickedSession["fate"], "ejected">, string>>
   kept: "keeps it",
   lost: "is not known any more",
   tried: "has been tried",
-  full: "is at limits.callsPerEndpoint",
+  full: "is at its limit of calls",
   draining: "drains",
   registry: "fails the registry's checks",
   "active-check": "fails its active check",

@@ -1,4 +1,4 @@
-import { PENDING, WEIGHT } from "../cluster/node-cells.ts";
+import { beside, LEARNED_MOST, PENDING, WEIGHT } from "../cluster/node-cells.ts";
 import type { Node } from "../cluster/node.ts";
 import {
   FAILURE_PART,
@@ -30,6 +30,8 @@ export interface Draw {
   readonly pending: number;
   /** An endpoint with that many leases takes no more. */
   readonly callsPerEndpoint: number;
+  /** Whether some take fewer, as was learned. */
+  readonly learns: boolean;
   /** The numbers of the nodes: see `NodeCells`. */
   readonly cells: Float64Array;
   /**
@@ -64,7 +66,10 @@ export interface Picker {
 
 /** Whether the node at `index` may take this attempt: below its limit, and new to the call. */
 export function isOpen(nodes: readonly Node[], index: number, draw: Draw): boolean {
-  if (draw.cells[draw.places[index * 2]! + PENDING]! >= draw.callsPerEndpoint) return false;
+  const row = draw.places[index * 2]!;
+  const pending = draw.cells[row + PENDING]!;
+  if (pending >= draw.callsPerEndpoint) return false;
+  if (draw.learns && pending >= draw.cells[beside(draw.cells, row) + LEARNED_MOST]!) return false;
   return draw.tried.length === 0 || !wasTried(nodes[index]!.endpoint, draw);
 }
 

@@ -1,19 +1,14 @@
 import { isDeepStrictEqual } from "node:util";
-import type { AdaptiveKind, ServicePolicy } from "@weft/config";
+import type { ServicePolicy } from "@weft/config";
 import {
   type AdaptiveRule,
   admissionControl,
   type AdmissionControl,
   ConcurrencyLimit,
-  gradient,
-  gradient2,
   type Random,
   TokenBucket,
-  vegas,
 } from "@weft/core";
-
-/** The fewest calls at once that a limit learns. Source: Netflix; for `gradient` Envoy. */
-const LEAST = { gradient2: 20, vegas: 20, gradient: 3 } as const;
+import { adaptiveRuleOf } from "./adaptive-rules.ts";
 
 /** What bounds the calls of one service. What a new policy leaves as it was keeps what it has learned. */
 export class ServiceLimits {
@@ -46,24 +41,9 @@ export class ServiceLimits {
 
   /** The limit stands still, or begins to learn. */
   #learn({ limits }: ServicePolicy): void {
-    const rule = ruleOf(limits.adaptive, limits.calls, this.#random);
+    const rule = adaptiveRuleOf(limits.adaptive, limits.calls, this.#random);
     this.adaptive = rule && { rule, most: limits.calls };
     this.calls.learns = rule !== undefined;
     this.calls.most = rule === undefined ? limits.calls : Math.min(limits.calls, rule.limit);
-  }
-}
-
-function ruleOf(kind: AdaptiveKind, max: number, random: Random): AdaptiveRule | undefined {
-  switch (kind) {
-    case "off":
-      return undefined;
-    case "gradient2":
-      return gradient2({ min: Math.min(LEAST[kind], max), max });
-    case "vegas":
-      return vegas(random, { min: Math.min(LEAST[kind], max), max });
-    case "gradient":
-      return gradient({ min: Math.min(LEAST[kind], max), max });
-    default:
-      return kind satisfies never;
   }
 }

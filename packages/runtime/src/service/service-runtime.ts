@@ -80,7 +80,7 @@ export class ServiceRuntime {
     this.#used = new UsedEndpoints(watch, policy, ports);
     this.#ports = ports;
     this.#stopPeers = peers?.follow(() => this.#peersChanged());
-    const rules = clusterPolicy(policy, this.#sessions, peers?.view);
+    const rules = clusterPolicy(policy, this.#sessions, peers?.view, random);
     this.#zones = rules.grouping.zones;
     const decisions = new DecisionLog(ports.decisions);
     this.cluster = new BalancedCluster({ service: name, clock: time, random, events, policy: rules, decisions });
@@ -178,7 +178,12 @@ export class ServiceRuntime {
     if (isDeepStrictEqual(before, policy)) return;
     this.#policy = policy;
     this.#sessions = this.#sessionsOf(policy, this.#ports.events);
-    const { picker, grouping, ...rules } = clusterPolicy(policy, this.#sessions, this.#ports.peers?.view);
+    const { picker, grouping, ...rules } = clusterPolicy(
+      policy,
+      this.#sessions,
+      this.#ports.peers?.view,
+      this.#ports.random,
+    );
     const balances = isDeepStrictEqual(balancingOf(before), balancingOf(policy));
     const groups = balances && isDeepStrictEqual(this.#zones, grouping.zones);
     this.#zones = grouping.zones;
@@ -268,7 +273,7 @@ export class ServiceRuntime {
   }
 
   #peersChanged(): void {
-    const { grouping } = clusterPolicy(this.#policy, this.#sessions, this.#ports.peers?.view);
+    const { grouping } = clusterPolicy(this.#policy, this.#sessions, this.#ports.peers?.view, this.#ports.random);
     if (!isDeepStrictEqual(grouping.zones, this.#zones)) this.cluster.configure({ grouping });
     this.#zones = grouping.zones;
     this.#used.retell();

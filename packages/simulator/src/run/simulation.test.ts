@@ -174,6 +174,20 @@ events:
     expect(endpoints[0]!.attempts).toBeLessThan(10);
   });
 
+  test("passes over an endpoint that is full by the limit learned for it, and fails no call", async () => {
+    const slow = "events: [{ at: 3s, endpoint: 0, factor: 100 }]\n"; // 8 a second, where 50 come
+    const policy = (limits: string): string =>
+      `policy: { balancer: { kind: round-robin }, retry: off, outliers: off${limits} }\n`;
+    const without = await result(slow + policy(""));
+    const learned = await result(slow + policy(", limits: { adaptivePerEndpoint: auto }"));
+    expect(without.latencyMs.p99).toBeGreaterThan(10_000);
+    expect(learned.latencyMs.p90).toBeLessThan(50);
+    expect(learned.latencyMs.p99).toBeLessThan(4_000);
+    expect(learned.successShare).toBe(1);
+    expect(learned.events["limit.reached"]).toBeUndefined();
+    expect(learned.endpoints[0]!.share).toBeLessThan(without.endpoints[0]!.share / 2);
+  });
+
   test("lets endpoints report, where the policy weighs reports", async () => {
     const unequal = CALM.replace("10s", "40s").replace(
       /endpoints.*/,
