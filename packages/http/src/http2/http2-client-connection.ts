@@ -5,12 +5,15 @@ import { H2_ERROR, PREFACE } from "./frame.ts";
 import { ClientStream } from "./client-stream.ts";
 import { Http2Connection, type Http2ConnectionPorts } from "./http2-connection.ts";
 import type { Http2Stream } from "./http2-stream.ts";
+import { ResetCount } from "./reset-count.ts";
 import { errorWords } from "../dial/error-words.ts";
 
 /** Whose connection it is. */
 export interface Http2ClientOwner {
   /** It takes no further stream. Those that run may go on. */
   retired(connection: Http2ClientConnection): void;
+  /** It has reset as many streams as endpoints bear: another connection is to take the next ones. */
+  tired(): void;
   /** A stream was refused that was sent before the endpoint had said how many it takes: it never ran. */
   again(stream: ClientStream): void;
   /** A stream ended, or the endpoint takes more of them. */
@@ -31,10 +34,13 @@ export class Http2ClientConnection extends Http2Connection {
   readonly ownReads = false;
   /** Since when no stream is on it, on the policy clock. */
   idleSinceMs: number;
+  /** It has reset so many streams that further ones might make the endpoint end it, under all the others. */
+  tired = false;
   readonly server = false;
 
   readonly #owner: Http2ClientOwner;
   readonly #untoldStreams: number;
+  readonly #resets: ResetCount;
   #nextId = 1;
   #closingSinceMs = -1;
   #byEndpoint = false;
@@ -45,6 +51,7 @@ export class Http2ClientConnection extends Http2Connection {
     this.#untoldStreams = Math.min(UNTOLD_STREAMS, toldStreams);
     this.#owner = owner;
     this.idleSinceMs = this.heardMs;
+    this.#resets = new ResetCount(this.heardMs);
     socket.on("drain", () => this.parked.pump());
     socket.on("end", () => this.#ended());
     socket.on("error", (error) => this.#closed(errorWords(error)));
@@ -85,6 +92,20 @@ export class Http2ClientConnection extends Http2Connection {
     this.intake.read(bytes, 0, to);
   }
 
+  override sendReset(id: number, code: number): void {
+    super.sendReset(id, code);
+    if (!this.#resets.add(this.nowMs()) || this.tired) return;
+    this.tired = true;
+    this.#owner.tired();
+  }
+
+  /** Takes leave of the endpoint: no further stream. */
+  leave(): void {
+    this.sendGoaway(0, H2_ERROR.noError, "");
+    this.#owner.retired(this);
+    this.retire();
+  }
+
   /** No further stream; ends when the last one is over. */
   retire(): void {
     if (this.leaving) return;
@@ -109,17 +130,14 @@ export class Http2ClientConnection extends Http2Connection {
       if (nowMs - this.#closingSinceMs > 1_000) this.socket.destroy();
       return;
     }
+    if (this.tired && this.#resets.forgotten(nowMs)) this.tired = false;
     if (this.unanswered(nowMs)) {
       this.counts.unanswered++;
       const why = "the endpoint no longer answers on this connection (PING, SETTINGS)";
       this.abort(why, H2_ERROR.settingsTimeout);
     } else if (this.streams.size > 0) {
       this.keepAlive(nowMs, keepAliveMs);
-    } else if (nowMs - this.idleSinceMs > idleMs) {
-      this.sendGoaway(0, H2_ERROR.noError, "");
-      this.#owner.retired(this);
-      this.retire();
-    }
+    } else if (nowMs - this.idleSinceMs > idleMs) this.leave();
   }
 
   begun(id: number, block: Buffer, from: number, to: number): void {

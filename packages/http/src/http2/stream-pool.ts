@@ -30,6 +30,11 @@ export interface StreamPoolOptions {
 
 /** Streams that wait for one connection on its way; with more, another one is dialled as well. */
 const STREAMS_A_DIAL = 100;
+/**
+ * Connections that are tired of resets, and have others' streams on them, so that they cannot be ended. With more than
+ * that nothing takes their place: whoever cancels cannot make us open connections without end.
+ */
+const MOST_TIRED = 8;
 /** A connection that has been heard within that time is taken to be alive. */
 const ALIVE_MS = 1_000;
 
@@ -112,6 +117,8 @@ export class StreamPool implements Http2ClientOwner, StreamDialOwner {
     const { idleMs } = this.#options;
     const keepAliveMs = this.#options.keepAliveMs();
     for (const connection of this.#all) connection.sweep(nowMs, idleMs, keepAliveMs);
+    // Nothing took the place of a tired one where the limit stood in the way, or the endpoint.
+    if (this.#connections.some(({ tired }) => tired)) this.tired();
   }
 
   /** Takes no further stream; those that run may go on. */
@@ -141,6 +148,12 @@ export class StreamPool implements Http2ClientOwner, StreamDialOwner {
     this.#serve();
   }
 
+  tired(): void {
+    const tired = this.#connections.filter((connection) => connection.tired).length;
+    const others = this.#connections.length - tired + this.#dials.size;
+    if (!this.#closed && others === 0 && tired <= MOST_TIRED) this.#dial();
+  }
+
   again(stream: ClientStream): void {
     const another = stream.replace((request, receiver) => new ClientStream(request, receiver));
     if (this.#closed) return another.lose(poolClosed("queued"));
@@ -152,6 +165,7 @@ export class StreamPool implements Http2ClientOwner, StreamDialOwner {
   roomCame(connection: Http2ClientConnection): void {
     const { known, maxStreams } = connection.peerSettings;
     if (known) this.#toldStreams = maxStreams;
+    if (connection.tired) this.#dropTired();
     this.#serve();
     this.#options.onRoom();
   }
@@ -181,6 +195,7 @@ export class StreamPool implements Http2ClientOwner, StreamDialOwner {
     const connection = new Http2ClientConnection(socket, this, ports, this.#toldStreams);
     this.#all.add(connection);
     this.#connections.push(connection);
+    this.#dropTired();
     this.#serve();
     return connection;
   }
@@ -220,11 +235,23 @@ export class StreamPool implements Http2ClientOwner, StreamDialOwner {
     return this.#dials.size * Math.min(STREAMS_A_DIAL, this.#toldStreams);
   }
 
+  /** One that is not tired; else the youngest, where the fewest streams have lived for long. */
   #withRoom(heardSinceMs: number): Http2ClientConnection | undefined {
+    let tired: Http2ClientConnection | undefined;
     for (const connection of this.#connections) {
-      if (connection.hasRoom && connection.heardMs >= heardSinceMs) return connection;
+      if (!connection.hasRoom || connection.heardMs < heardSinceMs) continue;
+      if (!connection.tired) return connection;
+      tired = connection;
     }
-    return undefined;
+    return tired;
+  }
+
+  /** Tired connections that carry nothing leave, as soon as there is another one. */
+  #dropTired(): void {
+    for (const connection of this.#connections) {
+      const spare = this.#connections.length > 1; // fewer with each that has left
+      if (spare && connection.tired && connection.streams.size === 0) connection.leave();
+    }
   }
 
   #dial(): boolean {
