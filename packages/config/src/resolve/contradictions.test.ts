@@ -106,6 +106,14 @@ test.each<{ readonly service: ServicePolicyInput; readonly says: string }>([
     says: "warning services.orders.balancer.kind: subset.size is set: each caller has other endpoints",
   },
   {
+    service: { protocol: "tcp", balancer: { kind: "maglev", hashOn: [{ header: "x" }, "path"] } },
+    says: "error services.orders.balancer.hashOn: header, path cannot be hashed with protocol tcp: only source-address",
+  },
+  {
+    service: { protocol: "tcp", balancer: { kind: "maglev", hashOn: [{ cookie: "id" }, "source-address"] } },
+    says: "warning services.orders.balancer.hashOn: cookie cannot be hashed with protocol tcp: only source-address",
+  },
+  {
     service: { balancer: { maxLoad: 1.5 } },
     says: "warning services.orders.balancer.maxLoad: means nothing with balancer.kind peak-ewma",
   },
@@ -146,6 +154,10 @@ test.each<{ readonly service: ServicePolicyInput; readonly why: string }>([
   { service: { retry: { backoff: { base: "0s", max: "0s" } } }, why: "no pause is not longer than none" },
   { service: { retry: { budget: { ratio: 0 } } }, why: "the reserve is left" },
   { service: { retry: { maxRetries: 0, budget: { ratio: 0, minPerSecond: 0 } } }, why: "there is nothing to forbid" },
+  {
+    service: { protocol: "tcp", balancer: { kind: "maglev", hashOn: ["source-address"] } },
+    why: "a connection comes from somewhere",
+  },
   { service: { protocol: "tcp" }, why: "the built-in list was not asked for" },
   { service: { protocol: "tcp", retry: { on: ["never-sent", "connect-failure"] } }, why: "nothing was sent" },
   {

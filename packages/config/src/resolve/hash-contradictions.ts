@@ -1,9 +1,11 @@
 import { isSlots } from "@weft/core";
-import type { BalancerInput } from "../input/balancer-input.ts";
+import type { BalancerInput, HashOnInput } from "../input/balancer-input.ts";
+import type { Protocol } from "../input/policy-input.ts";
 import type { Path } from "../problem/problem.ts";
 import type { Finding } from "../schema/find-problems.ts";
 import { HASHING } from "./hashing-policy.ts";
 import type { Fields } from "./merge.ts";
+import { read } from "./read-fields.ts";
 
 /**
  * What a balancer is told about hashing and cannot use, or is not told and needs. An option that is inherited is not
@@ -14,9 +16,9 @@ import type { Fields } from "./merge.ts";
 export function hashContradictions(
   fields: Fields,
   at: Path,
-  own: { readonly balancer?: BalancerInput },
+  own: { readonly balancer?: BalancerInput; readonly protocol?: Protocol },
 ): readonly Finding[] {
-  const findings: Finding[] = [];
+  const findings: Finding[] = [...unknownOfTcp(fields, at, own)];
   const say = (severity: Finding["severity"], field: string, message: string) =>
     findings.push({ severity, path: [...at, "balancer", ...field.split(".")], message });
   const kind = String(fields.get("balancer.kind")?.value);
@@ -53,4 +55,32 @@ export function hashContradictions(
     say("error", "slots", `${balancer.slots} is not a prime: ${slots} is`);
   }
   return findings;
+}
+
+/** Of a TCP connection nothing can be hashed but where it comes from. @returns what of `hashOn` it lacks, in words */
+export function lackedByTcp(hashOn: readonly HashOnInput[]): readonly string[] {
+  return hashOn.flatMap((on) => {
+    if (typeof on === "string") return on === "source-address" ? [] : [on];
+    return Object.keys(on).filter((name) => name !== "terminal");
+  });
+}
+
+function unknownOfTcp(
+  fields: Fields,
+  at: Path,
+  { balancer = {}, protocol }: { readonly balancer?: BalancerInput; readonly protocol?: Protocol },
+): readonly Finding[] {
+  if (fields.get("protocol")?.value !== "tcp" || !HASHING.includes(String(fields.get("balancer.kind")?.value)))
+    return [];
+  if (balancer.hashOn !== undefined) {
+    const lacked = lackedByTcp(balancer.hashOn);
+    if (lacked.length === 0) return [];
+    const severity = lacked.length === balancer.hashOn.length ? "error" : "warning";
+    const message = `${lacked.join(", ")} cannot be hashed with protocol tcp: only source-address`;
+    return [{ severity, path: [...at, "balancer", "hashOn"], message }];
+  }
+  const hashOn = read<readonly HashOnInput[] | undefined>(fields, "balancer.hashOn") ?? [];
+  if (protocol === undefined || hashOn.length === 0 || lackedByTcp(hashOn).length < hashOn.length) return [];
+  const message = `"tcp" has none of what balancer.hashOn names, so connections go by chance: set balancer.kind to source-ip`;
+  return [{ severity: "warning", path: [...at, "protocol"], message }];
 }

@@ -92,6 +92,19 @@ test.each<{ sidecar: SidecarInput; rest?: Omit<PolicyInput, "version">; says: st
     says: "error sidecar.register.meta: 65 entries are more than 64",
   },
   {
+    sidecar: { tcp: [{ listen: "127.0.0.1:1", service: "postgres" }] },
+    rest: { services: { postgres: { balancer: { kind: "maglev", hashOn: [{ header: "x" }, "path"] } } } },
+    says: 'warning sidecar.tcp[0].service: "postgres" hashes header, path, which connections of TCP do not have: they go by chance',
+  },
+  {
+    sidecar: { tcp: [{ listen: "127.0.0.1:1", service: "postgres" }] },
+    rest: {
+      defaults: { balancer: { kind: "maglev", hashOn: ["path"] } },
+      services: { postgres: { protocol: "tcp" } },
+    },
+    says: 'warning services.postgres.protocol: "tcp" has none of what balancer.hashOn names, so connections go by chance',
+  },
+  {
     sidecar: { tcp: [{ listen: "127.0.0.1:1", service: "postgrs" }] },
     rest: { services: { postgres: {} } },
     says: 'warning sidecar.tcp[0].service: "postgrs" is none of services, so it is looked for in Consul; did you mean postgres?',

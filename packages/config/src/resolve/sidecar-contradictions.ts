@@ -2,6 +2,8 @@ import type { PolicyInput } from "../input/policy-input.ts";
 import { type Path, pathText } from "../problem/problem.ts";
 import { suggest } from "../problem/suggest.ts";
 import type { Finding } from "../schema/find-problems.ts";
+import { lackedByTcp } from "./hash-contradictions.ts";
+import { HASHING } from "./hashing-policy.ts";
 import type { Fields, Home } from "./merge.ts";
 import type { SidecarPolicy, SocketAddress } from "./sidecar-policy.ts";
 import { addressText, isLocal, overlap } from "./socket-address.ts";
@@ -28,6 +30,7 @@ export function sidecarContradictions(
     ...registration(sidecar, fields),
     ...services(input, sidecar),
     ...plainTcp(input, sidecar),
+    ...hashedTcp(input, sidecar),
   ];
   if (home === "sidecar" && listeners.every(({ path }) => path[1] === "admin"))
     findings.push(error(["sidecar"], "has nothing to listen on: name inbound, outbound or tcp"));
@@ -165,6 +168,18 @@ function plainTcp({ defaults, services: listed = {} }: PolicyInput, { tcp }: Sid
     const tls = own ?? defaults?.tls ?? "off";
     if (tls === "off") return [];
     const message = `${JSON.stringify(service)} has tls, which connections of a TCP listener do not get: their bytes are passed on as they are`;
+    return [{ severity: "warning", path: ["sidecar", "tcp", i, "service"], message }];
+  });
+}
+
+/** Its connections have nothing of a request to hash. A service of protocol tcp was told so where it says that. */
+function hashedTcp({ defaults = {}, services: listed = {} }: PolicyInput, { tcp }: SidecarPolicy): readonly Finding[] {
+  return tcp.flatMap(({ service }, i): readonly Finding[] => {
+    const own = Object.hasOwn(listed, service) ? listed[service] : undefined;
+    const { kind, hashOn = [] } = { ...defaults.balancer, ...own?.balancer };
+    if ((own?.protocol ?? defaults.protocol) === "tcp" || kind === undefined || !HASHING.includes(kind)) return [];
+    if (lackedByTcp(hashOn).length < hashOn.length) return [];
+    const message = `${JSON.stringify(service)} hashes ${lackedByTcp(hashOn).join(", ")}, which connections of TCP do not have: they go by chance`;
     return [{ severity: "warning", path: ["sidecar", "tcp", i, "service"], message }];
   });
 }
