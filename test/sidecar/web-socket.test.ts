@@ -135,6 +135,23 @@ describe("a WebSocket over HTTP/2 to an endpoint of HTTP/1.1", () => {
     expect(await held()).toMatchObject({ calls: 0, pending: 0, connections: 0 });
   });
 
+  test.each(["", "all at once"])(
+    "is one also for a caller that ends with its request, having said %j",
+    async (said) => {
+      const { port, heads } = await shouter();
+      const { session, held } = await started(port);
+      const { stream, text } = ask(session);
+      stream.end(said);
+      expect(await headOf(stream)).toMatchObject({ ":status": 200 });
+      await closed(stream);
+      expect({ text: text(), requests: heads.length }).toEqual({
+        text: `hello ${said.toUpperCase()} bye`,
+        requests: 1,
+      });
+      expect(await held()).toMatchObject({ calls: 0, pending: 0, connections: 0 });
+    },
+  );
+
   test("asks with another key each time", async () => {
     const { port, heads } = await shouter();
     const { session } = await started(port);

@@ -4,7 +4,7 @@ import type { Fields } from "../head/fields.ts";
 import { responseFraming } from "../head/framing.ts";
 import { parseResponseHead } from "../head/head-parser.ts";
 import type { Refusal } from "../head/refusal.ts";
-import { ResponseHead } from "../head/response-head.ts";
+import type { ResponseHead } from "../head/response-head.ts";
 import { ChunkedDecoder, type ChunkSink } from "../wire/chunked-decoder.ts";
 import { writeTogether } from "../wire/write-together.ts";
 import type { CarriedExchange } from "./carried-exchange.ts";
@@ -14,9 +14,9 @@ import { SHARED } from "./read-buffers.ts";
 import { requestText } from "./request-text.ts";
 import { RequestSender } from "./request-sender.ts";
 import { type BodyOwner, ResponseBody } from "./response-body.ts";
-import { webSocketAccept, webSocketKey } from "./web-socket-key.ts";
+import { webSocketAnswer } from "./web-socket-answer.ts";
+import { webSocketKey } from "./web-socket-key.ts";
 
-const ACCEPT = "sec-websocket-accept";
 /** A body of an answer up to that size, complete in the first read, leaves as a string with its head. */
 const TEXT_BYTES = 2 * 1024;
 /** A request that is complete leaves as one string up to that size. Node copies a string below 16 KiB to the stack. */
@@ -242,30 +242,27 @@ export class ClientExchange implements EndpointExchange, CarriedExchange, BodyOw
     return -1;
   }
 
-  /** To the caller of an extended CONNECT 101 is the 200 that says yes, and what follows is a body each way. */
+  /** An extended CONNECT has got its answer: what follows is a body each way. */
   #switch(head: ResponseHead, bytes: Buffer, from: number, to: number): boolean {
-    const { body: source } = this.request;
+    const answer = webSocketAnswer(head, this.#key);
     this.head = undefined;
-    if (head.status !== 101) return this.#refuse("it is no 101, which an Upgrade was to be answered with");
-    if (head.get(ACCEPT) !== webSocketAccept(this.#key) || source === undefined || Buffer.isBuffer(source)) {
-      return this.#refuse("Sec-WebSocket-Accept is not that of the key (RFC 6455 4.1)");
-    }
-    head.remove(ACCEPT);
-    this.head = new ResponseHead({
-      ...head,
-      lines: head.lines,
-      list: undefined,
-      status: 200,
-      reason: "OK",
-      upgrade: "",
-    });
+    if (typeof answer === "string") return this.#refuse(answer);
+    this.head = answer;
     this.#state = "receiving";
     const body = new ResponseBody(this, -1, false);
     this.body = body;
     body.begin(bytes, from, to);
-    this.#sender = new RequestSender(this, this.#connection!.socket, "", source); // what is received comes by it
-    this.#receiver.answered(this);
-    this.#sender.start();
+    const { body: source } = this.request;
+    const { socket } = this.#connection!; // what is received comes by it
+    if (source === undefined || Buffer.isBuffer(source)) {
+      // The caller's stream had ended before it was sent on: that is all it has to say.
+      this.#receiver.answered(this);
+      socket.end(source ?? "");
+    } else {
+      this.#sender = new RequestSender(this, socket, "", source);
+      this.#receiver.answered(this);
+      this.#sender.start();
+    }
     return body.flowing;
   }
 
