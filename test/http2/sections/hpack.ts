@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import { block, get, integer, literal, request, status, tableSize } from "../field-block.ts";
-import { codeOf, headers } from "../frames.ts";
+import { codeOf, headers, SETTING, settings, TYPE } from "../frames.ts";
 import { client } from "../raw-peer.ts";
 import { answered, connectionError, type Rule, type Story, streamError } from "../rule.ts";
 import { serving } from "../serving.ts";
@@ -111,6 +111,24 @@ export const HPACK: readonly (Rule | Story)[] = [
       expect((await peer.message(7)).body).toContain("x-b: two");
       peer.send(headers(9, Buffer.concat([get("/show"), Buffer.of(0xc0)]), { end: true }));
       expect(codeOf(await peer.goaway())).toBe("COMPRESSION_ERROR");
+    },
+  },
+  {
+    section: "RFC 7541 4.2",
+    when: "HEADER_TABLE_SIZE of 0 and of 4,096 in one SETTINGS, behind an answer that filled the table",
+    role: "server",
+    does: "the next answer empties the table before it may grow again, and refers to nothing older",
+    async run() {
+      const { address } = await serving();
+      const peer = await client(address);
+      peer.send(headers(1, get("/ok"), { end: true }));
+      await peer.message(1);
+      peer.send(settings([SETTING.HEADER_TABLE_SIZE, 0], [SETTING.HEADER_TABLE_SIZE, 4_096]));
+      peer.send(headers(3, get("/ok"), { end: true }));
+      expect((await peer.message(3)).status).toBe("200");
+      const { payload } = await peer.frame(({ type, stream }) => type === TYPE.HEADERS && stream === 3);
+      const changes = Buffer.concat([tableSize(0), tableSize(4_096)]);
+      expect(payload.subarray(0, changes.length)).toEqual(changes);
     },
   },
 ];

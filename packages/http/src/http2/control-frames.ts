@@ -74,6 +74,7 @@ export class ControlFrames {
     const { window } = peerSettings;
     const problem = peerSettings.take(bytes, from, to, !connection.server);
     if (problem !== undefined) return connection.fatal(problem.code, problem.detail);
+    connection.writer.tableSize(peerSettings.leastHeaderTable);
     connection.writer.tableSize(peerSettings.headerTable);
     const change = peerSettings.window - window;
     if (change !== 0 && !this.#changeWindows(change)) return;

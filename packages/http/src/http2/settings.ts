@@ -19,6 +19,8 @@ export interface Http2Problem {
 /** What the peer has said of itself. */
 export class PeerSettings {
   headerTable = 4_096;
+  /** The least that it was during the last SETTINGS, where it may stand more than once (RFC 7541 4.2). */
+  leastHeaderTable = 4_096;
   /** Streams of ours at once. A client may open some before it has heard of a limit. */
   maxStreams: number = Number.POSITIVE_INFINITY;
   /** Of a new stream of ours. */
@@ -36,6 +38,7 @@ export class PeerSettings {
    */
   take(bytes: Uint8Array, from: number, to: number, fromServer: boolean): Http2Problem | undefined {
     this.known = true;
+    this.leastHeaderTable = this.headerTable;
     for (let at = from; at < to; at += ENTRY_BYTES) {
       const value = read32(bytes, at + 2);
       const problem = this.#one((bytes[at]! << 8) | bytes[at + 1]!, value, fromServer);
@@ -48,6 +51,7 @@ export class PeerSettings {
     switch (id) {
       case HEADER_TABLE_SIZE:
         this.headerTable = value;
+        this.leastHeaderTable = Math.min(this.leastHeaderTable, value);
         return undefined;
       case ENABLE_PUSH:
         if (value <= 1 && !(fromServer && value === 1)) return undefined;
