@@ -8,10 +8,11 @@ import { KeptParts, type PartOf } from "./kept-parts.ts";
 import { pseudoPart, type SchemeOfAll, writePseudo } from "./pseudo-part.ts";
 
 /**
- * More than any head that was taken can become. Where blocks are written: what a writer answered lies here, from 0 on,
- * until any writer is called again.
+ * Where blocks are written: what a writer answered lies here, from 0 on, until any writer is called again. More than any
+ * head that was taken can become, and the longest that the policy file allows has 1 MiB; what of it is never written
+ * to costs no memory.
  */
-export const BLOCK: Buffer = Buffer.allocUnsafeSlow(96 * 1024);
+export const BLOCK: Buffer = Buffer.allocUnsafeSlow(1_088 * 1024);
 
 const STATUS = knownName(":status");
 const CONTENT_LENGTH = knownName("content-length");

@@ -26,7 +26,7 @@ export class FrameIntake implements FrameHandler {
   constructor(connection: Http2Connection) {
     this.#connection = connection;
     this.#control = new ControlFrames(connection);
-    this.#block = new HeaderBlock(connection.limits.maxContinuations);
+    this.#block = new HeaderBlock(connection.limits.maxContinuations, connection.headLimits.maxHeadBytes);
     this.#windowLeft = connection.limits.connectionWindow;
   }
 

@@ -1,5 +1,7 @@
-/** More of a block is held for nobody, encoded: a list within its limit is shorter. */
-const MOST_BYTES = 80 * 1024;
+import { FRAME_BYTES } from "./frame.ts";
+
+/** So much longer than the longest head that is taken a block may be, encoded, for its request to be answered 431. */
+const BEYOND_BYTES = 64 * 1024;
 
 /** A header block that comes in several frames. Source: RFC 9113 4.3. */
 export class HeaderBlock {
@@ -7,12 +9,15 @@ export class HeaderBlock {
   open = false;
   id = 0;
   endStream = false;
-  readonly #maxContinuations: number;
+  readonly #mostBytes: number;
+  readonly #mostParts: number;
   #parts: Buffer[] = [];
   #bytes = 0;
 
-  constructor(maxContinuations: number) {
-    this.#maxContinuations = maxContinuations;
+  /** @param maxContinuations further frames; more where the longest head needs them */
+  constructor(maxContinuations: number, maxHeadBytes: number) {
+    this.#mostBytes = maxHeadBytes + BEYOND_BYTES;
+    this.#mostParts = 1 + Math.max(maxContinuations, Math.ceil(this.#mostBytes / FRAME_BYTES));
   }
 
   begin(id: number, endStream: boolean, bytes: Buffer, from: number, to: number): void {
@@ -26,7 +31,7 @@ export class HeaderBlock {
   /** @returns false when that is more than is taken */
   add(bytes: Buffer, from: number, to: number): boolean {
     this.#bytes += to - from;
-    if (this.#bytes > MOST_BYTES || this.#parts.length > this.#maxContinuations) return false;
+    if (this.#bytes > this.#mostBytes || this.#parts.length >= this.#mostParts) return false;
     this.#parts.push(Buffer.from(bytes.subarray(from, to)));
     return true;
   }

@@ -41,6 +41,7 @@ const ASK_AGAIN_MS = 300_000;
 export abstract class Http2Connection {
   readonly socket: Socket;
   readonly limits: Http2Limits;
+  readonly headLimits: HeadLimits;
   readonly counts: Http2Counts;
   readonly output: Output;
   readonly writer: HeadWriter;
@@ -80,10 +81,11 @@ export abstract class Http2Connection {
     this.socket = socket;
     this.#ports = ports;
     this.limits = ports.limits;
+    this.headLimits = ports.headLimits;
     this.counts = ports.counts;
     this.output = new Output(socket);
     this.writer = new HeadWriter(socket instanceof TLSSocket ? "https" : "http");
-    this.heads = new HeadReader(ports.headLimits);
+    this.heads = new HeadReader(this.headLimits);
     this.intake = new FrameIntake(this);
     this.heardMs = ports.nowMs();
     this.budget = new AbuseBudget(this.heardMs);
@@ -122,9 +124,8 @@ export abstract class Http2Connection {
 
   /** Our side of the preface. */
   protected start(): void {
-    const { limits, output } = this;
-    const { maxHeadBytes } = this.#ports.headLimits;
-    const payload = settingsPayload(this.server, limits.maxStreams, limits.streamWindow, maxHeadBytes);
+    const { limits, headLimits, output } = this;
+    const payload = settingsPayload(this.server, limits.maxStreams, limits.streamWindow, headLimits.maxHeadBytes);
     output.frame(FRAME.settings, 0, 0, payload, 0, payload.length);
     output.number(FRAME.windowUpdate, 0, limits.connectionWindow - FIRST_WINDOW);
     this.#settingsSentMs = this.nowMs();
