@@ -7,6 +7,7 @@ import { SEEN } from "@weft/http";
 import { homeEvents } from "@weft/runtime";
 import type { ListenerHandle } from "./hop/listener-handle.ts";
 import { viaFields } from "./hop/outgoing-request.ts";
+import { CutOff } from "./listener/cut-off.ts";
 import type { ListenerPorts } from "./listener/listener-ports.ts";
 import { TurnedAway } from "./listener/turned-away.ts";
 import { Counters } from "./metrics/counters.ts";
@@ -43,7 +44,7 @@ export function sidecarParts(
   contextOf: (service: string) => SecureContext | undefined,
   measured: (process: ProcessStats) => MetricsState,
 ): SidecarParts {
-  const { time = systemTime, random = systemRandom, onEvent } = options;
+  const { time = systemTime, random = systemRandom, onEvent, log = () => {} } = options;
   const events = homeEvents(onEvent);
   const timeouts = new TimeoutQueues(time);
   let numbered = 0;
@@ -60,7 +61,7 @@ export function sidecarParts(
     time,
     epochMs: Date.now,
     measured,
-    log: options.log ?? (() => {}),
+    log,
   });
   const services = new Services(options.policy, () => inForce().sidecar?.outbound?.consul === true, {
     time,
@@ -93,6 +94,7 @@ export function sidecarParts(
       },
       refused: (bytes) => observer.malformed(bytes, listener),
       unsecured: (peer, why) => observer.unsecured(peer, why, listener),
+      cutOff: new CutOff(listener.name, time, log),
       turnedAway: new TurnedAway(time, (connections) => observer.turnedAway(connections, listener.name, listener.side)),
     }),
     handle: (of): ListenerHandle => ({

@@ -12,6 +12,7 @@ import {
 } from "@weft/http";
 import type { Drainable } from "../consul/shut-down.ts";
 import type { ListenerCounters } from "../metrics/listener-counters.ts";
+import type { CutOff } from "./cut-off.ts";
 import { fullText, type TurnedAway } from "./turned-away.ts";
 
 export interface HttpListenerPorts {
@@ -24,6 +25,7 @@ export interface HttpListenerPorts {
   /** There is no TLS session with a caller. */
   readonly unsecured: (peer: string, why: string) => void;
   readonly turnedAway: TurnedAway;
+  readonly cutOff: CutOff;
 }
 
 /** A listener of the policy for HTTP, with its counters. */
@@ -33,12 +35,14 @@ export class HttpListener implements Drainable {
   /** Where it accepts, once it does. */
   address = "";
   readonly #turnedAway: TurnedAway;
+  readonly #cutOff: CutOff;
 
   /** @param tls what the policy's TLS comes to; undefined: plain TCP */
   constructor(policy: HttpListenerPolicy, tls: TlsOptions | undefined, ports: HttpListenerPorts) {
-    const { time, counters, handle, turnedAway } = ports;
+    const { time, counters, handle, turnedAway, cutOff } = ports;
     this.name = policy.name;
     this.#turnedAway = turnedAway;
+    this.#cutOff = cutOff;
     this.server = new HttpServer({
       time,
       limits: serverLimits(policy),
@@ -52,6 +56,7 @@ export class HttpListener implements Drainable {
       onRefused: (bytes) => {
         if (bytes.status === 408) counters.requestTimeouts++;
         else counters.protocolErrors++;
+        cutOff.add(bytes);
         ports.refused(bytes);
       },
       onHandshakeFailed: (peer, why) => {
@@ -88,6 +93,7 @@ export class HttpListener implements Drainable {
     const { running } = this.server;
     const cut = await this.server.close(graceMs);
     this.#turnedAway.close();
+    this.#cutOff.close();
     return { finished: Math.max(0, running - cut), cut };
   }
 

@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import { authority, type Time } from "@weft/core";
+import { ToldTogether } from "./told-together.ts";
 
 /** Connections that a listener turned away, together. */
 export interface TurnedAwayConnections {
@@ -19,47 +20,23 @@ export function fullText(most: number, isClosing: boolean): string {
 /** Between two tellings. */
 const TELL_MS = 10_000;
 
-/**
- * Tells of connections that one listener turned away: of the first at once, and then of what came together in ten
- * seconds. Whoever makes very many must not fill the log.
- */
+/** Tells of connections that one listener turned away: the first at once, further ones together. */
 export class TurnedAway {
-  readonly #time: Time;
-  readonly #tell: (connections: TurnedAwayConnections) => void;
-  #count = 0;
-  #peer = "";
-  #why = "";
-  /** Of the time until the next telling; undefined: nothing has been told for so long. */
-  #disarm: (() => void) | undefined = undefined;
+  readonly #together: ToldTogether<Omit<TurnedAwayConnections, "count">>;
 
   constructor(time: Time, tell: (connections: TurnedAwayConnections) => void) {
-    this.#time = time;
-    this.#tell = tell;
+    this.#together = new ToldTogether(time, TELL_MS, (first, count) => tell({ count, ...first }));
   }
 
   add(socket: Socket, why: string): void {
-    if (this.#count++ === 0) {
+    this.#together.add(() => {
       const { remoteAddress, remotePort = 0 } = socket; // asked of the system, so not for each
-      this.#peer = remoteAddress === undefined ? "" : authority(remoteAddress, remotePort);
-      this.#why = why;
-    }
-    if (this.#disarm === undefined) this.#tellNow();
+      return { peer: remoteAddress === undefined ? "" : authority(remoteAddress, remotePort), why };
+    });
   }
 
   /** The listener takes no more. */
   close(): void {
-    this.#disarm?.();
-    if (this.#count > 0) this.#tellNow();
-    this.#disarm?.();
-  }
-
-  #tellNow(): void {
-    const connections = { count: this.#count, peer: this.#peer, why: this.#why };
-    this.#count = 0;
-    this.#disarm = this.#time.after(TELL_MS, () => {
-      this.#disarm = undefined;
-      if (this.#count > 0) this.#tellNow();
-    });
-    this.#tell(connections);
+    this.#together.close();
   }
 }
