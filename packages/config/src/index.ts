@@ -10,7 +10,13 @@ export type {
   SubsetInput,
   ZonesInput,
 } from "./input/balancer-input.ts";
-export type { AdaptiveKind, AdmissionInput, LimitsInput, RateLimitInput } from "./input/limits-input.ts";
+export type {
+  AdaptiveKind,
+  AdmissionInput,
+  LimitsInput,
+  RateLimitInput,
+  RuleLimitsInput,
+} from "./input/limits-input.ts";
 export type {
   BreakerInput,
   DiscoverInput,
@@ -88,6 +94,7 @@ export type {
   HedgePolicy,
   LimitPolicy,
   RetryPolicy,
+  RuleLimitPolicy,
   Rule,
   ServicePolicy,
   SubsetPolicy,

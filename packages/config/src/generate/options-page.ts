@@ -62,13 +62,16 @@ function rows(path: string, schema: JsonSchema): readonly string[] {
       : [row(path, { ...words, ...(schema.description && { description: schema.description }) })];
   return short.concat(
     Object.entries(object.properties ?? {}).flatMap(([key, child]) =>
-      // A rule's parts are those of its service, which have a section each.
-      inside === `${SERVICE}.rules[]` && key !== "when"
+      // Most of a rule's parts are those of its service, which have a section each.
+      inside === `${SERVICE}.rules[]` && !OF_RULES.includes(key)
         ? [row(`${inside}.${key}`, { ...child, title: `as \`${SERVICE}.${key}\`` })]
         : rows(`${inside}.${key}`, child),
     ),
   );
 }
+
+/** Parts of a rule that a service has not, or has with more in them. */
+const OF_RULES: readonly string[] = ["when", "limits"];
 
 /** The object with known keys that a schema is about: itself, the form beside `off`, or each item of a list. */
 function objectIn(schema: JsonSchema): JsonSchema | undefined {

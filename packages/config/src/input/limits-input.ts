@@ -19,6 +19,14 @@ export interface LimitsInput {
   readonly adaptivePerEndpoint?: AdaptiveKind;
 }
 
+/** What may go on at once of the calls that match a rule, beside the limits of the service. */
+export interface RuleLimitsInput {
+  /** Calls that match the rule, from 1. Absent: as many as of the service. */
+  readonly calls?: number;
+  /** Learns from the answer times of these calls alone, up to `calls`. Absent: as the service does. */
+  readonly adaptive?: AdaptiveKind;
+}
+
 /** How a limit learns; `auto`: as `gradient2` does; `off`: it does not. */
 export type AdaptiveKind = "auto" | "gradient2" | "vegas" | "gradient" | "off";
 /** Every word for it. */

@@ -1,6 +1,6 @@
 import type { OutlierTest, RetryCondition } from "@weft/core";
 import type { BalancerInput, FromEnvironment, SubsetInput, ZonesInput } from "./balancer-input.ts";
-import type { LimitsInput, RateLimitInput, AdmissionInput } from "./limits-input.ts";
+import type { AdmissionInput, LimitsInput, RateLimitInput, RuleLimitsInput } from "./limits-input.ts";
 import type { SidecarInput } from "./sidecar-input.ts";
 import type { StickyInput } from "./sticky-input.ts";
 import type { TelemetryInput, TracingInput } from "./telemetry-input.ts";
@@ -269,6 +269,8 @@ export interface RuleInput {
   readonly timeout?: TimeoutInput;
   readonly retry?: RetryInput | "off";
   readonly hedge?: HedgeInput | "off";
+  /** What may go on at once of these calls. Absent: what the service has room for. */
+  readonly limits?: RuleLimitsInput;
 }
 
 /** What a call must be like: all that is named must match; `{}` is any call. */

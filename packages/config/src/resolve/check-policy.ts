@@ -17,6 +17,7 @@ import type { TelemetryPolicy } from "./telemetry-policy.ts";
 import { notUsedYet } from "./not-used-yet.ts";
 import { ruleWhen } from "./match-rule.ts";
 import { explainFields, type Explained } from "./explain.ts";
+import { ruleLimits } from "./rule-limits.ts";
 import { callFromFields, serviceFromFields } from "./service-from-fields.ts";
 import type { Rule, ServicePolicy } from "./service-policy.ts";
 import { pathsOf } from "./tls-policy.ts";
@@ -146,15 +147,16 @@ function resolveRules(
   at: Path,
   { findings, shown }: { readonly findings: Finding[]; readonly shown: Map<string, Written> },
 ): readonly Rule[] {
-  return rules.map(({ when, ...own }, i) => {
+  return rules.map(({ when, limits, ...own }, i) => {
     const ruleAt = [...at, "rules", i];
     const fields = overlay(above, own, ruleAt);
-    findings.push(...contradictions(fields, ruleAt, own));
+    const limited = limits && ruleLimits(limits, i, above, ruleAt);
+    findings.push(...contradictions(fields, ruleAt, own), ...(limited?.findings ?? []));
     // What the rule changes; the rest is the service's own.
-    for (const [field, written] of fields) {
+    for (const [field, written] of [...fields, ...(limited?.fields ?? [])]) {
       if (written !== above.get(field)) shown.set(`rules[${i}].${field}`, written);
     }
-    return { when: ruleWhen(when), policy: callFromFields(fields) };
+    return { when: ruleWhen(when), policy: { ...callFromFields(fields), ruleLimits: limited?.policy } };
   });
 }
 

@@ -153,6 +153,7 @@ export function callFromFields(fields: Fields): CallPolicy {
           methods: read<readonly string[] | undefined>(fields, "retry.methods")?.map((method) => method.toUpperCase()),
         },
     hedge: hedge(fields),
+    ruleLimits: undefined,
   };
 }
 

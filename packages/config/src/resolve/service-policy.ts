@@ -68,6 +68,8 @@ export interface CallPolicy {
   readonly retry: RetryPolicy | undefined;
   /** Undefined: no hedging. */
   readonly hedge: HedgePolicy | undefined;
+  /** What bounds these calls beside the limits of the service; undefined: nothing. Of a rule only. */
+  readonly ruleLimits: RuleLimitPolicy | undefined;
 }
 
 /** A rule, resolved: what it asks of a call, and the policy of a call that matches. */
@@ -124,6 +126,15 @@ export interface ZonesPolicy extends Pick<ZonePreference, "callers"> {
   /** The caller's zone, or the environment variable that has it; undefined: what the registry says of it. */
   readonly own: FromEnvironment | undefined;
   readonly spill: ZoneSpillOptions;
+}
+
+/** What may go on at once of the calls that match a rule. */
+export interface RuleLimitPolicy {
+  /** Of the rule, as in the policy file: `rules[0]`. */
+  readonly name: string;
+  readonly calls: number;
+  /** How `calls` learns from the answer times of these calls. */
+  readonly adaptive: AdaptiveKind;
 }
 
 /** What may go on at once; each from 1. */

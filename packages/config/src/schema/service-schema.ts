@@ -223,6 +223,16 @@ const perCall = {
 const rule: leaf.Leaf<input.RuleInput> = record({
   when: v.pipe(when, says("What a call must be like; `{}` is any call.")),
   ...perCall,
+  limits: may(
+    record({
+      calls: may(most(), "Calls that match the rule at once. Absent: as many as of the service."),
+      adaptive: may(
+        leaf.oneOf(ADAPTIVE_RULES),
+        "Learns from the answer times of these calls alone, up to `calls`. Absent: as the service does.",
+      ),
+    }),
+    "What may go on at once of these calls, beside the limits of the service.",
+  ),
 });
 
 const inherited = {

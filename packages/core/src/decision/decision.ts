@@ -166,6 +166,7 @@ export type Refuser =
   | "circuit-breaker"
   | "limits.calls"
   | "limits.adaptive" // the value: calls running
+  | "rule-limits" // of the rule that the call matches; calls of it running
   | "rate-limit" // ms until the next call may go
   | "admission-control" // percent of the calls that are refused
   | "deadline";
@@ -244,6 +245,7 @@ export const REFUSAL_CODES: Readonly<Record<Refuser, number>> = {
   "rate-limit": 3,
   "admission-control": 4,
   "limits.adaptive": 5,
+  "rule-limits": 6,
 };
 
 export const BREAKER_CODES: Readonly<Record<BreakerDecision["state"], number>> = { closed: 0, open: 1, "half-open": 2 };

@@ -1,7 +1,6 @@
 import type { CallPolicy } from "@weft/config";
 import {
   adaptiveLimit,
-  type AdaptiveRule,
   admission,
   type AdmissionControl,
   attemptTimeout,
@@ -26,6 +25,8 @@ import {
   type TokenBucket,
   type Watch,
 } from "@weft/core";
+import type { Adaptive } from "../service/adaptive-rules.ts";
+import type { RouteLimit } from "../service/route-limits.ts";
 import type { RuntimePorts } from "../service/runtime-ports.ts";
 import { membership } from "./membership-layer.ts";
 
@@ -37,8 +38,10 @@ export interface StackParts {
   readonly breaker: Breaker | undefined;
   readonly rate: TokenBucket | undefined;
   readonly admission: AdmissionControl | undefined;
-  readonly adaptive: { readonly rule: AdaptiveRule; readonly most: number } | undefined;
+  readonly adaptive: Adaptive | undefined;
   readonly calls: ConcurrencyLimit;
+  /** What bounds the calls of this way beside; undefined: nothing. */
+  readonly route: RouteLimit | undefined;
   readonly budget: RetryBudget;
   readonly cap: RetryCap;
   /** Undefined: the policy of this way has none. */
@@ -72,7 +75,7 @@ export function callStack<Req, Res>(
   attempts: Attempts<Req, Res>,
   transport: Service<Req, Res>,
 ): Service<Req, Res> {
-  const { watch, cluster, breaker, calls, rate, adaptive, ports } = parts;
+  const { watch, cluster, breaker, calls, route, rate, adaptive, ports } = parts;
   const { time, events, timeouts, readyMs } = ports;
   const { decisions } = cluster;
   const layers: Layer<Req, Res>[] = [
@@ -81,14 +84,24 @@ export function callStack<Req, Res>(
     ...(rate === undefined ? [] : [rateLimit<Req, Res>(rate, { events, decisions })]), // what is refused for nothing else's sake
     ...admitting(parts, attempts), // outside the breaker: a call that is not sent takes no trial's place
     ...(breaker === undefined ? [] : [circuitBreaker<Req, Res>(breaker, { decisions })]), // judges calls, not attempts
+    ...(route === undefined ? [] : [concurrencyLimit<Req, Res>(route.calls, { events, decisions }, "rule")]), // takes no room of the others
     concurrencyLimit(calls, { events, decisions }), // a refused call must not spend retry budget
-    ...(adaptive === undefined ? [] : [adaptiveLimit<Req, Res>(adaptive.rule, calls, adaptive.most)]), // moves the limit around it
+    ...learning<Req, Res>("service", calls, adaptive), // moves the limit around it
+    ...(route === undefined ? [] : learning<Req, Res>("rule", route.calls, route.adaptive)),
     ...retrying(policy, parts, attempts), // around the pick: each attempt may go elsewhere
     ...hedging(parts, attempts), // retry sees both attempts as one
     pick(cluster), // one endpoint, one lease for each attempt
     attemptTimeout({ attemptMs: policy.timeout.attemptMs }, timeouts), // each attempt has its own, counted from the pick
   ];
   return stack(layers, transport);
+}
+
+function learning<Req, Res>(
+  of: "service" | "rule",
+  calls: ConcurrencyLimit,
+  adaptive: Adaptive | undefined,
+): Layer<Req, Res>[] {
+  return adaptive === undefined ? [] : [adaptiveLimit(adaptive.rule, calls, adaptive.most, of)];
 }
 
 function admitting<Req, Res>(

@@ -6,6 +6,12 @@ const LEAST = { gradient2: 20, vegas: 20, gradient: 3 } as const;
 /** The same at one endpoint, where each caller has its own limit: ten callers with 20 each would bound nothing. */
 const LEAST_AT_ENDPOINT = { gradient2: 4, vegas: 4, gradient: 3 } as const;
 
+/** A rule that learns, and the most that it may. */
+export interface Adaptive {
+  readonly rule: AdaptiveRule;
+  readonly most: number;
+}
+
 /** How the limit of a service, or of those of its calls that match a rule, is learned; undefined: it is not. */
 export function adaptiveRuleOf(kind: AdaptiveKind, most: number, random: Random): AdaptiveRule | undefined {
   return kind === "off" ? undefined : ruleOf(kind, LEAST, most, random);

@@ -1,5 +1,5 @@
 import type { ServicePolicyInput } from "@weft/config";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { type Endpoint, home } from "./home.suite.ts";
 
 /** What became of so many calls made one after the other: the status, or the code of the refusal. */
@@ -68,6 +68,53 @@ test("an adaptive limit begins low, and says what it is when it refuses", async 
   expect(rig.runtime.calls.most).toBe(1_024);
   await rig.runtime.close(0);
   await Promise.allSettled(waiting);
+});
+
+describe("the limits of a rule", () => {
+  const reports = { path: "/reports/**" };
+
+  test("bound its calls, and leave those of others their room", async () => {
+    const rules = [{ when: reports, limits: { calls: 2 } }];
+    const rig = home({ ...PLAIN, limits: { calls: 5 }, rules }, () => "wait");
+    const waiting = [rig.ask("/reports/1"), rig.ask("/reports/2")];
+    await expect(rig.ask("/reports/3")).rejects.toThrow("rules[0].limits.calls: 2 calls are running; raise it");
+    expect(rig.runtime.cluster.explain().at(-1)).toMatchObject({ kind: "refusal", by: "rule-limits", value: 2 });
+    expect(rig.journal.of("limit.reached")).toEqual([{ service: "orders", limit: "rules[0].limits.calls", value: 2 }]);
+    // What was refused by its own rule took no room of the service.
+    waiting.push(rig.ask("/"), rig.ask("/"), rig.ask("/"));
+    expect(rig.runtime.calls.running).toBe(5);
+    await expect(rig.ask("/")).rejects.toThrow("limits.calls: 5 calls are running");
+    rig.answer(200);
+    await Promise.all(waiting);
+    expect(rig.runtime.calls.running).toBe(0);
+  });
+
+  test("learn from its calls alone, and keep what they learned when another part changes", async () => {
+    const rules = [{ when: reports, limits: { adaptive: "gradient2", calls: 1_000 } }] as const;
+    const rig = home({ ...PLAIN, rules }, () => "wait");
+    const runAll = async (path: string, count: number): Promise<string[]> => {
+      const asked = Array.from({ length: count }, () =>
+        rig.ask(path).then(
+          () => "answered",
+          (error: { message: string }) => error.message,
+        ),
+      );
+      await rig.time.advance(10);
+      rig.answer(200);
+      return Promise.all(asked);
+    };
+    expect((await runAll("/reports/1", 40)).filter((one) => one === "answered")).toHaveLength(20);
+    await runAll("/reports/1", 100);
+    const learned = (await runAll("/reports/1", 100)).filter((one) => one === "answered").length;
+    expect(learned).toBeGreaterThan(30);
+    expect((await runAll("/", 150)).every((one) => one === "answered")).toBe(true);
+    rig.configure({ ...PLAIN, timeout: { total: "9s" }, rules });
+    const answers = await runAll("/reports/1", 300);
+    expect(answers.filter((one) => one === "answered").length).toBeGreaterThanOrEqual(learned);
+    expect(answers.at(-1)).toMatch(/^service orders: rules\[0\]\.limits\.adaptive: \d+ calls are running, as many as/);
+    rig.configure({ ...PLAIN, rules: [{ when: reports, limits: { calls: 3 } }] });
+    expect((await runAll("/reports/1", 10)).filter((one) => one === "answered")).toHaveLength(3);
+  });
 });
 
 test("an adaptive limit grows with answers that stay as fast, up to limits.calls", async () => {

@@ -1,14 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { ServicePolicy } from "@weft/config";
-import {
-  type AdaptiveRule,
-  admissionControl,
-  type AdmissionControl,
-  ConcurrencyLimit,
-  type Random,
-  TokenBucket,
-} from "@weft/core";
-import { adaptiveRuleOf } from "./adaptive-rules.ts";
+import { admissionControl, type AdmissionControl, ConcurrencyLimit, type Random, TokenBucket } from "@weft/core";
+import { type Adaptive, adaptiveRuleOf } from "./adaptive-rules.ts";
 
 /** What bounds the calls of one service. What a new policy leaves as it was keeps what it has learned. */
 export class ServiceLimits {
@@ -18,7 +11,7 @@ export class ServiceLimits {
   readonly connections: ConcurrencyLimit;
   rate: TokenBucket | undefined;
   admission: AdmissionControl | undefined;
-  adaptive: { readonly rule: AdaptiveRule; readonly most: number } | undefined;
+  adaptive: Adaptive | undefined;
   readonly #random: Random;
 
   constructor(policy: ServicePolicy, random: Random) {

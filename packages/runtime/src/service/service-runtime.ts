@@ -28,6 +28,7 @@ import { RunningCalls } from "../call/running-calls.ts";
 import { ActiveChecks } from "./active-checks.ts";
 import { clusterPolicy } from "./cluster-policy.ts";
 import { type Hedgings, hedgingsOf } from "./hedgings.ts";
+import { type RouteLimits, routeLimitsOf } from "./route-limits.ts";
 import { type Paths, RulePaths } from "./rule-paths.ts";
 import type { OtherBreaker, RuntimePorts } from "./runtime-ports.ts";
 import { ServiceLimits } from "./service-limits.ts";
@@ -67,6 +68,7 @@ export class ServiceRuntime {
   #sessions: StickySessions | undefined;
   #zones: ZonePreference | undefined;
   #hedgings: Hedgings;
+  #routes: RouteLimits;
   #closed = false;
   #closedWhy = "";
 
@@ -90,6 +92,7 @@ export class ServiceRuntime {
     this.#breaker = this.#makeBreaker();
     this.#retries = new ServiceRetries(policy, this.calls);
     this.#hedgings = hedgingsOf(policy);
+    this.#routes = routeLimitsOf(policy, random);
     this.#checks = new ActiveChecks(name, this.cluster, ports);
     this.#stopFollowing = this.onMembership((endpoints) => {
       this.cluster.update(endpoints, this.watch.membership.leftOut);
@@ -193,6 +196,7 @@ export class ServiceRuntime {
     if (!isDeepStrictEqual(before.breaker, policy.breaker)) this.#breaker = this.#makeBreaker();
     this.#retries.configure(before, policy);
     this.#hedgings = hedgingsOf(policy, before, this.#hedgings);
+    this.#routes = routeLimitsOf(policy, this.#ports.random, before, this.#routes);
     if (!this.#closed) this.#checks.configure(policy.health);
     this.#used.configure(policy);
     for (const paths of this.#paths) paths.rebuild(policy);
@@ -262,6 +266,7 @@ export class ServiceRuntime {
       cluster: this.cluster,
       breaker: this.#breaker,
       calls: this.calls,
+      route: this.#routes.get(policy),
       rate: this.#limits.rate,
       admission: this.#limits.admission,
       adaptive: this.#limits.adaptive,

@@ -4,7 +4,7 @@
  * Cost: O(1), no allocation.
  */
 export class ConcurrencyLimit {
-  /** As in a policy file: `limits.calls`. */
+  /** As in a policy file: `limits.calls`, `rules[0].limits.calls`. */
   readonly name: string;
   /** Whether it moves with what is measured: see `adaptiveLimit`. */
   learns = false;
