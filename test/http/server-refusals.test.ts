@@ -243,7 +243,7 @@ describe("a caller that is too slow", () => {
     await advance(9_000);
     expect(told).toEqual([]);
     await advance(3_000);
-    expect(told).toEqual(["left /1: the caller read nothing of its answer for too long"]);
+    expect(told).toEqual(["left /1: the caller took nothing of its answer for 10000 ms"]);
     caller.socket.resume();
     expect(await caller.ending()).toBe("ECONNRESET");
   });

@@ -102,7 +102,16 @@ test("a caller that leaves: DC", async () => {
   socket.write("GET /a HTTP/1.1\r\nHost: orders\r\n\r\n");
   await endpoints.all[0]?.stalled();
   socket.destroy();
-  expect(await lines(1)).toMatchObject([{ status: 0, flags: "DC", end: "caller", service: "orders", attempts: 1 }]);
+  expect(await lines(1)).toMatchObject([
+    {
+      status: 0,
+      flags: "DC",
+      end: "caller",
+      service: "orders",
+      attempts: 1,
+      why: expect.arrayContaining(["the caller closed the connection"]),
+    },
+  ]);
 });
 
 test("a caller that resets: its line still says who it was", async () => {

@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import { PassThrough } from "node:stream";
 import { type FakeTime, fakeTime } from "@weft/testkit";
 import { expect, test } from "vitest";
 import { type RawCaller, rawCaller } from "../../http/raw-caller.ts";
@@ -20,7 +21,12 @@ interface Lab {
 async function lab(serve: (socket: Socket) => void, options: SidecarRigOptions = {}): Promise<Lab> {
   const time = fakeTime();
   const slow = await rawEndpoint("slow", serve);
-  const rig = await started({ count: 0, registered: [slow.endpoint], options: { time }, ...options });
+  const rig = await started({
+    count: 0,
+    registered: [slow.endpoint],
+    ...options,
+    options: { ...options.options, time },
+  });
   return { rig, time, caller: rawCaller(`127.0.0.1:${rig.port}`) };
 }
 
@@ -146,6 +152,59 @@ test("an answer that stops inside its body is cut when timeout.idle is over", as
   await expectNothingHeld(story);
 });
 
+test("an answer that its caller does not take is no silence of its endpoint, and goes on when it does", async () => {
+  const bytes = 16 * 1024 * 1024;
+  const sockets = Promise.withResolvers<Socket>();
+  const story = await lab((socket) => socket.once("data", () => sockets.resolve(socket)), {
+    policy: { timeout: { total: "0s", idle: "2s" } },
+    outbound: { timeouts: { body: "2m" } },
+  });
+  story.caller.socket.pause();
+  story.caller.send("GET / HTTP/1.1\r\nHost: orders\r\nConnection: close\r\n\r\n");
+  const socket = await sockets.promise;
+  socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${bytes}\r\n\r\n`);
+  socket.write("a".repeat(bytes));
+  const left = (): number => socket.writableLength;
+  for (let before = -1, turns = 0; turns < 100; turns++) {
+    if (left() !== before) turns = 0;
+    before = left();
+    await new Promise(setImmediate);
+  }
+  expect(left()).toBeGreaterThan(0); // it is held back
+  for (let second = 0; second < 60; second++) await story.time.advance(SECOND);
+  story.caller.socket.resume();
+  expect(await story.caller.ending()).toBe("end");
+  expect(story.caller.text().length).toBeGreaterThan(bytes);
+  const { services } = JSON.parse((await story.rig.admin("/services")).body);
+  expect(services[0].endpoints).toMatchObject([{ attempts: 1, failed: 0 }]);
+  socket.destroy();
+  await expectNothingHeld(story);
+});
+
+test("a caller that takes nothing for timeouts.body is cut, and its endpoint not to blame", async () => {
+  const log = new PassThrough({ encoding: "utf8" });
+  const story = await lab((socket) => socket.once("data", () => pour(socket)), {
+    policy: { timeout: { total: "0s", idle: "2s" } },
+    outbound: { timeouts: { body: "20s" } },
+    rest: { telemetry: { accessLog: "json" } },
+    options: { accessLogTo: log },
+  });
+  story.caller.socket.pause();
+  story.caller.send("GET / HTTP/1.1\r\nHost: orders\r\n\r\n");
+  for (let second = 0; log.readableLength === 0; second++) {
+    expect(second).toBeLessThan(600);
+    await story.time.advance(SECOND);
+  }
+  expect(JSON.parse(String(log.read()))).toMatchObject({
+    end: "caller",
+    flags: "DC",
+    why: expect.arrayContaining(["the caller took nothing of its answer for 20000 ms"]),
+  });
+  const { services } = JSON.parse((await story.rig.admin("/services")).body);
+  expect(services[0].endpoints).toMatchObject([{ attempts: 1, failed: 0 }]);
+  await expectNothingHeld(story);
+});
+
 test("connections that say nothing are closed when timeouts.head is over, and one that calls now and then is not", async () => {
   const story = await lab(answering(), { outbound: { timeouts: { head: "30s", idle: "75s" } } });
   const { port } = story.rig;
@@ -179,4 +238,15 @@ function counting(bytes: number): (socket: Socket) => void {
     });
     socket.once("end", () => socket.end());
   };
+}
+
+/** An answer without end. */
+function pour(socket: Socket): void {
+  const piece = "a".repeat(64 * 1024);
+  const fill = (): void => {
+    while (socket.write(piece)); // an empty body: what it writes is all that it does
+  };
+  socket.write("HTTP/1.1 200 OK\r\nContent-Length: 1000000000000\r\n\r\n");
+  socket.on("drain", fill);
+  fill();
 }

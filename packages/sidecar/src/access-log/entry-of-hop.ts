@@ -10,7 +10,7 @@ const PROTOCOLS = { "1.0": "HTTP/1.0", "1.1": "HTTP/1.1", "2": "HTTP/2" } as con
 
 /** What the log says of an exchange that went to a service. */
 export function entryOfHop(hop: Hop, epochMs: number): AccessEntry {
-  const { exchange, call, attempt, endpoint, tunnel, error } = hop;
+  const { exchange, call, attempt, endpoint, tunnel, failure } = hop;
   const decisions = wentWell(hop) ? [] : hop.ports.decisions(call);
   const durationMs = hop.endedMs - call.startedMs;
   return {
@@ -21,7 +21,7 @@ export function entryOfHop(hop: Hop, epochMs: number): AccessEntry {
     status: exchange.status,
     grpcStatus: hop.grpcStatus,
     flags: flagsOfHop(hop, decisions).join(","),
-    why: error === undefined ? decisions.map(sentence) : [...decisions.map(sentence), error.message],
+    why: failure === undefined ? decisions.map(sentence) : [...decisions.map(sentence), failure.message],
     service: call.service,
     endpoint: endpoint?.id ?? "",
     attempts: call.attempt,
