@@ -10,6 +10,8 @@ import { problemBody } from "../server/refusal-answer.ts";
 import type { ServedConnection } from "../server/served-connection.ts";
 import type { ServerLimits } from "../server/server-limits.ts";
 import { COST } from "./abuse-budget.ts";
+import { BegunStreams } from "./begun-streams.ts";
+import { CallerPace } from "./caller-pace.ts";
 import { errorName, FLAG, FRAME, H2_ERROR, PREFACE } from "./frame.ts";
 import { Http2Connection, type Http2ConnectionPorts } from "./http2-connection.ts";
 import type { Http2Stream } from "./http2-stream.ts";
@@ -31,15 +33,12 @@ export class Http2ServerConnection extends Http2Connection implements ServedConn
   readonly #owner: ConnectionOwner;
   /** Bytes of the client's preface so far. */
   #prefaceBytes = 0;
-  /** Streams that have begun with the read that is being taken. */
-  #begun: ServerStream[] = [];
+  readonly #begun = new BegunStreams();
+  readonly #pace: CallerPace;
   #peer = "";
   /** Of what is going on now, for the sweep. */
   #idleSinceMs: number;
   #closingSinceMs = -1;
-  #blockSinceMs = -1;
-  #unsentSinceMs: number;
-  #sentBefore = 0;
   #announced = false;
   /** The highest stream that came when none was taken any more. */
   #lastRefusedId = 0;
@@ -48,7 +47,7 @@ export class Http2ServerConnection extends Http2Connection implements ServedConn
     super(socket, ports);
     this.#owner = owner;
     this.#idleSinceMs = this.heardMs;
-    this.#unsentSinceMs = this.heardMs;
+    this.#pace = new CallerPace(socket, this.heardMs);
     socket.on("data", this.take).on("drain", () => this.parked.pump());
     socket.on("end", () => this.#ended());
     socket.on("error", (error) => this.#closed(errorWords(error)));
@@ -106,12 +105,14 @@ export class Http2ServerConnection extends Http2Connection implements ServedConn
       if (nowMs - this.#closingSinceMs > LINGER_MS) this.socket.destroy();
       return;
     }
-    if (this.#stalled(limits, nowMs)) return this.abort("the caller read nothing for too long");
+    if (this.#pace.stalled(limits.stallMs, nowMs)) return this.abort("the caller read nothing for too long");
     if (this.unanswered(nowMs)) {
       this.counts.unanswered++;
       return this.fatal(H2_ERROR.settingsTimeout, "SETTINGS or PING was not acknowledged in time");
     }
-    if (this.#slowHead(limits, nowMs)) return this.fatal(H2_ERROR.enhanceYourCalm, "a head did not come in time");
+    if (this.#pace.slowHead(this.#insideHead, limits.headMs, nowMs)) {
+      return this.fatal(H2_ERROR.enhanceYourCalm, "a head did not come in time");
+    }
     if (this.streams.size > 0) {
       this.#idleSinceMs = nowMs;
       // While it takes nothing either, it is a slow reader, and no silent one: stallMs is for that.
@@ -212,10 +213,12 @@ export class Http2ServerConnection extends Http2Connection implements ServedConn
     }
     this.lent = false;
     this.intake.read(bytes, at, bytes.length);
-    this.#handleBegun();
+    this.#begun.handle(this.#handle);
     // Freed at once where nobody keeps any of it: a fast upload would walk through tens of megabytes of garbage.
     if (!this.lent) freeBytes(bytes);
   };
+
+  readonly #handle = (stream: ServerStream): void => this.#owner.handle(stream);
 
   #open(id: number, head: RequestHead, endStream: boolean): void {
     const whole = endStream ? undefined : this.intake.takeWhole(id);
@@ -230,31 +233,7 @@ export class Http2ServerConnection extends Http2Connection implements ServedConn
     this.streams.add(stream);
     this.counts.streams++;
     this.counts.streamsActive++;
-    this.#begun.push(stream);
-  }
-
-  /**
-   * Requests are handled when all of what was read has been taken: clients that send several at once write their heads
-   * first and the bodies behind, and a short body is whole by then. What was reset in the same read is handled by nobody.
-   */
-  #handleBegun(): void {
-    if (this.#begun.length === 0) return;
-    const begun = this.#begun;
-    this.#begun = [];
-    for (const stream of begun) {
-      if (stream.over) continue;
-      stream.headTaken();
-      this.#handle(stream);
-    }
-  }
-
-  #handle(stream: ServerStream): void {
-    try {
-      this.#owner.handle(stream);
-    } catch (error) {
-      stream.cut();
-      throw error;
-    }
+    this.#begun.add(stream);
   }
 
   /**
@@ -288,19 +267,8 @@ export class Http2ServerConnection extends Http2Connection implements ServedConn
     if (!endStream) this.sendReset(id, H2_ERROR.noError);
   }
 
-  #slowHead({ headMs }: ServerLimits, nowMs: number): boolean {
-    const waiting = this.#prefaceBytes < PREFACE.length || !this.peerSettings.known || this.intake.insideHead;
-    if (!waiting) this.#blockSinceMs = -1;
-    else if (this.#blockSinceMs < 0) this.#blockSinceMs = nowMs;
-    return waiting && nowMs - this.#blockSinceMs > headMs;
-  }
-
-  #stalled({ stallMs }: ServerLimits, nowMs: number): boolean {
-    const { socket } = this;
-    const sent = socket.bytesWritten - socket.writableLength;
-    if (socket.writableLength === 0 || sent !== this.#sentBefore) this.#unsentSinceMs = nowMs;
-    this.#sentBefore = sent;
-    return nowMs - this.#unsentSinceMs > stallMs;
+  get #insideHead(): boolean {
+    return this.#prefaceBytes < PREFACE.length || !this.peerSettings.known || this.intake.insideHead;
   }
 
   #endSoon(): void {
