@@ -10,6 +10,7 @@ import {
   responseFraming,
   SHARED,
   unreadableAnswer,
+  writeWhole,
 } from "@weft/http/client";
 import { asError } from "@weft/runtime";
 import { NO_HEAD, STALLED } from "../dispatch/classify-failure.ts";
@@ -19,7 +20,7 @@ import { AnswerBody } from "./answer-body.ts";
 import { answerHeaders, rawAnswerHeaders, textOf } from "./answer-headers.ts";
 import { IdleLimit } from "./idle-limit.ts";
 import type { PlainPorts, PlainReceiver } from "./plain-ports.ts";
-import { type PlainRequest, writeRequest } from "./plain-request.ts";
+import type { PlainRequest } from "./plain-request.ts";
 
 const NOTHING = Buffer.alloc(0);
 
@@ -130,7 +131,7 @@ export class PlainExchange implements CarriedExchange, Controller, Link {
     try {
       this.#receiver.onRequestStart?.(this, null);
       if (this.#isOver()) return;
-      writeRequest(request, connection);
+      writeWhole(connection, request.head, request.body);
       this.#waitOn(this.#ports.headMs);
       if (request.body !== undefined) this.#receiver.onBodySent?.(request.body);
       this.#receiver.onRequestSent?.();

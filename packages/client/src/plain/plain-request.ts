@@ -1,4 +1,3 @@
-import { type ClientConnection, latin1, writeTogether } from "@weft/http/client";
 import type { Dispatcher } from "../undici.ts";
 import { FieldLines } from "./field-lines.ts";
 import { watched } from "./watched.ts";
@@ -26,8 +25,6 @@ const HAS_BODY: ReadonlyMap<string, boolean> = new Map([
   ["OPTIONS", false],
 ]);
 
-/** Up to that size a request is one string. Node copies a string below 16 KiB to the stack. */
-const WHOLE_BYTES = 8 * 1024;
 const NOT_IN_PATHS = /[^\u0021-\u00ff]/;
 
 /**
@@ -58,14 +55,6 @@ export function plainRequest(
   const framing = hasBody ? `content-length: ${length}\r\n` : "";
   const head = `${method} ${path} HTTP/1.1\r\nhost: ${host === "" ? authority : host}\r\nconnection: keep-alive\r\n${lines}${framing}\r\n`;
   return { method, head, body };
-}
-
-/** Sends it: as one string, or, where its body is large, in two pieces. */
-export function writeRequest({ head, body }: PlainRequest, { socket, rested }: ClientConnection): void {
-  if (body === undefined) return writeTogether(socket, head, rested);
-  const whole = head.length + body.length <= WHOLE_BYTES;
-  writeTogether(socket, whole ? head + latin1(body, 0, body.length) : head, rested);
-  if (!whole) socket.write(body);
 }
 
 /** Options that ask more of undici than to send a request; some of them undici refuses. */

@@ -6,7 +6,6 @@ import { parseResponseHead } from "../head/head-parser.ts";
 import type { Refusal } from "../head/refusal.ts";
 import type { ResponseHead } from "../head/response-head.ts";
 import { ChunkedDecoder, type ChunkSink } from "../wire/chunked-decoder.ts";
-import { writeTogether } from "../wire/write-together.ts";
 import type { CarriedExchange } from "./carried-exchange.ts";
 import type { ClientConnection } from "./client-connection.ts";
 import { type ExchangeFailure, type ExchangePhase, lostConnection, unreadableAnswer } from "./exchange-failure.ts";
@@ -16,11 +15,10 @@ import { RequestSender } from "./request-sender.ts";
 import { type BodyOwner, ResponseBody } from "./response-body.ts";
 import { webSocketAnswer } from "./web-socket-answer.ts";
 import { webSocketKey } from "./web-socket-key.ts";
+import { writeWhole } from "./write-whole.ts";
 
 /** A body of an answer up to that size, complete in the first read, leaves as a string with its head. */
 const TEXT_BYTES = 2 * 1024;
-/** A request that is complete leaves as one string up to that size. Node copies a string below 16 KiB to the stack. */
-const WHOLE_BYTES = 8 * 1024;
 
 /**
  * One request to one endpoint over HTTP/1.1, and its answer.
@@ -94,17 +92,11 @@ export class ClientExchange implements EndpointExchange, CarriedExchange, BodyOw
     }
     const head = requestText(this.request);
     // What asks for another protocol has for a body what comes behind the switch.
-    if (body === undefined || this.request.upgrades) writeTogether(socket, head, connection.rested);
-    else if (!Buffer.isBuffer(body)) {
+    if (body === undefined || this.request.upgrades) writeWhole(connection, head, undefined);
+    else if (Buffer.isBuffer(body)) writeWhole(connection, head, body);
+    else {
       this.#sender = new RequestSender(this, socket, head, body);
       this.#sender.start();
-    } else if (head.length + body.length <= WHOLE_BYTES) {
-      writeTogether(socket, head + body.toString("latin1"), connection.rested);
-    } else {
-      socket.cork();
-      socket.write(head, "latin1");
-      socket.write(body);
-      socket.uncork();
     }
   }
 
