@@ -16,6 +16,7 @@ export type {
   LimitsInput,
   RateLimitInput,
   RuleLimitsInput,
+  SharesInput,
 } from "./input/limits-input.ts";
 export type {
   BreakerInput,

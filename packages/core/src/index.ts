@@ -15,6 +15,8 @@ export { zoneOf } from "./policy/zone-aware/zone-preference.ts";
 export type { ZonePreference } from "./policy/zone-aware/zone-preference.ts";
 export type { ClusterOptions, ClusterPolicy } from "./cluster/balanced-cluster.ts";
 export type { EndpointLimit } from "./cluster/learned-limits.ts";
+export { IMPORTANCES } from "./policy/concurrency-limit/importance.ts";
+export type { Importance, ImportanceShares } from "./policy/concurrency-limit/importance.ts";
 
 // What discovery delivers.
 export { endpoint, authority, sameEndpoint } from "./endpoint.ts";

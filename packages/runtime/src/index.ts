@@ -19,6 +19,7 @@ export { selfOf } from "./registry/self-of.ts";
 
 // What a home's exchanges and attempts go by.
 export { isIdempotent } from "./call/idempotence.ts";
+export { importanceOf } from "./call/importance.ts";
 export { goesByReports, reportLoad } from "./call/report-load.ts";
 export { HashKeys } from "./call/hash-key.ts";
 export type { HashedRequest } from "./call/hash-key.ts";

@@ -1,6 +1,13 @@
 import type { CallPolicy } from "@weft/config";
 import type { Call, Service } from "@weft/core";
-import { type Attempts, callStack, retriedStatuses, type RunningCalls, type StackParts } from "@weft/runtime";
+import {
+  type Attempts,
+  callStack,
+  importanceOf,
+  retriedStatuses,
+  type RunningCalls,
+  type StackParts,
+} from "@weft/runtime";
 import type { HttpExchange } from "../agent/http-exchange.ts";
 import type { Connecting } from "../agent/pending-connect.ts";
 import type { Attempt, AttemptPorts } from "../dispatch/attempt.ts";
@@ -51,7 +58,7 @@ const ATTEMPTS: Attempts<Exchange, Attempt> = {
   repeatable: (exchange: Exchange) => exchange.repeatable,
   hedgeable: (exchange: Exchange) => exchange.hedgeable,
   discard: (attempt: Attempt) => attempt.discard(),
-  isCritical: (exchange: Exchange) => exchange.header("x-priority") === "critical",
+  importanceOf: (exchange: Exchange) => importanceOf(exchange.header("x-priority")),
 };
 
 const CONNECTS: Attempts<HttpExchange, Connecting> = {
@@ -60,6 +67,7 @@ const CONNECTS: Attempts<HttpExchange, Connecting> = {
   // Nothing of the request has been written before there is a connection.
   repeatable: () => true,
   discard: () => {},
+  importanceOf: ({ request }) => importanceOf(request.getHeader("x-priority")?.toString()),
 };
 
 /** The transport of calls of node:http: hands the lease of the pick on to the exchange. */

@@ -17,6 +17,18 @@ export interface LimitsInput {
    * refused when all are. Default `off`.
    */
   readonly adaptivePerEndpoint?: AdaptiveKind;
+  /** What calls of each importance have of `calls` for themselves. Absent: all calls are alike. */
+  readonly shares?: SharesInput;
+}
+
+/**
+ * Shares of a limit, 0..1 and 1 together at most, by what calls say in `x-priority`: `critical`, `low`, and all others.
+ * What one leaves idle another may borrow, but for a fifth of the limit. Absent: 0, such calls have what others leave.
+ */
+export interface SharesInput {
+  readonly critical?: number;
+  readonly normal?: number;
+  readonly low?: number;
 }
 
 /** What may go on at once of the calls that match a rule, beside the limits of the service. */

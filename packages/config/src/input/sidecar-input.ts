@@ -1,4 +1,4 @@
-import type { AdaptiveKind } from "./limits-input.ts";
+import type { AdaptiveKind, SharesInput } from "./limits-input.ts";
 import type { Protocol } from "./policy-input.ts";
 import type { ListenerTlsInput } from "./tls-input.ts";
 import type { Address, Duration, ListenAddress, Size } from "./units.ts";
@@ -95,6 +95,8 @@ export interface InboundLimitsInput extends ListenerLimitsInput {
   readonly calls?: number;
   /** Learns from answer times how many calls the service takes at once, up to `calls`. Default `off`. */
   readonly adaptive?: AdaptiveKind;
+  /** What calls of each importance have of `calls` for themselves. Absent: all are alike. */
+  readonly shares?: SharesInput;
 }
 
 /** How long callers may take, each up to `24h`. `0s`: no limit. */

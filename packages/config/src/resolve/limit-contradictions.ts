@@ -2,13 +2,14 @@ import type { Path } from "../problem/problem.ts";
 import type { Finding } from "../schema/find-problems.ts";
 import type { Fields } from "./merge.ts";
 import { msOf, numberOf, textOf, whereWritten } from "./read-fields.ts";
+import { sharesOf, whyNoShares } from "./shares.ts";
 
 /** Parts that both refuse calls, and what is said of them together. */
 interface Own {
   readonly breaker?: unknown;
   readonly rateLimit?: unknown;
   readonly admission?: unknown;
-  readonly limits?: { readonly adaptive?: unknown };
+  readonly limits?: { readonly adaptive?: unknown; readonly shares?: unknown };
 }
 
 /**
@@ -41,6 +42,9 @@ export function limitContradictions(fields: Fields, at: Path, own: Own): readonl
       `both refuse calls of a service that fails: admission a share of them, below ${percent(fields, "admission.successRatio")} successes; breaker all of them, from ${percent(fields, "breaker.failureRatio")} failures on, and it does not see what admission refused. Keep one, admission for overload, or breaker for a service that is down`,
     );
   if (on.rate) findings.push(...starved(fields));
+  const tooMuch = whyNoShares(sharesOf((name) => numberOf(fields, `limits.shares.${name}`)));
+  if (tooMuch !== undefined && own.limits?.shares !== undefined)
+    findings.push({ severity: "error", path: [...at, "limits", "shares"], message: tooMuch });
   return findings;
 }
 

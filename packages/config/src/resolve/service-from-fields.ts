@@ -13,7 +13,7 @@ import type { TlsInput } from "../input/tls-input.ts";
 import { durationMs, sizeBytes } from "../input/units.ts";
 import { hashingPolicy } from "./hashing-policy.ts";
 import type { Fields } from "./merge.ts";
-import { read } from "./read-fields.ts";
+import { numberOf, read } from "./read-fields.ts";
 import type {
   CallPolicy,
   Discover,
@@ -26,6 +26,7 @@ import type {
   ZonesPolicy,
 } from "./service-policy.ts";
 import { outlierOptions } from "./outlier-options.ts";
+import { sharesOf } from "./shares.ts";
 import { stickyPolicy } from "./sticky-policy.ts";
 import { tracingFromFields } from "./telemetry-from-fields.ts";
 import { type Locate, type TlsPolicy, tlsPolicy } from "./tls-policy.ts";
@@ -64,6 +65,7 @@ export function serviceFromFields(
       callsPerEndpoint: read<number>(fields, "limits.callsPerEndpoint"),
       adaptive: read<AdaptiveKind>(fields, "limits.adaptive"),
       adaptivePerEndpoint: read<AdaptiveKind>(fields, "limits.adaptivePerEndpoint"),
+      shares: sharesOf((name) => numberOf(fields, `limits.shares.${name}`)),
     },
     rateLimit: rateLimit(fields),
     admission: admission(fields),

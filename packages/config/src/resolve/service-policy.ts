@@ -1,6 +1,7 @@
 import type {
   AdmissionOptions,
   BreakerOptions,
+  ImportanceShares,
   LabelSubset,
   OutlierOptions,
   RateOptions,
@@ -151,6 +152,8 @@ export interface LimitPolicy {
   readonly adaptive: AdaptiveKind;
   /** The same of `callsPerEndpoint`, for each endpoint. */
   readonly adaptivePerEndpoint: AdaptiveKind;
+  /** Of `calls`, what those of each importance have for themselves; undefined: all are alike. */
+  readonly shares: ImportanceShares | undefined;
 }
 
 /** How each endpoint is asked whether it is fit. */

@@ -6,6 +6,7 @@ import { lackedByTcp } from "./hash-contradictions.ts";
 import { HASHING } from "./hashing-policy.ts";
 import type { Fields, Home } from "./merge.ts";
 import type { SidecarPolicy, SocketAddress } from "./sidecar-policy.ts";
+import { whyNoShares } from "./shares.ts";
 import { addressText, isLocal, overlap } from "./socket-address.ts";
 
 /** Consul refuses a shorter interval, and a TTL of three is the shortest that is beaten in time. */
@@ -26,6 +27,7 @@ export function sidecarContradictions(
     ...loops(sidecar, listeners),
     ...open(sidecar),
     ...webWithoutGrpc(sidecar),
+    ...sharedTwice(sidecar),
     ...hasty(sidecar),
     ...registration(sidecar, fields),
     ...services(input, sidecar),
@@ -69,6 +71,11 @@ function loops({ inbound }: SidecarPolicy, listeners: readonly Listener[]): read
   if (own === undefined) return [];
   const message = `${addressText(inbound.app)} is where ${pathText(own.path)} listens: calls would go round in a loop`;
   return [error(["sidecar", "inbound", "app"], message)];
+}
+
+function sharedTwice({ inbound }: SidecarPolicy): readonly Finding[] {
+  const why = whyNoShares(inbound?.limits.shares);
+  return why === undefined ? [] : [error(["sidecar", "inbound", "limits", "shares"], why)];
 }
 
 function webWithoutGrpc({ inbound }: SidecarPolicy): readonly Finding[] {

@@ -13,6 +13,7 @@ import type {
   SocketAddress,
   TcpPolicy,
 } from "./sidecar-policy.ts";
+import { sharesOf } from "./shares.ts";
 import { addressText, isEveryHost, socketAddress } from "./socket-address.ts";
 import { listenerTlsPolicy, type ListenerTlsPolicy, type Locate } from "./tls-policy.ts";
 
@@ -74,7 +75,12 @@ function inboundFrom(at: Reader, found: Locate): InboundPolicy {
     protocol: at.read<AppProtocol>("protocol"),
     grpcWeb: at.read("grpcWeb"),
     reportLoad: at.read("reportLoad"),
-    limits: { ...listener.limits, calls: at.read("limits.calls"), adaptive: at.read<AdaptiveKind>("limits.adaptive") },
+    limits: {
+      ...listener.limits,
+      calls: at.read("limits.calls"),
+      adaptive: at.read<AdaptiveKind>("limits.adaptive"),
+      shares: sharesOf((name) => at.read<number | undefined>(`limits.shares.${name}`) ?? 0),
+    },
     timeouts: {
       ...listener.timeouts,
       connectMs: at.limitMs("timeouts.connect"),

@@ -1,3 +1,4 @@
+import type { ImportanceShares } from "@weft/core";
 import type { AdaptiveKind } from "../input/limits-input.ts";
 import type { AppProtocol, ProxyProtocolSend, Underscores } from "../input/sidecar-input.ts";
 import type { ListenerTlsPolicy } from "./tls-policy.ts";
@@ -62,7 +63,11 @@ export interface InboundPolicy extends HttpListenerPolicy {
   readonly grpcWeb: boolean;
   /** Answers say how loaded the service is. */
   readonly reportLoad: boolean;
-  readonly limits: ListenerLimits & { readonly calls: number; readonly adaptive: AdaptiveKind };
+  readonly limits: ListenerLimits & {
+    readonly calls: number;
+    readonly adaptive: AdaptiveKind;
+    readonly shares: ImportanceShares | undefined;
+  };
   readonly timeouts: ListenerTimeouts & { readonly connectMs: number; readonly totalMs: number };
 }
 

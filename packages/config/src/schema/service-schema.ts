@@ -151,6 +151,12 @@ const outliers: leaf.Leaf<input.OutliersInput> = record({
 });
 
 const most = () => leaf.wholeNumber(1, 1_000_000);
+/** The form of `limits.shares`. */
+export const sharesSchema: leaf.Leaf<limitsInput.SharesInput> = record({
+  critical: may(leaf.ratio(), "Of calls that say `x-priority: critical`. Absent: 0."),
+  normal: may(leaf.ratio(), "Of calls that say neither. Absent: 0."),
+  low: may(leaf.ratio(), "Of calls that say `x-priority: low`. Absent: 0."),
+});
 const limits: leaf.Leaf<limitsInput.LimitsInput> = record({
   connections: may(most(), "Connections to the service at once."),
   pending: may(most(), "Calls that wait for a connection at once."),
@@ -163,6 +169,10 @@ const limits: leaf.Leaf<limitsInput.LimitsInput> = record({
   adaptivePerEndpoint: may(
     leaf.oneOf(ADAPTIVE_RULES),
     "The same for the attempts at each endpoint, up to `callsPerEndpoint`. One that is full is passed over; a call is refused when all are.",
+  ),
+  shares: may(
+    sharesSchema,
+    "What calls of each importance have of `calls` for themselves; what one leaves idle another may borrow, but for a fifth of the limit. Absent: all calls are alike.",
   ),
 });
 

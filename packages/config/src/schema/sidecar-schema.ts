@@ -4,6 +4,7 @@ import type * as input from "../input/sidecar-input.ts";
 import { APP_PROTOCOLS, PROXY_PROTOCOL_SEND, REGISTER_CHECKS, UNDERSCORES } from "../input/sidecar-input.ts";
 import { dictionary, list, record } from "./containers.ts";
 import * as leaf from "./leaves.ts";
+import { sharesSchema } from "./service-schema.ts";
 import { listenerTlsSchema } from "./tls-schema.ts";
 
 const says = v.description;
@@ -73,6 +74,7 @@ const inbound: leaf.Leaf<input.InboundInput> = record({
         leaf.oneOf(ADAPTIVE_RULES),
         "Learns from answer times how many calls the service takes at once, up to `calls`: see `limits.adaptive`.",
       ),
+      shares: may(sharesSchema, "What calls of each importance have of `calls` for themselves: see `limits.shares`."),
     }),
     "What callers may do at once, and how much.",
   ),

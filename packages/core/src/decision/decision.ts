@@ -166,6 +166,7 @@ export type Refuser =
   | "circuit-breaker"
   | "limits.calls"
   | "limits.adaptive" // the value: calls running
+  | "limits.shares" // calls of its importance running
   | "rule-limits" // of the rule that the call matches; calls of it running
   | "rate-limit" // ms until the next call may go
   | "admission-control" // percent of the calls that are refused
@@ -246,6 +247,7 @@ export const REFUSAL_CODES: Readonly<Record<Refuser, number>> = {
   "admission-control": 4,
   "limits.adaptive": 5,
   "rule-limits": 6,
+  "limits.shares": 7,
 };
 
 export const BREAKER_CODES: Readonly<Record<BreakerDecision["state"], number>> = { closed: 0, open: 1, "half-open": 2 };

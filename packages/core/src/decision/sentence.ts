@@ -261,6 +261,8 @@ function ofRefusal({ by, value }: RefusalDecision): string {
       return `refused: limits.calls, ${value} calls are running`;
     case "limits.adaptive":
       return `refused: limits.adaptive, ${value} calls are running, as many as are answered without waiting`;
+    case "limits.shares":
+      return `refused: limits.shares, ${value} calls of its importance are running, no fewer than their share`;
     case "rule-limits":
       return `refused: the limits of the rule that the call matches, ${value} calls of it are running`;
     case "rate-limit":

@@ -13,6 +13,7 @@ import {
   hedge,
   type Hedging,
   type HedgePorts,
+  type Importance,
   type Layer,
   pick,
   rateLimit,
@@ -59,8 +60,8 @@ export interface Attempts<Req, Res> extends Pick<
    * the home's attempts bear no second one beside them, and nothing is hedged whatever the policy says.
    */
   readonly hedgeable?: HedgePorts<Req, Res>["repeatable"];
-  /** Whether a request must get through whenever that is possible. Absent: none must. */
-  readonly isCritical?: (request: Req) => boolean;
+  /** How much it matters that a request gets through. Absent: all alike. */
+  readonly importanceOf?: (request: Req) => Importance;
 }
 
 /**
@@ -85,7 +86,7 @@ export function callStack<Req, Res>(
     ...admitting(parts, attempts), // outside the breaker: a call that is not sent takes no trial's place
     ...(breaker === undefined ? [] : [circuitBreaker<Req, Res>(breaker, { decisions })]), // judges calls, not attempts
     ...(route === undefined ? [] : [concurrencyLimit<Req, Res>(route.calls, { events, decisions }, "rule")]), // takes no room of the others
-    concurrencyLimit(calls, { events, decisions }), // a refused call must not spend retry budget
+    concurrencyLimit(calls, { events, decisions, importanceOf: attempts.importanceOf ?? alike }), // a refused call must not spend retry budget
     ...learning<Req, Res>("service", calls, adaptive), // moves the limit around it
     ...(route === undefined ? [] : learning<Req, Res>("rule", route.calls, route.adaptive)),
     ...retrying(policy, parts, attempts), // around the pick: each attempt may go elsewhere
@@ -106,10 +107,15 @@ function learning<Req, Res>(
 
 function admitting<Req, Res>(
   { admission: control, cluster, ports: { random, events } }: StackParts,
-  { isCritical = () => false }: Attempts<Req, Res>,
+  { importanceOf = alike }: Attempts<Req, Res>,
 ): Layer<Req, Res>[] {
   if (control === undefined) return [];
+  const isCritical = (request: Req): boolean => importanceOf(request) === "critical";
   return [admission(control, { random, events, decisions: cluster.decisions, isCritical })];
+}
+
+function alike(): Importance {
+  return "normal";
 }
 
 function retrying<Req, Res>(

@@ -21,6 +21,7 @@ import {
 import { outcomeOfAnswer, resultOfAnswer } from "../call/answer.ts";
 import { CallLog } from "../call/call-log.ts";
 import { callStack } from "../call/call-stack.ts";
+import { importanceOf } from "../call/importance.ts";
 import type { Running } from "../call/running-calls.ts";
 import { PolicyBook } from "../registry/policy-book.ts";
 import type { RuntimePorts } from "./runtime-ports.ts";
@@ -154,7 +155,7 @@ const ATTEMPTS = {
   resultOfError: () => undefined,
   repeatable: () => true,
   hedgeable: () => true,
-  isCritical: ({ path }: Exchange) => path === "/critical",
+  importanceOf: ({ path }: Exchange) => importanceOf(path.slice(1)),
   discard: ({ lease, status }: Attempt) => lease.release(outcomeOf(status)),
 };
 

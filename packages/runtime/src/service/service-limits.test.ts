@@ -70,6 +70,22 @@ test("an adaptive limit begins low, and says what it is when it refuses", async 
   await Promise.allSettled(waiting);
 });
 
+test("shares of the limit refuse first what matters least, and say so", async () => {
+  const shares = { critical: 0.5, normal: 0.3 };
+  const rig = home({ ...PLAIN, limits: { calls: 10, shares } }, () => "wait");
+  const waiting = Array.from({ length: 8 }, () => rig.ask("/low"));
+  await expect(rig.ask("/low")).rejects.toThrow("limits.shares: 8 calls of importance low are running");
+  expect(rig.runtime.cluster.explain().at(-1)).toMatchObject({ kind: "refusal", by: "limits.shares", value: 8 });
+  expect(rig.journal.of("limit.reached").at(-1)).toEqual({ service: "orders", limit: "limits.shares", value: 8 });
+  waiting.push(rig.ask("/critical"), rig.ask("/normal"));
+  await expect(rig.ask("/critical")).rejects.toThrow("limits.calls: 10 calls are running");
+  rig.configure({ ...PLAIN, limits: { calls: 11 } });
+  waiting.push(rig.ask("/low")); // all are alike again
+  rig.answer(200);
+  await Promise.all(waiting);
+  expect(rig.runtime.calls.running).toBe(0);
+});
+
 describe("the limits of a rule", () => {
   const reports = { path: "/reports/**" };
 

@@ -18,6 +18,7 @@ export class ServiceLimits {
     const { limits, rateLimit, admission } = policy;
     this.#random = random;
     this.calls = new ConcurrencyLimit("limits.calls", limits.calls);
+    this.calls.shares = limits.shares;
     this.connections = new ConcurrencyLimit("limits.connections", limits.connections);
     this.rate = rateLimit && new TokenBucket(rateLimit);
     this.admission = admission && admissionControl(admission);
@@ -27,6 +28,7 @@ export class ServiceLimits {
   configure(before: ServicePolicy, policy: ServicePolicy): void {
     const { limits, rateLimit, admission } = policy;
     this.connections.most = limits.connections;
+    this.calls.shares = limits.shares;
     if (!isDeepStrictEqual(before.rateLimit, rateLimit)) this.rate = rateLimit && new TokenBucket(rateLimit);
     if (!isDeepStrictEqual(before.admission, admission)) this.admission = admission && admissionControl(admission);
     if (before.limits.adaptive !== limits.adaptive || before.limits.calls !== limits.calls) this.#learn(policy);

@@ -49,6 +49,7 @@ export function appPolicy(inbound: InboundPolicy, address: string, defaults: Ser
       calls: limits.calls,
       callsPerEndpoint: Number.POSITIVE_INFINITY,
       adaptive: limits.adaptive,
+      shares: limits.shares,
       adaptivePerEndpoint: "off", // there is one, and `adaptive` is its limit
     },
     rateLimit: undefined,

@@ -14,6 +14,7 @@ import { type CallerExchange, type RequestHead, SEEN, ServicePools, type Service
 import {
   type Attempts,
   callStack,
+  importanceOf,
   isIdempotent,
   type Paths,
   retriedStatuses,
@@ -190,7 +191,7 @@ const ATTEMPTS: Attempts<Hop, HopAttempt> = {
   resultOfError: () => undefined,
   repeatable: isRepeatable,
   hedgeable: isHedgeable,
-  isCritical: (hop) => hop.exchange.head.get("x-priority") === "critical",
+  importanceOf: (hop) => importanceOf(hop.exchange.head.get("x-priority")),
   denied: noteDenial,
   discard: (attempt) => attempt.discard(),
 };

@@ -1,3 +1,4 @@
+import { type Importance, IMPORTANCES } from "@weft/core";
 import type { Scenario } from "../scenario/scenario.ts";
 import type { LatencyCounts } from "./latency-counts.ts";
 import { type Reaction, reactionsOf } from "./reaction.ts";
@@ -13,11 +14,20 @@ export interface PolicyResult {
   /** Calls that were no success, by kind: `status 503`, a code of MeshError, or `late`. */
   readonly failures: Readonly<Record<string, number>>;
   readonly attemptsPerCall: number;
+  /** What became of the calls of each importance, the most important first; empty where the scenario has none. */
+  readonly byImportance: readonly ImportanceResult[];
   readonly endpoints: readonly EndpointResult[];
   readonly reactions: readonly Reaction[];
   /** How often what events tell of happened: `retry.started`, `breaker.changed open`. */
   readonly events: Readonly<Record<string, number>>;
   readonly chart: Chart;
+}
+
+export interface ImportanceResult {
+  readonly importance: Importance;
+  readonly calls: number;
+  /** As above, of these. */
+  readonly successShare: number | undefined;
 }
 
 /** In ms; undefined: there were no calls. */
@@ -66,6 +76,7 @@ export function policyResult(name: string, tally: Tally, scenario: Scenario): Po
     latencyMs: latenciesOf(latencies),
     failures: sorted(failures),
     attemptsPerCall: calls === 0 ? 0 : attempts / calls,
+    byImportance: scenario.importance === undefined ? [] : importanceResults(tally),
     endpoints: endpoints.map(({ index, id, attempts: own, failed, ejections }) => {
       return { index, id, attempts: own, share: attempts === 0 ? 0 : own / attempts, failed, ejections };
     }),
@@ -73,6 +84,13 @@ export function policyResult(name: string, tally: Tally, scenario: Scenario): Po
     events: sorted(happened),
     chart: chartOf(tally, scenario.clients),
   };
+}
+
+function importanceResults({ byImportance }: Tally): readonly ImportanceResult[] {
+  return IMPORTANCES.map((importance) => {
+    const { calls, succeeded } = byImportance[importance];
+    return { importance, calls, successShare: calls === 0 ? undefined : succeeded / calls };
+  });
 }
 
 function latenciesOf(latencies: LatencyCounts): Latencies {

@@ -1,4 +1,4 @@
-import type { Events } from "@weft/core";
+import type { Events, Importance } from "@weft/core";
 import type { Scenario } from "../scenario/scenario.ts";
 import { LatencyCounts } from "./latency-counts.ts";
 
@@ -13,6 +13,12 @@ export class Tally {
   /** By kind: a status, a code of MeshError, or `late`. */
   readonly failures: Map<string, number> = new Map();
   readonly latencies: LatencyCounts = new LatencyCounts(9);
+  /** What became of the calls of each importance. */
+  readonly byImportance: Readonly<Record<Importance, { calls: number; succeeded: number }>> = {
+    critical: { calls: 0, succeeded: 0 },
+    normal: { calls: 0, succeeded: 0 },
+    low: { calls: 0, succeeded: 0 },
+  };
   readonly endpoints: readonly EndpointTally[];
   /** Retries, hedges and the like, by the name of their event. */
   readonly happened: Map<string, number> = new Map();
@@ -64,15 +70,19 @@ export class Tally {
   }
 
   /** @param failed why it is no success, in a word; undefined when it was answered well */
-  callEnded(startedMs: number, nowMs: number, failed: string | undefined): void {
+  callEnded(startedMs: number, nowMs: number, failed: string | undefined, importance: Importance): void {
     const tookMs = nowMs - startedMs;
     const why = failed ?? (tookMs <= this.#withinMs ? undefined : "late");
+    const alike = this.byImportance[importance];
     this.calls++;
+    alike.calls++;
     this.latencies.add(tookMs);
     const slice = this.slices[Math.min(SLICES - 1, this.#sliceOf(startedMs))]!;
     slice.latencies.add(tookMs);
-    if (why === undefined) this.succeeded++;
-    else {
+    if (why === undefined) {
+      this.succeeded++;
+      alike.succeeded++;
+    } else {
       slice.failed++;
       count(this.failures, why);
     }

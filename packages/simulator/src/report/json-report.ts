@@ -15,10 +15,11 @@ export function jsonReport(results: readonly ScenarioResult[]): string {
 
 function described(result: PolicyResult) {
   const { name, calls, successShare, latencyMs, failures, attemptsPerCall, endpoints, reactions, events } = result;
+  const byImportance = result.byImportance.map((one) => ({ ...one, successShare: shareOrNone(one.successShare) }));
   return {
     name,
     calls,
-    successShare: successShare === undefined ? null : share(successShare),
+    successShare: shareOrNone(successShare),
     latencyMs: {
       p50: ms(latencyMs.p50),
       p90: ms(latencyMs.p90),
@@ -27,6 +28,7 @@ function described(result: PolicyResult) {
     },
     failures,
     attemptsPerCall: share(attemptsPerCall),
+    ...(byImportance.length > 0 && { byImportance }),
     endpoints: endpoints.map((endpoint) => ({ ...endpoint, share: share(endpoint.share) })),
     reactions: reactions.map(({ atMs, endpoints: whom, detectMs, recoverMs }) => {
       return { atMs, endpoints: whom, detectMs: ms(detectMs), recoverMs: ms(recoverMs) };
@@ -37,6 +39,10 @@ function described(result: PolicyResult) {
 
 function ms(value: number | undefined): number | null {
   return value === undefined ? null : Number(value.toPrecision(3));
+}
+
+function shareOrNone(value: number | undefined): number | null {
+  return value === undefined ? null : share(value);
 }
 
 function share(value: number): number {

@@ -12,6 +12,7 @@ export function textReport({ scenario, policies }: ScenarioResult): string {
   const calls = (policies[0]?.calls ?? 0).toLocaleString("en");
   const head = `${name}: ${calls} calls in ${durationMs / 1_000} s, ${count(clients, "client")}, ${count(endpoints.length, "endpoint")}, seed ${seed}`;
   const parts = [head, outcomes(policies), shares(policies)];
+  if (policies.some(({ byImportance }) => byImportance.length > 0)) parts.push(importances(policies));
   if (policies.some(({ reactions }) => reactions.length > 0)) parts.push(noticed(policies));
   return `${parts.join("\n\n")}\n`;
 }
@@ -43,6 +44,15 @@ function shares(policies: readonly PolicyResult[]): string {
   ]);
   const title = "Share of the attempts by endpoint, and how often it was ejected:";
   return `${title}\n\n${table(["policy", ...shown.map((index) => `#${index}`), ...rest], rows)}`;
+}
+
+function importances(policies: readonly PolicyResult[]): string {
+  const heads = policies[0]?.byImportance.map(({ importance }) => importance) ?? [];
+  const rows = policies.map(({ name, byImportance }) => [
+    name,
+    ...byImportance.map(({ successShare }) => percentText(successShare)),
+  ]);
+  return `Success by importance:\n\n${table(["policy", ...heads], rows)}`;
 }
 
 function shareOf({ share, ejections }: PolicyResult["endpoints"][number]): string {

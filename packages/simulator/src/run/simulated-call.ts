@@ -1,4 +1,4 @@
-import { IGNORED, MeshError, type OngoingCall, type Settled } from "@weft/core";
+import { IGNORED, type Importance, MeshError, type OngoingCall, type Settled } from "@weft/core";
 import type { Running } from "@weft/runtime";
 import type { SimulatedAttempt } from "./simulated-attempt.ts";
 import type { SimulatedClient } from "./simulated-client.ts";
@@ -8,15 +8,17 @@ export class SimulatedCall implements Running, Settled<SimulatedAttempt> {
   readonly call: OngoingCall;
   /** Which of the scenario's keys it brings; undefined: nobody looks. */
   readonly key: number | undefined;
+  readonly importance: Importance;
   earlier: Running | undefined = undefined;
   later: Running | undefined = undefined;
   over = false;
   readonly #client: SimulatedClient;
 
-  constructor(client: SimulatedClient, call: OngoingCall, key: number | undefined) {
+  constructor(client: SimulatedClient, call: OngoingCall, key: number | undefined, importance: Importance) {
     this.#client = client;
     this.call = call;
     this.key = key;
+    this.importance = importance;
   }
 
   /** The layers have had their say: what this attempt came to is what the call comes to. */
@@ -26,7 +28,7 @@ export class SimulatedCall implements Running, Settled<SimulatedAttempt> {
     this.over = true;
     this.call.answered(outcome, time.now);
     this.#client.answered(this, attempt);
-    tally.callEnded(this.call.startedMs, time.now, failed);
+    tally.callEnded(this.call.startedMs, time.now, failed, this.importance);
     this.#client.ended(this, failed === undefined);
   }
 
@@ -35,7 +37,8 @@ export class SimulatedCall implements Running, Settled<SimulatedAttempt> {
     const { time, tally } = this.#client;
     this.over = true;
     this.call.answered(IGNORED, time.now);
-    tally.callEnded(this.call.startedMs, time.now, error instanceof MeshError ? error.code : "ABORTED");
+    const why = error instanceof MeshError ? error.code : "ABORTED";
+    tally.callEnded(this.call.startedMs, time.now, why, this.importance);
     this.#client.ended(this, false);
   }
 }

@@ -2,6 +2,7 @@ import type { HealthQuestion } from "@weft/config";
 import {
   type Call,
   type Endpoint,
+  type Importance,
   meshEvents,
   type OngoingCall,
   type ProbeResult,
@@ -90,9 +91,9 @@ export class SimulatedClient {
   }
 
   /** A call arrives. @param key which of the scenario's keys it brings; undefined where nobody looks */
-  call(key: number | undefined): void {
+  call(key: number | undefined, importance: Importance): void {
     const runtime = this.#runtime;
-    const call = new SimulatedCall(this, runtime.newCall(true), key);
+    const call = new SimulatedCall(this, runtime.newCall(true), key, importance);
     if (key !== undefined) this.#know(call.call, key);
     runtime.running.add(call);
     const way = this.#way.unruled ?? this.#way.of(REQUEST);
@@ -154,6 +155,7 @@ const ATTEMPTS: Attempts<SimulatedCall, SimulatedAttempt> = {
   resultOfError: () => undefined,
   repeatable: () => true,
   hedgeable: () => true,
+  importanceOf: ({ importance }) => importance,
   discard: () => {}, // its lease was given back when it ended
 };
 

@@ -188,6 +188,24 @@ events:
     expect(learned.endpoints[0]!.share).toBeLessThan(without.endpoints[0]!.share / 2);
   });
 
+  test("sheds what matters least first, where importances have shares of the limit", async () => {
+    // Four endpoints of one worker answer 400 a second; 800 come: those that matter need 0.4 of the limit, now and then more.
+    const overload = CALM.replace("ratePerSecond: 200, process: uniform", "ratePerSecond: 800").replace(
+      "workers: 8",
+      "workers: 1",
+    );
+    const limited = (shares: string): string =>
+      `successWithin: 1s\nimportance: { critical: 0.2, low: 0.5 }\npolicy: { retry: off, limits: { calls: 40${shares} } }`;
+    const shed = async (shares: string): Promise<readonly number[]> =>
+      (await result(limited(shares), overload)).byImportance.map(({ successShare }) => successShare!);
+    const [critical, normal, low] = await shed(", shares: { critical: 0.7, normal: 0.3 }");
+    expect(critical).toBeGreaterThan(0.99);
+    expect(normal).toBeGreaterThan(low!);
+    expect(low).toBeLessThan(0.3);
+    // Without shares all lose alike: about a half.
+    for (const share of await shed("")) expect(share).toBeCloseTo(0.5, 1);
+  });
+
   test("lets endpoints report, where the policy weighs reports", async () => {
     const unequal = CALM.replace("10s", "40s").replace(
       /endpoints.*/,

@@ -1,4 +1,4 @@
-import { endpoint as endpointOf, type Random } from "@weft/core";
+import { endpoint as endpointOf, type Importance, type Random } from "@weft/core";
 import { goesByReports } from "@weft/runtime";
 import { seededRandom } from "@weft/testkit";
 import { Tally } from "../measure/tally.ts";
@@ -31,6 +31,7 @@ export class Simulation {
   readonly #time = new VirtualTime();
   readonly #arrivals: Arrivals;
   readonly #keyRandom: Random;
+  readonly #importanceRandom: Random;
   readonly #endpoints: readonly SimulatedEndpoint[];
   readonly #registry: SimulatedRegistry;
   readonly #clients: readonly SimulatedClient[];
@@ -42,6 +43,7 @@ export class Simulation {
     this.#scenario = scenario;
     this.#arrivals = new Arrivals(scenario.phases, durationMs, seededRandom(seed));
     this.#keyRandom = seededRandom(mixed(seed, KEYS, 0));
+    this.#importanceRandom = seededRandom(mixed(seed, IMPORTANCE, 0));
     const byEndpoint = eventsByEndpoint(events, scenario.endpoints.length);
     const reports = goesByReports(policy.policy);
     this.#endpoints = scenario.endpoints.map((plan, index) => {
@@ -130,7 +132,7 @@ export class Simulation {
         time.now = arrivals.nextMs;
         arrivals.advance();
         const client = clients[this.#calls % clients.length]!;
-        client.call(client.keyed ? this.#drawKey() : undefined);
+        client.call(client.keyed ? this.#drawKey() : undefined, this.#drawImportance());
       } else {
         if (nextMs > lastMs || this.#allEnded()) return END;
         time.now = nextMs;
@@ -146,6 +148,15 @@ export class Simulation {
   #drawKey(): number {
     const { count, hotRatio } = this.#scenario.keys;
     return this.#keyRandom.unit() < hotRatio ? 0 : this.#keyRandom.below(count);
+  }
+
+  /** From a source of its own, as above. */
+  #drawImportance(): Importance {
+    const { importance } = this.#scenario;
+    if (importance === undefined) return "normal";
+    const drawn = this.#importanceRandom.unit();
+    if (drawn < importance.critical) return "critical";
+    return drawn < importance.critical + importance.low ? "low" : "normal";
   }
 
   #allEnded(): boolean {
@@ -177,6 +188,7 @@ function eventsByEndpoint(events: readonly ScenarioEvent[], endpoints: number): 
 const ENDPOINTS = 1;
 const CLIENTS = 2;
 const KEYS = 3;
+const IMPORTANCE = 4;
 
 /** Seeds that have nothing to do with each other, for sources of one run. Multipliers: Knuth's, and murmur3's. */
 function mixed(seed: number, kind: number, index: number): number {

@@ -40,6 +40,11 @@ export async function resolveScenario(
   const endpoints = await endpointsOf(input.endpoints, resolving);
   const events = await resolveEvents(input.events ?? [], endpoints.length, durationOf, resolving);
   const policies = policiesOf(input, resolving);
+  const importance = { critical: 0, low: 0, ...input.importance };
+  if (importance.critical + importance.low > 1) {
+    const message = `${importance.critical} critical and ${importance.low} low are more than all calls`;
+    findings.push({ severity: "error", path: ["importance"], message });
+  }
   if (clients * endpoints.length > MOST_MEASURED) {
     const message = `${clients} clients and ${endpoints.length} endpoints are more than ${MOST_MEASURED} pairs`;
     findings.push({ severity: "error", path: ["clients"], message });
@@ -53,6 +58,7 @@ export async function resolveScenario(
     clients,
     phases,
     keys: { count: 1_000, hotRatio: 0, ...input.keys },
+    importance: input.importance && importance,
     endpoints,
     events,
     policies,

@@ -9,6 +9,7 @@ export interface ScenarioInput {
   readonly clients?: number;
   readonly arrivals: ArrivalsInput | readonly PhaseInput[];
   readonly keys?: KeysInput;
+  readonly importance?: ImportanceInput;
   readonly endpoints: readonly EndpointsInput[];
   readonly events?: readonly EventInput[];
   readonly policy?: ServicePolicyInput;
@@ -29,6 +30,11 @@ export interface PhaseInput extends ArrivalsInput {
 export interface KeysInput {
   readonly count?: number;
   readonly hotRatio?: number;
+}
+
+export interface ImportanceInput {
+  readonly critical?: number;
+  readonly low?: number;
 }
 
 export interface EndpointsInput {

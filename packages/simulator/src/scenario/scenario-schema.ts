@@ -48,6 +48,11 @@ const keys: Leaf<input.KeysInput> = record({
   hotRatio: may(ratio(), "Share of the calls that bring the first key besides. Default 0."),
 });
 
+const importance: Leaf<input.ImportanceInput> = record({
+  critical: may(ratio(), "Share of the calls that say `x-priority: critical`. Default 0."),
+  low: may(ratio(), "Share of the calls that say `x-priority: low`. Default 0."),
+});
+
 const endpoints: Leaf<input.EndpointsInput> = record({
   count: may(wholeNumber(1, 10_000), "So many alike. Default 1."),
   workers: may(
@@ -106,6 +111,10 @@ export const scenarioSchema: Leaf<input.ScenarioInput> = record({
     "When calls arrive.",
   ),
   keys: may(keys, "Callers: what calls are hashed by, whatever a policy hashes, and whose sessions they belong to."),
+  importance: may(
+    importance,
+    "How much calls matter, drawn for each, and what became of those of each. Absent: all alike.",
+  ),
   endpoints: must(list(endpoints, 1, "endpoints"), "Who answers."),
   events: may(list(event, 0, "events"), "What goes wrong, and when."),
   policy: may(serviceSchema, "What is tried: a service's block of a policy file. Absent: the defaults of the sidecar."),

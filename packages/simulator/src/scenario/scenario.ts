@@ -15,6 +15,8 @@ export interface Scenario {
   readonly phases: readonly Phase[];
   /** What calls are hashed by, and whose sessions they belong to, where a policy hashes or keeps sessions. */
   readonly keys: KeyPlan;
+  /** How much calls matter; undefined: all alike, and nobody asks what became of which. */
+  readonly importance: ImportancePlan | undefined;
   /** One for each endpoint, by its index. */
   readonly endpoints: readonly EndpointPlan[];
   /** What happens to endpoints and registry. */
@@ -28,6 +30,12 @@ export interface Phase {
   /** 0: a pause. */
   readonly ratePerSecond: number;
   readonly process: "poisson" | "uniform";
+}
+
+/** Shares of the calls, 1 together at most; the others are normal. */
+export interface ImportancePlan {
+  readonly critical: number;
+  readonly low: number;
 }
 
 export interface KeyPlan {

@@ -1,3 +1,5 @@
+import { type Importance, type ImportanceShares, mayTake } from "./importance.ts";
+
 /**
  * Bounds what may run at once, and knows its name, so that a refusal says which limit to raise.
  *
@@ -8,7 +10,10 @@ export class ConcurrencyLimit {
   readonly name: string;
   /** Whether it moves with what is measured: see `adaptiveLimit`. */
   learns = false;
-  #running = 0;
+  /** What calls of each importance have for themselves; undefined: all are alike. */
+  shares: ImportanceShares | undefined = undefined;
+  readonly #running: Record<Importance, number> = { critical: 0, normal: 0, low: 0 };
+  #all = 0;
   #most: number;
 
   /** @param most how many may run at once, >= 1 */
@@ -18,7 +23,7 @@ export class ConcurrencyLimit {
   }
 
   get running(): number {
-    return this.#running;
+    return this.#all;
   }
 
   get most(): number {
@@ -30,14 +35,22 @@ export class ConcurrencyLimit {
     this.#most = most;
   }
 
-  /** False, and nothing taken, when the limit is reached. What was taken is released once. */
-  tryAcquire(): boolean {
-    if (this.#running >= this.#most) return false;
-    this.#running++;
+  runningOf(importance: Importance): number {
+    return this.#running[importance];
+  }
+
+  /** False, and nothing taken, when the limit is reached, or the share. What was taken is released once. */
+  tryAcquire(importance: Importance = "normal"): boolean {
+    if (this.#all >= this.#most) return false;
+    if (this.shares !== undefined && !mayTake(importance, this.shares, this.#running, this.#most)) return false;
+    this.#all++;
+    this.#running[importance]++;
     return true;
   }
 
-  release(): void {
-    this.#running--;
+  /** @param importance as it was acquired with */
+  release(importance: Importance = "normal"): void {
+    this.#all--;
+    this.#running[importance]--;
   }
 }

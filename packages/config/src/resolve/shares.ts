@@ -1,0 +1,15 @@
+import type { Importance, ImportanceShares } from "@weft/core";
+
+/** Shares of a limit by importance; undefined where nobody has any: all calls are alike. */
+export function sharesOf(shareOf: (importance: Importance) => number): ImportanceShares | undefined {
+  const shares = { critical: shareOf("critical"), normal: shareOf("normal"), low: shareOf("low") };
+  return shares.critical + shares.normal + shares.low === 0 ? undefined : shares;
+}
+
+/** What is wrong with shares that are each in 0..1; undefined: nothing. */
+export function whyNoShares(shares: ImportanceShares | undefined): string | undefined {
+  if (shares === undefined) return undefined;
+  const sum = shares.critical + shares.normal + shares.low;
+  // As sums of decimals go: a half, 0.3 and 0.2 are 1.
+  return sum > 1 + 1e-9 ? `are ${Number(sum.toFixed(6))} together, and a limit can be shared out once` : undefined;
+}
