@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import { get, post } from "../field-block.ts";
-import { codeOf, data, frame, headers, reset, SETTING, TYPE } from "../frames.ts";
+import { codeOf, data, frame, headers, reset, SETTING, settings, TYPE } from "../frames.ts";
 import { client, settingsOf } from "../raw-peer.ts";
 import { connectionError, IGNORED, type Rule, type Story } from "../rule.ts";
 import { serving } from "../serving.ts";
@@ -104,6 +104,30 @@ export const STREAM_NUMBERS: readonly (Rule | Story)[] = [
       call(endpoint, { path: "/2" });
       await requestOf(await connection(1), "/2");
       expect(peer.frames.filter(({ type }) => type === TYPE.HEADERS)).toHaveLength(1);
+    },
+  },
+  {
+    section: "5.1.2",
+    when: "MAX_CONCURRENT_STREAMS of 0 while a request is under way, and on the next connection",
+    role: "client",
+    does: "further requests wait, without a third connection, until there is room",
+    async run() {
+      const all = await stage();
+      const { call, endpoint, accepted } = all;
+      call(endpoint, { path: "/1" });
+      const first = await accepted();
+      first.send(settings([SETTING.MAX_CONCURRENT_STREAMS, 0]));
+      await first.roundTrip();
+      for (let i = 2; i <= 100; i++) call(endpoint, { path: `/${i}` });
+      const second = await accepted(1, [SETTING.MAX_CONCURRENT_STREAMS, 0]);
+      await second.roundTrip();
+      call(endpoint, { path: "/101" });
+      await all.time.advance(5_000);
+      await second.roundTrip();
+      expect(second.frames.filter(({ type }) => type === TYPE.HEADERS)).toEqual([]);
+      second.send(settings([SETTING.MAX_CONCURRENT_STREAMS, 250]));
+      await requestOf(second, "/101");
+      expect(all.connections).toBe(2);
     },
   },
 ];

@@ -62,9 +62,12 @@ export class Http2ClientConnection extends Http2Connection {
 
   /** Whether it can take a stream now. */
   get hasRoom(): boolean {
-    if (!this.usable || this.#nextId > LAST_ID) return false;
-    const { known, maxStreams } = this.peerSettings;
-    return this.streams.size < (known ? maxStreams : this.#untoldStreams);
+    return this.usable && this.#nextId <= LAST_ID && this.streams.size < this.#mostStreams;
+  }
+
+  /** Whether it has no room although it is empty. */
+  get takesNone(): boolean {
+    return this.#mostStreams === 0 && this.streams.size === 0;
   }
 
   /** Carries a stream. Only when it has room. */
@@ -197,6 +200,11 @@ export class Http2ClientConnection extends Http2Connection {
       if (this.leaving) return this.#endSoon();
     }
     this.#owner.roomCame(this);
+  }
+
+  get #mostStreams(): number {
+    const { known, maxStreams } = this.peerSettings;
+    return known ? maxStreams : this.#untoldStreams;
   }
 
   /** A short body that came whole with the head of its answer. */

@@ -99,7 +99,7 @@ export class StreamPool implements Http2ClientOwner, StreamDialOwner {
       connection.carry(stream, nowMs);
       return true;
     }
-    if (this.#waiting.length >= this.#expected && !this.#dial()) return false;
+    if (this.#waiting.length >= this.#expected && !this.#takesNone && !this.#dial()) return false;
     this.#options.counts.attempts++;
     stream.onAbandon = this.#abandoned;
     this.#waiting.push(stream);
@@ -232,7 +232,15 @@ export class StreamPool implements Http2ClientOwner, StreamDialOwner {
 
   /** Streams that connections on their way will take. */
   get #expected(): number {
-    return this.#dials.size * Math.min(STREAMS_A_DIAL, this.#toldStreams);
+    return this.#dials.size * (this.#toldStreams === 0 ? STREAMS_A_DIAL : Math.min(STREAMS_A_DIAL, this.#toldStreams));
+  }
+
+  /**
+   * The endpoint takes no stream on a connection that is empty, for a while (RFC 9113 6.5.2). A further one would be the
+   * same: it is waited for here, where those who call other endpoints do not wait behind.
+   */
+  get #takesNone(): boolean {
+    return this.#connections.some((connection) => connection.takesNone);
   }
 
   /** One that is not tired; else the youngest, where the fewest streams have lived for long. */
@@ -271,7 +279,7 @@ export class StreamPool implements Http2ClientOwner, StreamDialOwner {
       if (connection === undefined) break;
       connection.carry(this.#waiting.shift()!, nowMs); // one waits
     }
-    while (this.#waiting.length > this.#expected && this.#dial());
+    while (this.#waiting.length > this.#expected && !this.#takesNone && this.#dial());
   }
 
   #failWaiting(): void {
