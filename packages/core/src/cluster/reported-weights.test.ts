@@ -101,6 +101,18 @@ describe("a reported weight", () => {
     expect(least).toBeGreaterThan(0);
   });
 
+  test("stays a number, whatever endpoints say", () => {
+    for (const said of [
+      [using(1e-300, 1e308), using(1e-300, 1e308)],
+      [using(1e-300, 1e308), using(1e300, 1e-300)],
+    ]) {
+      const lab = weighing(2);
+      report(lab, said);
+      expect(sharesOf(lab, 200).reduce((sum, share) => sum + share)).toBe(200);
+      for (const ratio of ratios(lab)) expect(ratio).toBeGreaterThan(0);
+    }
+  });
+
   test("is forgotten with the report, and at once when reports are to weigh no more", () => {
     const lab = weighing(2);
     report(lab, [using(0.25), using(0.5)]);

@@ -48,6 +48,21 @@ describe("a reported weight", () => {
     expect(reportedWeight(report(row.qps, row.eps, row.util), row.penalty)).toBeCloseTo(row.weight, 6);
   });
 
+  test("stays a number, whatever an endpoint says", () => {
+    expect(reportedWeight(report(1e308, 0, 1e-300))).toBe(1e12);
+    expect(reportedWeight(report(1e-300, 1e308, 1))).toBe(0);
+    const { cluster, call, clock } = stage(3, { picker: reportedLoad() });
+    for (const secondsOn of [0, 11]) {
+      clock.now += secondsOn * 1_000;
+      for (const { endpoint } of cluster.snapshot().endpoints) {
+        const lease = cluster.lease(endpoint, call());
+        lease.reported(report(1e308, 0, 1e-300), clock.now);
+        lease.release(SUCCESS);
+      }
+    }
+    expect(new Set(Array.from({ length: 3 }, () => cluster.acquire(call()).endpoint.id)).size).toBe(3);
+  });
+
   test("goes by the processors when the endpoint measures nothing itself", () => {
     expect(reportedWeight(report(100, 0, 0, 0.5))).toBe(200);
     expect(reportedWeight(report(100, 0, 0.25, 0.5))).toBe(400);

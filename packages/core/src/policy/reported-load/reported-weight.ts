@@ -1,5 +1,8 @@
 import type { LoadReport } from "./load-report.ts";
 
+/** A greater weight is taken for this one: what is summed and divided must stay a number, whatever endpoints say. */
+const MOST = 1e12;
+
 /**
  * What an endpoint's weight is by its own report.
  *
@@ -14,5 +17,5 @@ import type { LoadReport } from "./load-report.ts";
 export function reportedWeight({ perSecond, errorsPerSecond, utilization, cpu }: LoadReport, errorPenalty = 1): number {
   const used = utilization > 0 ? utilization : cpu;
   if (perSecond <= 0 || used <= 0) return 0;
-  return perSecond / (used + (errorsPerSecond / perSecond) * errorPenalty);
+  return Math.min(perSecond / (used + (errorsPerSecond / perSecond) * errorPenalty), MOST);
 }
