@@ -248,7 +248,12 @@ class RunningSidecar implements Sidecar {
   async #openLog(policy: Policy): Promise<AccessLog | undefined> {
     const { format, to } = policy.telemetry.accessLog;
     if (format === "off") return undefined;
-    return openAccessLog({ format, to: this.#options.accessLogTo ?? to, timer: this.#parts.time });
+    return openAccessLog({
+      format,
+      to: this.#options.accessLogTo ?? to,
+      timer: this.#parts.time,
+      told: this.#options.log ?? (() => {}),
+    });
   }
 }
 

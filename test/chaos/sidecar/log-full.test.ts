@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { Agent } from "node:http";
+import type { LogLine } from "@weft/sidecar";
 import { expect, onTestFinished, test } from "vitest";
 import { call } from "../../sidecar/rig.ts";
 import { expectAtRest } from "./at-rest.ts";
@@ -14,7 +15,8 @@ test.skipIf(!existsSync(FULL))(
   "a disk that is full costs lines of the access log, which are counted, and no call",
   async () => {
     const accessLog = { format: "json", to: { file: FULL } } as const;
-    const rig = await started({ rest: { telemetry: { accessLog } } });
+    const told: LogLine[] = [];
+    const rig = await started({ rest: { telemetry: { accessLog } }, options: { log: (line) => told.push(line) } });
     const agent = new Agent({ keepAlive: true, maxSockets: 10 });
     onTestFinished(() => agent.destroy());
     const path = `/${"p".repeat(8_000)}`;
@@ -24,6 +26,9 @@ test.skipIf(!existsSync(FULL))(
     const dropped = Number(/^weft_access_log_lines_dropped_total (\d+)/m.exec(body)?.[1]);
     expect(dropped).toBeGreaterThan(0);
     expect(dropped).toBeLessThan(CALLS); // what finds room is kept for a disk that is emptied
+    expect(told).toEqual([
+      { level: "warn", text: expect.stringMatching(/^access log \/dev\/full: ENOSPC.*: lines are kept/) },
+    ]);
     await expectAtRest(rig, () => rig.endpoints.all.forEach((endpoint) => endpoint.closeIdle()));
   },
 );

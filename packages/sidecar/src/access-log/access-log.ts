@@ -12,6 +12,8 @@ export interface AccessLogOptions {
   /** A file is appended to, and made when missing. A stream is not ended. */
   readonly to: "stdout" | "stderr" | { readonly file: string } | NodeJS.WritableStream;
   readonly timer: Timer;
+  /** What an operator must know: that lines cannot be written, and that they can be again. Default: nobody is told. */
+  readonly told?: (trouble: { readonly level: "warn" | "info"; readonly text: string }) => void;
 }
 
 /** One line for each finished exchange. Who wants none has none of these: then it costs nothing. */
@@ -28,9 +30,17 @@ export interface AccessLog {
 
 /** @throws MeshError BAD_CONFIG when the file cannot be opened */
 export async function openAccessLog(options: AccessLogOptions): Promise<AccessLog> {
-  const { format, to, timer } = options;
+  const { format, to, timer, told } = options;
   const line: FormatEntry = format === "json" ? jsonLine : textLine;
-  const writer = new LineWriter(await sinkOf(to), timer);
+  const name = typeof to === "string" ? to : "file" in to ? to.file : "stream";
+  const writer = new LineWriter(await sinkOf(to), timer, {
+    onTrouble: (why) =>
+      told?.(
+        why === undefined
+          ? { level: "info", text: `access log ${name}: lines are written again` }
+          : { level: "warn", text: `access log ${name}: ${why}: lines are kept up to 1 MiB, then dropped and counted` },
+      ),
+  });
   return {
     write: (entry) => writer.write(line(entry)),
     get linesDropped() {

@@ -101,6 +101,28 @@ describe("line writer", () => {
     expect(sink.text).toBe("first\nsecond\nthird\n");
   });
 
+  test("tells once why it cannot write, and once that it can again; a pipe that is full is no news", async () => {
+    const sink = heldSink();
+    const time = fakeTime();
+    const told: (string | undefined)[] = [];
+    const writer = new LineWriter(sink, time, { onTrouble: (why) => told.push(why) });
+    writer.write("first\n");
+    await turn();
+    sink.refuse("EAGAIN");
+    await time.advance(1);
+    expect(told).toEqual([]);
+    for (let i = 0; i < 3; i++) {
+      sink.refuse("ENOSPC");
+      await time.advance(1_000);
+    }
+    expect(told).toEqual(["ENOSPC"]);
+    sink.take();
+    writer.write("second\n");
+    await turn();
+    sink.take();
+    expect(told).toEqual(["ENOSPC", undefined]);
+  });
+
   test("drops and counts what finds no room while nothing can be written", async () => {
     const sink = heldSink();
     const time = fakeTime();

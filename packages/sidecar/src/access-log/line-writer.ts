@@ -6,6 +6,11 @@ export interface LineWriterOptions {
   readonly maxBytes?: number;
   /** How long `close` tries, in ms. Default 2,000. */
   readonly closeMs?: number;
+  /**
+   * Told why lines cannot be written, once until they can be, and then with undefined. Of a pipe that is full nobody is
+   * told: that is for its reader to mend, and it is read again at any moment. Default: nobody.
+   */
+  readonly onTrouble?: (why: string | undefined) => void;
 }
 
 /**
@@ -26,12 +31,15 @@ export class LineWriter {
   readonly #timer: Timer;
   readonly #maxBytes: number;
   readonly #closeMs: number;
+  readonly #onTrouble: NonNullable<LineWriterOptions["onTrouble"]>;
   /** Lines that wait for the next batch: ASCII, so that its length is its bytes. */
   #waiting = "";
   /** The batch that is being written, from `#from` on. */
   #batch: Buffer | undefined;
   #from = 0;
   #pauseMs = PAUSES.full;
+  /** Somebody was told so. */
+  #troubled = false;
   /** A flush is on its way: by the turn's end, a write's end, or the end of a pause. */
   #due = false;
   #dropped = 0;
@@ -47,6 +55,7 @@ export class LineWriter {
     this.#timer = timer;
     this.#maxBytes = options.maxBytes ?? 1_048_576;
     this.#closeMs = options.closeMs ?? 2_000;
+    this.#onTrouble = options.onTrouble ?? (() => {});
   }
 
   get linesDropped(): number {
@@ -109,9 +118,17 @@ export class LineWriter {
     if (this.#over) return; // given up, and counted, by `close`
     if (error !== null) {
       const full = error.code === "EAGAIN";
+      if (!full && !this.#troubled) {
+        this.#troubled = true;
+        this.#onTrouble(error.message);
+      }
       this.#timer.after(full ? this.#pauseMs : PAUSES.other, this.#flush);
       if (full) this.#pauseMs = Math.min(this.#pauseMs * 2, PAUSES.fullMost);
       return;
+    }
+    if (this.#troubled) {
+      this.#troubled = false;
+      this.#onTrouble(undefined);
     }
     this.#pauseMs = PAUSES.full;
     this.#from += written;
