@@ -1,18 +1,15 @@
-import { beside, LEARNED_MOST, PENDING, WEIGHT } from "../cluster/node-cells.ts";
+import * as cell from "../cluster/node-cells.ts";
 import type { Node } from "../cluster/node.ts";
-import {
-  FAILURE_PART,
-  HOLD_PART,
-  LATENCY_PART,
-  LOAD,
-  PENDING_PART,
-  type PickRecord,
-  WEIGHT_PART,
-} from "../decision/pick-record.ts";
+import * as part from "../decision/pick-record.ts";
+import type { PickRecord } from "../decision/pick-record.ts";
 import type { Endpoint } from "../endpoint.ts";
 import type { Word64 } from "../hash/word64.ts";
 import type { Random } from "../time/time.ts";
 import { zoneOf } from "./zone-aware/zone-preference.ts";
+
+// Numbers of its own, for the sake of speed: see `prequal/told-load.ts`.
+const { beside, LEARNED_MOST, PENDING, WEIGHT } = cell;
+const { FAILURE_PART, HOLD_PART, LATENCY_PART, LOAD, PENDING_PART, WEIGHT_PART } = part;
 
 /** What one pick is made with. One object for each cluster, filled anew for each pick. */
 export interface Draw {

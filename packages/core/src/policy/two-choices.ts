@@ -1,7 +1,10 @@
 import type { Node } from "../cluster/node.ts";
-import { LOAD } from "../decision/pick-record.ts";
+import * as part from "../decision/pick-record.ts";
 import type { Random } from "../time/time.ts";
 import type { Draw } from "./picker.ts";
+
+// Numbers of its own, for the sake of speed: see `prequal/told-load.ts`.
+const { LOAD } = part;
 
 /** Up to so many nodes are all looked at: drawing two of three costs as much and knows less. */
 export const SCANNED = 3;

@@ -1,11 +1,15 @@
-import { FAILURES, HOLD_UNTIL, OLDEST, PENDING, WEIGHT } from "../../cluster/node-cells.ts";
+import * as cell from "../../cluster/node-cells.ts";
 import type { Node } from "../../cluster/node.ts";
-import { FAILURE_PART, HOLD_PART, LATENCY_PART, LOAD, PENDING_PART, WEIGHT_PART } from "../../decision/pick-record.ts";
+import * as part from "../../decision/pick-record.ts";
 import { type Draw, isOpen, openFrom, type Picker } from "../picker.ts";
 import { longerUnused, lower, SCANNED, secondOf, shuffleUnused } from "../two-choices.ts";
 import { cost } from "./cost.ts";
 import { readFailures } from "./failure-ratio.ts";
 import { readLatency } from "./peak-latency.ts";
+
+// Numbers of its own, for the sake of speed: see `../prequal/told-load.ts`.
+const { FAILURES, HOLD_UNTIL, OLDEST, PENDING, WEIGHT } = cell;
+const { FAILURE_PART, HOLD_PART, LATENCY_PART, LOAD, PENDING_PART, WEIGHT_PART } = part;
 
 /** Further pairs drawn while the best so far fails more often than not: two bad nodes may have met. */
 const REDRAWS = 3;
