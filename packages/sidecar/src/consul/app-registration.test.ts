@@ -3,7 +3,7 @@ import { type AddressInfo, createServer, type Server } from "node:net";
 import { checkPolicy, type SidecarInput } from "@weft/config";
 import { systemRandom, systemTime } from "@weft/discovery";
 import { type DevAgent, startAgent } from "@weft/consul-dev";
-import { afterEach, beforeEach, expect, onTestFinished, test } from "vitest";
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import type { LogLine } from "../sidecar-options.ts";
 import { type AppRegistration, registerApp } from "./app-registration.ts";
 
@@ -135,4 +135,23 @@ test("leaving does not wait for an app that never came up, nor for an agent that
   await once(app, "close");
   started.push(registered(port, {}).registration);
   await Promise.all(started.map((one) => one.leave(3_600_000)));
+});
+
+test.each([
+  {
+    fault: { kind: "hang" },
+    says: { level: "warn", text: "Consul has not answered within 3000 ms that web leaves: its entry may stay" },
+  },
+  {
+    fault: { kind: "status", status: 500, body: "no" },
+    says: { level: "warn", text: expect.stringMatching(/deregistration of web-127\.0\.0\.1-8080 failed: 500/) },
+  },
+] as const)("an agent that answers a farewell with $fault is not said to have been left", async ({ fault, says }) => {
+  const { port } = await startApp();
+  const { registration, said } = registered(port, {});
+  await until<Entry>(entries, (all) => all.length === 1);
+  await vi.waitFor(() => expect(registration.registered).toBe(true));
+  agent.faults.use(fault);
+  await registration.leave(0);
+  expect(said.slice(1)).toEqual([says]);
 });

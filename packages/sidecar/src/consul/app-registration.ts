@@ -52,6 +52,8 @@ export function registerApp(policy: RegisterPolicy, ports: AppRegistrationPorts)
   let registered = false;
   /** Consul was asked and did not take it. Until the answer is there, it may have. */
   let refused = false;
+  /** Consul was asked to forget it and said no, which was told. */
+  let failedToLeave = false;
   let leaving: Promise<void> | undefined;
 
   async function run(): Promise<void> {
@@ -59,6 +61,7 @@ export function registerApp(policy: RegisterPolicy, ports: AppRegistrationPorts)
     left.signal.throwIfAborted();
     const onNotice = ({ problem }: { readonly problem: string }): void => {
       refused = !registered;
+      failedToLeave = left.signal.aborted;
       log({ level: "warn", text: `registration of ${policy.name}: ${problem}` });
     };
     registration = register({ ...options, time, random, onNotice });
@@ -101,12 +104,18 @@ export function registerApp(policy: RegisterPolicy, ports: AppRegistrationPorts)
     left.abort(new MeshError("CLOSED", `${policy.name} has left Consul`));
     if (registration === undefined) return;
     const waited = new AbortController();
-    const farewell = registration.close({ drainMs: 0 });
-    await Promise.race([farewell, time.sleep(FAREWELL_MS, waited.signal).catch(() => {})]);
+    const farewell = registration.close({ drainMs: 0 }).then(() => true);
+    const answered = await Promise.race([
+      farewell,
+      time.sleep(FAREWELL_MS, waited.signal).then(unanswered, unanswered),
+    ]);
     waited.abort();
     if (refused) return;
-    log({ level: "info", text: `${policy.name} has left Consul` });
-    await time.sleep(propagationMs);
+    if (!answered) {
+      const text = `Consul has not answered within ${FAREWELL_MS} ms that ${policy.name} leaves: its entry may stay`;
+      log({ level: "warn", text });
+    } else if (!failedToLeave) log({ level: "info", text: `${policy.name} has left Consul` });
+    await time.sleep(propagationMs); // whatever was answered: it may have left
   }
 
   run().catch((error: unknown) => {
