@@ -104,11 +104,9 @@ export function registerApp(policy: RegisterPolicy, ports: AppRegistrationPorts)
     left.abort(new MeshError("CLOSED", `${policy.name} has left Consul`));
     if (registration === undefined) return;
     const waited = new AbortController();
-    const farewell = registration.close({ drainMs: 0 }).then(() => true);
-    const answered = await Promise.race([
-      farewell,
-      time.sleep(FAREWELL_MS, waited.signal).then(unanswered, unanswered),
-    ]);
+    let answered = false;
+    const farewell = registration.close({ drainMs: 0 }).then(() => (answered = true));
+    await Promise.race([farewell, time.sleep(FAREWELL_MS, waited.signal).catch(() => {})]);
     waited.abort();
     if (refused) return;
     if (!answered) {
