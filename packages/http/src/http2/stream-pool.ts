@@ -34,7 +34,7 @@ const STREAMS_A_DIAL = 100;
  * Connections that are tired of resets, and have others' streams on them, so that they cannot be ended. With more than
  * that nothing takes their place: whoever cancels cannot make us open connections without end.
  */
-const MOST_TIRED = 8;
+const MOST_TIRED = 16;
 /** A connection that has been heard within that time is taken to be alive. */
 const ALIVE_MS = 1_000;
 
