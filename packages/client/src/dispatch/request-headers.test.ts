@@ -55,6 +55,13 @@ describe("request headers", () => {
     expect(headerOf(["x-name", "host"], "host")).toBeUndefined();
   });
 
+  test.each([5, "text", true])("leaves %j, which is no form of headers, to undici", (given) => {
+    const headers = given as never; // as a caller without types may give them
+    expect(headerOf(headers, "host")).toBeUndefined();
+    expect(withHeader(headers, "host", "orders")).toBe(given);
+    expect(withHeaders(headers, ["host", "orders"])).toBe(given);
+  });
+
   test.each([null, undefined])("adds to %s", (none) => {
     expect(withHeader(none, "host", "orders")).toEqual({ host: "orders" });
     expect(headerOf(none, "host")).toBeUndefined();

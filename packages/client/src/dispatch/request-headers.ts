@@ -9,7 +9,7 @@ type Headers = Dispatcher.DispatchOptions["headers"];
  * @param name in lower case
  */
 export function headerOf(headers: Headers, name: string): string | undefined {
-  if (headers === null || headers === undefined) return undefined;
+  if (headers === null || typeof headers !== "object") return undefined; // what is no form of headers, undici refuses
   const between = name === "cookie" ? "; " : ", ";
   let found: string | undefined;
   if (Array.isArray(headers)) {
@@ -46,6 +46,7 @@ function isIterator(iterable: Iterable<unknown>): boolean {
 export function withHeader(headers: Headers, name: string, value: string): Headers {
   if (headerOf(headers, name) !== undefined) return headers;
   if (headers === null || headers === undefined) return { [name]: value };
+  if (typeof headers !== "object") return headers;
   if (Array.isArray(headers)) return [name, value, ...headers];
   if (Symbol.iterator in headers) return pairs<[string, string | string[] | undefined]>([[name, value], ...headers]);
   return { [name]: value, ...headers };
@@ -58,6 +59,7 @@ export function withHeader(headers: Headers, name: string, value: string): Heade
  */
 export function withHeaders(headers: Headers, changes: readonly string[]): Headers {
   if (headers === null || headers === undefined) return kept(changes);
+  if (typeof headers !== "object") return headers;
   if (Array.isArray(headers)) {
     const others = headers.filter((_, i) => !isNamed(changes, headers[i - (i % 2)]));
     return [...others, ...kept(changes)];
