@@ -28,13 +28,15 @@ export interface SnapshotStoreOptions {
  * Keeps the last good endpoints of each service in a file, for a start while the registry is away.
  *
  * A file is replaced by renaming, has mode 0600, and carries the time of writing. Whatever goes wrong (a full disk, a
- * file that cannot be read, somebody else's content) is reported and costs only the snapshot.
+ * file that cannot be read, somebody else's content) is reported, a write that fails once until one succeeds, and costs only the snapshot.
  */
 export class SnapshotStore {
   readonly #options: SnapshotStoreOptions;
   readonly #written = new Map<string, { readonly endpoints: readonly Endpoint[]; readonly atMs: number }>();
   /** The last write of each file, so that two never race and `close` can wait for them. */
   readonly #writes = new Map<string, Promise<void>>();
+  /** Files that cannot be written, which was told. */
+  readonly #failing = new Set<string>();
 
   constructor(options: SnapshotStoreOptions) {
     this.#options = options;
@@ -84,9 +86,11 @@ export class SnapshotStore {
       await makeDirectory(dirname(path));
       await writeFile(temporary, text, { mode: 0o600, flag: "wx" });
       await rename(temporary, path);
+      this.#failing.delete(path);
     } catch (error) {
       this.#written.delete(path); // the next confirmation tries again
-      this.#options.onNotice(service, `snapshot ${path}: not written: ${words(error)}`);
+      if (!this.#failing.has(path)) this.#options.onNotice(service, `snapshot ${path}: not written: ${words(error)}`);
+      this.#failing.add(path);
       await rm(temporary, { force: true }).catch(() => {}); // nothing more can be done about a disk like this
     }
   }

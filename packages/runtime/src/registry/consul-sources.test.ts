@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { type DevAgent, startAgent } from "@weft/consul-dev";
 import { meshEvents, type Watch } from "@weft/core";
 import { systemTime } from "@weft/discovery";
@@ -66,6 +67,21 @@ describe("watches on Consul", () => {
     const there = agents.watch("orders", { kind: "consul", service: "orders" }, { url: agent.url });
     expect(await ports(there)).toEqual([1, 2]);
     nowhere.close();
+    await agents.close();
+  });
+
+  test("whose token file cannot be read go on, and a process warning says so", async () => {
+    const warned = once(process, "warning");
+    const agents = sources();
+    const settings = { url: agent.url, token: { file: "/nowhere/token" } };
+    const watch = agents.watch("orders", { kind: "consul", service: "orders", tag: "v1" }, settings);
+    expect(await ports(watch)).toEqual([1]);
+    expect(await warned).toMatchObject([
+      {
+        name: "WeftDiscoveryWarning",
+        message: expect.stringMatching(/^discovery\.consul: token file \/nowhere\/token: .*ENOENT/),
+      },
+    ]);
     await agents.close();
   });
 

@@ -83,6 +83,10 @@ export class ConsulSources {
       ...(datacenter === undefined ? {} : { dc: datacenter }),
       ...(snapshotDir === undefined ? {} : { snapshotDir }),
       services: queries,
+      onNotice: ({ service, problem }) => {
+        const about = service === undefined ? "" : `service ${service}: `;
+        process.emitWarning(`discovery.consul: ${about}${problem}`, "WeftDiscoveryWarning");
+      },
       ...ports,
     });
     return { agent, discovery, queries, names: 0, watches: 0 };
