@@ -12,7 +12,7 @@ export type {
   TraceQuestion,
 } from "./mesh.ts";
 export type { CallOptions } from "./service/call-options.ts";
-export type { TlsOptions } from "./dispatch/connection.ts";
+export type { TlsOptions } from "./service/dial-tls.ts";
 // Of core and runtime, what a caller of a mesh meets: no second package is needed for it.
 export { MeshError } from "@weft/core";
 export type { Decision, Discovery, Endpoint, MeshErrorCode, MeshEventName, MeshEvents, ServiceStats } from "@weft/core";

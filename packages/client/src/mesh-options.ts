@@ -1,7 +1,7 @@
 import type { Discovery, MeshEventName, MeshEvents, Random, Telemetry, Time } from "@weft/core";
 import type { DiscoveryInput, Duration, ServiceDefaultsInput, ServicePolicyInput } from "@weft/config";
 import type { BreakerPorts, OtherBreaker, StaticRegistry } from "@weft/runtime";
-import type { TlsOptions } from "./dispatch/connection.ts";
+import type { TlsOptions } from "./service/dial-tls.ts";
 
 export type ServicesInput = Readonly<Record<string, ServicePolicyInput>>;
 

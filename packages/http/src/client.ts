@@ -12,6 +12,7 @@ export { lostConnection, unreadableAnswer } from "./client/exchange-failure.ts";
 export type { ExchangeFailure, ExchangePhase } from "./client/exchange-failure.ts";
 export { SHARED } from "./client/read-buffers.ts";
 export { writeWhole } from "./client/write-whole.ts";
+export { openSocket } from "./dial/dial.ts";
 export type { DialOptions, DialTarget, DialTls } from "./dial/dial.ts";
 export { Fields, NO_FIELDS } from "./head/fields.ts";
 export { responseFraming } from "./head/framing.ts";

@@ -1,6 +1,6 @@
-import { connect as connectTcp, type Socket } from "node:net";
-import { connect as connectTls } from "node:tls";
-import type { Endpoint, Time } from "@weft/core";
+import type { Socket } from "node:net";
+import type { Time } from "@weft/core";
+import { type DialTarget, openSocket } from "@weft/http/client";
 import { Client, type Dispatcher, errors } from "../undici.ts";
 import type { Phase } from "./classify-failure.ts";
 
@@ -9,26 +9,12 @@ type DispatchOptions = Dispatcher.DispatchOptions;
 export interface ConnectionOptions {
   /** `http://orders`: what the Host header and, over TLS, the name in the certificate say. Not what is dialled. */
   readonly origin: string;
-  readonly endpoint: Endpoint;
+  readonly target: DialTarget;
   readonly time: Time;
   /** The most a connect, TLS included, may take, in ms. */
   readonly connectMs: number;
   /** The most between two pieces of a body, in ms; 0: no bound. */
   readonly bodyMs: number;
-  readonly tls: TlsOptions;
-}
-
-/** TLS towards endpoints, for `https:` URLs. */
-export interface TlsOptions {
-  /** Name asked for by SNI and looked for in the certificate. Default: the service's name. */
-  readonly servername?: string;
-  /** Authorities to trust instead of the system's, PEM. */
-  readonly ca?: string | Buffer | readonly (string | Buffer)[];
-  /** Own certificate and key, PEM, when endpoints ask for one. */
-  readonly cert?: string | Buffer;
-  readonly key?: string | Buffer;
-  /** False accepts any certificate: only for tests. Default true. */
-  readonly rejectUnauthorized?: boolean;
 }
 
 /** What an attempt tells the connection that it goes by: all of it one of undici's, which knows nothing by itself. */
@@ -82,7 +68,7 @@ export class Connection implements Link {
       keepAliveTimeout: KEEP_ALIVE_MS,
       keepAliveTimeoutThreshold: KEEP_ALIVE_MARGIN_MS,
       bodyTimeout: options.bodyMs,
-      connect: (asked, callback) => this.#connect(options, asked.protocol === "https:", callback),
+      connect: (_asked, callback) => this.#connect(options, callback),
     });
     this.#client.on("disconnect", () => {
       this.#served = 0;
@@ -133,36 +119,17 @@ export class Connection implements Link {
     this.#client.destroy().catch(() => {});
   }
 
-  #connect(
-    options: ConnectionOptions,
-    secure: boolean,
-    callback: (...result: [null, Socket] | [Error, null]) => void,
-  ): void {
-    const { endpoint, time, connectMs, tls } = options;
-    const { host, port } = endpoint;
-    const socket = secure
-      ? connectTls({
-          host,
-          port,
-          servername: tls.servername ?? new URL(options.origin).hostname,
-          ALPNProtocols: ["http/1.1"],
-          rejectUnauthorized: tls.rejectUnauthorized ?? true,
-          // The types want mutable arrays; nothing here or in node:tls writes to it.
-          ...(tls.ca === undefined ? {} : { ca: tls.ca as string | Buffer | (string | Buffer)[] }),
-          ...(tls.cert === undefined ? {} : { cert: tls.cert }),
-          ...(tls.key === undefined ? {} : { key: tls.key }),
-        })
-      : connectTcp({ host, port });
+  #connect(options: ConnectionOptions, callback: (...result: [null, Socket] | [Error, null]) => void): void {
+    const { target, time, connectMs } = options;
+    const socket = openSocket(target);
     this.#socket = socket;
     this.#served = 0;
-    socket.setNoDelay(true);
-    socket.setKeepAlive(true, 60_000);
     // Not undici's own connect timeout: below a second its timers are late by up to half of one.
     const disarm = time.after(connectMs, () => {
       socket.destroy(new errors.ConnectTimeoutError(`no connection within ${connectMs} ms (timeout.connect)`));
     });
     let told = false;
-    socket.once(secure ? "secureConnect" : "connect", () => {
+    socket.once(target.tls === undefined ? "connect" : "secureConnect", () => {
       disarm();
       if (told) return;
       told = true;

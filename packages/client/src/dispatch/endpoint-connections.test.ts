@@ -1,4 +1,4 @@
-import { ConcurrencyLimit, endpoint } from "@weft/core";
+import { ConcurrencyLimit } from "@weft/core";
 import { fakeTime } from "@weft/testkit";
 import { describe, expect, test } from "vitest";
 import { EndpointConnections } from "./endpoint-connections.ts";
@@ -6,15 +6,11 @@ import { EndpointConnections } from "./endpoint-connections.ts";
 // A connection dials only when a request is dispatched on it: none is here.
 function connections(most = 3): { pool: EndpointConnections; limit: ConcurrencyLimit } {
   const limit = new ConcurrencyLimit("limits.connections", most);
-  const options = { origin: "http://orders", time: fakeTime(), connectMs: 1_000, bodyMs: 0, tls: {} };
-  return { pool: new EndpointConnections({ ...options, endpoint: endpoint({ host: "::1", port: 80 }) }, limit), limit };
+  const options = { origin: "http://orders", time: fakeTime(), connectMs: 1_000, bodyMs: 0 };
+  return { pool: new EndpointConnections({ ...options, target: { host: "::1", port: 80 } }, limit), limit };
 }
 
 describe("endpoint connections", () => {
-  test("are named by their address", () => {
-    expect(connections().pool.address).toBe("[::1]:80");
-  });
-
   test("give out first the one that was used last", () => {
     const { pool, limit } = connections();
     const [first, second] = [pool.take()!, pool.take()!];

@@ -1,4 +1,4 @@
-import { authority, type ConcurrencyLimit } from "@weft/core";
+import type { ConcurrencyLimit } from "@weft/core";
 import { Connection, type ConnectionOptions, type ConnectionOwner } from "./connection.ts";
 
 /**
@@ -18,11 +18,6 @@ export class EndpointConnections implements ConnectionOwner {
   constructor(options: ConnectionOptions, limit: ConcurrencyLimit) {
     this.#options = options;
     this.#limit = limit;
-  }
-
-  /** `host:port` it connects to. */
-  get address(): string {
-    return authority(this.#options.endpoint.host, this.#options.endpoint.port);
   }
 
   /**

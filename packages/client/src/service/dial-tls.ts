@@ -1,7 +1,19 @@
 import { isIP } from "node:net";
 import { createSecureContext, type SecureContext } from "node:tls";
 import type { DialTls } from "@weft/http/client";
-import type { TlsOptions } from "../dispatch/connection.ts";
+
+/** TLS towards endpoints, for `https:` URLs. */
+export interface TlsOptions {
+  /** Name asked for by SNI and looked for in the certificate. Default: the service's name. */
+  readonly servername?: string;
+  /** Authorities to trust instead of the system's, PEM. */
+  readonly ca?: string | Buffer | readonly (string | Buffer)[];
+  /** Own certificate and key, PEM, when endpoints ask for one. */
+  readonly cert?: string | Buffer;
+  readonly key?: string | Buffer;
+  /** False accepts any certificate: only for tests. Default true. */
+  readonly rejectUnauthorized?: boolean;
+}
 
 /** Whom to expect at the other end of a connection, and who we are. */
 export function dialTls(options: TlsOptions, service: string): DialTls {

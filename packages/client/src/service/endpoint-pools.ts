@@ -1,8 +1,8 @@
 import { authority, type ConcurrencyLimit, type Endpoint, type Time, type TimeoutQueues } from "@weft/core";
 import type { DialTls } from "@weft/http/client";
-import type { Connection, TlsOptions } from "../dispatch/connection.ts";
+import type { Connection } from "../dispatch/connection.ts";
 import type { PlainExchange } from "../plain/plain-exchange.ts";
-import { dialTls } from "./dial-tls.ts";
+import { dialTls, type TlsOptions } from "./dial-tls.ts";
 import { EndpointWays } from "./endpoint-ways.ts";
 
 export interface PoolOptions {
@@ -89,16 +89,16 @@ export class EndpointPools {
     const { service, time, timeouts, tls, limit, policy } = this.#options;
     const { connectMs, idleMs } = policy();
     const { host, port } = endpoint;
+    const target = secure ? { host, port, tls: (this.#tls ??= dialTls(tls, service)) } : { host, port };
     return new EndpointWays(endpoint, {
-      target: secure ? { host, port, tls: (this.#tls ??= dialTls(tls, service)) } : { host, port },
+      target,
       dial: { clock: time, timeouts, connectMs },
       undici: {
         origin: `${secure ? "https" : "http"}://${service}`,
-        endpoint,
+        target,
         time,
         connectMs,
         bodyMs: idleMs === Number.POSITIVE_INFINITY ? 0 : idleMs,
-        tls,
       },
       limit,
       onRoom: () => {

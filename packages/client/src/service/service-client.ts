@@ -4,7 +4,7 @@ import { type Call, tell, type Tracing, type Watch } from "@weft/core";
 import { asError, isIdempotent, type Paths, type RuntimePorts, ServiceRuntime } from "@weft/runtime";
 import { HttpExchange, type HttpExchangePorts } from "../agent/http-exchange.ts";
 import { Attempt } from "../dispatch/attempt.ts";
-import type { TlsOptions } from "../dispatch/connection.ts";
+import type { TlsOptions } from "./dial-tls.ts";
 import { Exchange, type ExchangePorts, type Handler, type Sender } from "../dispatch/exchange.ts";
 import { OthersDispatcher } from "../dispatch/others-dispatcher.ts";
 import { headerOf, rereadable } from "../dispatch/request-headers.ts";

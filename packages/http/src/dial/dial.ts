@@ -91,7 +91,7 @@ class Connect extends Expiring implements Dialing {
     this.#dialer = dialer;
     this.#connectMs = options.connectMs;
     const { timeouts, connectMs, clock } = options;
-    this.socket = open(target, options);
+    this.socket = openSocket(target, options);
     if (connectMs < Number.POSITIVE_INFINITY) timeouts.of(connectMs).add(this, clock.nowMs());
     this.socket.on("error", this.#failed).on("close", this.#closed).on("connect", this.#connected);
     if (target.tls !== undefined) this.socket.on("secureConnect", this.#secured);
@@ -149,7 +149,12 @@ class Connect extends Expiring implements Dialing {
   }
 }
 
-function open(target: DialTarget, options: DialOptions): Socket {
+/**
+ * A socket that is connecting, TLS included, for whoever keeps the time himself.
+ *
+ * @throws what node:net and node:tls do for a target that nobody can connect to
+ */
+export function openSocket(target: DialTarget, options: Pick<DialOptions, "onread" | "allowHalfOpen"> = {}): Socket {
   const { host, port, tls, path } = target;
   const { onread, allowHalfOpen = false } = options;
   if (path !== undefined) return connect({ path, allowHalfOpen, ...(onread === undefined ? {} : { onread }) });
