@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { responseFraming } from "./framing.ts";
 import { DEFAULT_HEAD_LIMITS, parseResponseHead } from "./head-parser.ts";
+import type { HeadLimits } from "./head-limits.ts";
 import type { ResponseHead } from "./response-head.ts";
 
 describe("a response head", () => {
@@ -37,11 +38,22 @@ describe("a response head", () => {
   ])("to %s as %j has its body framed by %s", (method, text, framing) => {
     expect(responseFraming(method, response(text))).toBe(framing);
   });
+
+  test.each(["Content-Length: 5", "Transfer-Encoding: chunked"])(
+    "of 204 that says %j has no body where that is asked for, and nothing follows on its connection",
+    (line) => {
+      const limits = { ...DEFAULT_HEAD_LIMITS, bodyOf204: "ignore" } as const;
+      const head = response(`HTTP/1.1 204 No Content\r\n${line}\r\n\r\n`, limits);
+      expect(head).toMatchObject({ contentLength: -1, chunked: false, keepAlive: false });
+      expect(responseFraming("GET", head)).toBe("none");
+      expect(response("HTTP/1.1 204 No Content\r\n\r\n", limits)).toMatchObject({ keepAlive: true });
+    },
+  );
 });
 
-function response(text: string): ResponseHead {
+function response(text: string, limits: HeadLimits = DEFAULT_HEAD_LIMITS): ResponseHead {
   const bytes = Buffer.from(text, "latin1");
-  const head = parseResponseHead(bytes, 0, bytes.length, DEFAULT_HEAD_LIMITS);
+  const head = parseResponseHead(bytes, 0, bytes.length, limits);
   if (head?.kind !== "response") throw new Error(`no head: ${head?.code}`);
   return head;
 }

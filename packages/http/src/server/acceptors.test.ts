@@ -49,6 +49,23 @@ test("a port that is taken is refused, also by those who would share theirs", as
   for (const server of [late.first, ...again]) server.close();
 });
 
+test.runIf(process.platform === "linux")("where one of them cannot listen, none does", async () => {
+  const { first, another } = counting();
+  const made: Server[] = [];
+  const busy = another().listen(0, HOST);
+  await once(busy, "listening");
+  const third = (): Server => {
+    if (made.length === 2) return busy;
+    made.push(another());
+    return made.at(-1)!; // it has just been pushed
+  };
+  await expect(accept(first, { host: HOST, port: 0 }, third)).rejects.toMatchObject({
+    code: "ERR_SERVER_ALREADY_LISTEN",
+  });
+  expect([first, ...made].map(({ listening }) => listening)).toEqual([false, false, false]);
+  busy.close();
+});
+
 test("where no other server can be made, one accepts", async () => {
   const { first } = counting();
   expect(await accept(first, { host: HOST, port: 0 }, undefined)).toEqual([]);
