@@ -71,6 +71,17 @@ describe("no endpoint to be had", () => {
     expect(time.pending()).toBe(0);
   });
 
+  test("nobody waits on once the registry has answered", async () => {
+    const time = fakeTime();
+    const registry = memoryRegistry({ clock: time });
+    const mesh = createMesh({ registry, services: { orders: {} }, time, readyTimeout: "2s" });
+    const ready = mesh.ready();
+    registry.set("orders", []);
+    await ready;
+    await mesh.close();
+    expect(time.pending()).toBe(0);
+  });
+
   test("ready waits for a registry that cannot be reached as long as a call, or as its signal says, and is told why", async () => {
     const time = fakeTime();
     const registry = memoryRegistry({ clock: time });
