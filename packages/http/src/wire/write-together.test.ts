@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Server, Socket } from "node:net";
 import { setImmediate } from "node:timers/promises";
+import { TLSSocket } from "node:tls";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { endTogether, isHeld, writeTogether } from "./write-together.ts";
 
@@ -48,6 +49,16 @@ test("what is written is held until the turn of the event loop ends, and leaves 
   const [chunk] = await once(there, "data");
   expect(String(chunk)).toBe("a");
   expect(here.writableLength).toBe(0);
+});
+
+test("what goes over TLS is held after any turn: all messages of one are to be one write of it", async () => {
+  await busyTurn();
+  writeTogether(here, "a");
+  await setImmediate();
+  const secure = new TLSSocket(new Socket()).on("error", () => {});
+  writeTogether(secure, "b");
+  expect(isHeld(secure)).toBe(true);
+  secure.destroy();
 });
 
 test("after a turn with one message the next leaves at once, and those behind it are held", async () => {
