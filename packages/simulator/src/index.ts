@@ -4,6 +4,7 @@ export type { LoadedScenario } from "./scenario/load-scenario.ts";
 export type {
   EndpointPlan,
   FailPlan,
+  ImportancePlan,
   KeyPlan,
   Latency,
   NamedPolicy,
@@ -14,7 +15,7 @@ export type {
 } from "./scenario/scenario.ts";
 export { simulate } from "./run/simulate.ts";
 export type { Progress, ScenarioResult, SimulateOptions } from "./run/simulate.ts";
-export type { Chart, EndpointResult, Latencies, PolicyResult } from "./measure/policy-result.ts";
+export type { Chart, EndpointResult, ImportanceResult, Latencies, PolicyResult } from "./measure/policy-result.ts";
 export type { Reaction } from "./measure/reaction.ts";
 
 // How it is told.
