@@ -185,8 +185,9 @@ function hashedTcp({ defaults = {}, services: listed = {} }: PolicyInput, { tcp 
     const own = Object.hasOwn(listed, service) ? listed[service] : undefined;
     const { kind, hashOn = [] } = { ...defaults.balancer, ...own?.balancer };
     if ((own?.protocol ?? defaults.protocol) === "tcp" || kind === undefined || !HASHING.includes(kind)) return [];
-    if (lackedByTcp(hashOn).length < hashOn.length) return [];
-    const message = `${JSON.stringify(service)} hashes ${lackedByTcp(hashOn).join(", ")}, which connections of TCP do not have: they go by chance`;
+    const lacked = lackedByTcp(hashOn);
+    if (lacked.length === 0 || lacked.length < hashOn.length) return []; // without any it was refused where it says so
+    const message = `${JSON.stringify(service)} hashes ${lacked.join(", ")}, which connections of TCP do not have: they go by chance`;
     return [{ severity: "warning", path: ["sidecar", "tcp", i, "service"], message }];
   });
 }
