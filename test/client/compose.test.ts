@@ -147,11 +147,26 @@ test.each<[string, (dispatch: Dispatcher["dispatch"]) => Dispatcher["dispatch"]]
     .compose(lab.mesh.interceptor());
   const refused = request("http://orders/", { dispatcher });
   await expect(refused).rejects.toMatchObject({ message: FULL.message });
-  expect({ asked, failures: lab.stats().endpoints.map((endpoint) => endpoint.failures) }).toEqual({
+  expect({ asked, failures: lab.stats().endpoints.map(({ failed }) => failed) }).toEqual({
     asked: 1,
     failures: [0, 0],
   });
   expect(lab.held()).toEqual(NOTHING);
+});
+
+test("interceptor: what a dispatcher fails with later, before it begins, is of its connect", async () => {
+  await using lab = await rig();
+  await using agent = own();
+  const later = agent.compose((dispatch) => (options, handler) => {
+    if (lab.stats().endpoints[0]?.failed) return dispatch(options, handler);
+    // As a connector does that has words of its own: undici gives a handler no controller then.
+    setImmediate(() => handler.onResponseError?.(null as never, new Error("the proxy found nobody")));
+    return true;
+  });
+  const { headers, body } = await request("http://orders/", { dispatcher: later.compose(lab.mesh.interceptor()) });
+  await body.dump();
+  expect(headers["x-fake-endpoint"]).toBe("endpoint-2");
+  expect(lab.stats().endpoints.map(({ failed }) => failed)).toEqual([1, 0]);
 });
 
 test("interceptor: an agent that was destroyed blames nobody, and says so in its own words", async () => {
