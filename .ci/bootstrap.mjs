@@ -58,11 +58,11 @@ function findNode() {
 }
 
 function build() {
-  const first = quietly("tsc", ["-b"], env);
-  if (first.status === 0) return;
+  let built = quietly("tsc", ["-b"], env);
   // Incremental state may hold errors of an older configuration; only a full build is believed.
-  const second = quietly("tsc", ["-b", "--force"], env);
-  if (second.status !== 0 && !keepGoing) fail(1, `${second.text}\nThe build failed.`);
+  if (built.status !== 0) built = quietly("tsc", ["-b", "--force"], env);
+  if (built.status === 0) built = quietly("rolldown", ["-c"], env);
+  if (built.status !== 0 && !keepGoing) fail(1, `${built.text}\nThe build failed.`);
 }
 
 function run(program, programArgs) {

@@ -1,7 +1,7 @@
 /*
  * Uses the packages as a user gets them: packs every one, installs the tarballs into an empty project outside the
  * repository, and runs it as JavaScript (import and require) and as strict TypeScript, under Node 22 and under this one:
- * each package is loaded, and `uses.ts` makes calls with those that a service of a user has.
+ * each package is loaded, `uses.ts` makes calls with those that a service of a user has, and `commands.mjs` runs `weft`.
  *
  *   node test/packed/run.ts
  *
@@ -55,7 +55,7 @@ try {
   const uses = join(import.meta.dirname, "uses.ts");
   copyFileSync(uses, join(project, "uses.ts"));
   write("uses.mjs", stripTypeScriptTypes(readFileSync(uses, "utf8")));
-  write("policy.yaml", "version: 1\nservices: { orders: { discover: { static: [127.0.0.1:1] } } }\n");
+  copyFileSync(join(import.meta.dirname, "commands.mjs"), join(project, "commands.mjs"));
   write("tsconfig.json", JSON.stringify({ compilerOptions: TS_OPTIONS, include: ["consumer.ts", "uses.ts"] }));
   run("tsc (strict, nodenext)", join("node_modules", ".bin", "tsc"), ["-p", "."]);
   for (const [label, node] of nodes()) {
@@ -65,11 +65,7 @@ try {
     run(`TypeScript under ${label}`, node, ["--disable-warning=ExperimentalWarning", "consumer.ts"]);
     run(`a service in JavaScript under ${label}`, node, ["uses.mjs"]);
     run(`a service in TypeScript under ${label}`, node, ["--disable-warning=ExperimentalWarning", "uses.ts"]);
-    run(`weft check under ${label}`, node, [
-      join("node_modules", "@weft", "cli", "bin", "weft.js"),
-      "check",
-      "policy.yaml",
-    ]);
+    run(`the commands under ${label}`, node, ["commands.mjs"]);
   }
 } finally {
   rmSync(project, { recursive: true, force: true });

@@ -5,6 +5,6 @@ if (major < 22 || (major === 22 && minor < 19)) {
   process.stderr.write(`weft needs Node >= 22.19, this is ${process.versions.node}\n`);
   process.exitCode = 2;
 } else {
-  const { main } = await import("../dist/index.js");
+  const { main } = await import("../dist/bundle/index.js");
   process.exitCode = await main(process.argv.slice(2));
 }

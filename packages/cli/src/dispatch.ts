@@ -54,7 +54,7 @@ function complain(mistakes: readonly string[], hint: string): number {
 }
 
 async function version(): Promise<string> {
-  const manifest: unknown = JSON.parse(await readFile(new URL("../package.json", import.meta.url), "utf8"));
+  const manifest: unknown = JSON.parse(await readFile(new URL(import.meta.resolve("@weft/cli/package.json")), "utf8"));
   return typeof manifest === "object" && manifest !== null && "version" in manifest
     ? String(manifest.version)
     : "unknown";

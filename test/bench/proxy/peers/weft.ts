@@ -11,7 +11,7 @@ export const weft: Peer = {
   name: "weft",
   modes: MODES,
   launch(setup) {
-    if (!existsSync(join(BIN, "..", "..", "dist", "index.js"))) return "not built: run `npm run build` first";
+    if (!existsSync(join(BIN, "..", "..", "dist", "bundle", "index.js"))) return "not built: run `npm run build` first";
     return { command: execPath, args: [BIN, "sidecar", ...flags(setup)] };
   },
 };
