@@ -25,7 +25,7 @@ const LENGTH_BITS = 0x7f;
 /** The most bytes of an integer below 2^28. */
 const INTEGER_BYTES = 5;
 /** Longer texts are written by a call into C++. */
-const SHORT_TEXT = 64;
+const SHORT_TEXT = 12;
 
 /**
  * Encodes the header blocks that go on one connection, in the order they go. Each block that was ended is to be sent, or
