@@ -2,9 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { CallPolicy, ServicePolicy } from "@weft/config";
 import {
   BalancedCluster,
-  type Breaker,
   type BreakerState,
-  CircuitBreaker,
   type ConcurrencyLimit,
   DecisionLog,
   type Endpoint,
@@ -30,7 +28,8 @@ import { clusterPolicy } from "./cluster-policy.ts";
 import { type Hedgings, hedgingsOf } from "./hedgings.ts";
 import { type RouteLimits, routeLimitsOf } from "./route-limits.ts";
 import { type Paths, RulePaths } from "./rule-paths.ts";
-import type { OtherBreaker, RuntimePorts } from "./runtime-ports.ts";
+import type { RuntimePorts } from "./runtime-ports.ts";
+import { ServiceBreaker } from "./service-breaker.ts";
 import { ServiceLimits } from "./service-limits.ts";
 import { ServiceRetries } from "./service-retries.ts";
 import { UsedEndpoints } from "./used-endpoints.ts";
@@ -54,6 +53,7 @@ export class ServiceRuntime {
   readonly running: RunningCalls = new RunningCalls();
 
   readonly #ports: RuntimePorts;
+  readonly #breaker: ServiceBreaker;
   readonly #limits: ServiceLimits;
   readonly #retries: ServiceRetries;
   readonly #paths: { rebuild(policy: ServicePolicy): void }[] = [];
@@ -62,8 +62,6 @@ export class ServiceRuntime {
   readonly #stopFollowing: () => void;
   readonly #stopPeers: (() => void) | undefined;
   #policy: ServicePolicy;
-  #breaker: Breaker | undefined;
-  #otherBreaker: OtherBreaker | undefined = undefined;
   #hashKeys: HashKeys | undefined;
   #sessions: StickySessions | undefined;
   #zones: ZonePreference | undefined;
@@ -89,7 +87,7 @@ export class ServiceRuntime {
     this.#limits = new ServiceLimits(policy, random);
     this.calls = this.#limits.calls;
     this.connections = this.#limits.connections;
-    this.#breaker = this.#makeBreaker();
+    this.#breaker = new ServiceBreaker(name, policy, ports);
     this.#retries = new ServiceRetries(policy, this.calls);
     this.#hedgings = hedgingsOf(policy);
     this.#routes = routeLimitsOf(policy, random);
@@ -107,7 +105,7 @@ export class ServiceRuntime {
 
   /** Undefined: the service has none. */
   get breaker(): BreakerState | undefined {
-    return this.#breaker?.state;
+    return this.#breaker.breaker?.state;
   }
 
   /** Makes of a request what the balancer goes by; undefined: it does not hash. */
@@ -193,7 +191,7 @@ export class ServiceRuntime {
     this.cluster.configure({ ...rules, ...(!balances && { picker }), ...(!groups && { grouping }) });
     this.#hashKeys = hashKeysOf(policy, this.#ports.random);
     this.#limits.configure(before, policy);
-    if (!isDeepStrictEqual(before.breaker, policy.breaker)) this.#breaker = this.#makeBreaker();
+    this.#breaker.configure(before, policy);
     this.#retries.configure(before, policy);
     this.#hedgings = hedgingsOf(policy, before, this.#hedgings);
     this.#routes = routeLimitsOf(policy, this.#ports.random, before, this.#routes);
@@ -251,8 +249,7 @@ export class ServiceRuntime {
     await this.running.ended();
     disarm?.();
     this.#checks.close();
-    this.#otherBreaker?.close?.();
-    this.#otherBreaker = undefined;
+    this.#breaker.close();
   }
 
   /** The error for a call that comes when the service is closed. */
@@ -264,7 +261,7 @@ export class ServiceRuntime {
     return {
       watch: this.watch,
       cluster: this.cluster,
-      breaker: this.#breaker,
+      breaker: this.#breaker.breaker,
       calls: this.calls,
       route: this.#routes.get(policy),
       rate: this.#limits.rate,
@@ -287,20 +284,6 @@ export class ServiceRuntime {
   #sessionsOf({ sticky }: ServicePolicy, events: Events): StickySessions | undefined {
     return (
       sticky && new StickySessions(this.name, sticky, { events, keeperOf: (token) => this.cluster.keeperOf(token) })
-    );
-  }
-
-  #makeBreaker(): Breaker | undefined {
-    const { breaker } = this.#policy;
-    const { time, events, breakers = {} } = this.#ports;
-    if (Object.hasOwn(breakers, this.name)) {
-      return (this.#otherBreaker ??= breakers[this.name]!({ clock: time, events })).breaker;
-    }
-    return (
-      breaker &&
-      new CircuitBreaker(breaker, (from, to, why) => {
-        events.emit("breaker.changed", { service: this.name, from, to, why });
-      })
     );
   }
 }
