@@ -121,6 +121,20 @@ test("a mesh that is closed is not left where it was installed", async () => {
   expect(globalThis.fetch).toBe(before);
 });
 
+test.each([
+  [{ drainMs: "1s" }, "close: drainMs: 1s is not a number of ms"],
+  [{ drainMs: Number.NaN }, "close: drainMs: NaN is not"],
+  [{ drainMs: -1 }, "close: drainMs: -1 is not"],
+  [{ drainMs: Number.POSITIVE_INFINITY }, "close: drainMs: Infinity is not"],
+  [{ drain: 1 }, "close: drain: no such option; is drainMs meant?"],
+  [null, "close: null is no object"],
+])("a mesh asked to close with %o stays open, and says why", async (given, why) => {
+  await using mesh = createMesh({ registry: { orders: ["127.0.0.1:1"] } });
+  await expect(mesh.close(given as object)).rejects.toThrow(why);
+  expect(mesh.stats().services).toHaveProperty("orders");
+  expect(() => mesh.service("orders")).not.toThrow();
+});
+
 test("a breaker for a service that there is not is a warning of the process", async () => {
   const warned = once(process, "warning");
   await using mesh = createMesh({

@@ -21,10 +21,14 @@ const KNOWN = [
 const KNOWN_FOR_A_CALL = ["timeoutMs", "idempotent"];
 /** What may stand in what the mesh's methods are given. */
 const KNOWN_FOR = {
+  close: ["drainMs"],
   configure: ["defaults", "services"],
   explain: ["service", "call", "last", "trace", "failed"],
   install: ["fetch", "dispatcher", "httpAgent"],
 } as const;
+const DRAIN_MS = 5_000;
+/** setTimeout takes no more. */
+const LONGEST_TIMER_MS = 2_147_483_647;
 const EVENTS = {
   "membership.changed": true,
   "membership.panic": true,
@@ -115,6 +119,22 @@ export function checkGiven(method: keyof typeof KNOWN_FOR, given: unknown): void
       ? unknownNames({ ...given }, KNOWN_FOR[method])
       : [`${String(given)} is no object`];
   if (mistakes.length > 0) throw new MeshError("BAD_CONFIG", `${method}: ${mistakes.join("; ")}`);
+}
+
+/**
+ * For how long `close` lets calls go on, in ms.
+ *
+ * @param given as it came, of any type
+ * @throws MeshError BAD_CONFIG
+ */
+export function drainMsOf(given: { readonly drainMs?: number }): number {
+  checkGiven("close", given);
+  const { drainMs = DRAIN_MS } = given;
+  if (typeof drainMs === "number" && drainMs >= 0 && drainMs <= LONGEST_TIMER_MS) return drainMs;
+  throw new MeshError(
+    "BAD_CONFIG",
+    `close: drainMs: ${String(drainMs)} is not a number of ms from 0 to ${LONGEST_TIMER_MS}`,
+  );
 }
 
 /** @throws MeshError BAD_CONFIG when there is no event of that name */

@@ -23,7 +23,7 @@ import {
   statsOf,
   type TraceExplanation,
 } from "@weft/runtime";
-import { checkEvent, checkGiven, checkOptions } from "./check-options.ts";
+import { checkEvent, checkGiven, checkOptions, drainMsOf } from "./check-options.ts";
 import { MeshHttpAgent } from "./agent/mesh-http-agent.ts";
 import { createFetch } from "./fetch/create-fetch.ts";
 import { meshFetch } from "./mesh-fetch.ts";
@@ -166,9 +166,10 @@ export function createMesh<
       services: Object.fromEntries([...clients].map(([name, { runtime }]) => [name, statsOf(runtime)])),
     }),
     explain: explained,
-    close({ drainMs = 5_000 } = {}) {
+    async close(given = {}) {
+      const drainMs = drainMsOf(given);
       if (closing !== undefined) for (const { runtime } of clients.values()) void runtime.close(drainMs);
-      return (closing ??= closeAll(drainMs));
+      await (closing ??= closeAll(drainMs));
     },
     [Symbol.asyncDispose]: () => mesh.close(),
   };

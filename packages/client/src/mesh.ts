@@ -77,6 +77,8 @@ export interface Mesh<Name extends string = string> extends AsyncDisposable {
   /**
    * Takes no new call, lets those that run end for `drainMs` (default 5,000), cuts the rest. Then no handle is open. Asked
    * for again with less patience, it cuts earlier.
+   *
+   * Rejects with MeshError BAD_CONFIG for options that are none: then nothing has changed.
    */
   close(options?: { readonly drainMs?: number }): Promise<void>;
 }
