@@ -13,6 +13,7 @@ const PARTS = [
   { file: "telemetry.ts", title: "A call's trace" },
   { file: "replay.ts", title: "A slow and a failing endpoint" },
   { file: "simulation.ts", title: "A simulated call" },
+  { file: "start.ts", title: "The start of the command" },
   { file: "dispatch.ts", title: "A dispatch through the mesh" },
   { file: "fetch.ts", title: "mesh.fetch" },
 ];
