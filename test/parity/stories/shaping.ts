@@ -3,6 +3,7 @@ import {
   always,
   answered,
   behaves,
+  beside,
   call,
   configures,
   ejects,
@@ -23,6 +24,10 @@ const PIECE = "p".repeat(1_000);
 const OURS = "x-request-deadline-ms";
 const ENVOYS = "x-envoy-expected-rq-timeout-ms";
 const DEADLINES = [OURS, ENVOYS] as const;
+const LOW = { "x-priority": "low" } as const;
+const CRITICAL = { "x-priority": "critical" } as const;
+/** The first could do four times what the second can. */
+const REPORTS = [1, 4, 2].map((load) => `TEXT rps_fractional=100,application_utilization=${load / 5}`);
 
 /** Rules, deadlines, bodies, and who is there. */
 export const SHAPING: readonly Story[] = [
@@ -163,6 +168,49 @@ export const SHAPING: readonly Story[] = [
       configures({ balancer: { kind: "peak-ewma" }, retry: { maxRetries: 2 }, breaker: { minimumCalls: 2 } }),
       times(9, call(), advance(100)),
     ],
+  },
+  {
+    name: "the calls of a rule have a limit of their own, and take no room of the others",
+    policy: { limits: { calls: 2 }, rules: [{ when: { path: "/held" }, limits: { calls: 1 } }] },
+    steps: [call({ path: "/held" }, held(), call({ path: "/held" }), call(), letGo()), call()],
+    verdicts: ["OVERLOADED", "200", "200", "200"],
+  },
+  {
+    name: "what matters least is refused first",
+    policy: { limits: { calls: 5, shares: { critical: 0.4, normal: 0.4, low: 0.2 } } },
+    steps: [
+      ...[1, 2, 3, 4].flatMap((count) => [beside({ path: "/held", headers: LOW }), stalled(0, count)]),
+      call({ headers: LOW }),
+      call({ headers: CRITICAL }),
+      call(),
+      letGo(),
+    ],
+    verdicts: ["OVERLOADED", "200", "200", "200", "200", "200", "200"],
+  },
+  {
+    name: "calls go by what endpoints report of their load",
+    policy: { balancer: { kind: "weighted-round-robin", reportsWeigh: true } },
+    behaviour: (i) => ({ body: "abc"[i]!, headers: { "endpoint-load-metrics": REPORTS[i]! } }),
+    steps: [times(6, call(), advance(2_500)), times(14, call())],
+    // Once all have reported for ten seconds: 8 to 2 to 4 of 14.
+    bodies: [..."cabcac", ..."aacaabcaacaabc"],
+  },
+  {
+    name: "an endpoint at the limit that was learned of it is passed over",
+    policy: { limits: { adaptivePerEndpoint: "gradient2" } },
+    behaviour:
+      (i) =>
+      ({ path }) => {
+        const answer = { body: "abc"[i]! };
+        return path === "/held" ? { kind: "stall", at: "before-head", answer } : answer;
+      },
+    steps: [
+      ...Array.from({ length: 4 }, (_, i) => [beside({ path: "/held" }), stalled(0, i + 1)]).flat(),
+      call(),
+      letGo(),
+    ],
+    // It begins with 4, and the balancer is `first`.
+    bodies: [..."b", ..."aaaa"],
   },
   {
     name: "an operator takes endpoints out, and gives them back",
