@@ -15,7 +15,7 @@ import { createServer } from "node:net";
 import { parseArgs } from "node:util";
 import { createMesh } from "@weft/client";
 import { BalancedPool, type Dispatcher, Pool } from "undici";
-import { table } from "./report.ts";
+import { median, table } from "./report.ts";
 
 const IN_FLIGHT = 16;
 const { values } = parseArgs({
@@ -127,8 +127,4 @@ async function serve(): Promise<void> {
     });
   process.send?.(await Promise.all([listen(), listen(), listen()]));
   process.once("disconnect", () => process.exit());
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 }

@@ -13,6 +13,7 @@ import { parseArgs } from "node:util";
 import { createMesh } from "@weft/client";
 import { fetch as undiciFetch, Pool } from "undici";
 import { createFetch } from "../../packages/client/src/fetch/create-fetch.ts";
+import { median } from "./report.ts";
 
 const IN_FLIGHT = 16;
 
@@ -90,10 +91,6 @@ function report(costs: ReadonlyMap<string, readonly number[]>): void {
   for (const [name, us] of medians) {
     console.log(`${name.padEnd(16)} ${us.toFixed(1).padStart(7)} us   mesh.fetch is ${(weft / us).toFixed(2)} x`);
   }
-}
-
-function median(all: readonly number[]): number {
-  return all.toSorted((a, b) => a - b)[Math.floor(all.length / 2)] ?? NaN;
 }
 
 function serve(bodyBytes: number): void {

@@ -16,6 +16,11 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
   return [line(head), rule, ...rows.map(line)].join("\n");
 }
 
+/** The middle one, of those in order the later of two; NaN of none. */
+export function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
+}
+
 export function percent(ratio: number, digits: number): string {
   return `${(ratio * 100).toFixed(digits)} %`;
 }

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { execPath } from "node:process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { isMain, table } from "./report.ts";
+import { isMain, median, table } from "./report.ts";
 
 const ROUNDS = 15;
 const CLI = new URL("../../packages/cli/", import.meta.url);
@@ -37,10 +37,6 @@ async function start(args: readonly string[]): Promise<number> {
     return takenMs;
   }
   throw new Error("it ended before it was ready");
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1]!;
 }
 
 if (isMain(import.meta.url)) console.log(await startReport());

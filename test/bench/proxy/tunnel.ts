@@ -15,7 +15,7 @@ import { parseArgs } from "node:util";
 import { TimeoutQueues } from "@weft/core";
 import { systemTime } from "@weft/discovery";
 import { dial, joinSockets, PooledReads } from "@weft/http";
-import { table } from "../report.ts";
+import { median, table } from "../report.ts";
 
 const MIB = 2 ** 20;
 const HOST = "127.0.0.1";
@@ -108,10 +108,6 @@ async function listen(onConnection: (socket: Socket) => void): Promise<number> {
 async function answer(peer: ChildProcess): Promise<number> {
   const [said] = (await once(peer, "message", { signal: AbortSignal.timeout(60_000) })) as [number]; // all it says
   return said;
-}
-
-function median(numbers: readonly number[]): number {
-  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)]!;
 }
 
 /** The other process: an endpoint that does what the first line says, and the caller. */
