@@ -1,6 +1,6 @@
 import type { Importance, ImportanceShares } from "@weft/core";
 
-/** Shares of a limit by importance; undefined where nobody has any: all calls are alike. */
+/** What each importance has of a limit. Undefined, and all calls are alike, when none has a share. */
 export function sharesOf(shareOf: (importance: Importance) => number): ImportanceShares | undefined {
   const shares = { critical: shareOf("critical"), normal: shareOf("normal"), low: shareOf("low") };
   return shares.critical + shares.normal + shares.low === 0 ? undefined : shares;

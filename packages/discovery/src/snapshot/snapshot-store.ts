@@ -28,7 +28,8 @@ export interface SnapshotStoreOptions {
  * Keeps the last good endpoints of each service in a file, for a start while the registry is away.
  *
  * A file is replaced by renaming, has mode 0600, and carries the time of writing. Whatever goes wrong (a full disk, a
- * file that cannot be read, somebody else's content) is reported, a write that fails once until one succeeds, and costs only the snapshot.
+ * file that cannot be read, somebody else's content) is reported and costs only the snapshot; writes that fail are
+ * reported once, until one succeeds.
  */
 export class SnapshotStore {
   readonly #options: SnapshotStoreOptions;
