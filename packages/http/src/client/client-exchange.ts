@@ -1,7 +1,9 @@
+import { Buffer } from "node:buffer";
 import type { EndpointExchange, ResponseReceiver } from "../exchange/endpoint-exchange.ts";
 import type { OutgoingRequest } from "../exchange/outgoing-request.ts";
 import type { Fields } from "../head/fields.ts";
 import { responseFraming } from "../head/framing.ts";
+import { latin1 } from "../head/latin1.ts";
 import { parseResponseHead } from "../head/head-parser.ts";
 import type { Refusal } from "../head/refusal.ts";
 import type { ResponseHead } from "../head/response-head.ts";
@@ -220,7 +222,7 @@ export class ClientExchange implements EndpointExchange, CarriedExchange, BodyOw
     if (framing === "length") {
       const end = from + head.contentLength;
       if (end > to) return -1;
-      this.text = bytes.toString("latin1", from, end);
+      this.text = latin1(bytes, from, end);
       return end;
     }
     if (framing !== "chunked") return -1;

@@ -1,3 +1,4 @@
+import { writeLatin1 } from "../head/latin1.ts";
 import { ChurnGuard } from "./churn-guard.ts";
 import { EncoderTable } from "./encoder-table.ts";
 import type { FieldName } from "./field-name.ts";
@@ -145,7 +146,7 @@ export class HpackEncoder {
     const into = this.#into;
     let at = this.#at;
     this.#at += text.length;
-    if (text.length > SHORT_TEXT) into.write(text, at, "latin1");
+    if (text.length > SHORT_TEXT) writeLatin1(text, into, at);
     else for (let i = 0; i < text.length; i++) into[at++] = text.charCodeAt(i);
   }
 

@@ -1,3 +1,5 @@
+import { Buffer } from "node:buffer";
+
 /** Blocks grow with what is kept, up to that size: a piece of one byte must not cost an object. */
 const MOST_BLOCK = 16 * 1024;
 

@@ -1,3 +1,4 @@
+import { latin1 } from "../head/latin1.ts";
 import { copyOf } from "./copy-of.ts";
 import { FLAG, FRAME, FRAME_BYTES, FRAME_HEAD, read31 } from "./frame.ts";
 
@@ -82,7 +83,7 @@ export class FrameReader {
   takeText(length: number): string {
     const from = this.#at + FRAME_HEAD;
     this.#at = from + length;
-    return this.#bytes.toString("latin1", from, this.#at);
+    return latin1(this.#bytes, from, this.#at);
   }
 
   /** @returns false when the rest of the frame has not come */

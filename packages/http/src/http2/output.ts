@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import { TLSSocket } from "node:tls";
+import { writeLatin1 } from "../head/latin1.ts";
 import { FRAME, FRAME_HEAD } from "./frame.ts";
 
 /** Frames of one turn are gathered up to that size, and leave in one write. */
@@ -92,7 +93,7 @@ export class Output {
     into[at + 3] = FRAME.data;
     into[at + 4] = flags;
     into.writeUInt32BE(id, at + 5);
-    into.write(text, at + FRAME_HEAD, "latin1");
+    writeLatin1(text, into, at + FRAME_HEAD);
     this.#at = at + FRAME_HEAD + text.length;
   }
 

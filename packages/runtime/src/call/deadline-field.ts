@@ -14,7 +14,16 @@ export function readDeadlineMs(value: string): number {
   return /^\d{1,9}$/.test(value) ? Number(value) : Number.POSITIVE_INFINITY;
 }
 
+// The last one: as long as nothing waits, calls have their whole time left.
+let textedMs = 1;
+let text = "1";
+
 /** So much time left, as such a field says it: never 0, which says that nobody waits. @param leftMs finite */
 export function deadlineText(leftMs: number): string {
-  return String(Math.max(1, Math.floor(leftMs)));
+  const ms = Math.max(1, Math.floor(leftMs));
+  if (ms !== textedMs) {
+    textedMs = ms;
+    text = String(ms);
+  }
+  return text;
 }
