@@ -33,7 +33,8 @@ async function raw(handle: (socket: Socket) => void, path?: string) {
     for (const socket of sockets) socket.destroy();
     server.close();
   });
-  const get = (signal = never) => http.request({ method: "GET", path: "/v1/x", token: "t", deadlineMs: 1_000, signal });
+  const get = (signal = never, deadlineMs = 1_000) =>
+    http.request({ method: "GET", path: "/v1/x", token: "t", deadlineMs, signal });
   return { server, http, time, get };
 }
 
@@ -66,6 +67,29 @@ test("a body that drips for ever fails at the same deadline", async () => {
   }
   await time.advance(100);
   expect(await asked).toMatchObject({ message: "no answer within 1000 ms" });
+});
+
+test("a body that trickles behind its head fails long before the deadline of a blocking query", async () => {
+  const { promise: dripping, resolve } = Promise.withResolvers<Socket>();
+  const { http, time, get } = await raw((socket) => {
+    socket.once("data", () => {
+      socket.write("HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n[");
+      resolve(socket);
+    });
+  });
+  const asked = get(never, 70_000).catch((error: unknown) => error);
+  const socket = await dripping;
+  const ended = once(socket, "close");
+  await expect.poll(() => time.pending()).toBe(2); // the head has come
+  for (let i = 0; i < 7; i++) {
+    await time.advance(1_000);
+    socket.write(" ");
+  }
+  const message = expect.stringMatching(/^an answer whose body trickles: \d bytes of it within 6000 ms$/);
+  expect(await asked).toMatchObject({ name: "NoAnswer", message, cut: false });
+  await ended;
+  expect(http.sockets).toBe(0);
+  expect(time.pending()).toBe(0);
 });
 
 test("a connection that ends after the request is a cut, and one that is refused is none", async () => {

@@ -5,6 +5,7 @@ import type { Time } from "@weft/core";
 import { buildConnector, Pool } from "../undici.ts";
 import { words } from "../notice.ts";
 import type { AgentAddress } from "./agent-address.ts";
+import { watchBody } from "./body-pace.ts";
 
 const unzip = promisify(gunzip);
 
@@ -23,7 +24,7 @@ export interface AgentRequest {
   /** Empty for none. */
   readonly token: string;
   readonly body?: string;
-  /** The whole exchange, with its body, must end within this, in ms. */
+  /** The whole exchange, with its body, must end within this, in ms; a body that trickles ends it before. */
   readonly deadlineMs: number;
   readonly signal: AbortSignal;
 }
@@ -109,7 +110,7 @@ export class AgentHttp {
     const clear = this.#time.after(request.deadlineMs, () => {
       end(new NoAnswer(`no answer within ${Math.round(request.deadlineMs)} ms`, false));
     });
-    const exchange = this.#exchange(request, over.signal);
+    const exchange = this.#exchange(request, over.signal, end);
     exchange.catch(() => {}); // as above
     try {
       return await Promise.race([exchange, cancelled]);
@@ -131,7 +132,8 @@ export class AgentHttp {
     await Promise.all([destroyed, ...closed]);
   }
 
-  async #exchange(request: AgentRequest, signal: AbortSignal): Promise<AgentResponse> {
+  /** @param end ends it, for this reason */
+  async #exchange(request: AgentRequest, signal: AbortSignal, end: (reason: NoAnswer) => void): Promise<AgentResponse> {
     const { token, body } = request;
     const { authorization, prefix } = this.#address;
     let began = false;
@@ -155,25 +157,34 @@ export class AgentHttp {
         const value = headers[name];
         return Array.isArray(value) ? value.at(-1) : value;
       };
-      const raw = await collect(response.body);
+      const raw = await this.#collect(response.body, end);
       return { status: statusCode, header, raw, text: () => decode(raw, header("content-encoding")) };
     } catch (error) {
       if (signal.aborted || error instanceof NoAnswer) throw error;
       throw new NoAnswer(words(error), !began && wasCut(error), error);
     }
   }
-}
 
-async function collect(body: AsyncIterable<Buffer>): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of body) {
-    bytes += chunk.length;
-    // Leaving the loop destroys the body, and with it the connection.
-    if (bytes > MAX_BYTES) throw new NoAnswer(`an answer of more than ${MAX_BYTES} bytes`, false);
-    chunks.push(chunk);
+  async #collect(body: AsyncIterable<Buffer>, end: (reason: NoAnswer) => void): Promise<Buffer> {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    const stopWatching = watchBody(
+      this.#time,
+      () => bytes,
+      (problem) => end(new NoAnswer(problem, false)),
+    );
+    try {
+      for await (const chunk of body) {
+        bytes += chunk.length;
+        // Leaving the loop destroys the body, and with it the connection.
+        if (bytes > MAX_BYTES) throw new NoAnswer(`an answer of more than ${MAX_BYTES} bytes`, false);
+        chunks.push(chunk);
+      }
+    } finally {
+      stopWatching();
+    }
+    return Buffer.concat(chunks);
   }
-  return Buffer.concat(chunks);
 }
 
 async function decode(raw: Buffer, encoding: string | undefined): Promise<string> {
