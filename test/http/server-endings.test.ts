@@ -62,6 +62,20 @@ describe("the FIN of a caller", () => {
     expect(await caller.ending()).toBe("end");
   });
 
+  test("behind more than its last request ends the connection with that one's answer", async () => {
+    const { call, exchanges, server, sockets, told, until } = await serving(later);
+    const caller = call();
+    caller.send(`${LAST}more`);
+    caller.end();
+    await until(() => exchanges.length === 1);
+    await once(sockets[0]!, "end");
+    say(exchanges[0]!, "here");
+    await until(() => server.connections === 0);
+    expect(await caller.ending()).toBe("end");
+    expect(caller.text()).toContain("here");
+    expect(told).toEqual(["answered /9"]);
+  });
+
   test("inside a body breaks that off", async () => {
     const { call, exchanges, told, until, server } = await serving((exchange) => {
       bodyOf(exchange).catch((error: Error) => told.push(`broke: ${error.message}`));

@@ -45,6 +45,18 @@ test("the end of a caller's side leaves the answer to its last request", async (
   expect(await caller.ending()).toBe("end");
 });
 
+test("the end of a caller's side behind more than its last request ends the connection with the answer", async () => {
+  const { address, exchanges, sockets, server, until } = await serving(() => {}, { tls });
+  const caller = secureCaller(address);
+  caller.send(`${LAST}more`);
+  caller.end();
+  await until(() => exchanges.length === 1);
+  if (!sockets[0]!.readableEnded) await once(sockets[0]!, "end");
+  say(exchanges[0]!, "still here");
+  await caller.shows("still here");
+  await until(() => server.connections === 0);
+});
+
 test("a cut, a limit and a refusal end a TLS connection without ending the process", async () => {
   const source = new Source(-1);
   const { address, exchanges, server, until } = await serving(

@@ -7,9 +7,11 @@ export function endSoon(connection: ServerConnection): void {
   endTogether(connection.socket);
 }
 
-/** Our side is closed; what still comes is read away, or the reset that answers it would overtake the answer. */
+/**
+ * Our side is closed; what still comes is read away, or the reset that answers it would overtake the answer. Where the
+ * caller has sent its FIN already, that ends the socket.
+ */
 export function linger(connection: ServerConnection): void {
-  if (connection.incoming.ended) return endSoon(connection);
   beginEnd(connection);
   connection.socket.end();
   connection.incoming.read(true);
