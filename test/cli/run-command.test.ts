@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -144,6 +145,27 @@ test.each([
   expect(ended.stderr).toContain(`weft run: cannot start ${command}: ${says}`);
   expect(ended.stderr).toContain("fake: drains");
 });
+
+test("a script whose interpreter is not there is 127, and is not said to be missing itself", async () => {
+  const script = join(folder, "script");
+  await writeFile(script, "#!/no/such/interpreter\n", { mode: 0o755 });
+  await using running = runWithFake([...SIDECAR, "--", script]);
+  const { code, stderr } = await running.ended;
+  expect(code).toBe(127);
+  expect(stderr).toContain(`weft run: cannot start ${script}: the interpreter that it names is not there`);
+});
+
+test.runIf(existsSync("/usr/bin/setpriv"))(
+  "an app behind setpriv --pdeathsig ends when weft run is killed",
+  async () => {
+    const [dashes = "", ...command] = app(GOES_ON(0));
+    await using running = runWithFake([...SIDECAR, dashes, "setpriv", "--pdeathsig", "TERM", ...command]);
+    await running.says(/app runs/);
+    running.kill("SIGKILL");
+    // Both write to the same pipes, which are closed when both have ended.
+    expect(await running.ended).toMatchObject({ code: null, stdout: "app runs\napp got SIGTERM\n" });
+  },
+);
 
 test.each([
   { args: [...SIDECAR, "node", "app.js"], says: "name a command behind two dashes: weft run ... -- COMMAND ARGS..." },

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { constants } from "node:os";
 
 /** The app, as a process of ours. */
@@ -26,7 +27,7 @@ export async function startApp(
     child = spawn(file, args, { stdio: "inherit", env });
     await once(child, "spawn");
   } catch (error) {
-    return noApp(error);
+    return noApp(file, error);
   }
   // A signal that could not be sent: the process is gone, and `exit` says so.
   child.on("error", () => {});
@@ -45,8 +46,12 @@ function exitCode(code: unknown, signal: unknown): number {
   return 128 + number;
 }
 
-function noApp(error: unknown): NoApp {
+function noApp(file: string, error: unknown): NoApp {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
+  // A file that is there, while something of it is not.
+  if (code === "ENOENT" && file.includes("/") && existsSync(file)) {
+    return { code: 127, why: "the interpreter that it names is not there" };
+  }
   if (code === "ENOENT") return { code: 127, why: "there is no such command" };
   if (code === "EACCES") return { code: 126, why: "it may not be executed" };
   return { code: 126, why: error instanceof Error ? error.message : String(error) };
