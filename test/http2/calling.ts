@@ -124,14 +124,17 @@ export interface CallingOptions {
   readonly keepAliveMs?: number;
   /** Calls endpoints under TLS, in what they choose by ALPN. Default: plain, in HTTP/2. */
   readonly tls?: DialTls;
+  /** Connections to all endpoints. Default 100. */
+  readonly connections?: number;
 }
 
-export function calling({ keepAliveMs = Number.POSITIVE_INFINITY, tls }: CallingOptions = {}): Calling {
+export function calling(options: CallingOptions = {}): Calling {
+  const { keepAliveMs = Number.POSITIVE_INFINITY, tls, connections = 100 } = options;
   const time = fakeTime();
   const timeouts = new TimeoutQueues(time);
   const pools = new ServicePools({
     time,
-    limit: new ConcurrencyLimit("limits.connections", 100),
+    limit: new ConcurrencyLimit("limits.connections", connections),
     maxPending: () => 100,
     target: ({ host, port }) => (tls === undefined ? { host, port } : { host, port, tls }),
     protocol: () => (tls === undefined ? "http2" : "alpn"),

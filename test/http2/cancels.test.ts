@@ -1,10 +1,10 @@
 import { type Endpoint, endpoint } from "@weft/core";
 import { expect, test } from "vitest";
-import { type Calling, calling, type Heard } from "./calling.ts";
-import { status } from "./field-block.ts";
-import { data, FLAGS, headers, ping, TYPE } from "./frames.ts";
+import { type Calling, calling, HandedOut, type Heard } from "./calling.ts";
+import { block, status } from "./field-block.ts";
+import { data, FLAGS, headers, ping, reset, type Setting, SETTING, TYPE } from "./frames.ts";
 import { nghttp2Serving } from "./nghttp2-serving.ts";
-import type { RawPeer } from "./raw-peer.ts";
+import { credit, type RawEndpoint, type RawPeer } from "./raw-peer.ts";
 import { requestOf, stage } from "./stage.ts";
 
 /** Resets on one connection after which another one takes the streams. */
@@ -21,6 +21,24 @@ async function cancel({ call }: Calling, to: Endpoint, count: number): Promise<v
 /** What was written leaves, and is read. */
 function turn(): Promise<void> {
   return new Promise((resolve) => void setImmediate(resolve));
+}
+
+/** Streams that weft has reset on that connection, in that order. */
+function resets({ frames }: RawPeer): number[] {
+  return frames.filter(({ type }) => type === TYPE.RST_STREAM).map(({ stream }) => stream);
+}
+
+/** The only connection to an endpoint, with a stream on it, tired of resets: there may be no other. */
+async function worn(...first: readonly Setting[]): Promise<Calling & RawEndpoint & { old: RawPeer }> {
+  const all = await stage({ connections: 1 });
+  all.call(all.endpoint, { path: "/long" });
+  const old = await all.accepted(0, ...first);
+  await cancel(all, all.endpoint, BORNE);
+  await old.until("the resets", () => resets(old).length === BORNE);
+  const asked = old.frames.find(({ type, flags }) => type === TYPE.PING && (flags & FLAGS.ACK) === 0);
+  if (asked !== undefined) old.send(ping(asked.payload.toString("latin1"), true));
+  await old.roundTrip();
+  return { ...all, old };
 }
 
 /** A call that goes to that connection of the endpoint's. */
@@ -73,6 +91,21 @@ test("a connection that carries nothing is given up when another one takes its p
   expect(old.frames.at(-1)?.type).toBe(TYPE.GOAWAY);
 });
 
+test("so do they when nothing replaces the connections any more", async () => {
+  const { address, requests, until } = await nghttp2Serving();
+  const to = endpoint({ host: "127.0.0.1", port: Number(address.split(":")[1]) });
+  const stage = calling();
+  const held: Heard[] = [];
+  for (let round = 1; round <= 40; round++) {
+    held.push(stage.call(to, { path: `/hold/${round}` }));
+    await until(() => requests.includes(`/hold/${round}`));
+    await cancel(stage, to, BORNE);
+    // Behind an answer the next connection is there, as long as one is dialled.
+    expect((await stage.call(to, { path: "/ok" }).over()).body).toBe("ok");
+  }
+  expect(held.map(({ ends }) => ends)).toEqual(held.map(() => 0));
+});
+
 test("connections that carry others' streams are replaced sixteen times, whatever is cancelled", async () => {
   const all = await stage();
   const { endpoint: to, accepted } = all;
@@ -84,14 +117,107 @@ test("connections that carry others' streams are replaced sixteen times, whateve
     await cancel(all, to, BORNE);
     peer = await accepted(round);
   }
-  await begin(all, to, peer, "/last");
-  await cancel(all, to, 20 * BORNE);
+  held.push(await begin(all, to, peer, "/last"));
+  await cancel(all, to, BORNE + 50);
   await peer.roundTrip();
-  // The youngest goes on, at its own risk; the streams on the others are safe.
-  await begin(all, to, peer, "/still");
+  // The youngest goes on; what is given up on it is not told to the endpoint.
+  held.push(await begin(all, to, peer, "/still"));
+  expect(resets(peer)).toHaveLength(BORNE);
   await all.time.advance(5_000);
   expect(all.connections).toBe(17);
   expect(held.every(({ ends }) => ends === 0)).toBe(true);
+});
+
+test("a connection that nothing replaces resets no more than endpoints bear, the oldest first", async () => {
+  const all = await worn();
+  const { endpoint: to, old, call, time } = all;
+  const before = resets(old);
+  const given = ["/a", "/b", "/c", "/d"].map((path) => ({ heard: call(to, { path }), head: requestOf(old, path) }));
+  const ids: number[] = [];
+  for (const { heard, head } of given) {
+    ids.push((await head).stream);
+    heard.exchange?.cut("the caller lost patience");
+  }
+  await old.roundTrip();
+  expect(resets(old)).toEqual(before);
+  await time.advance(1_000);
+  await old.until("more resets", () => resets(old).length === BORNE + 3);
+  await time.advance(1_000);
+  await old.reset(ids[3]!);
+  expect(resets(old)).toEqual([...before, ...ids]);
+  expect(all.connections).toBe(1);
+});
+
+test("what still comes of a stream that was given up and not reset is thrown away, and not credited", async () => {
+  const all = await worn();
+  const { endpoint: to, old } = all;
+  const heard = all.call(to, { path: "/much" });
+  const { stream } = await requestOf(old, "/much");
+  heard.exchange?.cut("the caller lost patience");
+  const bytes = "x".repeat(16_384);
+  old.send(headers(stream, status(200)), ...Array.from({ length: 16 }, () => data(stream, bytes)));
+  await old.roundTrip();
+  expect(heard).toMatchObject({ head: undefined, body: "" });
+  expect(credit(old, stream)).toBe(0);
+  expect((await begin(all, to, old, "/next")).ends).toBe(0);
+});
+
+const ENDS: readonly (readonly [how: string, bytes: (stream: number) => Uint8Array[]])[] = [
+  ["a head that ends it", (stream) => [headers(stream, status(204), { end: true })]],
+  ["the end of its body", (stream) => [headers(stream, status(200)), data(stream, "x", { end: true })]],
+  ["trailers", (stream) => [headers(stream, status(200)), headers(stream, block(["x-sum", "1"]), { end: true })]],
+  ["RST_STREAM", (stream) => [reset(stream)]],
+];
+
+for (const [how, bytes] of ENDS) {
+  test(`a stream that was given up and not reset holds its place until the endpoint ends it: ${how}`, async () => {
+    const { endpoint: to, old, call, pools } = await worn([SETTING.MAX_CONCURRENT_STREAMS, 2]);
+    const heard = call(to, { path: "/slow" });
+    const { stream } = await requestOf(old, "/slow");
+    heard.exchange?.cut("the caller lost patience");
+    call(to, { path: "/next" });
+    expect(pools.pending).toBe(1);
+    old.send(...bytes(stream));
+    await requestOf(old, "/next");
+    expect(resets(old)).toHaveLength(BORNE);
+  });
+}
+
+test("whose answers end in empty frames, they are no flood of the endpoint's", async () => {
+  const all = await worn();
+  const { endpoint: to, old, call } = all;
+  for (let i = 0; i < 1_000; i++) {
+    const heard = call(to, { path: `/${i}` });
+    const { stream } = await requestOf(old, `/${i}`);
+    heard.exchange?.cut("the caller lost patience");
+    old.send(headers(stream, status(200)), data(stream, "", { end: true }));
+  }
+  expect((await begin(all, to, old, "/next")).ends).toBe(0);
+});
+
+test("an answer before the end of its request does not end it", async () => {
+  const { endpoint: to, old, call, pools, time } = await worn([SETTING.MAX_CONCURRENT_STREAMS, 2]);
+  const heard = call(to, { method: "POST", path: "/upload", body: new HandedOut() });
+  const { stream } = await requestOf(old, "/upload");
+  heard.exchange?.cut("the caller lost patience");
+  call(to, { path: "/next" });
+  old.send(headers(stream, status(200), { end: true }));
+  await old.roundTrip();
+  expect(pools.pending).toBe(1);
+  await time.advance(1_000);
+  await old.reset(stream);
+  await requestOf(old, "/next");
+});
+
+test("a connection takes no further stream with a hundred given up and not reset", async () => {
+  const all = await worn();
+  const { endpoint: to, old, pools, time } = all;
+  await cancel(all, to, 100);
+  all.call(to, { path: "/next" });
+  expect(pools.pending).toBe(1);
+  expect(old.frames.filter(({ type }) => type === TYPE.HEADERS)).toHaveLength(1 + BORNE);
+  await time.advance(1_000);
+  await requestOf(old, "/next");
 });
 
 test("a tired connection takes streams again when its resets are long past", async () => {

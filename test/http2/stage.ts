@@ -1,4 +1,4 @@
-import { type Calling, calling } from "./calling.ts";
+import { type Calling, calling, type CallingOptions } from "./calling.ts";
 import type { Frame } from "./frames.ts";
 import { rawClient, type RawEndpoint, rawEndpoint, type RawPeer } from "./raw-peer.ts";
 import { serving } from "./serving.ts";
@@ -12,8 +12,8 @@ export async function fresh(...bytes: readonly Uint8Array[]): Promise<RawPeer> {
 }
 
 /** weft as a client, and an endpoint that it calls. */
-export async function stage(): Promise<Calling & RawEndpoint> {
-  const [client, endpoint] = [calling(), await rawEndpoint()];
+export async function stage(options: CallingOptions = {}): Promise<Calling & RawEndpoint> {
+  const [client, endpoint] = [calling(options), await rawEndpoint()];
   return {
     ...client,
     ...endpoint,

@@ -219,9 +219,9 @@ export class ClientStream extends Http2Stream implements EndpointExchange {
   }
 
   #stop(reason: unknown, code: number): void {
+    this.connection.resetStream(this, code);
     this.dropPending();
     this.remoteClosed = true;
-    this.connection.resetStream(this, code);
     this.source?.cancel(reason);
   }
 }

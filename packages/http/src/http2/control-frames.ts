@@ -56,7 +56,7 @@ export class ControlFrames {
     if (id === 0 || connection.neverBegun(id)) return this.#broken("RST_STREAM of an idle stream (RFC 9113 6.4)");
     const stream = connection.streams.get(id);
     if (connection.charge(stream === undefined ? COST.other : COST.reset, "RST_STREAM frames")) return;
-    if (stream === undefined) return;
+    if (stream === undefined) return void connection.endedUnheard(id, true);
     connection.counts.resetsReceived++;
     connection.counts.streamsActive--;
     connection.streams.delete(id);

@@ -152,6 +152,7 @@ export class FrameIntake implements FrameHandler {
     }
     // What is on its way of a stream that we reset is nobody's fault, but for frames that bring nothing.
     const reset = connection.wasReset(id);
+    if (reset && (this.#dataFlags & FLAG.endStream) !== 0 && connection.endedUnheard(id, false)) return;
     const cost = reset ? (length === 0 ? COST.empty : 0) : COST.malformed;
     if (connection.charge(cost, "frames on closed streams") || reset) return;
     connection.sendReset(id, H2_ERROR.streamClosed);

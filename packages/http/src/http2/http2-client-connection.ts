@@ -1,11 +1,12 @@
 import type { Socket } from "node:net";
-import { COST } from "./abuse-budget.ts";
+import { COST, REFUND } from "./abuse-budget.ts";
 import type { ResponseHead } from "../head/response-head.ts";
 import { H2_ERROR, PREFACE } from "./frame.ts";
 import { ClientStream } from "./client-stream.ts";
 import { Http2Connection, type Http2ConnectionPorts } from "./http2-connection.ts";
 import type { Http2Stream } from "./http2-stream.ts";
 import { ResetCount } from "./reset-count.ts";
+import { WithheldResets } from "./withheld-resets.ts";
 import { errorWords } from "../dial/error-words.ts";
 
 /** Whose connection it is. */
@@ -14,6 +15,8 @@ export interface Http2ClientOwner {
   retired(connection: Http2ClientConnection): void;
   /** It has reset as many streams as endpoints bear: another connection is to take the next ones. */
   tired(): void;
+  /** Whether a connection that is not tired takes the next streams, or will when it is there. */
+  readonly rested: boolean;
   /** A stream was refused that was sent before the endpoint had said how many it takes: it never ran. */
   again(stream: ClientStream): void;
   /** A stream ended, or the endpoint takes more of them. */
@@ -26,6 +29,8 @@ export interface Http2ClientOwner {
 const UNTOLD_STREAMS = 100;
 /** A body of an answer up to that size, complete in the read of its head, leaves as a string with it. */
 const TEXT_BYTES = 2 * 1024;
+/** Streams that a connection may have given up, and not reset for the sake of the others, and take further ones. */
+const MOST_WITHHELD = 100;
 /** Ids of a client are odd and below 2^31. */
 const LAST_ID = 2 ** 31 - 3;
 
@@ -41,6 +46,7 @@ export class Http2ClientConnection extends Http2Connection {
   readonly #owner: Http2ClientOwner;
   readonly #untoldStreams: number;
   readonly #resets: ResetCount;
+  readonly #withheld = new WithheldResets();
   #nextId = 1;
   #closingSinceMs = -1;
   #byEndpoint = false;
@@ -62,7 +68,8 @@ export class Http2ClientConnection extends Http2Connection {
 
   /** Whether it can take a stream now. */
   get hasRoom(): boolean {
-    return this.usable && this.#nextId <= LAST_ID && this.streams.size < this.#mostStreams;
+    const { size } = this.streams;
+    return this.usable && this.#nextId <= LAST_ID && size < this.#mostStreams && (!this.tired || this.#holds(size + 1));
   }
 
   /** Whether it has no room although it is empty. */
@@ -102,6 +109,27 @@ export class Http2ClientConnection extends Http2Connection {
     this.#owner.tired();
   }
 
+  /** Where no other connection takes the next streams, this one is kept: it resets no more than endpoints bear. */
+  protected override tellReset(stream: Http2Stream, code: number): void {
+    if (!this.tired || this.#owner.rested) return this.sendReset(stream.id, code);
+    this.#withheld.add(stream.id, code, stream.localClosed);
+    this.#tellWithheld(this.nowMs());
+    if (this.#withheld.has(stream.id)) this.counts.resetsWithheld++;
+  }
+
+  override wasReset(id: number): boolean {
+    return super.wasReset(id) || this.#withheld.has(id);
+  }
+
+  override endedUnheard(id: number, byReset: boolean): boolean {
+    const ended = this.#withheld.ended(id, byReset);
+    if (ended === "wholly") {
+      this.budget.giveBack(REFUND.stream);
+      this.roomCame();
+    }
+    return ended !== "no";
+  }
+
   /** Takes leave of the endpoint: no further stream. */
   leave(): void {
     this.sendGoaway(0, H2_ERROR.noError, "");
@@ -133,7 +161,7 @@ export class Http2ClientConnection extends Http2Connection {
       if (nowMs - this.#closingSinceMs > 1_000) this.socket.destroy();
       return;
     }
-    if (this.tired && this.#resets.forgotten(nowMs)) this.tired = false;
+    if (this.tired) this.#rest(nowMs);
     if (this.unanswered(nowMs)) {
       this.counts.unanswered++;
       const why = "the endpoint no longer answers on this connection (PING, SETTINGS)";
@@ -143,13 +171,14 @@ export class Http2ClientConnection extends Http2Connection {
     } else if (nowMs - this.idleSinceMs > idleMs) this.leave();
   }
 
-  begun(id: number, block: Buffer, from: number, to: number): void {
+  begun(id: number, block: Buffer, from: number, to: number, endStream: boolean): void {
     if (this.neverBegun(id)) {
       return this.fatal(H2_ERROR.protocolError, "HEADERS on a stream that we have not begun (RFC 9113 5.1)");
     }
     // Of a stream that we have given up, most likely: what still comes of it is on its way (RFC 9113 5.1).
-    if (!this.skipBlock(block, from, to) || this.wasReset(id)) return;
-    this.charge(COST.malformed, "frames on closed streams");
+    if (!this.skipBlock(block, from, to)) return;
+    if (!this.wasReset(id)) this.charge(COST.malformed, "frames on closed streams");
+    else if (endStream) this.endedUnheard(id, false);
   }
 
   continued(stream: Http2Stream, block: Buffer, from: number, to: number, endStream: boolean): void {
@@ -205,6 +234,26 @@ export class Http2ClientConnection extends Http2Connection {
   get #mostStreams(): number {
     const { known, maxStreams } = this.peerSettings;
     return known ? maxStreams : this.#untoldStreams;
+  }
+
+  /** Whether so many streams go with those that the endpoint takes for open. */
+  #holds(streams: number): boolean {
+    const { size } = this.#withheld;
+    return size < MOST_WITHHELD && streams + size <= this.#mostStreams;
+  }
+
+  #rest(nowMs: number): void {
+    const before = this.#withheld.size;
+    this.#tellWithheld(nowMs);
+    if (this.#withheld.size === 0 && this.#resets.forgotten(nowMs)) this.tired = false;
+    if (this.#withheld.size < before) this.roomCame();
+  }
+
+  #tellWithheld(nowMs: number): void {
+    while (this.#withheld.size > 0 && this.#resets.bears(nowMs)) {
+      const { id, code } = this.#withheld.shift()!; // there is one
+      this.sendReset(id, code);
+    }
   }
 
   /** A short body that came whole with the head of its answer. */

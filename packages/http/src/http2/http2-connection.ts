@@ -150,8 +150,13 @@ export abstract class Http2Connection {
   resetStream(stream: Http2Stream, code: number): void {
     if (!this.streams.delete(stream.id)) return;
     this.counts.streamsActive--;
-    this.sendReset(stream.id, code);
+    this.tellReset(stream, code);
     this.roomCame();
+  }
+
+  /** Tells the peer that a stream is over here: now, unless the role has a reason to do it later. */
+  protected tellReset(stream: Http2Stream, code: number): void {
+    this.sendReset(stream.id, code);
   }
 
   // What the frames call.
@@ -166,6 +171,11 @@ export abstract class Http2Connection {
       this.#reset.delete(oldest);
       break;
     }
+  }
+
+  /** The peer has ended its half of a stream that is not open here, or reset it. @returns whether that was due */
+  endedUnheard(_id: number, _byReset: boolean): boolean {
+    return false;
   }
 
   /** Whether frames of a stream that is not open may still be on their way, because we reset it. */

@@ -35,6 +35,8 @@ export interface Http2Counts {
   /** Streams that the peer reset, and that we did. */
   resetsReceived: number;
   resetsSent: number;
+  /** Streams given up whose endpoint was not told at once, or never: it would have ended the connection. */
+  resetsWithheld: number;
   /** Streams refused for want of room, by us or by the peer. */
   refusedStreams: number;
   goawaysReceived: number;
@@ -57,6 +59,7 @@ export function http2Counts(): Http2Counts {
     streamsActive: 0,
     resetsReceived: 0,
     resetsSent: 0,
+    resetsWithheld: 0,
     refusedStreams: 0,
     goawaysReceived: 0,
     goawaysSent: 0,

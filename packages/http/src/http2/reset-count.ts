@@ -25,6 +25,12 @@ export class ResetCount {
     return ++this.#count >= BORNE;
   }
 
+  /** Whether every endpoint bears one more. */
+  bears(nowMs: number): boolean {
+    this.#leak(nowMs);
+    return this.#count + 1 <= BORNE;
+  }
+
   /** Whether all of them are forgotten. */
   forgotten(nowMs: number): boolean {
     this.#leak(nowMs);

@@ -32,7 +32,7 @@ export interface StreamPoolOptions {
 const STREAMS_A_DIAL = 100;
 /**
  * Connections that are tired of resets, and have others' streams on them, so that they cannot be ended. With more than
- * that nothing takes their place: whoever cancels cannot make us open connections without end.
+ * that nothing takes their place while they have room: whoever cancels cannot make us open connections without end.
  */
 const MOST_TIRED = 16;
 /** A connection that has been heard within that time is taken to be alive. */
@@ -118,7 +118,7 @@ export class StreamPool implements Http2ClientOwner, StreamDialOwner {
     const keepAliveMs = this.#options.keepAliveMs();
     for (const connection of this.#all) connection.sweep(nowMs, idleMs, keepAliveMs);
     // Nothing took the place of a tired one where the limit stood in the way, or the endpoint.
-    if (this.#connections.some(({ tired }) => tired)) this.tired();
+    this.tired();
   }
 
   /** Takes no further stream; those that run may go on. */
@@ -144,14 +144,18 @@ export class StreamPool implements Http2ClientOwner, StreamDialOwner {
 
   retired(connection: Http2ClientConnection): void {
     this.#connections = this.#connections.filter((one) => one !== connection);
-    // Those that wait may have counted on it.
+    // Those that wait may have counted on it, and it may have been the one too many to be replaced.
     this.#serve();
+    this.tired();
   }
 
   tired(): void {
-    const tired = this.#connections.filter((connection) => connection.tired).length;
-    const others = this.#connections.length - tired + this.#dials.size;
-    if (!this.#closed && others === 0 && tired <= MOST_TIRED) this.#dial();
+    const { length } = this.#connections.filter(({ tired }) => tired);
+    if (length > 0 && length <= MOST_TIRED && !this.#closed && !this.rested && !this.#takesNone) this.#dial();
+  }
+
+  get rested(): boolean {
+    return this.#dials.size > 0 || this.#connections.some(({ tired, hasRoom }) => !tired && hasRoom);
   }
 
   again(stream: ClientStream): void {

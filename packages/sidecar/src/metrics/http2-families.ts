@@ -59,10 +59,22 @@ const ROWS: readonly Http2Row[] = [
   ],
 ];
 
+/** Of endpoints alone. */
+const UPSTREAM_ROWS: readonly Http2Row[] = [
+  [
+    "resets_withheld_total",
+    "resets.withheld",
+    "counter",
+    STREAM,
+    "Streams given up whose endpoint was not told at once, or never: it would have ended the connection.",
+    "resetsWithheld",
+  ],
+];
+
 /** What concerns connections of HTTP/2: downstream towards callers, upstream towards endpoints. */
 export const HTTP2_FAMILIES: readonly Family[] = [
   ...ROWS.map((row) => http2Family("downstream", row)),
-  ...ROWS.map((row) => http2Family("upstream", row)),
+  ...[...ROWS, ...UPSTREAM_ROWS].map((row) => http2Family("upstream", row)),
 ];
 
 function http2Family(side: "downstream" | "upstream", [name, otel, type, unit, help, key]: Http2Row): Family {
