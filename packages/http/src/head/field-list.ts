@@ -1,5 +1,7 @@
 const NONE: readonly string[] = [];
 
+let lastNumber = 0;
+
 /**
  * Fields as HTTP/2 has them: names in lower case and values, in turns. Its fields never change, so heads may share it,
  * and what is once derived of it serves all of them.
@@ -9,13 +11,22 @@ export class FieldList {
   readonly items: readonly string[];
   /** Names of fields that came with the wish never to be kept in a table of HPACK (RFC 7541 6.2.3): whoever sends them on keeps to it. */
   readonly neverIndexed: readonly string[];
-  /** One of its own, once it is known to come again and again, so that more may be kept of it; 0 for all others. */
-  number = 0;
+  #number = 0;
   #lines: string | undefined = undefined;
 
   constructor(items: readonly string[], neverIndexed: readonly string[] = NONE) {
     this.items = items;
     this.neverIndexed = neverIndexed;
+  }
+
+  /** One of its own, once it is known to come again and again, so that more may be kept of it; 0 for all others. */
+  get number(): number {
+    return this.#number;
+  }
+
+  /** It comes again and again. */
+  comesAgain(): void {
+    if (this.#number === 0) this.#number = ++lastNumber;
   }
 
   /** As lines of HTTP/1.1, each with its CRLF. */

@@ -55,7 +55,7 @@ export class HeadReader {
     const problem =
       this.#decode(bytes, from, to, REQUEST_ROLES, this.#limits.underscores) ?? readRequest(block, this.#lists);
     if (problem !== undefined) return problem;
-    if (this.#requests.wants()) this.#enter(this.#requests, bytes, from, to, { ...requestParts });
+    if (this.#requests.wants()) this.#enter(this.#requests, bytes, from, to, { ...requestParts }, requestParts.list);
     return new RequestHead(requestParts);
   }
 
@@ -66,7 +66,8 @@ export class HeadReader {
     this.#inTrailers = "keep";
     const problem = this.#decode(bytes, from, to, RESPONSE_ROLES, "keep") ?? readResponse(block, this.#lists);
     if (problem !== undefined) return problem;
-    if (this.#responses.wants()) this.#enter(this.#responses, bytes, from, to, { ...responseParts });
+    if (this.#responses.wants())
+      this.#enter(this.#responses, bytes, from, to, { ...responseParts }, responseParts.list);
     return new ResponseHead(responseParts);
   }
 
@@ -82,7 +83,7 @@ export class HeadReader {
     if (problem !== undefined) return problem;
     if ((block.present & FRAMING) !== 0) return malformed("forbidden-trailer");
     const list = block.list(this.#lists);
-    if (this.#trailers.wants()) this.#enter(this.#trailers, bytes, from, to, list);
+    if (this.#trailers.wants()) this.#enter(this.#trailers, bytes, from, to, list, list);
     return fieldsOf(list);
   }
 
@@ -110,14 +111,23 @@ export class HeadReader {
   }
 
   /** Keeps what the last block said, where it can be told when it will say the same again. */
-  #enter<Head>(memo: BlockMemo<Head>, bytes: Buffer, from: number, to: number, head: Head): void {
+  #enter<Head>(
+    memo: BlockMemo<Head>,
+    bytes: Buffer,
+    from: number,
+    to: number,
+    head: Head,
+    list: FieldList | undefined,
+  ): void {
     if (block.neverIndexed !== undefined) return;
     const { generation, usedTable } = this.#decoder;
     const changed = generation !== this.#before;
-    if (!changed) memo.enter(bytes, from, to, { generation: usedTable ? generation : -1, inserts: undefined }, head);
-    if (!changed || usedTable) return;
-    const inserts = this.#decoder.inserts();
-    if (inserts !== undefined) memo.enter(bytes, from, to, { generation: -1, inserts }, head);
+    if (changed && usedTable) return;
+    const inserts = changed ? this.#decoder.inserts() : undefined;
+    if (changed && inserts === undefined) return;
+    // Nobody decodes it again, and so sees that the list is one that was there before.
+    list?.comesAgain();
+    memo.enter(bytes, from, to, { generation: usedTable ? generation : -1, inserts }, head);
   }
 }
 

@@ -5,8 +5,6 @@ const SLOTS = 16;
 /** The most that a list may count for which is kept (RFC 9113 6.5.2). */
 const MAX_BYTES = 2_048;
 
-let lastNumber = 0;
-
 /**
  * Gives the same list to blocks of one connection whose fields are the same, however their blocks differ: as those of
  * gRPC do, which have another path or trace each time. So what is derived of a list is derived once.
@@ -24,7 +22,7 @@ export class ListMemo {
     const slot = hash & (SLOTS - 1);
     const kept = this.#lists[slot];
     if (kept !== undefined && isSame(kept.items, items, count)) {
-      if (kept.number === 0) kept.number = ++lastNumber;
+      kept.comesAgain();
       return kept;
     }
     const list = new FieldList(items.slice(0, count));
