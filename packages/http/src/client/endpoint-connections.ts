@@ -37,7 +37,8 @@ export type NewExchange = ClientExchange | ClientStream;
 
 /** The connections to one endpoint, by what is spoken on them. */
 export class EndpointConnections {
-  readonly endpoint: Endpoint;
+  /** As the registry described it when it was last called. */
+  endpoint: Endpoint;
   /** `host:port`, which may change while the id of the endpoint stays. */
   readonly address: string;
   readonly #target: DialTarget;
@@ -53,6 +54,19 @@ export class EndpointConnections {
     this.address = authority(endpoint.host, endpoint.port);
     this.#target = target;
     this.#options = options;
+  }
+
+  /**
+   * The same endpoint, described anew.
+   *
+   * @returns false when its connections are no longer the right ones: it has another address, or is offered something
+   *   else under TLS, for its metadata says so now
+   */
+  renew(endpoint: Endpoint, { tls }: DialTarget): boolean {
+    const same = this.address === authority(endpoint.host, endpoint.port);
+    if (!same || String(tls?.alpn) !== String(this.#target.tls?.alpn)) return false;
+    this.endpoint = endpoint;
+    return true;
   }
 
   /** Connections, busy, idle and on their way. */

@@ -105,10 +105,11 @@ export class ServicePools {
   of(endpoint: Endpoint): EndpointConnections {
     const known = this.#pools.get(endpoint.id);
     if (known !== undefined && known.endpoint === endpoint) return known;
-    if (known !== undefined && known.address === authority(endpoint.host, endpoint.port)) return known;
-    if (known !== undefined) this.#retire(known);
     const { time, limit, target, dial, headLimits, idleMs, counts, keepAliveMs = NEVER } = this.#options;
-    const made = new EndpointConnections(endpoint, target(endpoint), {
+    const to = target(endpoint);
+    if (known !== undefined && known.renew(endpoint, to)) return known;
+    if (known !== undefined) this.#retire(known);
+    const made = new EndpointConnections(endpoint, to, {
       dial: dial(),
       headLimits,
       http2Limits: this.#options.http2Limits ?? HTTP2_LIMITS,
