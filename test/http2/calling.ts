@@ -106,7 +106,11 @@ interface CallOptions {
   readonly path?: string;
   /** Fields as HTTP/1.1 writes them, each with its line end. */
   readonly lines?: string;
+  /** In the place of a request line of HTTP/1.1 and `Host: a`. */
+  readonly startAndHost?: string;
   readonly body?: Buffer | BodySource;
+  /** Asks for what Upgrade names. Default false. */
+  readonly upgrades?: boolean;
   /** Changes what hears of the answer, before the request is sent. */
   readonly prepare?: (heard: Heard) => void;
 }
@@ -147,13 +151,14 @@ export function calling(options: CallingOptions = {}): Calling {
   return {
     pools,
     time,
-    call(to, { method = "GET", path = "/", lines = "", body, prepare } = {}) {
+    call(to, { method = "GET", path = "/", lines = "", startAndHost, body, upgrades = false, prepare } = {}) {
       const heard = new Heard();
       prepare?.(heard);
-      const text = Buffer.from(`${method} ${path} HTTP/1.1\r\nHost: a\r\n${lines}\r\n`, "latin1");
+      const start = startAndHost ?? `${method} ${path} HTTP/1.1\r\nHost: a\r\n`;
+      const text = Buffer.from(`${start}${lines}\r\n`, "latin1");
       const head = parseRequestHead(text, 0, text.length, DEFAULT_HEAD_LIMITS);
       if (head?.kind !== "request") throw new Error("the test's own request is none");
-      const request = { head, traceparent: "", deadline: "", grpcTimeout: "", via: "", upgrades: false, body };
+      const request = { head, traceparent: "", deadline: "", grpcTimeout: "", via: "", upgrades, body };
       heard.exchange = pools.send(to, request, heard);
       return heard;
     },

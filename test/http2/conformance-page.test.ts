@@ -18,9 +18,9 @@ test("each title is that of one test", () => {
   expect(new Set(names).size).toBe(names.length);
 });
 
-test("each section that has an error of its own has a test", () => {
+test("each section that asks an endpoint for something has a test", () => {
   const sections = new Set(RULES.map(({ section }) => section));
   const needed =
-    "3.4 4.1 4.2 4.3 4.3.1 5.1 5.1.1 5.1.2 5.4.1 5.4.2 5.5 6.1 6.2 6.3 6.4 6.5 6.5.2 6.5.3 6.6 6.7 6.8 6.9 6.9.1 6.9.2 6.10 7 8.1 8.1.1 8.2 8.2.1 8.2.2 8.2.3 8.3 8.3.1 8.3.2 8.5 8.6 8.7";
+    "3.2 3.3 3.4 4.1 4.2 4.3 4.3.1 5.1 5.1.1 5.1.2 5.4.1 5.4.2 5.4.3 5.5 6.1 6.2 6.3 6.4 6.5 6.5.2 6.5.3 6.6 6.7 6.8 6.9 6.9.1 6.9.2 6.10 7 8.1 8.1.1 8.2 8.2.1 8.2.2 8.2.3 8.3 8.3.1 8.3.2 8.5 8.6 8.7 9.2 9.2.1 9.2.2 10.5.1";
   expect(needed.split(" ").filter((section) => !sections.has(section))).toEqual([]);
 });

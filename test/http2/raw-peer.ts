@@ -1,7 +1,7 @@
 import { connect, createServer, type Socket } from "node:net";
 import { createServer as createSecureServer, type TlsOptions } from "node:tls";
 import { type Endpoint, endpoint } from "@weft/core";
-import { onTestFinished } from "vitest";
+import { expect, onTestFinished } from "vitest";
 import { changes } from "../http/changes.ts";
 import {
   FLAGS,
@@ -17,6 +17,7 @@ import {
   TYPE,
 } from "./frames.ts";
 import { fieldReader } from "./read-block.ts";
+import { SentFrames } from "./sent-frames.ts";
 
 /** A wait that takes so long has failed: everything here takes milliseconds. */
 const PATIENCE_MS = 30_000;
@@ -61,26 +62,38 @@ export interface RawPeer {
 export interface RawPeerOptions {
   /** False: reads nothing until `socket.resume()`. Default true. */
   readonly reads?: boolean;
-  /** Bytes before the first frame, which are skipped: the client's preface. */
-  readonly skip?: number;
+  /** The other side is a client: its preface comes before the first frame, and is looked at. */
+  readonly preface?: boolean;
 }
 
-/** @param socket connected, or about to be; it is gone when the test is */
+/**
+ * What weft sends on it is held to `SentFrames`, and what is wrong there fails the test when it has ended.
+ *
+ * @param socket connected, or about to be; it is gone when the test is
+ */
 export function rawPeer(socket: Socket, options: RawPeerOptions = {}): RawPeer {
   const frames: Frame[] = [];
   const changed = changes();
   const cutter = new FrameCutter(fieldReader());
   const received = new Map<number, number>();
-  let skip = options.skip ?? 0;
+  const sent = new SentFrames();
+  const wrong: string[] = [];
+  let preface: Buffer = options.preface === true ? PREFACE : Buffer.alloc(0);
   let ended = "";
   let pings = 0;
-  onTestFinished(() => void socket.destroy());
+  onTestFinished(() => {
+    socket.destroy();
+    expect(wrong).toEqual([]);
+  });
   socket.setNoDelay(true);
   socket.on("data", (bytes: Buffer) => {
-    const skipped = Math.min(skip, bytes.length);
-    skip -= skipped;
-    for (const one of cutter.push(bytes.subarray(skipped))) {
+    const begins = bytes.subarray(0, preface.length);
+    if (!preface.subarray(0, begins.length).equals(begins)) wrong.push("a preface that is none (3.4)");
+    preface = preface.subarray(begins.length);
+    for (const one of cutter.push(bytes.subarray(begins.length))) {
       frames.push(one);
+      const problem = sent.wrongIn(one);
+      if (problem !== undefined) wrong.push(problem);
       if (one.type === TYPE.DATA) received.set(one.stream, (received.get(one.stream) ?? 0) + contentOf(one).length);
     }
     changed.tell();
@@ -181,7 +194,7 @@ export async function rawEndpoint(tls?: TlsOptions): Promise<RawEndpoint> {
   const peers: RawPeer[] = [];
   const changed = changes();
   function accept(socket: Socket): void {
-    peers.push(rawPeer(socket, { skip: PREFACE.length }));
+    peers.push(rawPeer(socket, { preface: true }));
     changed.tell();
   }
   const server =

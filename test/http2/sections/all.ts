@@ -10,6 +10,7 @@ import { HEADERS } from "./headers.ts";
 import { HPACK } from "./hpack.ts";
 import { MALFORMED_MESSAGES } from "./malformed.ts";
 import { MESSAGE_FRAMING } from "./message-framing.ts";
+import { OWN_MESSAGES } from "./own-messages.ts";
 import { PING } from "./ping.ts";
 import { PREFACES } from "./preface.ts";
 import { PRIORITY } from "./priority.ts";
@@ -49,6 +50,7 @@ export const RULES: readonly (Rule | Story)[] = [
   ...MALFORMED_MESSAGES,
   ...FIELDS,
   ...PSEUDO_HEADERS,
+  ...OWN_MESSAGES,
   ...CONNECTS,
   ...RELIABILITY,
   ...HPACK,

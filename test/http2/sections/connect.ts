@@ -2,10 +2,12 @@ import type { Duplex } from "node:stream";
 import { NO_FIELDS } from "@weft/http";
 import { expect } from "vitest";
 import { block, type Pair, request, status } from "../field-block.ts";
-import { codeOf, data, headers, TYPE } from "../frames.ts";
+import { HandedOut } from "../calling.ts";
+import { codeOf, data, headers, SETTING, TYPE } from "../frames.ts";
 import { client, type RawPeer } from "../raw-peer.ts";
 import { answered, type Rule, type Story } from "../rule.ts";
 import { serving } from "../serving.ts";
+import { requestOf, stage } from "../stage.ts";
 import { asked, replied } from "../whole-messages.ts";
 
 const M: Pair = [":method", "GET"];
@@ -47,6 +49,42 @@ export const CONNECTS: readonly (Rule | Story)[] = [
       peer.send(data(1, "bytes"), headers(1, block(["x-sum", "5"]), { end: true }));
       expect(codeOf(await peer.reset(1))).toBe("PROTOCOL_ERROR");
       await closed;
+    },
+  },
+  {
+    section: "8.5",
+    when: "HEADERS on a stream that has become one by CONNECT with a protocol",
+    role: "server",
+    does: "stream error PROTOCOL_ERROR",
+    async run() {
+      const { address, requests, left, until } = await serving();
+      const peer = await client(address);
+      peer.send(headers(1, request("CONNECT", "/hold", [":protocol", "websocket"])));
+      await until(() => requests.length === 1);
+      peer.send(headers(1, block(["x-sum", "5"]), { end: true }));
+      expect(codeOf(await peer.reset(1))).toBe("PROTOCOL_ERROR");
+      await until(() => left.length === 1);
+    },
+  },
+  {
+    section: "8.5",
+    when: "HEADERS on a stream that has become one by CONNECT with a protocol",
+    role: "client",
+    does: "stream error PROTOCOL_ERROR, and the tunnel ends broken",
+    async run() {
+      const { call, endpoint, accepted } = await stage();
+      const lines = "Connection: Upgrade\r\nUpgrade: websocket\r\n";
+      const heard = call(endpoint, { body: new HandedOut(), lines, upgrades: true });
+      const peer = await accepted(0, [SETTING.ENABLE_CONNECT_PROTOCOL, 1]);
+      const { stream, fields } = await requestOf(peer, "/");
+      expect(fields).toContainEqual([":protocol", "websocket"]);
+      peer.send(
+        headers(stream, status(200)),
+        data(stream, "bytes"),
+        headers(stream, block(["x-sum", "5"]), { end: true }),
+      );
+      expect(codeOf(await peer.reset(stream))).toBe("PROTOCOL_ERROR");
+      expect(await heard.over()).toMatchObject({ body: "bytes", failure: { code: "PROTOCOL_ERROR" } });
     },
   },
   {

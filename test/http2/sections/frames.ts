@@ -1,6 +1,18 @@
 import { expect } from "vitest";
 import { block, get, literal, post, status, text } from "../field-block.ts";
-import { codeOf, continuation, data, frame, headers, ping, SETTING, settings, TYPE, windowUpdate } from "../frames.ts";
+import {
+  codeOf,
+  continuation,
+  data,
+  frame,
+  headers,
+  ping,
+  reset,
+  SETTING,
+  settings,
+  TYPE,
+  windowUpdate,
+} from "../frames.ts";
 import { client, pieces } from "../raw-peer.ts";
 import { connectionError, IGNORED, type Rule, type Story, streamError } from "../rule.ts";
 import { serving } from "../serving.ts";
@@ -61,6 +73,31 @@ export const FRAMES: readonly (Rule | Story)[] = [
   },
   {
     section: "4.1",
+    when: "CONTINUATION with flags that mean nothing",
+    state: "waiting",
+    sends: ({ stream, head }) =>
+      Buffer.concat([headers(stream, head, { endHeaders: false }), frame(TYPE.CONTINUATION, 0xff, stream, "")]),
+    verdict: IGNORED,
+  },
+  {
+    section: "4.1",
+    when: "PRIORITY and RST_STREAM with flags that mean nothing",
+    sends: ({ stream }) =>
+      Buffer.concat([
+        frame(TYPE.PRIORITY, 0xff, stream, "\0\0\0\0\x0f"),
+        frame(TYPE.RST_STREAM, 0xff, stream, "\0\0\0\x08"),
+      ]),
+    verdict: IGNORED,
+  },
+  {
+    section: "4.1",
+    when: "HEADERS with the reserved bit of its stream set",
+    state: "waiting",
+    sends: ({ stream, head }) => headers((stream + 2 ** 31) >>> 0, head),
+    verdict: IGNORED,
+  },
+  {
+    section: "4.1",
     when: "DATA with the reserved bit of its stream set",
     sends: ({ stream }) => data((stream + 2 ** 31) >>> 0, "x"),
     verdict: IGNORED,
@@ -75,6 +112,13 @@ export const FRAMES: readonly (Rule | Story)[] = [
     section: "4.2",
     when: "DATA of 16,384 bytes",
     sends: ({ stream }) => data(stream, "x".repeat(MOST)),
+    verdict: IGNORED,
+  },
+  {
+    section: "4.2",
+    when: "SETTINGS of 16,380 bytes and a frame of an unknown type of 16,384",
+    sends: () =>
+      Buffer.concat([frame(TYPE.SETTINGS, 0, 0, Buffer.alloc(MOST - 4)), frame(0x42, 0, 0, Buffer.alloc(MOST))]),
     verdict: IGNORED,
   },
   {
@@ -246,6 +290,44 @@ export const FRAMES: readonly (Rule | Story)[] = [
       peer.send(headers(3, Buffer.concat([get("/show"), Buffer.of(0xbe)]), { end: true }));
       expect((await peer.message(3)).body).toContain("x-late: kept");
       expect(requests).toEqual(["/show"]);
+    },
+  },
+  {
+    section: "4.3",
+    when: "fields put into the table by requests that are refused: for want of room, and as too long",
+    role: "server",
+    does: "are there for the next request",
+    async run() {
+      const { address, requests } = await serving({ http2: { maxStreams: 1 } });
+      const peer = await client(address);
+      peer.send(headers(1, post("/hold")));
+      peer.send(headers(3, Buffer.concat([get("/ok"), literal("x-late", "kept", 0x40)]), { end: true }));
+      expect(codeOf(await peer.reset(3))).toBe("REFUSED_STREAM");
+      peer.send(reset(1));
+      const long = Buffer.concat([get("/ok", ["x-long", "v".repeat(17_000)]), literal("x-more", "too", 0x40)]);
+      peer.send(
+        headers(5, long.subarray(0, 9_000), { endHeaders: false, end: true }),
+        continuation(5, long.subarray(9_000)),
+      );
+      expect((await peer.message(5)).status).toBe("431");
+      peer.send(headers(7, Buffer.concat([get("/show"), Buffer.of(0xbf, 0xbe)]), { end: true }));
+      expect((await peer.message(7)).body).toContain("x-late: kept\nx-more: too");
+      expect(requests).toEqual(["/hold", "/show"]);
+    },
+  },
+  {
+    section: "4.3",
+    when: "a field put into the table by HEADERS behind the end of the stream",
+    role: "server",
+    does: "is there for the next request",
+    async run() {
+      const { address } = await serving();
+      const peer = await client(address);
+      peer.send(headers(1, get("/hold"), { end: true }));
+      peer.send(headers(1, literal("x-late", "kept", 0x40), { end: true }));
+      expect(codeOf(await peer.reset(1))).toBe("STREAM_CLOSED");
+      peer.send(headers(3, Buffer.concat([get("/show"), Buffer.of(0xbe)]), { end: true }));
+      expect((await peer.message(3)).body).toContain("x-late: kept");
     },
   },
   {

@@ -1,6 +1,6 @@
 import { NO_FIELDS } from "@weft/http";
 import { expect } from "vitest";
-import { block, get, post, status } from "../field-block.ts";
+import { block, get, literal, post, status } from "../field-block.ts";
 import { codeOf, data, frame, goaway, headers, TYPE } from "../frames.ts";
 import { client } from "../raw-peer.ts";
 import { connectionError, type Rule, type Story } from "../rule.ts";
@@ -73,6 +73,29 @@ export const GOAWAY: readonly (Rule | Story)[] = [
       await peer.ending();
       expect(peer.frames.findLast(({ type }) => type === TYPE.GOAWAY)?.payload.readUInt32BE(0)).toBe(1);
       expect(exchanges).toHaveLength(1);
+      peer.close();
+      expect(await closed).toBe(0);
+    },
+  },
+  {
+    section: "6.8",
+    when: "fields put into the table by a request behind its last GOAWAY",
+    role: "server",
+    does: "are there for the trailers of one that still runs",
+    async run() {
+      const { address, server, requests, until, time } = await serving();
+      const peer = await client(address);
+      peer.send(headers(1, post("/echo")));
+      await until(() => requests.length === 1);
+      const closed = server.close(60_000);
+      await time.advance(2_000);
+      await peer.until("the last GOAWAY", () => peer.frames.filter(({ type }) => type === TYPE.GOAWAY).length === 2);
+      peer.send(headers(3, Buffer.concat([post("/ok"), literal("x-a", "late", 0x40)])));
+      peer.send(headers(3, literal("x-b", "later", 0x40), { end: true }));
+      peer.send(headers(1, Buffer.of(0xbf, 0xbe), { end: true }));
+      expect((await peer.message(1)).body).toBe("\nx-a,late\nx-b,later");
+      await peer.ending();
+      expect(codeOf(await peer.reset(3))).toBe("REFUSED_STREAM");
       peer.close();
       expect(await closed).toBe(0);
     },

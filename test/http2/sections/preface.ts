@@ -1,12 +1,20 @@
 import { expect } from "vitest";
 import { get } from "../field-block.ts";
-import { codeOf, headers, ping, PREFACE, settings, settingsAck, TYPE } from "../frames.ts";
+import { codeOf, data, goaway, headers, ping, PREFACE, settings, settingsAck, TYPE, windowUpdate } from "../frames.ts";
 import { isAck, rawClient } from "../raw-peer.ts";
 import { type Story } from "../rule.ts";
 import { serving } from "../serving.ts";
 import { fresh, requestOf, stage } from "../stage.ts";
 
 const WHOLE = Buffer.concat([PREFACE, settings(), headers(1, get(), { end: true })]);
+
+/** What may not come first. */
+const TOO_SOON = [
+  ["DATA", data(1, "x")],
+  ["HEADERS", headers(1, get(), { end: true })],
+  ["WINDOW_UPDATE", windowUpdate(0, 1)],
+  ["GOAWAY", goaway(0)],
+] as const;
 
 /** RFC 9113 3: how a connection begins. */
 export const PREFACES: readonly Story[] = [
@@ -106,6 +114,7 @@ export const PREFACES: readonly Story[] = [
     role: "client",
     does: "the preface and SETTINGS come first, then the request, without waiting for the server",
     async run() {
+      // The endpoint looks at the preface of every connection.
       const { call, endpoint, connection } = await stage();
       call(endpoint);
       const peer = await connection();
@@ -143,4 +152,33 @@ export const PREFACES: readonly Story[] = [
       expect((await heard.over()).failure?.outcome).toMatchObject({ kind: "failure" });
     },
   },
+  ...TOO_SOON.flatMap(([name, bytes]): Story[] => [
+    {
+      section: "3.4",
+      when: `${name} in the place of the first SETTINGS`,
+      role: "server",
+      does: "connection error PROTOCOL_ERROR",
+      async run() {
+        const peer = await fresh(PREFACE, bytes);
+        expect(codeOf(await peer.goaway())).toBe("PROTOCOL_ERROR");
+        await peer.ending();
+      },
+    },
+    {
+      section: "3.4",
+      when: `${name} in the place of the server's first SETTINGS`,
+      role: "client",
+      does: "connection error PROTOCOL_ERROR, and the call fails",
+      async run() {
+        const { call, endpoint, connection } = await stage();
+        const heard = call(endpoint);
+        const peer = await connection();
+        await requestOf(peer, "/");
+        peer.send(bytes);
+        expect(codeOf(await peer.goaway())).toBe("PROTOCOL_ERROR");
+        await peer.ending();
+        expect((await heard.over()).failure).toBeDefined();
+      },
+    },
+  ]),
 ];

@@ -6,7 +6,7 @@ import { type Story } from "../rule.ts";
 import { serving } from "../serving.ts";
 import { requestOf, stage } from "../stage.ts";
 
-/** RFC 9113 8.7: what was never seen, and may be sent again. */
+/** RFC 9113 7 and 8.7: what a code means, and what was never seen and may be sent again. */
 export const RELIABILITY: readonly Story[] = [
   {
     section: "8.7",
@@ -20,6 +20,18 @@ export const RELIABILITY: readonly Story[] = [
       expect(codeOf(await peer.reset(3))).toBe("REFUSED_STREAM");
       await peer.roundTrip();
       expect(requests).toEqual(["/hold/1"]);
+    },
+  },
+  {
+    section: "8.7",
+    when: "a request that was handed on, and is broken off",
+    role: "server",
+    does: "INTERNAL_ERROR: REFUSED_STREAM is never said of what somebody has seen",
+    async run() {
+      const { address } = await serving();
+      const peer = await client(address);
+      peer.send(headers(1, post("/cut")));
+      expect(codeOf(await peer.reset(1))).toBe("INTERNAL_ERROR");
     },
   },
   {
@@ -79,6 +91,35 @@ export const RELIABILITY: readonly Story[] = [
       const { stream } = await requestOf(peer, "/");
       peer.send(headers(stream, status(200)), data(stream, "part"), reset(stream, CODES.INTERNAL_ERROR));
       expect(await heard.over()).toMatchObject({ trailers: undefined, failure: { outcome: { kind: "failure" } } });
+    },
+  },
+  {
+    section: "7",
+    when: "RST_STREAM with a code that nobody knows, in the place of an answer",
+    role: "client",
+    does: "the call fails as with INTERNAL_ERROR",
+    async run() {
+      const { call, endpoint, accepted } = await stage();
+      const heard = call(endpoint, { method: "POST" });
+      const peer = await accepted();
+      const { stream } = await requestOf(peer, "/");
+      peer.send(reset(stream, 0xffffffff));
+      expect((await heard.over()).failure).toMatchObject({ sent: "maybe", failure: "reset-before-response" });
+    },
+  },
+  {
+    section: "7",
+    when: "RST_STREAM with a code that nobody knows, of a request",
+    role: "server",
+    does: "whoever answers is told that the caller left",
+    async run() {
+      const { address, requests, left, until } = await serving();
+      const peer = await client(address);
+      peer.send(headers(1, post("/hold")));
+      await until(() => requests.length === 1);
+      peer.send(reset(1, 0xffffffff));
+      await until(() => left.length === 1);
+      await peer.roundTrip();
     },
   },
 ];

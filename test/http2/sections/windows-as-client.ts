@@ -34,6 +34,26 @@ export const WINDOWS_AS_CLIENT: readonly Story[] = [
     },
   },
   {
+    section: "6.9.1",
+    when: "bodies larger than the connection's window",
+    role: "client",
+    does: "sends 65,535 bytes of all requests together, then waits",
+    async run() {
+      const { call, endpoint, accepted } = await stage();
+      const bodies = [new HandedOut(), new HandedOut()];
+      call(endpoint, { method: "POST", path: "/0", body: bodies[0]! });
+      const peer = await accepted(0, [SETTING.INITIAL_WINDOW_SIZE, 2 ** 20]);
+      call(endpoint, { method: "POST", path: "/1", body: bodies[1]! });
+      const [first, second] = [await requestOf(peer, "/0"), await requestOf(peer, "/1")];
+      for (const body of bodies) body.give("x".repeat(40_000));
+      await peer.receives(second.stream, 25_535);
+      await peer.roundTrip();
+      expect(peer.received(first.stream) + peer.received(second.stream)).toBe(65_535);
+      peer.send(windowUpdate(0, 100_000));
+      await peer.receives(second.stream, 40_000);
+    },
+  },
+  {
     section: "6.9.2",
     when: "a window that SETTINGS have made negative",
     role: "client",

@@ -63,6 +63,25 @@ export const WINDOWS_AS_SERVER: readonly Story[] = [
   },
   {
     section: "6.9.1",
+    when: "no window at all, and a short answer that is there at once",
+    role: "server",
+    does: "sends its head, and the rest as far as the window grows",
+    async run() {
+      const { address } = await serving();
+      const peer = await client(address, [SETTING.INITIAL_WINDOW_SIZE, 0]);
+      peer.send(headers(1, get("/ok"), { end: true }), headers(3, get("/ok", ["expect", "none"]), { end: true }));
+      await peer.roundTrip();
+      expect(peer.frames.filter(({ type }) => type === TYPE.DATA)).toEqual([]);
+      // A refusal does not wait: what has no room is left out.
+      expect(await peer.message(3)).toMatchObject({ status: "417", body: "" });
+      peer.send(windowUpdate(1, 1));
+      await peer.receives(1, 1);
+      peer.send(windowUpdate(1, 1));
+      expect((await peer.message(1)).body).toBe("ok");
+    },
+  },
+  {
+    section: "6.9.1",
     when: "a stream without a window beside one that has some",
     role: "server",
     does: "the one does not hold up the other",

@@ -57,6 +57,11 @@ export class ClientStream extends Http2Stream implements EndpointExchange {
     return stale ? "waiting on a reused connection" : "waiting";
   }
 
+  /** Whether the endpoint has agreed to CONNECT: what comes from then on is bytes (RFC 8441 4). */
+  get isTunnel(): boolean {
+    return this.request.upgrades && this.head?.status === 200 && forHttp2(this.request).head.protocol !== "";
+  }
+
   /** Sends the request. */
   begin(connection: Http2ClientConnection, id: number, nowMs: number, afterIdle: boolean): void {
     this.bind(connection, id);

@@ -266,6 +266,7 @@ export class Http2ClientConnection extends Http2Connection {
     if ("kind" in trailers) {
       if (!this.endedBy(trailers)) stream.malformed(trailers.kind === "compression" ? "" : trailers.detail);
     } else if (!endStream) stream.malformed("trailers that do not end the stream (RFC 9113 8.1)");
+    else if (stream.isTunnel) stream.malformed("HEADERS on a stream that is a tunnel (RFC 9113 8.5)");
     else stream.receiveEnd(trailers);
   }
 

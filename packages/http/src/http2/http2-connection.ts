@@ -91,6 +91,8 @@ export abstract class Http2Connection {
     this.budget = new AbuseBudget(this.heardMs);
     ports.counts.connections++;
     ports.counts.connectionsActive++;
+    // Told once more when a handshake has followed the first. Node does not end the connection when it is forbidden.
+    socket.once("secure", () => this.fatal(H2_ERROR.protocolError, "TLS renegotiation (RFC 9113 9.2.1)"));
   }
 
   /** A header block is whole, of a stream that is not open. */

@@ -164,7 +164,7 @@ export class Http2ServerConnection extends Http2Connection implements ServedConn
       if (trailers.kind === "compression") this.endedBy(trailers);
       else stream.malformed(trailers.detail);
     } else if (!endStream) stream.malformed("trailers that do not end the stream (RFC 9113 8.1)");
-    else if (stream instanceof ServerStream && stream.head.form === "authority") {
+    else if (stream instanceof ServerStream && stream.head.method === "CONNECT") {
       stream.malformed("HEADERS on a stream that is a tunnel (RFC 9113 8.5)");
     } else stream.receiveEnd(trailers);
   }
