@@ -137,8 +137,19 @@ export class HpackEncoder {
   #literal(kind: number, bits: number, nameIndex: number, name: FieldName, value: string): void {
     if (!this.#hasRoom(3 * INTEGER_BYTES + name.text.length + value.length)) return;
     this.#integer(kind, bits, nameIndex);
-    if (nameIndex === 0) this.#text(name.text);
+    if (nameIndex === 0) this.#name(name);
     this.#text(value);
+  }
+
+  /** Those that are known have their bytes at hand. */
+  #name(name: FieldName): void {
+    if (name.known === 0) return this.#text(name.text);
+    const { bytes } = name;
+    this.#integer(0, LENGTH_BITS, bytes.length);
+    const into = this.#into;
+    let at = this.#at;
+    for (let i = 0; i < bytes.length; i++) into[at++] = bytes[i]!;
+    this.#at = at;
   }
 
   #text(text: string): void {
