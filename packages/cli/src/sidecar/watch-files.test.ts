@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { unwatchFile, watchFile } from "node:fs";
 import { mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -62,3 +64,28 @@ test("a file that comes to be, and one that goes, are told; one that is no longe
   await went;
   expect(heard.told).toBe(2);
 });
+
+test("a file that is not there when it is followed has not changed", async () => {
+  const at = await folder();
+  const [missing, late] = [join(at, "missing.pem"), join(at, "late.pem")];
+  const [heard, other] = [listener(), listener()];
+  for (const [file, { changed }] of [[missing, heard] as const, [late, other] as const]) {
+    const watched = watchFiles(changed, 20);
+    onTestFinished(() => watched.close());
+    watched.follow([file]);
+    await firstWordOn(file);
+  }
+  const told = other.next();
+  await writeFile(late, "1");
+  await told;
+  // What had been told of the first would have been told before.
+  expect(heard.told).toBe(0);
+});
+
+/** Node tells each who follows a file that it is not there. */
+async function firstWordOn(file: string): Promise<void> {
+  await once(watchFile(file, { interval: 20 }, ignore), "change");
+  unwatchFile(file, ignore);
+}
+
+function ignore(): void {}

@@ -1,4 +1,4 @@
-import { unwatchFile, watchFile } from "node:fs";
+import { type Stats, unwatchFile, watchFile } from "node:fs";
 
 /** Files that are looked at again and again, as `watchPolicy` does and for its reasons. */
 export interface WatchedFiles {
@@ -20,7 +20,8 @@ const SETTLE_MS = 500;
 export function watchFiles(changed: () => void, intervalMs: number = INTERVAL_MS): WatchedFiles {
   const followed = new Set<string>();
   let settling: NodeJS.Timeout | undefined;
-  const look = (): void => {
+  const look = (now: Stats, before: Stats): void => {
+    if (now.nlink === 0 && before.nlink === 0) return; // Node's first word on a file that is not there
     settling ??= setTimeout(() => {
       settling = undefined;
       changed();
