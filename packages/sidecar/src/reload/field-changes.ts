@@ -1,7 +1,8 @@
 import type { Explained } from "@weft/config";
 
 /**
- * What differs between two lists of explained fields, in words: `retry.maxRetries 1 -> 2`.
+ * What differs between two lists of explained fields, in words: `retry.maxRetries 1 -> 2`, and for a part that is turned
+ * on or off `breaker off -> on`.
  *
  * @param under only fields below this path, which is left out of the words; empty for all
  */
@@ -13,13 +14,30 @@ export function fieldChanges(
   const was = valuesOf(before, under.before);
   const is = valuesOf(after, under.after);
   const fields = [...new Set([...was.keys(), ...is.keys()])].toSorted();
+  const turnedOff = fields.filter((field) => is.get(field) === "off" && hasBelow(field, was));
   return fields.flatMap((field) => {
-    const [from, to] = [was.get(field) ?? "unset", is.get(field) ?? "unset"];
+    if (isOf(field, turnedOff)) return [];
+    const [from, to] = [shown(field, was), shown(field, is)];
     return from === to ? [] : [`${field} ${from} -> ${to}`];
   });
 }
 
-function valuesOf(fields: readonly Explained[], under: string): ReadonlyMap<string, string> {
+type Values = ReadonlyMap<string, string>;
+
+/** The value of a field; of a part that has fields of its own, that it is on. */
+function shown(field: string, values: Values): string {
+  return values.get(field) ?? (hasBelow(field, values) ? "on" : "unset");
+}
+
+function hasBelow(field: string, values: Values): boolean {
+  return [...values.keys()].some((other) => other.startsWith(`${field}.`));
+}
+
+function isOf(field: string, parts: readonly string[]): boolean {
+  return parts.some((part) => field.startsWith(`${part}.`));
+}
+
+function valuesOf(fields: readonly Explained[], under: string): Values {
   const prefix = under === "" ? "" : `${under}.`;
   return new Map(
     fields

@@ -33,13 +33,23 @@ test.each<{ before: Rest; after: Rest; words: readonly string[] }>([
     before: { services: { orders: {} } },
     after: { services: { orders: { retry: { maxRetries: 2 }, breaker: { coolDown: "1s" } } } },
     words: [
-      "service orders: breaker off -> unset",
+      "service orders: breaker off -> on",
       "service orders: breaker.coolDown unset -> 1s",
       "service orders: breaker.failureRatio unset -> 0.5",
       "service orders: breaker.minimumCalls unset -> 20",
       "service orders: breaker.window unset -> 10s",
       "service orders: retry.maxRetries 1 -> 2",
     ],
+  },
+  {
+    before: { services: { orders: { hedge: { after: "p95" } } } },
+    after: { services: { orders: { retry: "off" } } },
+    words: ["service orders: hedge on -> off", "service orders: retry on -> off"],
+  },
+  {
+    before: { services: { orders: { hedge: {}, rules: [{ when: { path: "/a" }, hedge: "off" }] } } },
+    after: { services: { orders: { hedge: {} } } },
+    words: ["service orders: rules[0].hedge off -> unset"],
   },
   {
     before: { services: { orders: { rules: [{ when: { path: "/a" }, retry: "off" }] } } },
