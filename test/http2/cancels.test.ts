@@ -220,6 +220,22 @@ test("a connection takes no further stream with a hundred given up and not reset
   await requestOf(old, "/next");
 });
 
+test("an endpoint that resets as many streams as it was sent keeps its connection, and the others on it", async () => {
+  const all = await stage();
+  const { endpoint: to, accepted, call } = all;
+  const held = call(to, { path: "/long" });
+  const peer = await accepted();
+  const long = await requestOf(peer, "/long");
+  const calls = Array.from({ length: 1_000 }, (_, i) => call(to, { path: `/${i}` }));
+  await requestOf(peer, "/999");
+  const ids = peer.frames.filter(({ type }) => type === TYPE.HEADERS).map(({ stream }) => stream);
+  peer.send(...ids.filter((id) => id !== long.stream).map((id) => reset(id)));
+  for (const one of calls) expect((await one.over()).failure?.problem).toMatch(/reset the stream/);
+  await peer.roundTrip();
+  expect(held.ends).toBe(0);
+  expect(all.connections).toBe(1);
+});
+
 test("a tired connection takes streams again when its resets are long past", async () => {
   const all = await stage();
   const { endpoint: to, accepted } = all;

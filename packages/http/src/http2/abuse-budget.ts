@@ -2,7 +2,7 @@
 export const COST = {
   ping: 5,
   settings: 10,
-  /** Of a stream that was open: the work that it had begun was in vain. */
+  /** Of a caller's stream that was open: the work that it had begun was in vain. */
   reset: 10,
   malformed: 20,
   /** A frame without content where content was to be. */

@@ -55,7 +55,9 @@ export class ControlFrames {
     if (to - from !== 4) return this.#wrongSize("RST_STREAM", "6.4");
     if (id === 0 || connection.neverBegun(id)) return this.#broken("RST_STREAM of an idle stream (RFC 9113 6.4)");
     const stream = connection.streams.get(id);
-    if (connection.charge(stream === undefined ? COST.other : COST.reset, "RST_STREAM frames")) return;
+    // An endpoint resets what we have begun ourselves: overloaded, or behind its deadlines, it resets them all.
+    const cost = stream === undefined ? COST.other : connection.server ? COST.reset : 0;
+    if (connection.charge(cost, "RST_STREAM frames")) return;
     if (stream === undefined) return void connection.endedUnheard(id, true);
     connection.counts.resetsReceived++;
     connection.counts.streamsActive--;
