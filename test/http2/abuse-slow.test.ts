@@ -107,7 +107,7 @@ describe("a head", () => {
     }
     expect(codeOf(await peer.goaway())).toBe("ENHANCE_YOUR_CALM");
     await peer.ending();
-    expect(beside.refused).toHaveLength(1);
+    expect(beside.refused).toMatchObject([{ status: 408, code: "slow-head", detail: "a head did not come in time" }]);
     await ask(beside);
   });
 

@@ -7,13 +7,13 @@ import { SEEN } from "@weft/http";
 import { homeEvents } from "@weft/runtime";
 import type { ListenerHandle } from "./hop/listener-handle.ts";
 import { viaFields } from "./hop/outgoing-request.ts";
-import { CutOff } from "./listener/cut-off.ts";
 import type { ListenerPorts } from "./listener/listener-ports.ts";
 import { TurnedAway } from "./listener/turned-away.ts";
 import { Counters } from "./metrics/counters.ts";
 import type { ProcessStats } from "./metrics/process-meter.ts";
 import type { MetricsState } from "./metrics/shown.ts";
 import { CallObserver } from "./observe/call-observer.ts";
+import { CutOff } from "./observe/cut-off.ts";
 import { SidecarTelemetry } from "./observe/sidecar-telemetry.ts";
 import { Services } from "./service/services.ts";
 import type { SidecarOptions } from "./sidecar-options.ts";
@@ -75,6 +75,7 @@ export function sidecarParts(
     via: viaFields(pseudonym),
     observer,
     contextOf,
+    log,
     registry: options.registry,
     forgotten: (name) => observer.counters.forgetService(name),
   });
@@ -94,7 +95,7 @@ export function sidecarParts(
       },
       refused: (bytes) => observer.malformed(bytes, listener),
       unsecured: (peer, why) => observer.unsecured(peer, why, listener),
-      cutOff: new CutOff(listener.name, time, log),
+      cutOff: new CutOff(listener.name, "of", time, log),
       turnedAway: new TurnedAway(time, (connections) => observer.turnedAway(connections, listener.name, listener.side)),
     }),
     handle: (of): ListenerHandle => ({

@@ -28,6 +28,8 @@ export interface EndpointConnectionsOptions {
   readonly limit: ConcurrencyLimit;
   readonly counts: ConnectionCounts;
   readonly http2Counts: Http2Counts;
+  /** The endpoint made work for nothing, and a connection was ended for it. */
+  readonly onFlood: (detail: string) => void;
   /** A connection ended or came free: an exchange that waits may have it. */
   readonly onRoom: () => void;
 }

@@ -27,6 +27,8 @@ export interface ServicePoolsOptions {
   readonly http2Limits?: Http2Limits;
   /** Where the HTTP/2 connections to all endpoints are counted. Absent: nobody counts. */
   readonly http2Counts?: Http2Counts;
+  /** A connection of HTTP/2 was ended because its endpoint made work for nothing. @param detail in plain words */
+  readonly onFlood?: (endpoint: Endpoint, detail: string) => void;
   /**
    * Read when needed: after so long without a byte on a connection of HTTP/2 with streams open, the endpoint is
    * asked for a sign of life; in ms, > 0. Absent: never, but for a request that times out.
@@ -119,6 +121,7 @@ export class ServicePools {
       limit,
       http2Counts: this.#http2Counts,
       counts: counts?.(endpoint) ?? connectionCounts(),
+      onFlood: (detail) => this.#options.onFlood?.(endpoint, detail),
       onRoom: () => this.#serve(),
     });
     this.#pools.set(endpoint.id, made);

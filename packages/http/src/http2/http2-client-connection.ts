@@ -17,6 +17,8 @@ export interface Http2ClientOwner {
   tired(): void;
   /** Whether a connection that is not tired takes the next streams, or will when it is there. */
   readonly rested: boolean;
+  /** It was ended, for its endpoint made work for nothing. */
+  flooded(detail: string): void;
   /** A stream was refused that was sent before the endpoint had said how many it takes: it never ran. */
   again(stream: ClientStream): void;
   /** A stream ended, or the endpoint takes more of them. */
@@ -214,7 +216,8 @@ export class Http2ClientConnection extends Http2Connection {
     if (this.streams.size === 0) this.#endSoon();
   }
 
-  protected lost(detail: string): void {
+  protected lost(detail: string, code: number): void {
+    if (code === H2_ERROR.enhanceYourCalm) this.#owner.flooded(detail);
     this.#owner.retired(this);
     for (const stream of this.streams) {
       this.streams.delete(stream.id);

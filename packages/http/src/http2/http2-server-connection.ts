@@ -21,6 +21,7 @@ import { errorWords } from "../dial/error-words.ts";
 
 /** Announces that the connection will end, without saying yet which stream is the last. Source: RFC 9113 6.8. */
 const ANNOUNCED = 2 ** 31 - 1;
+const SLOW_HEAD = "a head did not come in time";
 /** How long our GOAWAY has to leave, and the caller's last bytes to come, before the socket is destroyed. */
 const LINGER_MS = 1_000;
 
@@ -111,7 +112,7 @@ export class Http2ServerConnection extends Http2Connection implements ServedConn
       return this.fatal(H2_ERROR.settingsTimeout, "SETTINGS or PING was not acknowledged in time");
     }
     if (this.#pace.slowHead(this.#insideHead, limits.headMs, nowMs)) {
-      return this.fatal(H2_ERROR.enhanceYourCalm, "a head did not come in time");
+      return this.fatal(H2_ERROR.enhanceYourCalm, SLOW_HEAD);
     }
     if (this.streams.size > 0) {
       this.#idleSinceMs = nowMs;
@@ -191,7 +192,8 @@ export class Http2ServerConnection extends Http2Connection implements ServedConn
       this.counts.streamsActive--;
       if (stream instanceof ServerStream) stream.left(detail);
     }
-    if (code !== H2_ERROR.noError) this.refused(400, errorName(code).toLowerCase().replaceAll("_", "-"), detail);
+    if (detail === SLOW_HEAD) this.refused(408, "slow-head", detail);
+    else if (code !== H2_ERROR.noError) this.refused(400, errorName(code).toLowerCase().replaceAll("_", "-"), detail);
   }
 
   roomCame(): void {

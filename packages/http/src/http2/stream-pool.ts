@@ -22,6 +22,8 @@ export interface StreamPoolOptions {
   readonly limit: ConcurrencyLimit;
   readonly counts: ConnectionCounts;
   readonly http2Counts: Http2Counts;
+  /** The endpoint made work for nothing, and a connection was ended for it. */
+  readonly onFlood: (detail: string) => void;
   /** A connection ended or has room: a stream that waits may have it. */
   readonly onRoom: () => void;
   /** The endpoint was offered both, and chose HTTP/1.1: these streams are to go by that. */
@@ -156,6 +158,10 @@ export class StreamPool implements Http2ClientOwner, StreamDialOwner {
 
   get rested(): boolean {
     return this.#dials.size > 0 || this.#connections.some(({ tired, hasRoom }) => !tired && hasRoom);
+  }
+
+  flooded(detail: string): void {
+    this.#options.onFlood(detail);
   }
 
   again(stream: ClientStream): void {

@@ -12,7 +12,7 @@ import {
 } from "@weft/http";
 import type { Drainable } from "../consul/shut-down.ts";
 import type { ListenerCounters } from "../metrics/listener-counters.ts";
-import type { CutOff } from "./cut-off.ts";
+import type { CutOff } from "../observe/cut-off.ts";
 import { fullText, type TurnedAway } from "./turned-away.ts";
 
 export interface HttpListenerPorts {

@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 import { authority, type Time } from "@weft/core";
-import { ToldTogether } from "./told-together.ts";
+import { ToldTogether } from "../observe/told-together.ts";
 
 /** Connections that a listener turned away, together. */
 export interface TurnedAwayConnections {

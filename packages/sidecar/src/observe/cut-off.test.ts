@@ -8,7 +8,7 @@ const PINGS = "too many PING frames";
 function started() {
   const time = fakeTime();
   const lines: string[] = [];
-  const cutOff = new CutOff("outbound", time, ({ level, text }) => void lines.push(`${level}: ${text}`));
+  const cutOff = new CutOff("outbound", "of", time, ({ level, text }) => void lines.push(`${level}: ${text}`));
   const add = (detail: string, code = "enhance-your-calm", peer = "10.0.0.9:4"): void => {
     const bytes: RefusedBytes = { peer, protocol: "HTTP/2", status: 400, code, detail };
     cutOff.add(bytes);
@@ -29,6 +29,25 @@ test("the first of each kind is told at once, those behind it once a minute", as
   await time.advance(1);
   expect(lines.slice(2)).toEqual([
     "warn: outbound: cut off 500 connections, the first of 10.0.0.7:0, for a flood: too many PING frames",
+  ]);
+});
+
+test("a head that does not come in time is told of as that", () => {
+  const { lines, add } = started();
+  add("a head did not come in time", "slow-head");
+  expect(lines).toEqual([
+    "warn: outbound: cut off the connection of 10.0.0.9:4 for slowness: a head did not come in time",
+  ]);
+});
+
+test("of endpoints it says to whom the connection was", async () => {
+  const { time, lines } = started();
+  const cutOff = new CutOff("service orders", "to", time, ({ text }) => void lines.push(text));
+  for (let i = 1; i <= 3; i++) cutOff.flood(`10.0.0.${i}:80`, PINGS);
+  await time.advance(60_000);
+  expect(lines).toEqual([
+    "service orders: cut off the connection to 10.0.0.1:80 for a flood: too many PING frames",
+    "service orders: cut off 2 connections, the first to 10.0.0.2:80, for a flood: too many PING frames",
   ]);
 });
 

@@ -5,44 +5,59 @@ import { ToldTogether } from "./told-together.ts";
 
 /** Between two lines of one kind. */
 const TELL_MS = 60_000;
-/** As HTTP/2 calls it, and so the code of a connection that was ended for it. */
-const CUT_OFF = "enhance-your-calm";
+/** As HTTP/2 calls it, and so the code of a caller's connection that was ended for it. */
+const FLOOD = "enhance-your-calm";
+const SLOW_HEAD = "slow-head";
 
 /**
- * Says which callers were cut off for what a flood does: asking for work that is for nothing. Kind by kind, the first at
- * once, for it is the operator's to know where there is no access log; further ones together, once a minute.
+ * Says whose connections were cut off for what a flood does, asking for work that is for nothing, or for a head that
+ * did not come. Kind by kind, the first at once, for it is the operator's to know where there is no access log; further
+ * ones together, once a minute.
  */
 export class CutOff {
-  readonly #listener: string;
+  readonly #where: string;
+  readonly #whose: "of" | "to";
   readonly #time: Time;
   readonly #log: (line: LogLine) => void;
   /** By what was done, in words of ours: there are no more than that. */
   readonly #kinds = new Map<string, ToldTogether<string>>();
 
-  constructor(listener: string, time: Time, log: (line: LogLine) => void) {
-    this.#listener = listener;
+  /** @param whose connections of callers, or to endpoints */
+  constructor(where: string, whose: "of" | "to", time: Time, log: (line: LogLine) => void) {
+    this.#where = where;
+    this.#whose = whose;
     this.#time = time;
     this.#log = log;
   }
 
-  /** Bytes were refused. What is no flood is not told. */
+  /** Bytes of a caller's were refused. What is neither is not told. */
   add({ code, detail, peer }: RefusedBytes): void {
-    if (code !== CUT_OFF) return;
-    let kind = this.#kinds.get(detail);
-    if (kind === undefined) {
-      kind = new ToldTogether(this.#time, TELL_MS, (first, count) => this.#tell(detail, first, count));
-      this.#kinds.set(detail, kind);
-    }
-    kind.add(() => peer);
+    if (code === FLOOD) this.flood(peer, detail);
+    else if (code === SLOW_HEAD) this.#add(peer, `for slowness: ${detail}`);
   }
 
-  /** The listener takes no more. */
+  /** @param peer `address:port` */
+  flood(peer: string, detail: string): void {
+    this.#add(peer, `for a flood: ${detail}`);
+  }
+
+  /** No more comes. */
   close(): void {
     for (const kind of this.#kinds.values()) kind.close();
   }
 
-  #tell(detail: string, peer: string, count: number): void {
-    const which = count === 1 ? `the connection of ${peer}` : `${count} connections, the first of ${peer},`;
-    this.#log({ level: "warn", text: `${this.#listener}: cut off ${which} for a flood: ${detail}` });
+  #add(peer: string, why: string): void {
+    let kind = this.#kinds.get(why);
+    if (kind === undefined) {
+      kind = new ToldTogether(this.#time, TELL_MS, (first, count) => this.#tell(why, first, count));
+      this.#kinds.set(why, kind);
+    }
+    kind.add(() => peer);
+  }
+
+  #tell(why: string, peer: string, count: number): void {
+    const which = `${this.#whose} ${peer}`;
+    const connections = count === 1 ? `the connection ${which}` : `${count} connections, the first ${which},`;
+    this.#log({ level: "warn", text: `${this.#where}: cut off ${connections} ${why}` });
   }
 }

@@ -2,6 +2,7 @@ import type { SecureContext } from "node:tls";
 import { isDeepStrictEqual } from "node:util";
 import type { CallPolicy, HealthQuestion, ServicePolicy } from "@weft/config";
 import {
+  authority,
   type Call,
   type Endpoint,
   type Events,
@@ -24,6 +25,7 @@ import {
 import { retriedGrpcStatuses } from "../grpc/grpc-retry.ts";
 import type { ServiceCounters } from "../metrics/service-counters.ts";
 import type { CallObserver } from "../observe/call-observer.ts";
+import { CutOff } from "../observe/cut-off.ts";
 import { probeEndpoint, type ProbeWay } from "../probe/probe-endpoint.ts";
 import { TunnelWay } from "../tcp/tunnel-way.ts";
 import { HashedHop } from "../hop/hashed-hop.ts";
@@ -37,6 +39,7 @@ import type { HopPath, HopPorts } from "../hop/hop-path.ts";
 import { noteDenial } from "../hop/no-retry.ts";
 import type { ViaFields } from "../hop/outgoing-request.ts";
 import { isHedgeable, isRepeatable } from "../hop/sent-again.ts";
+import type { LogLine } from "../sidecar-options.ts";
 
 export interface SidecarServicePorts {
   readonly timeouts: TimeoutQueues;
@@ -48,6 +51,8 @@ export interface SidecarServicePorts {
   readonly tracing: Tracing;
   /** Certificates and authorities towards the endpoints of a service; undefined: it has no TLS. */
   readonly contextOf: (service: string) => SecureContext | undefined;
+  /** Told what an operator must know. */
+  readonly log: (line: LogLine) => void;
 }
 
 /** How long a connection that an endpoint gave no hint for may lie idle. Source: undici. */
@@ -65,6 +70,7 @@ export class SidecarService {
   readonly #paths: Paths<HopPath>;
   readonly #ports: HopPorts;
   readonly #probeWay: ProbeWay;
+  readonly #cutOff: CutOff;
   readonly #stopFollowing: () => void;
   #tunnels: TunnelWay | undefined = undefined;
 
@@ -74,6 +80,7 @@ export class SidecarService {
     this.runtime = runtime;
     this.usedMs = time.nowMs();
     this.#counters = ports.observer.counters.service(runtime.name);
+    this.#cutOff = new CutOff(`service ${runtime.name}`, "to", time, ports.log);
     const way = {
       target: target ?? ((endpoint) => dialTarget(endpoint, runtime.policy, () => ports.contextOf(runtime.name))),
       dial: () => ({ clock: time, timeouts: ports.timeouts, connectMs: runtime.policy.timeout.connectMs }),
@@ -88,6 +95,7 @@ export class SidecarService {
         return spokenTo(protocol, tls !== undefined, endpoint, head);
       },
       http2Counts: this.#counters.http2,
+      onFlood: ({ host, port }, detail) => this.#cutOff.flood(authority(host, port), detail),
       keepAliveMs: () => runtime.policy.keepAliveMs,
       headLimits: ANSWER_HEAD,
       counts: ({ id }) => this.#counters.endpoint(id),
@@ -168,6 +176,7 @@ export class SidecarService {
     await this.runtime.close(drainMs, why);
     this.#stopFollowing();
     this.pools.destroy();
+    this.#cutOff.close();
   }
 }
 
