@@ -1,5 +1,5 @@
 import { TOKEN } from "./byte-tables.ts";
-import { trimBlank } from "./fields.ts";
+import { trimBlank } from "./field-lines.ts";
 
 // What a Connection field says, as bits.
 export const CLOSE = 1;

@@ -1,5 +1,7 @@
 import { TOKEN, VALUE } from "./byte-tables.ts";
 import { FieldList } from "./field-list.ts";
+import { forEachLine, itemsOf, trimBlank, valueOf } from "./field-lines.ts";
+import { listOfLines } from "./list-of-lines.ts";
 
 /**
  * The fields of a head, in the form they came in: lines of text (HTTP/1.1), or a list of names and values (HTTP/2). The
@@ -43,7 +45,7 @@ export class Fields {
 
   /** The same with what is kept of it. */
   asList(): FieldList {
-    this.#list ??= new FieldList(itemsOf(this.lines));
+    this.#list ??= listOfLines(this.lines);
     return this.#list;
   }
 
@@ -166,43 +168,10 @@ function valuesIn(items: readonly string[], name: string): readonly string[] {
   return items.filter((_, i) => i % 2 === 1 && items[i - 1] === name);
 }
 
-function itemsOf(lines: string): readonly string[] {
-  const items: string[] = [];
-  forEachLine(lines, (line, name) => items.push(name, valueOf(line, name)));
-  return items;
-}
-
 function addTo(index: Map<string, string[]>, name: string, value: string): void {
   const values = index.get(name);
   if (values === undefined) index.set(name, [value]);
   else values.push(value);
-}
-
-function forEachLine(lines: string, visit: (line: string, name: string) => void): void {
-  for (let at = 0; at < lines.length;) {
-    const end = lines.indexOf("\n", at) + 1;
-    const line = lines.slice(at, end);
-    visit(line, line.slice(0, line.indexOf(":")).toLowerCase());
-    at = end;
-  }
-}
-
-function valueOf(line: string, name: string): string {
-  return trimBlank(line, name.length + 1, line.length - 2);
-}
-
-/** The text without the white space of HTTP around it: SP and HTAB alone, where `trim` takes more. */
-export function trimBlank(text: string, from: number, to: number): string {
-  let start = from;
-  let end = to;
-  while (start < end && isBlank(text.charCodeAt(start))) start++;
-  while (end > start && isBlank(text.charCodeAt(end - 1))) end--;
-  return text.slice(start, end);
-}
-
-/** Whether it is a space or a tab. */
-export function isBlank(code: number): boolean {
-  return code === 0x20 || code === 0x09;
 }
 
 function check(name: string, value: string): void {

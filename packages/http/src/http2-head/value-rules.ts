@@ -1,6 +1,6 @@
 import { hasPort, isAuthority } from "../head/authority.ts";
 import { HEX, PERCENT, TARGET, TOKEN, UNDERSCORE, VALUE } from "../head/byte-tables.ts";
-import { isBlank } from "../head/fields.ts";
+import { isBlank } from "../head/field-lines.ts";
 import { behindValue, wordsOf } from "../head/value-scan.ts";
 import type { MalformedCode } from "./head-problem.ts";
 
