@@ -1,8 +1,8 @@
 import { type OutgoingRequest, SERVER_LIMITS } from "@weft/http";
 import { expect, test } from "vitest";
 import { literal, request } from "./field-block.ts";
-import { continuation, headers } from "./frames.ts";
-import { client } from "./raw-peer.ts";
+import { continuation, type Frame, headers, SETTING, settings, settingsAck } from "./frames.ts";
+import { client, isAck } from "./raw-peer.ts";
 import { serving } from "./serving.ts";
 import { requestOf, stage } from "./stage.ts";
 
@@ -32,6 +32,50 @@ test.each([80 * 1024, MIB])(
     expect(requests).toEqual(["/ok", "/ok"]);
   },
 );
+
+/** What a request counts for, by RFC 9113 6.5.2. */
+function bytesOf({ fields = [] }: Frame): number {
+  return fields.reduce((sum, [name, value]) => sum + name.length + value.length + 32, 0);
+}
+
+test("a head that is larger than the endpoint takes is not sent there, nor on the next connection to it", async () => {
+  const all = await stage();
+  const { endpoint: to, accepted, call } = all;
+  // The size of the request is what another endpoint counts.
+  const measured = await stage();
+  measured.call(measured.endpoint, { path: "/same", lines: "X-Long: vvv\r\n" });
+  const bytes = bytesOf(await requestOf(await measured.accepted(), "/same"));
+  const held = call(to, { path: "/" });
+  const peer = await accepted(0, [SETTING.MAX_HEADER_LIST_SIZE, bytes]);
+  call(to, { path: "/same", lines: "X-Long: vvv\r\n" });
+  await requestOf(peer, "/same");
+  const refused = [call(to, { path: "/same", lines: "X-Long: vvvv\r\n" })];
+  peer.socket.destroy();
+  await held.over();
+  refused.push(call(to, { path: "/same", lines: "X-Long: vvvv\r\n" }));
+  const next = await all.connection(1);
+  for (const heard of refused) {
+    expect((await heard.over()).failure).toMatchObject({
+      code: "PROTOCOL_ERROR",
+      outcome: { kind: "ignored" },
+      sent: "no",
+      problem: `the head of the request has ${bytes + 1} bytes, and the endpoint takes ${bytes} (SETTINGS_MAX_HEADER_LIST_SIZE)`,
+    });
+  }
+  // There nothing of that is said: it takes any head.
+  next.send(settings(), settingsAck());
+  await next.frame(isAck);
+  call(to, { path: "/longer", lines: `X-Long: ${"v".repeat(10_000)}\r\n` });
+  await requestOf(next, "/longer");
+});
+
+test.each([0, MIB])("an endpoint that says it takes %d bytes of a head is sent any", async (value) => {
+  const { endpoint: to, accepted, call } = await stage();
+  call(to, { path: "/" });
+  const peer = await accepted(0, [SETTING.MAX_HEADER_LIST_SIZE, value]);
+  call(to, { path: "/long", lines: `X-Long: ${"v".repeat(10_000)}\r\n` });
+  await requestOf(peer, "/long");
+});
 
 test("a head of 1 MiB goes to an endpoint as it came", async () => {
   const { address, exchanges, until } = await serving({ limits: { ...SERVER_LIMITS, maxHeadBytes: MIB } });

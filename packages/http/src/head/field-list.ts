@@ -13,6 +13,7 @@ export class FieldList {
   readonly neverIndexed: readonly string[];
   #number = 0;
   #lines: string | undefined = undefined;
+  #bytes = -1;
 
   constructor(items: readonly string[], neverIndexed: readonly string[] = NONE) {
     this.items = items;
@@ -35,6 +36,12 @@ export class FieldList {
     return this.#lines;
   }
 
+  /** How large it is by the count of RFC 9113 6.5.2. */
+  get bytes(): number {
+    if (this.#bytes < 0) this.#bytes = bytesOf(this.items);
+    return this.#bytes;
+  }
+
   /** The list without the fields of that name: itself when there are none. @param name in lower case */
   without(name: string): FieldList {
     const { items } = this;
@@ -47,6 +54,15 @@ export class FieldList {
   with(name: string, value: string): FieldList {
     return new FieldList([...this.items, name, value], this.neverIndexed);
   }
+}
+
+/** What each field counts for beside its name and value. Source: RFC 9113 6.5.2. */
+export const FIELD_OVERHEAD = 32;
+
+function bytesOf(items: readonly string[]): number {
+  let bytes = (items.length / 2) * FIELD_OVERHEAD;
+  for (let i = 0; i < items.length; i++) bytes += items[i]!.length;
+  return bytes;
 }
 
 function linesOf(items: readonly string[]): string {

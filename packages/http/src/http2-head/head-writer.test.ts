@@ -44,6 +44,26 @@ describe("a request that is written", () => {
     });
   });
 
+  test("is as large as whoever reads it counts", () => {
+    const slots = { traceparent: "00-aa", deadline: "5", grpcTimeout: "9m", via: "2 weft", body: Buffer.from("abc") };
+    const heads = [
+      received(GRPC),
+      received([[":method", "CONNECT"], [":protocol", "websocket"], ...GRPC.slice(1, 4)]),
+      parsed("CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n"),
+      parsed("PUT /a?b HTTP/1.1\r\nHost: b:1\r\nX-One:  2 \r\nTE: trailers\r\nContent-Length: 7\r\nX-Two:\r\n\r\n"),
+    ];
+    for (const head of heads) {
+      for (const request of [outgoing(head), outgoing(head, slots)]) {
+        const writer = new HeadWriter("https");
+        const maxHeadBytes = writer.requestBytes(request);
+        const length = writer.request(request);
+        const isRefused = (most: number): boolean =>
+          new HeadReader({ ...DEFAULT_HEAD_LIMITS, maxHeadBytes: most }).request(BLOCK, 0, length).kind === "refused";
+        expect([isRefused(maxHeadBytes), isRefused(maxHeadBytes - 1)]).toEqual([false, true]);
+      }
+    }
+  });
+
   test.each(["http", "https"] as const)("has the scheme of a connection that says it is %s", (scheme) => {
     const writer = new HeadWriter(scheme);
     const reader = new HeadReader(DEFAULT_HEAD_LIMITS);

@@ -5,7 +5,7 @@ import type { FieldList } from "../head/field-list.ts";
 import type { Fields } from "../head/fields.ts";
 import type { RequestHead } from "../head/request-head.ts";
 import { KeptParts, type PartOf } from "./kept-parts.ts";
-import { pseudoPart, type SchemeOfAll, writePseudo } from "./pseudo-part.ts";
+import { fieldBytes, pseudoBytes, pseudoPart, type SchemeOfAll, writePseudo } from "./pseudo-part.ts";
 
 /**
  * Where blocks are written: what a writer answered lies here, from 0 on, until any writer is called again. More than any
@@ -79,6 +79,22 @@ export class HeadWriter {
     return this.#encoder.end();
   }
 
+  /** How large the head of a request is, as `request` writes it, by the count of RFC 9113 6.5.2. */
+  requestBytes(request: OutgoingRequest): number {
+    const { head } = request;
+    const length = bodyLength(request);
+    return (
+      pseudoBytes(head, this.#scheme) +
+      head.asList().bytes +
+      slotBytes(TE, head.acceptsTrailers ? "trailers" : "") +
+      slotBytes(VIA, request.via) +
+      slotBytes(CONTENT_LENGTH, length < 0 ? "" : String(length)) +
+      slotBytes(TRACEPARENT, request.traceparent) +
+      slotBytes(DEADLINE, request.deadline) +
+      slotBytes(GRPC_TIMEOUT, request.grpcTimeout)
+    );
+  }
+
   /** @param length of the body; -1: nothing is said of it */
   response(status: number, fields: Fields, length: number): number {
     this.#encoder.begin(BLOCK, 0);
@@ -112,6 +128,11 @@ export class HeadWriter {
     if (value === "") return;
     this.#encoder.field(name, value, neverIndexed.length > 0 && neverIndexed.includes(name.text));
   }
+}
+
+/** Of a field that is not there without a value. */
+function slotBytes(name: FieldName, value: string): number {
+  return value === "" ? 0 : fieldBytes(name, value);
 }
 
 function writeList(encoder: HpackEncoder, { items, neverIndexed }: FieldList): void {

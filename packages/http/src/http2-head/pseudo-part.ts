@@ -1,5 +1,6 @@
-import { knownName } from "../hpack/field-name.ts";
+import { type FieldName, knownName } from "../hpack/field-name.ts";
 import type { HpackEncoder } from "../hpack/hpack-encoder.ts";
+import { FIELD_OVERHEAD } from "../head/field-list.ts";
 import type { RequestHead } from "../head/request-head.ts";
 import type { PartOf } from "./kept-parts.ts";
 
@@ -48,6 +49,25 @@ const partOf = (scheme: SchemeOfAll): PartOf<Pseudo, Pseudo> => ({
 // Made once: functions of each connection's own would be strangers to the compiler.
 const [OF_OWN, OF_HTTP, OF_HTTPS] = [partOf(undefined), partOf("http"), partOf("https")];
 
+/** How large they are by the count of RFC 9113 6.5.2. */
+export function pseudoBytes(head: Pseudo, scheme: SchemeOfAll): number {
+  let bytes = fieldBytes(METHOD, head.method);
+  if (head.form !== "authority") {
+    if (head.protocol !== "") bytes += fieldBytes(PROTOCOL, head.protocol);
+    bytes += fieldBytes(SCHEME, schemeOf(head, scheme)) + fieldBytes(PATH, head.target);
+  }
+  return head.authority === "" ? bytes : bytes + fieldBytes(AUTHORITY, head.authority);
+}
+
+/** The same of one field. */
+export function fieldBytes(name: FieldName, value: string): number {
+  return name.text.length + value.length + FIELD_OVERHEAD;
+}
+
+function schemeOf(head: Pseudo, scheme: SchemeOfAll): string {
+  return scheme ?? (head.scheme === "" ? "http" : head.scheme);
+}
+
 /** RFC 9113 8.3.1 and 8.5, RFC 8441 4. @param neverIndexed names of those that came so */
 export function writePseudo(
   encoder: HpackEncoder,
@@ -58,7 +78,7 @@ export function writePseudo(
   encoder.field(METHOD, head.method, neverIndexed.includes(METHOD.text));
   if (head.form !== "authority") {
     if (head.protocol !== "") encoder.field(PROTOCOL, head.protocol);
-    encoder.field(SCHEME, scheme ?? (head.scheme === "" ? "http" : head.scheme));
+    encoder.field(SCHEME, schemeOf(head, scheme));
     encoder.field(PATH, head.target, neverIndexed.includes(PATH.text));
   }
   if (head.authority !== "") encoder.field(AUTHORITY, head.authority, neverIndexed.includes(AUTHORITY.text));

@@ -14,7 +14,7 @@ import { forHttp2 } from "./extended-connect.ts";
 import { H2_ERROR } from "./frame.ts";
 import type { Http2ClientConnection } from "./http2-client-connection.ts";
 import { Http2Stream } from "./http2-stream.ts";
-import { neverRan, oursToBlame, resetStream } from "./stream-failure.ts";
+import { headTooLarge, neverRan, oursToBlame, resetStream } from "./stream-failure.ts";
 
 /**
  * One request to one endpoint over HTTP/2, and its answer.
@@ -75,6 +75,12 @@ export class ClientStream extends Http2Stream implements EndpointExchange {
     if (request.head.protocol !== "" && connection.peerSettings.known && !connection.peerSettings.connectProtocol) {
       connection.withdraw(this);
       return this.lose(oursToBlame("PROTOCOL_ERROR", "the endpoint takes no CONNECT with a protocol (RFC 8441)", "no"));
+    }
+    const { maxHeadBytes } = connection.peerSettings;
+    const bytes = maxHeadBytes === Number.POSITIVE_INFINITY ? 0 : connection.writer.requestBytes(request);
+    if (bytes > maxHeadBytes) {
+      connection.withdraw(this);
+      return this.lose(headTooLarge(bytes, maxHeadBytes));
     }
     const length = connection.writer.request(request);
     if (length < 0) {

@@ -6,6 +6,7 @@ import { ClientStream } from "./client-stream.ts";
 import { Http2Connection, type Http2ConnectionPorts } from "./http2-connection.ts";
 import type { Http2Stream } from "./http2-stream.ts";
 import { ResetCount } from "./reset-count.ts";
+import type { ToldSettings } from "./settings.ts";
 import { WithheldResets } from "./withheld-resets.ts";
 import { errorWords } from "../dial/error-words.ts";
 
@@ -53,10 +54,11 @@ export class Http2ClientConnection extends Http2Connection {
   #closingSinceMs = -1;
   #byEndpoint = false;
 
-  /** @param toldStreams what the endpoint said on an earlier connection of how many streams it takes */
-  constructor(socket: Socket, owner: Http2ClientOwner, ports: Http2ConnectionPorts, toldStreams: number) {
+  /** @param told what the endpoint said of itself on an earlier connection */
+  constructor(socket: Socket, owner: Http2ClientOwner, ports: Http2ConnectionPorts, told: ToldSettings) {
     super(socket, ports);
-    this.#untoldStreams = Math.min(UNTOLD_STREAMS, toldStreams);
+    this.#untoldStreams = Math.min(UNTOLD_STREAMS, told.maxStreams);
+    this.peerSettings.maxHeadBytes = told.maxHeadBytes;
     this.#owner = owner;
     this.idleSinceMs = this.heardMs;
     this.#resets = new ResetCount(this.heardMs);

@@ -9,12 +9,17 @@ const MAX_HEADER_LIST_SIZE = 0x6;
 const ENABLE_CONNECT_PROTOCOL = 0x8;
 const ENTRY_BYTES = 6;
 const MOST_FRAME = 2 ** 24 - 1;
+/** No listener takes a longer head, so it is as good as no limit. */
+const LONGEST_HEAD = 1024 * 1024;
 
 /** A rule that was broken, and the code of the connection's end. */
 export interface Http2Problem {
   readonly code: number;
   readonly detail: string;
 }
+
+/** Of a peer's settings those that are as good as known when the next connection to it begins. */
+export type ToldSettings = Pick<PeerSettings, "maxStreams" | "maxHeadBytes">;
 
 /** What the peer has said of itself. */
 export class PeerSettings {
@@ -23,6 +28,8 @@ export class PeerSettings {
   leastHeaderTable = 4_096;
   /** Streams of ours at once. A client may open some before it has heard of a limit. */
   maxStreams: number = Number.POSITIVE_INFINITY;
+  /** How large a head of ours may be, by the count of RFC 9113 6.5.2; infinite: as large as any that is taken here. */
+  maxHeadBytes: number = Number.POSITIVE_INFINITY;
   /** Of a new stream of ours. */
   window: number = FIRST_WINDOW;
   /** Whether it takes CONNECT with :protocol (RFC 8441). */
@@ -32,11 +39,12 @@ export class PeerSettings {
 
   /**
    * Takes a SETTINGS frame in. Longer frames than the least that every peer takes are never sent, so a peer's
-   * MAX_FRAME_SIZE is checked and not used; MAX_HEADER_LIST_SIZE is advice.
+   * MAX_FRAME_SIZE is checked and not used.
    *
    * @param fromServer whether it is a server's: those must not enable push
    */
   take(bytes: Uint8Array, from: number, to: number, fromServer: boolean): Http2Problem | undefined {
+    if (!this.known) this.maxHeadBytes = Number.POSITIVE_INFINITY; // what was told on an earlier connection is over
     this.known = true;
     this.leastHeaderTable = this.headerTable;
     for (let at = from; at < to; at += ENTRY_BYTES) {
@@ -74,8 +82,12 @@ export class PeerSettings {
         }
         this.connectProtocol = value === 1;
         return undefined;
+      case MAX_HEADER_LIST_SIZE:
+        // Who says 0 has no limit, and does not mean that every request is too large (Go's client takes it so, too).
+        this.maxHeadBytes = value === 0 || value >= LONGEST_HEAD ? Number.POSITIVE_INFINITY : value;
+        return undefined;
       default:
-        return undefined; // MAX_HEADER_LIST_SIZE, and what is not known, is ignored (RFC 9113 6.5.2)
+        return undefined; // what is not known is ignored (RFC 9113 6.5.2)
     }
   }
 }

@@ -37,6 +37,16 @@ export function resetStream(phase: ExchangePhase, code: number): ExchangeFailure
   };
 }
 
+/**
+ * The endpoint has said that it takes no such head. It is not sent there: servers refuse it, and some end the connection,
+ * under the streams of others (Netty, a quarter beyond). Nor is it repeated: the next endpoint most likely says the same.
+ */
+export function headTooLarge(bytes: number, most: number): ExchangeFailure {
+  const problem = `the head of the request has ${bytes} bytes, and the endpoint takes ${most} (SETTINGS_MAX_HEADER_LIST_SIZE)`;
+  // As an endpoint's reset would, the code stands for INTERNAL of gRPC: what grpc-go says.
+  return { ...oursToBlame("PROTOCOL_ERROR", problem, "no"), failure: undefined, h2Code: H2_ERROR.internalError };
+}
+
 /** Something of ours stands in the way. */
 export function oursToBlame(code: MeshErrorCode, problem: string, sent: ExchangeFailure["sent"]): ExchangeFailure {
   return {

@@ -8,6 +8,7 @@ import { poolClosed } from "../client/exchange-failure.ts";
 import { ClientStream } from "./client-stream.ts";
 import { Http2ClientConnection, type Http2ClientOwner } from "./http2-client-connection.ts";
 import type { Http2Counts, Http2Limits } from "./http2-limits.ts";
+import { PeerSettings, type ToldSettings } from "./settings.ts";
 import { StreamDial, type StreamDialOwner } from "./stream-dial.ts";
 
 export interface StreamPoolOptions {
@@ -54,8 +55,8 @@ export class StreamPool implements Http2ClientOwner, StreamDialOwner {
   readonly #all = new Set<Http2ClientConnection>();
   readonly #dials = new Set<StreamDial>();
   #waiting: ClientStream[] = [];
-  /** How many streams of a connection the endpoint takes, as it said last. */
-  #toldStreams: number = Number.POSITIVE_INFINITY;
+  /** What the endpoint said last of itself. */
+  #told: ToldSettings = new PeerSettings();
   #closed = false;
 
   constructor(endpoint: Endpoint, target: DialTarget, options: StreamPoolOptions) {
@@ -173,8 +174,7 @@ export class StreamPool implements Http2ClientOwner, StreamDialOwner {
   }
 
   roomCame(connection: Http2ClientConnection): void {
-    const { known, maxStreams } = connection.peerSettings;
-    if (known) this.#toldStreams = maxStreams;
+    if (connection.peerSettings.known) this.#told = connection.peerSettings;
     if (connection.tired) this.#dropTired();
     this.#serve();
     this.#options.onRoom();
@@ -202,7 +202,7 @@ export class StreamPool implements Http2ClientOwner, StreamDialOwner {
     counts.connections++;
     counts.connectionsActive++;
     const ports = { limits: http2Limits, headLimits, counts: http2Counts, nowMs: () => clock.nowMs() };
-    const connection = new Http2ClientConnection(socket, this, ports, this.#toldStreams);
+    const connection = new Http2ClientConnection(socket, this, ports, this.#told);
     this.#all.add(connection);
     this.#connections.push(connection);
     this.#dropTired();
@@ -242,7 +242,7 @@ export class StreamPool implements Http2ClientOwner, StreamDialOwner {
 
   /** Streams that connections on their way will take. */
   get #expected(): number {
-    return this.#dials.size * (this.#toldStreams === 0 ? STREAMS_A_DIAL : Math.min(STREAMS_A_DIAL, this.#toldStreams));
+    return this.#dials.size * Math.min(STREAMS_A_DIAL, this.#told.maxStreams || STREAMS_A_DIAL);
   }
 
   /**
