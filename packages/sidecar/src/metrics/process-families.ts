@@ -72,6 +72,22 @@ export const PROCESS_FAMILIES: readonly Family[] = [
     },
   },
   single(
+    "process_open_fds",
+    "process.unix.file_descriptor.count",
+    "upDown",
+    "{file_descriptor}",
+    "Files and sockets that are open. Absent: the system does not say.",
+    ({ process }) => process.openDescriptors,
+  ),
+  single(
+    "process_max_fds",
+    undefined,
+    "gauge",
+    "{file_descriptor}",
+    "How many may be open at once. Absent: as above.",
+    ({ process }) => process.mostDescriptors,
+  ),
+  single(
     "process_start_time_seconds",
     undefined,
     "gauge",

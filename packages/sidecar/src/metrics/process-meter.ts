@@ -1,4 +1,5 @@
 import { type EventLoopUtilization, monitorEventLoopDelay, performance } from "node:perf_hooks";
+import { mostDescriptors, openDescriptors } from "./descriptors.ts";
 
 /** How the process itself is doing. */
 export interface ProcessStats {
@@ -8,6 +9,9 @@ export interface ProcessStats {
   /** In the process's own code, and in the kernel for it, since the start. */
   readonly cpuUserSeconds: number;
   readonly cpuSystemSeconds: number;
+  /** Files and sockets, now and at most. Undefined where the system does not say. */
+  readonly openDescriptors: number | undefined;
+  readonly mostDescriptors: number | undefined;
   readonly startedEpochSeconds: number;
   readonly uptimeSeconds: number;
   /** How late timers ran since the reading before; 0 where none was late. */
@@ -29,6 +33,7 @@ const RESOLUTION_MS = 20;
 export function processMeter(): ProcessMeter {
   const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
   delay.enable();
+  const most = mostDescriptors();
   let before: EventLoopUtilization = performance.eventLoopUtilization();
   const lagSeconds = (nanoseconds: number): number => Math.max(0, nanoseconds / 1e6 - RESOLUTION_MS) / 1_000;
   return {
@@ -42,6 +47,8 @@ export function processMeter(): ProcessMeter {
         heapTotalBytes: heapTotal,
         cpuUserSeconds: user / 1e6,
         cpuSystemSeconds: system / 1e6,
+        openDescriptors: openDescriptors(),
+        mostDescriptors: most,
         startedEpochSeconds: performance.timeOrigin / 1_000,
         uptimeSeconds: performance.now() / 1_000,
         lagP99Seconds: lagSeconds(delay.percentile(99)),

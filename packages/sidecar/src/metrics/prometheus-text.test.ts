@@ -15,6 +15,8 @@ const PROCESS: ProcessStats = {
   heapTotalBytes: 20e6,
   cpuUserSeconds: 1,
   cpuSystemSeconds: 0.25,
+  openDescriptors: 60,
+  mostDescriptors: 1_024,
   startedEpochSeconds: 1.79e9,
   uptimeSeconds: 60,
   lagP99Seconds: 0.001,
