@@ -26,6 +26,10 @@ test.each([
     ),
     says: "unable to verify the first certificate (tls.ca)",
   },
+  {
+    error: new Error("connect EMFILE 10.0.0.1:80 - Local (undefined:undefined)"),
+    says: "connect EMFILE 10.0.0.1:80",
+  },
   { error: new Error("read ECONNRESET"), says: "read ECONNRESET" },
 ])("$says", ({ error, says }) => {
   expect(errorWords(error)).toBe(says);
