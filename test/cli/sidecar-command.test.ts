@@ -114,6 +114,15 @@ test("SIGHUP reads the file and opens the access log again, whether anything has
   await running.says(/hup\.yaml is in place/);
 });
 
+test("an access log that cannot be opened again is said in words, and the file is read all the same", async () => {
+  const file = await policy("no-log.yaml", policyWith("{ a: {} }"));
+  await using running = runWithFake(["sidecar", file], { FAKE: "log" });
+  await running.says(READY);
+  running.kill("SIGHUP");
+  await running.says(/^weft sidecar: the access log is not opened anew: ENOENT: no such file\n/m);
+  await running.says(/no-log\.yaml is in place/);
+});
+
 test("a policy whose listener cannot be opened changes nothing and says why", async () => {
   await using taken = await takenPort();
   const file = await policy("taken.yaml", policyWith("{}"));

@@ -6,7 +6,8 @@ import type { Sidecar, SidecarListener, SidecarOptions } from "@weft/sidecar";
 
 /**
  * A sidecar that only listens, and says on standard error what it is asked. What the commands do with one is seen more
- * exactly so than with a real one. `FAKE` in the environment names what it does not get done: `ready` or `drain`.
+ * exactly so than with a real one. `FAKE` in the environment names what it does not get done: `ready`, `drain` or
+ * `log`.
  */
 export async function createFake({ policy, log, accessLogTo }: SidecarOptions): Promise<Sidecar> {
   const say = (text: string): void => log?.({ level: "info", text: `fake: ${text}` });
@@ -32,6 +33,7 @@ export async function createFake({ policy, log, accessLogTo }: SidecarOptions): 
     },
     leave: () => (leaving ??= leave()),
     async reopenLog() {
+      if (undone === "log") throw new Error("ENOENT: no such file");
       say("opens the access log anew");
     },
     async drain() {

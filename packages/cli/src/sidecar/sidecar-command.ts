@@ -36,7 +36,7 @@ async function run(given: Given, load: () => Promise<CreateSidecar>): Promise<nu
   if (started.kind === "not-started") return started.code;
   const { sidecar } = started;
   hangUp = (): void => {
-    sidecar.reopenLog().catch((error: unknown) => log(`the access log is not opened anew: ${String(error)}`));
+    sidecar.reopenLog().catch((error: unknown) => log(`the access log is not opened anew: ${messageOf(error)}`));
     started.reread();
   };
   if ((await readyOr(Promise.race([stopped, sidecar.ending]), sidecar, log)) === "ready") {
@@ -47,6 +47,10 @@ async function run(given: Given, load: () => Promise<CreateSidecar>): Promise<nu
   const { finished, cut, tookMs } = await sidecar.drain();
   log(`drained in ${Math.round(tookMs)} ms: ${finished} finished, ${cut} cut`);
   return 0;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function log(text: string): void {
