@@ -2,7 +2,7 @@ import { type Endpoint, endpoint } from "@weft/core";
 import { expect, test } from "vitest";
 import { type Calling, calling, HandedOut, type Heard } from "./calling.ts";
 import { block, status } from "./field-block.ts";
-import { data, FLAGS, headers, ping, reset, type Setting, SETTING, TYPE } from "./frames.ts";
+import { CODES, data, FLAGS, goaway, headers, ping, reset, type Setting, SETTING, settings, TYPE } from "./frames.ts";
 import { nghttp2Serving } from "./nghttp2-serving.ts";
 import { credit, type RawEndpoint, type RawPeer } from "./raw-peer.ts";
 import { requestOf, stage } from "./stage.ts";
@@ -234,6 +234,20 @@ test("an endpoint that resets as many streams as it was sent keeps its connectio
   await peer.roundTrip();
   expect(held.ends).toBe(0);
   expect(all.connections).toBe(1);
+});
+
+test("a request that was sent too soon is sent again once, whatever the endpoint does", async () => {
+  const all = await stage();
+  const { endpoint: to, connection, call } = all;
+  const heard = call(to, { path: "/" });
+  for (let i = 0; i < 2; i++) {
+    const peer = await connection(i);
+    const { stream } = await requestOf(peer, "/");
+    // It goes, and so cannot be asked again on this connection.
+    peer.send(settings(), goaway(2 ** 31 - 1), reset(stream, CODES.REFUSED_STREAM));
+  }
+  expect((await heard.over()).failure).toMatchObject({ failure: "refused-stream", sent: "no" });
+  expect(all.connections).toBe(2);
 });
 
 test("a tired connection takes streams again when its resets are long past", async () => {

@@ -33,6 +33,7 @@ export class ClientStream extends Http2Stream implements EndpointExchange {
   onAbandon: ((stream: ClientStream) => void) | undefined = undefined;
 
   readonly #receiver: ResponseReceiver;
+  readonly #again: boolean;
   #state: "queued" | "waiting" | "receiving" | "over" = "queued";
   /** It was the first after the connection had lain idle. */
   #afterIdle = false;
@@ -43,10 +44,12 @@ export class ClientStream extends Http2Stream implements EndpointExchange {
   /** What took its place: the endpoint speaks HTTP/1.1, or had no room. */
   #instead: EndpointExchange | undefined = undefined;
 
-  constructor(request: OutgoingRequest, receiver: ResponseReceiver) {
+  /** @param again it takes the place of one that was sent too soon: there is no third */
+  constructor(request: OutgoingRequest, receiver: ResponseReceiver, again = false) {
     super();
     this.request = request;
     this.#receiver = receiver;
+    this.#again = again;
   }
 
   get phase(): ExchangePhase {
@@ -102,7 +105,7 @@ export class ClientStream extends Http2Stream implements EndpointExchange {
   /** Whether a refusal means no more than that we did not know better, and it can be sent again as it was. */
   get sentTooSoon(): boolean {
     const { body } = this.request;
-    return this.#untold && this.#state === "waiting" && (body === undefined || Buffer.isBuffer(body));
+    return this.#untold && !this.#again && this.#state === "waiting" && (body === undefined || Buffer.isBuffer(body));
   }
 
   /** Another exchange takes the place of this one, of which no endpoint has seen anything. */

@@ -166,7 +166,7 @@ export class StreamPool implements Http2ClientOwner, StreamDialOwner {
   }
 
   again(stream: ClientStream): void {
-    const another = stream.replace((request, receiver) => new ClientStream(request, receiver));
+    const another = stream.replace((request, receiver) => new ClientStream(request, receiver, true));
     if (this.#closed) return another.lose(poolClosed("queued"));
     another.onAbandon = this.#abandoned;
     this.#waiting.push(another);
