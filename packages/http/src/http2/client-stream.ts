@@ -10,6 +10,7 @@ import type { EndpointBody, EndpointExchange, ResponseReceiver } from "../exchan
 import type { OutgoingRequest } from "../exchange/outgoing-request.ts";
 import { NO_FIELDS } from "../head/fields.ts";
 import type { ResponseHead } from "../head/response-head.ts";
+import { COST } from "./abuse-budget.ts";
 import { forHttp2 } from "./extended-connect.ts";
 import { H2_ERROR } from "./frame.ts";
 import type { Http2ClientConnection } from "./http2-client-connection.ts";
@@ -228,6 +229,7 @@ export class ClientStream extends Http2Stream implements EndpointExchange {
 
   #inform(head: ResponseHead, text: string | undefined): void {
     if (text !== undefined) return this.malformed("an interim answer that ends the stream (RFC 9113 8.1)");
+    if (this.connection.charge(COST.other, "interim answers")) return;
     this.#informed = true;
     this.#receiver.informed(head);
   }

@@ -176,7 +176,8 @@ export class FrameIntake implements FrameHandler {
       const code = (flags & FLAG.padded) === 0 ? H2_ERROR.frameSizeError : H2_ERROR.protocolError;
       return this.#fatal(code, "HEADERS shorter than their padding and priority (RFC 9113 6.2)");
     }
-    if (this.#connection.charge(COST.other, "HEADERS")) return;
+    // An endpoint answers as often as it was asked: what it sends beside that is charged where it turns out.
+    if (this.#connection.server && this.#connection.charge(COST.other, "HEADERS")) return;
     const endStream = (flags & FLAG.endStream) !== 0;
     if ((flags & FLAG.endHeaders) !== 0) this.#whole(id, bytes, start, end, endStream);
     else this.#block.begin(id, endStream, bytes, start, end);

@@ -181,8 +181,9 @@ export class Http2ClientConnection extends Http2Connection {
     }
     // Of a stream that we have given up, most likely: what still comes of it is on its way (RFC 9113 5.1).
     if (!this.skipBlock(block, from, to)) return;
-    if (!this.wasReset(id)) this.charge(COST.malformed, "frames on closed streams");
-    else if (endStream) this.endedUnheard(id, false);
+    const reset = this.wasReset(id);
+    if (this.charge(reset ? COST.other : COST.malformed, "frames on closed streams")) return;
+    if (reset && endStream) this.endedUnheard(id, false);
   }
 
   continued(stream: Http2Stream, block: Buffer, from: number, to: number, endStream: boolean): void {
