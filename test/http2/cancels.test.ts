@@ -183,6 +183,24 @@ for (const [how, bytes] of ENDS) {
   });
 }
 
+test("with no other stream left, the connection ends, and all that was given up with it", async () => {
+  const all = await stage({ connections: 1 });
+  const { endpoint: to, accepted, connection, call } = all;
+  const first = call(to, { path: "/first" });
+  const old = await accepted();
+  await cancel(all, to, BORNE);
+  const second = call(to, { path: "/second" });
+  await requestOf(old, "/second");
+  first.exchange?.cut("the caller lost patience");
+  await old.roundTrip();
+  expect(old.over).toBe(false);
+  second.exchange?.cut("the caller lost patience");
+  expect(await old.ending()).toBe("end");
+  expect(resets(old)).toHaveLength(BORNE);
+  call(to, { path: "/next" });
+  await requestOf(await connection(1), "/next");
+});
+
 test("whose answers end in empty frames, they are no flood of the endpoint's", async () => {
   const all = await worn();
   const { endpoint: to, old, call } = all;

@@ -81,6 +81,11 @@ export class Http2ClientConnection extends Http2Connection {
     return this.#mostStreams === 0 && this.streams.size === 0;
   }
 
+  /** Whether the endpoint goes on with streams that were given up. */
+  get withholds(): boolean {
+    return this.#withheld.size > 0;
+  }
+
   /** Carries a stream. Only when it has room. */
   carry(stream: ClientStream, nowMs: number): void {
     const id = this.#nextId;
@@ -256,10 +261,7 @@ export class Http2ClientConnection extends Http2Connection {
   }
 
   #tellWithheld(nowMs: number): void {
-    while (this.#withheld.size > 0 && this.#resets.bears(nowMs)) {
-      const { id, code } = this.#withheld.shift()!; // there is one
-      this.sendReset(id, code);
-    }
+    while (this.#withheld.size > 0 && this.#resets.bears(nowMs)) this.#withheld.tellOldest(this);
   }
 
   /** A short body that came whole with the head of its answer. */

@@ -264,11 +264,11 @@ export class StreamPool implements Http2ClientOwner, StreamDialOwner {
     return tired;
   }
 
-  /** Tired connections that carry nothing leave, as soon as there is another one. */
+  /** Tired connections that carry nothing leave, as soon as there is another one, or to end what nobody wants any more. */
   #dropTired(): void {
     for (const connection of this.#connections) {
       const spare = this.#connections.length > 1; // fewer with each that has left
-      if (spare && connection.tired && connection.streams.size === 0) connection.leave();
+      if (connection.tired && connection.streams.size === 0 && (spare || connection.withholds)) connection.leave();
     }
   }
 

@@ -38,12 +38,11 @@ export class WithheldResets {
     return "wholly";
   }
 
-  /** Takes out the oldest. */
-  shift(): { readonly id: number; readonly code: number } | undefined {
+  /** Tells the endpoint of the oldest, which is none of these any more. */
+  tellOldest(connection: { sendReset(id: number, code: number): void }): void {
     for (const [id, { code }] of this.#resets) {
       this.#resets.delete(id);
-      return { id, code };
+      return connection.sendReset(id, code);
     }
-    return undefined;
   }
 }
