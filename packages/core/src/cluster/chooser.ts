@@ -149,8 +149,10 @@ export class Chooser {
     }
     const drawn = this.#drawn(call);
     if (drawn !== undefined) return drawn;
-    if (draw.tried.length > 0) {
-      draw.tried = NONE;
+    // All that are open have failed it: whoever did so longest ago is the likeliest to have got over it.
+    const { tried } = draw;
+    for (let forgotten = 1; forgotten <= tried.length; forgotten++) {
+      draw.tried = tried.slice(forgotten);
       const again = this.picker.pick(members.available, draw);
       if (again !== undefined) return this.#chosen("only-tried", again);
     }

@@ -244,4 +244,23 @@ describe("acquire", () => {
     expect(cluster.acquire(one).endpoint.id).toBe("e0");
     expect(cluster.explain().at(-1)).toMatchObject({ kind: "pick", attempt: 2, verdict: "only-tried" });
   });
+
+  test.each([2, 3])(
+    "when all of %d have been tried, goes around them again, and never twice in a row to one",
+    (size) => {
+      const { cluster, call } = stage(size);
+      // To a balancer that goes by load, one that refuses at once looks free: others have calls under way.
+      for (let i = 1; i < size; i++) cluster.lease(many(size)[i]!, call());
+      const one = call();
+      const order: string[] = [];
+      for (let attempt = 0; attempt < 4 * size; attempt++) {
+        const lease = cluster.acquire(one);
+        order.push(lease.endpoint.id);
+        lease.release(failure("connect"));
+      }
+      const round = order.slice(0, size);
+      expect(new Set(round).size).toBe(size);
+      expect(order).toEqual([...round, ...round, ...round, ...round]);
+    },
+  );
 });
