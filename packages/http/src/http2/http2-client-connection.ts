@@ -98,11 +98,9 @@ export class Http2ClientConnection extends Http2Connection {
     stream.begin(this, id, nowMs, afterIdle);
   }
 
-  /** A stream of which nothing has been sent. */
+  /** A stream of which nothing has been sent. Its id is skipped: the next one's HEADERS close it (RFC 9113 5.1.1). */
   withdraw(stream: ClientStream): void {
-    if (!this.streams.delete(stream.id)) return;
-    this.counts.streamsActive--;
-    // Its id is skipped: that closes it, as the next one's HEADERS tell (RFC 9113 5.1.1).
+    if (this.streams.delete(stream.id)) this.counts.streamsActive--;
   }
 
   /** Bytes were read into memory that the next read fills. */
