@@ -38,11 +38,6 @@ export interface EndedCall {
   readonly refusal: Refusal | undefined;
 }
 
-/** What every Buffer of Node has and its types leave out: `write` without the look at the encoding. */
-interface WithLatin1Write {
-  latin1Write(text: string, at: number, bytes: number): number;
-}
-
 /** Numbers of one call: seq, call, start, duration, status, gRPC status, attempts, side and verdict. */
 const WIDTH = 8;
 const DIGITS = 32; // of a trace id, a byte each: turned into numbers they would take three times as long to write
@@ -60,7 +55,7 @@ export class CallRing {
   readonly #size: number;
   readonly #numbers: Float64Array;
   /** As text: kept as strings, each could keep the whole head alive that it was cut from. */
-  readonly #traceIds: Buffer & WithLatin1Write;
+  readonly #traceIds: Buffer;
   readonly #names: string[];
   #written = 0;
 
@@ -68,7 +63,7 @@ export class CallRing {
   constructor(size: number) {
     this.#size = size;
     this.#numbers = new Float64Array(size * WIDTH);
-    this.#traceIds = Buffer.alloc(size * DIGITS) as Buffer & WithLatin1Write; // which every Buffer is
+    this.#traceIds = Buffer.alloc(size * DIGITS);
     this.#names = Array.from({ length: size * NAMES }, () => "");
   }
 
@@ -89,7 +84,7 @@ export class CallRing {
     numbers[at + 5] = of.grpcStatus;
     numbers[at + 6] = call.attempt;
     numbers[at + 7] = SIDE_NUMBERS[side] + (failed ? FAILED : 0);
-    if (traceId.length === DIGITS) this.#traceIds.latin1Write(traceId, slot * DIGITS, DIGITS);
+    if (traceId.length === DIGITS) this.#traceIds.write(traceId, slot * DIGITS, DIGITS, "latin1");
     else this.#traceIds[slot * DIGITS] = 0;
     const names = this.#names;
     names[slot * NAMES] = call.service;
