@@ -15,7 +15,7 @@ const kept: (Kept | undefined)[] = Array.from({ length: SLOTS }, () => undefined
 
 /**
  * The list of fields that lines of text say; where the same text comes again, the same list. Servers answer in much the
- * same words for a second, and clients ask in the same words for ever: to compare them takes a tenth of taking them apart,
+ * same words for a second, and clients ask in the same words for ever: to compare them takes a fifth of taking them apart,
  * and what is derived of a list is derived once.
  */
 export function listOfLines(text: string): FieldList {

@@ -28,7 +28,7 @@ export class PeerSettings {
   leastHeaderTable = 4_096;
   /** Streams of ours at once. A client may open some before it has heard of a limit. */
   maxStreams: number = Number.POSITIVE_INFINITY;
-  /** How large a head of ours may be, by the count of RFC 9113 6.5.2; infinite: as large as any that is taken here. */
+  /** How large a head of ours may be, by the count of RFC 9113 6.5.2; infinite: without a limit. */
   maxHeadBytes: number = Number.POSITIVE_INFINITY;
   /** Of a new stream of ours. */
   window: number = FIRST_WINDOW;
