@@ -10,6 +10,7 @@ const WHOLE = Buffer.concat([PREFACE, settings(), headers(1, get(), { end: true 
 
 /** What may not come first. */
 const TOO_SOON = [
+  ["PING", ping()],
   ["DATA", data(1, "x")],
   ["HEADERS", headers(1, get(), { end: true })],
   ["WINDOW_UPDATE", windowUpdate(0, 1)],
@@ -73,17 +74,6 @@ export const PREFACES: readonly Story[] = [
   },
   {
     section: "3.4",
-    when: "PING in the place of the first SETTINGS",
-    role: "server",
-    does: "connection error PROTOCOL_ERROR",
-    async run() {
-      const peer = await fresh(PREFACE, ping());
-      expect(codeOf(await peer.goaway())).toBe("PROTOCOL_ERROR");
-      await peer.ending();
-    },
-  },
-  {
-    section: "3.4",
     when: "an acknowledgement in the place of the first SETTINGS",
     role: "server",
     does: "connection error PROTOCOL_ERROR",
@@ -121,21 +111,6 @@ export const PREFACES: readonly Story[] = [
       await requestOf(peer, "/");
       expect(peer.frames[0]).toMatchObject({ type: TYPE.SETTINGS, flags: 0, stream: 0 });
       expect(peer.frames.filter(isAck)).toEqual([]);
-    },
-  },
-  {
-    section: "3.4",
-    when: "PING in the place of the server's first SETTINGS",
-    role: "client",
-    does: "connection error PROTOCOL_ERROR, and the call fails",
-    async run() {
-      const { call, endpoint, connection } = await stage();
-      const heard = call(endpoint);
-      const peer = await connection();
-      peer.send(ping());
-      expect(codeOf(await peer.goaway())).toBe("PROTOCOL_ERROR");
-      await peer.ending();
-      expect((await heard.over()).failure).toBeDefined();
     },
   },
   {
