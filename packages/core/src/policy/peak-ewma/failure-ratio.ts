@@ -1,4 +1,5 @@
 import * as cell from "../../cluster/node-cells.ts";
+import { decay } from "./decay.ts";
 import { instantAfter, keptAfter } from "./peak-latency.ts";
 
 // Numbers of its own, for the sake of speed: see `../prequal/told-load.ts`.
@@ -38,7 +39,7 @@ export function recordAttempt(cells: Float64Array, at: number, failed: boolean, 
   const sinceMs = cells[at + FAILURES_AT]!;
   if (failed || cells[at + FAILURES]! > 0) {
     const elapsedMs = Math.max(0, nowMs - sinceMs);
-    const weight = Math.max(1 - Math.exp(-elapsedMs / OBSERVATION_MS), LEAST_WEIGHT);
+    const weight = Math.max(1 - decay(elapsedMs / OBSERVATION_MS), LEAST_WEIGHT);
     cells[at + FAILURES] = readFailures(cells, at, nowMs) * (1 - weight) + (failed ? weight : 0);
   }
   cells[at + FAILURES_AT] = instantAfter(sinceMs, nowMs);

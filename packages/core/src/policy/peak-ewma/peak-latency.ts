@@ -1,5 +1,6 @@
 import * as cell from "../../cluster/node-cells.ts";
 import * as time from "../../time/time.ts";
+import { decay } from "./decay.ts";
 
 // Numbers of its own, for the sake of speed: see `../prequal/told-load.ts`.
 const { LATENCY, LATENCY_AT } = cell;
@@ -40,8 +41,8 @@ export function readLatency(cells: Float64Array, at: number, nowMs: number): num
  * back finds it as after a silence of that length, which is what ends here for whoever nobody calls meanwhile.
  */
 export function keptAfter(elapsedMs: number): number {
-  if (elapsedMs > 0) return Math.exp(-elapsedMs / TAU_MS);
-  return elapsedMs < -SET_BACK_MS ? Math.exp(elapsedMs / TAU_MS) : 1;
+  if (elapsedMs > 0) return decay(elapsedMs / TAU_MS);
+  return elapsedMs < -SET_BACK_MS ? decay(-elapsedMs / TAU_MS) : 1;
 }
 
 /** The instant of what is written at `nowMs`, by that of what was there. */

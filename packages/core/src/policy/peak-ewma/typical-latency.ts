@@ -1,3 +1,4 @@
+import { decay } from "./decay.ts";
 import { instantAfter, TAU_MS } from "./peak-latency.ts";
 
 /** What an answer is taken to need before any came, in ms. Source: Linkerd's default RTT. */
@@ -18,21 +19,23 @@ export class TypicalLatency {
   #log = 0;
   #atMs = 0;
   #successes = 0;
+  /** 0: not worked out of the logarithm since that has changed. Picks ask for it, and in a batch they all come first. */
   #valueMs = UNKNOWN_MS;
 
   /** In ms, > 0; 30 before the first success. */
   get valueMs(): number {
+    if (this.#valueMs === 0) this.#valueMs = Math.exp(this.#log);
     return this.#valueMs;
   }
 
   /** @param latencyMs the endpoint's peak latency after its success was counted */
   observe(latencyMs: number, nowMs: number): void {
     const log = Math.log(Math.max(latencyMs, LEAST_MS));
-    const byTime = 1 - Math.exp(-Math.max(0, nowMs - this.#atMs) / TAU_MS);
+    const byTime = 1 - decay(Math.max(0, nowMs - this.#atMs) / TAU_MS);
     const weight = this.#successes < AVERAGED ? Math.max(byTime, 1 / (this.#successes + 1)) : byTime;
     this.#log += (log - this.#log) * weight;
     this.#atMs = instantAfter(this.#atMs, nowMs);
     this.#successes++;
-    this.#valueMs = Math.exp(this.#log);
+    this.#valueMs = 0;
   }
 }

@@ -1,4 +1,5 @@
 import * as cell from "../../cluster/node-cells.ts";
+import { decay } from "../peak-ewma/decay.ts";
 import { readLatency, TAU_MS } from "../peak-ewma/peak-latency.ts";
 import type { LoadReport } from "../reported-load/load-report.ts";
 
@@ -57,5 +58,5 @@ export function latencyAt(cells: Float64Array, at: number, nowMs: number): numbe
   const toldMs = cells[told + REPORTED_LATENCY]!;
   if (toldMs < 0) return peakMs < 0 ? peakMs : Math.max(peakMs, outMs);
   const staleMs = Math.abs(nowMs - cells[told + REPORTED_AT]!) - FRESH_MS;
-  return Math.max(staleMs > 0 ? toldMs * Math.exp(-staleMs / TAU_MS) : toldMs, peakMs * OF_PEAK, outMs);
+  return Math.max(staleMs > 0 ? toldMs * decay(staleMs / TAU_MS) : toldMs, peakMs * OF_PEAK, outMs);
 }
