@@ -1,11 +1,12 @@
 import type { OutgoingRequest } from "../exchange/outgoing-request.ts";
-import { type FieldName, fieldName, knownName } from "../hpack/field-name.ts";
+import { fieldName, knownName } from "../hpack/field-name.ts";
 import { HpackEncoder } from "../hpack/hpack-encoder.ts";
 import type { FieldList } from "../head/field-list.ts";
 import type { Fields } from "../head/fields.ts";
 import type { RequestHead } from "../head/request-head.ts";
 import { KeptParts, type PartOf } from "./kept-parts.ts";
-import { fieldBytes, pseudoBytes, pseudoPart, type SchemeOfAll, writePseudo } from "./pseudo-part.ts";
+import { pseudoBytes, pseudoPart, type SchemeOfAll, writePseudo } from "./pseudo-part.ts";
+import { SLOTS_PART, slotsBytes, writeSlots, writeTrace } from "./slots-part.ts";
 
 /**
  * Where blocks are written: what a writer answered lies here, from 0 on, until any writer is called again. More than any
@@ -16,11 +17,6 @@ export const BLOCK: Buffer = Buffer.allocUnsafeSlow(1_088 * 1024);
 
 const STATUS = knownName(":status");
 const CONTENT_LENGTH = knownName("content-length");
-const TRACEPARENT = knownName("traceparent");
-const DEADLINE = knownName("x-request-deadline-ms");
-const GRPC_TIMEOUT = knownName("grpc-timeout");
-const VIA = knownName("via");
-const TE = knownName("te");
 
 /** By status: its text. */
 const STATUS_TEXTS: readonly string[] = Array.from({ length: 600 }, (_, status) => String(status));
@@ -43,6 +39,7 @@ export class HeadWriter {
   readonly #scheme: SchemeOfAll;
   readonly #pseudos: KeptParts<RequestHead, unknown>;
   readonly #lists = new KeptParts(this.#encoder, LIST_PART);
+  readonly #slots = new KeptParts(this.#encoder, SLOTS_PART);
 
   /**
    * @param scheme of every request: that of the connection, for there are endpoints that take no other (ASP.NET, whose
@@ -67,32 +64,17 @@ export class HeadWriter {
     const list = head.asList();
     const pseudoTo = this.#pseudo(head, list);
     const listTo = pseudoTo < 0 ? -1 : this.#list(list, pseudoTo);
-    if (listTo < 0) return -1;
-    this.#encoder.begin(BLOCK, listTo);
-    if (head.acceptsTrailers) this.#encoder.field(TE, "trailers");
-    this.#slot(VIA, request.via, list);
-    const length = bodyLength(request);
-    if (length >= 0) this.#encoder.field(CONTENT_LENGTH, String(length));
-    this.#slot(TRACEPARENT, request.traceparent, list);
-    this.#slot(DEADLINE, request.deadline, list);
-    this.#slot(GRPC_TIMEOUT, request.grpcTimeout, list);
+    const slotsTo = listTo < 0 ? -1 : this.#slotsOf(request, list, listTo);
+    if (slotsTo < 0) return -1;
+    this.#encoder.begin(BLOCK, slotsTo);
+    writeTrace(this.#encoder, request, list.neverIndexed);
     return this.#encoder.end();
   }
 
   /** How large the head of a request is, as `request` writes it, by the count of RFC 9113 6.5.2. */
   requestBytes(request: OutgoingRequest): number {
     const { head } = request;
-    const length = bodyLength(request);
-    return (
-      pseudoBytes(head, this.#scheme) +
-      head.asList().bytes +
-      slotBytes(TE, head.acceptsTrailers ? "trailers" : "") +
-      slotBytes(VIA, request.via) +
-      slotBytes(CONTENT_LENGTH, length < 0 ? "" : String(length)) +
-      slotBytes(TRACEPARENT, request.traceparent) +
-      slotBytes(DEADLINE, request.deadline) +
-      slotBytes(GRPC_TIMEOUT, request.grpcTimeout)
-    );
+    return pseudoBytes(head, this.#scheme) + head.asList().bytes + slotsBytes(request);
   }
 
   /** @param length of the body; -1: nothing is said of it */
@@ -124,15 +106,12 @@ export class HeadWriter {
     return this.#encoder.end();
   }
 
-  #slot(name: FieldName, value: string, { neverIndexed }: FieldList): void {
-    if (value === "") return;
-    this.#encoder.field(name, value, neverIndexed.length > 0 && neverIndexed.includes(name.text));
+  #slotsOf(request: OutgoingRequest, { neverIndexed }: FieldList, at: number): number {
+    if (neverIndexed.length === 0) return this.#slots.write(request, BLOCK, at);
+    this.#encoder.begin(BLOCK, at);
+    writeSlots(this.#encoder, request, neverIndexed);
+    return this.#encoder.end();
   }
-}
-
-/** Of a field that is not there without a value. */
-function slotBytes(name: FieldName, value: string): number {
-  return value === "" ? 0 : fieldBytes(name, value);
 }
 
 function writeList(encoder: HpackEncoder, { items, neverIndexed }: FieldList): void {
@@ -141,9 +120,4 @@ function writeList(encoder: HpackEncoder, { items, neverIndexed }: FieldList): v
     const never = neverIndexed.length > 0 && neverIndexed.includes(name);
     encoder.field(fieldName(name), items[i + 1]!, never);
   }
-}
-
-/** What is said of the body's length; -1: nothing, its end will tell. */
-function bodyLength({ head, body }: OutgoingRequest): number {
-  return body === undefined ? head.contentLength : body.length;
 }
