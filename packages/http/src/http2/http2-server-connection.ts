@@ -6,6 +6,7 @@ import { freeBytes } from "../tunnel/free-bytes.ts";
 import { resetSocket } from "../tunnel/reset-socket.ts";
 import type { ConnectionOwner } from "../server/connection-owner.ts";
 import { peerAddress } from "../server/peer-address.ts";
+import { readOn } from "../server/read-on.ts";
 import { problemBody } from "../server/refusal-answer.ts";
 import type { ServedConnection } from "../server/served-connection.ts";
 import type { ServerLimits } from "../server/server-limits.ts";
@@ -204,6 +205,7 @@ export class Http2ServerConnection extends Http2Connection implements ServedConn
 
   /** Bytes came, the preface in front. They are in memory of their own. */
   readonly take = (bytes: Buffer): void => {
+    readOn(this.socket);
     this.heardMs = this.#owner.nowMs();
     let at = 0;
     if (this.#prefaceBytes < PREFACE.length) {

@@ -11,6 +11,7 @@ import { Incoming } from "./incoming.ts";
 import { isLastRequest } from "./last-request.ts";
 import { peerAddress } from "./peer-address.ts";
 import { prefaceIn } from "./preface.ts";
+import { readOn } from "./read-on.ts";
 import { refusalAnswer } from "./refusal-answer.ts";
 import { RequestBody, type RequestBodyOwner } from "./request-body.ts";
 import type { ServedConnection } from "./served-connection.ts";
@@ -152,7 +153,8 @@ export class ServerConnection implements RequestBodyOwner, ServedConnection {
   }
 
   readonly #read = (chunk: Buffer): void => {
-    const { exchange } = this;
+    const { exchange, socket } = this;
+    readOn(socket);
     if (exchange !== undefined) {
       if (exchange.body?.receiving === true) exchange.body.take(chunk);
       else this.cameBehind(chunk);
