@@ -52,6 +52,11 @@ test("prints one ready line on standard output, all else on standard error, and 
   ]);
 });
 
+test("--no-coalesce: the thread never waits for frames", async () => {
+  await using running = runWithFake([...LISTEN, "--no-coalesce"]);
+  await running.says(/fake: must not coalesce/); // without, it is not told so: see above
+});
+
 test("--protocol tcp listens for connections", async () => {
   await using running = runWithFake([...LISTEN, "--protocol", "tcp"]);
   const [line] = await running.says(/^\{"ready".*\n/);

@@ -9,12 +9,13 @@ import type { Sidecar, SidecarListener, SidecarOptions } from "@weft/sidecar";
  * exactly so than with a real one. `FAKE` in the environment names what it does not get done: `ready`, `drain` or
  * `log`.
  */
-export async function createFake({ policy, log, accessLogTo }: SidecarOptions): Promise<Sidecar> {
+export async function createFake({ policy, log, accessLogTo, coalesce }: SidecarOptions): Promise<Sidecar> {
   const say = (text: string): void => log?.({ level: "info", text: `fake: ${text}` });
   const undone = process.env["FAKE"] ?? "";
   let open = await listen(policy);
   let leaving: Promise<void> | undefined;
   say(`access log to ${typeof accessLogTo === "string" ? accessLogTo : "where the policy says"}`);
+  if (coalesce !== true) say("must not coalesce");
 
   async function leave(): Promise<void> {
     say("leaves");

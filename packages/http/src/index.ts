@@ -38,6 +38,7 @@ export type { EndpointProtocol } from "./client/endpoint-connections.ts";
 export { HTTP2_LIMITS, http2Counts } from "./http2/http2-limits.ts";
 export type { Http2Counts, Http2Limits } from "./http2/http2-limits.ts";
 export { heldBytes } from "./http2/held-bytes.ts";
+export { coalescedWaits, coalesceTurns } from "./http2/coalescing.ts";
 
 // Connections that are nobody's protocol.
 export { joinSockets } from "./tunnel/join-sockets.ts";

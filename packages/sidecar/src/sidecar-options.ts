@@ -17,6 +17,12 @@ export interface SidecarOptions {
   readonly onEvent?: (name: MeshEventName, event: MeshEvents[MeshEventName]) => void;
   /** Told what an operator must know. Default: nobody. */
   readonly log?: (line: LogLine) => void;
+  /**
+   * Whether HTTP/2 may have this thread sleep for some tens of microseconds, so that more frames come together, where
+   * that has been seen to pay. From then on for the whole thread: for a process that is a sidecar and nothing else, and
+   * has the system's clock. Default: false.
+   */
+  readonly coalesce?: boolean;
   /** For the admin API: where the policy came from, and why the newest file was not taken. Absent: the command line. */
   readonly config?: { readonly file: string; readonly refused: () => string | undefined };
   /** Where access log lines go, in the place of `telemetry.accessLog.to`. Default: where the policy says. */

@@ -1,7 +1,7 @@
 import { type Command, type Given, UsageError } from "../command.ts";
 import { policySource } from "../sidecar/policy-source.ts";
 import { readyLine, readyOr } from "../sidecar/ready.ts";
-import { SIDECAR_OPTIONS, SIDECAR_OPTIONS_HELP } from "../sidecar/sidecar-flags.ts";
+import { mayCoalesce, SIDECAR_OPTIONS, SIDECAR_OPTIONS_HELP } from "../sidecar/sidecar-flags.ts";
 import { type CreateSidecar, startSidecar, type StartedSidecar } from "../sidecar/start-sidecar.ts";
 import { appEnvironment } from "./app-environment.ts";
 import { type AppProcess, startApp } from "./app-process.ts";
@@ -54,7 +54,12 @@ async function run(given: Given, load: () => Promise<CreateSidecar>): Promise<nu
     },
   });
 
-  const started = await startSidecar(source, { load, log, insteadOfStdout: "stderr" });
+  const started = await startSidecar(source, {
+    load,
+    log,
+    coalesce: mayCoalesce(given),
+    insteadOfStdout: "stderr",
+  });
   if (started.kind === "not-started") return started.code;
   const { sidecar } = started;
   // Whoever drains it by its admin API means the command as well.

@@ -2,7 +2,7 @@ import type { Command, Given } from "../command.ts";
 import { stopSignal } from "../stop-signal.ts";
 import { policySource } from "./policy-source.ts";
 import { readyLine, readyOr } from "./ready.ts";
-import { SIDECAR_OPTIONS, SIDECAR_OPTIONS_HELP } from "./sidecar-flags.ts";
+import { mayCoalesce, SIDECAR_OPTIONS, SIDECAR_OPTIONS_HELP } from "./sidecar-flags.ts";
 import { type CreateSidecar, startSidecar } from "./start-sidecar.ts";
 
 /** `weft sidecar`: the process next to one service. */
@@ -32,7 +32,7 @@ async function run(given: Given, load: () => Promise<CreateSidecar>): Promise<nu
   );
   let hangUp = (): void => {}; // what it starts with is new enough
   process.on("SIGHUP", () => hangUp());
-  const started = await startSidecar(source, { load, log });
+  const started = await startSidecar(source, { load, log, coalesce: mayCoalesce(given) });
   if (started.kind === "not-started") return started.code;
   const { sidecar } = started;
   hangUp = (): void => {

@@ -16,6 +16,7 @@ export const SIDECAR_OPTIONS: ParseArgsOptionsConfig = {
   "tls-key": { type: "string" },
   "access-log": { type: "string" },
   drain: { type: "string" },
+  "no-coalesce": { type: "boolean" },
 };
 
 /** Their lines in both helps. */
@@ -38,6 +39,8 @@ Without one, every call goes to one service:
 With and without:
   --access-log FORMAT        one line per call on standard output: json, text or off
   --drain DURATION           how long what runs may take at the end, such as 30s (default 20s)
+  --no-coalesce              never wait, some 70 us at a time, for more frames of HTTP/2 to come together (default: while
+                             busy, where that makes calls cheaper and lets no fewer of them pass)
   -h, --help                 this text
 `;
 
@@ -61,6 +64,11 @@ export const INSTEAD_OF_FILE = [
   "balancer",
   "admin",
 ] as const;
+
+/** Whether the thread may wait for more frames of HTTP/2 to come together. */
+export function mayCoalesce({ options }: Given): boolean {
+  return options["no-coalesce"] !== true;
+}
 
 /** Reads the file's two spellings; `mistakes` gets what is wrong with them. */
 export function sidecarFlags({ options, words }: Given, mistakes: string[]): SidecarFlags {

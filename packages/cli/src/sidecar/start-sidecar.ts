@@ -11,6 +11,8 @@ export type CreateSidecar = (options: SidecarOptions) => Promise<Sidecar>;
 export interface StartPorts {
   /** Loads the sidecar when it is needed, so that other commands do not wait for it. */
   readonly load: () => Promise<CreateSidecar>;
+  /** Whether the thread may wait for more frames of HTTP/2 to come together. */
+  readonly coalesce: boolean;
   /** To standard error. */
   readonly log: (text: string) => void;
   /** Where access log lines go that the policy sends to standard output, when that is somebody else's. */
@@ -49,12 +51,16 @@ export async function startSidecar(source: PolicySource, ports: StartPorts): Pro
   }
 }
 
-async function start(source: PolicySource, { load, log, insteadOfStdout }: StartPorts): Promise<StartedSidecar> {
+async function start(
+  source: PolicySource,
+  { load, coalesce, log, insteadOfStdout }: StartPorts,
+): Promise<StartedSidecar> {
   const followed = await followPolicy(source, log);
   let { policy } = followed.first;
   const { to } = policy.telemetry.accessLog;
   const options: SidecarOptions = {
     policy,
+    coalesce,
     log: ({ level, text }) => log(level === "info" ? text : `${level === "warn" ? "warning" : "error"}: ${text}`),
     ...(source.kind === "file" ? { config: { file: source.file, refused: () => followed.refused() } } : {}),
     ...(insteadOfStdout === undefined || to !== "stdout" ? {} : { accessLogTo: insteadOfStdout }),

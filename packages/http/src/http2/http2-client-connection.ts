@@ -105,7 +105,7 @@ export class Http2ClientConnection extends Http2Connection {
 
   /** Bytes were read into memory that the next read fills. */
   received(bytes: Buffer, to: number): void {
-    this.heardMs = this.nowMs();
+    this.hear();
     this.intake.read(bytes, 0, to);
   }
 

@@ -4,6 +4,7 @@ import type { HeadLimits } from "../head/head-limits.ts";
 import { type HeadProblem, HeadReader } from "../http2-head/head-reader.ts";
 import { HeadWriter } from "../http2-head/head-writer.ts";
 import { AbuseBudget, COST, REFUND } from "./abuse-budget.ts";
+import { coalescing } from "./coalescing.ts";
 import { FIRST_WINDOW, FRAME, H2_ERROR } from "./frame.ts";
 import { FrameIntake } from "./frame-intake.ts";
 import type { Http2Counts, Http2Limits } from "./http2-limits.ts";
@@ -112,6 +113,12 @@ export abstract class Http2Connection {
 
   nowMs(): number {
     return this.#ports.nowMs();
+  }
+
+  /** Bytes have been read. */
+  protected hear(): void {
+    this.heardMs = this.nowMs();
+    coalescing?.began(this.heardMs);
   }
 
   /** Nothing that comes is taken any more. */

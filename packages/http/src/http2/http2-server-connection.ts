@@ -206,7 +206,7 @@ export class Http2ServerConnection extends Http2Connection implements ServedConn
   /** Bytes came, the preface in front. They are in memory of their own. */
   readonly take = (bytes: Buffer): void => {
     readOn(this.socket);
-    this.heardMs = this.#owner.nowMs();
+    this.hear();
     let at = 0;
     if (this.#prefaceBytes < PREFACE.length) {
       while (at < bytes.length && this.#prefaceBytes < PREFACE.length) {

@@ -1,6 +1,8 @@
 import type { Socket } from "node:net";
 import { TLSSocket } from "node:tls";
 import { writeLatin1 } from "../head/latin1.ts";
+import { sendTurn } from "../wire/write-together.ts";
+import { coalescing } from "./coalescing.ts";
 import { FRAME, FRAME_HEAD } from "./frame.ts";
 
 /** Frames of one turn are gathered up to that size, and leave in one write. */
@@ -19,7 +21,14 @@ let dirty: Output[] = [];
 function flushAll(): void {
   const due = dirty;
   dirty = [];
-  for (const output of due) output.flush();
+  let heads = 0;
+  for (const output of due) {
+    heads += output.heads;
+    output.flush();
+  }
+  if (coalescing === undefined) return;
+  sendTurn(); // what goes by HTTP/1.1 waits for nothing
+  coalescing.ended(heads);
 }
 
 function keep(buffer: Buffer): void {
@@ -30,6 +39,8 @@ function keep(buffer: Buffer): void {
 export class Output {
   /** Grows with each flush: a frame written in the same epoch has not left yet. */
   epoch = 0;
+  /** Heads of messages that have been written and have not left. */
+  heads = 0;
   readonly #socket: Socket;
   readonly #encrypted: boolean;
   #buffer: Buffer | undefined = undefined;
@@ -66,6 +77,7 @@ export class Output {
     into[at + 6] = id >>> 16;
     into[at + 7] = id >>> 8;
     into[at + 8] = id;
+    if (type === FRAME.headers) this.heads++;
     if (length > 0) copy(bytes, from, to, into, at + FRAME_HEAD);
     this.#at = at + FRAME_HEAD + length;
     return at + 4;
@@ -116,6 +128,7 @@ export class Output {
     if (buffer === undefined || this.#at === 0) return;
     const view = buffer.subarray(0, this.#at);
     this.#at = 0;
+    this.heads = 0;
     this.epoch++;
     this.#buffer = undefined;
     if (this.#closed || this.#socket.destroyed || this.#socket.writableEnded) return;

@@ -61,7 +61,13 @@ export function sendHeld(socket: Socket): void {
   while (isHeld(socket)) socket.uncork();
 }
 
+/** Sends what this turn holds, before it ends. */
+export function sendTurn(): void {
+  if (messages > 0) endTurn();
+}
+
 function endTurn(): void {
+  if (messages === 0) return; // it was sent before
   quietTurns = messages === 1 ? quietTurns + 1 : 0;
   messages = 0;
   const written = corked;

@@ -1,4 +1,4 @@
-import { heldBytes } from "@weft/http";
+import { coalescedWaits, heldBytes } from "@weft/http";
 import { type Family, single } from "./family.ts";
 import { CPU_MODE } from "./labels.ts";
 import type { Shown } from "./shown.ts";
@@ -7,6 +7,14 @@ import type { Shown } from "./shown.ts";
 export const PROCESS_FAMILIES: readonly Family[] = [
   single("weft_http2_held_bytes", "weft.http2.held", "gauge", "By", "Bytes that wait for readers of HTTP/2.", () =>
     heldBytes(),
+  ),
+  single(
+    "weft_http2_coalesced_waits_total",
+    "weft.http2.coalesced_waits",
+    "counter",
+    "{wait}",
+    "Moments waited for more frames of HTTP/2 to come together. Of `weft_event_loop_busy_ratio` they are a part.",
+    () => coalescedWaits(),
   ),
   single("weft_ready", "weft.ready", "gauge", "1", "1 while traffic should be sent here.", ({ readiness }) =>
     Number(readiness.kind === "ready"),

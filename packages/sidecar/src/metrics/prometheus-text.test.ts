@@ -103,6 +103,7 @@ describe("metrics", () => {
       'weft_http2_downstream_streams_total{listener="outbound"}': 0,
       'weft_http2_upstream_streams_active{service="orders"}': 3,
       weft_http2_held_bytes: 0,
+      weft_http2_coalesced_waits_total: 0,
     });
   });
 

@@ -1,0 +1,165 @@
+/** Of the sums that say how busy the thread is, so much is left after a turn. */
+const KEPT = 0.95;
+/** Of a thread that works for a smaller share of its time, waits left out, no call is delayed. */
+const BUSY = 0.5;
+/** A turn that takes longer, in ms, has brought enough by itself. */
+const SHORT_TURN_MS = 0.15;
+/** Turns that are measured together. */
+const EPOCH_TURNS = 128;
+/** With waits a message has to cost so much of what it costs without, at most, */
+const CHEAPER = 0.93;
+/** and so many times as many of them have to pass in a second, at least. */
+const AS_MANY = 0.98;
+/** Epochs from one trial to the next, at first and at most: they double while trials change nothing. */
+const FIRST_TRIAL = 4;
+const LAST_TRIAL = 32;
+/** A trial ends behind so many turns when they brought no more messages each than without waits. */
+const ENOUGH_TURNS = 16;
+const NO_MORE = 1.1;
+
+export interface CoalescingPorts {
+  nowMs(): number;
+  /** Blocks the thread for some tens of microseconds. */
+  wait(): void;
+}
+
+/** What came of one epoch. */
+interface Epoch {
+  readonly messagesPerTurn: number;
+  /** The thread's time, in ms. */
+  readonly costOfMessage: number;
+  readonly messagesPerMs: number;
+}
+
+/**
+ * Lets more frames come together where each turn of the event loop brings few of many: after such a turn the thread
+ * sleeps for a moment, and finds in one read what it would have been woken up for several times. Network cards do so
+ * with interrupts, for the same reason: to be woken, to read and to write costs more than a message.
+ *
+ * Whether it pays is tried, and tried again: an epoch of 128 turns with waits against one without. Waits stay when a
+ * message then costs less and no fewer pass in a second. So a caller who has its next call wait for the answer is not
+ * slowed down: of it fewer would pass. Nor is anybody while the thread has time; nor while it has none, for turns are
+ * long then.
+ */
+export class Coalescing {
+  /** Waits so far. */
+  waits = 0;
+  readonly #ports: CoalescingPorts;
+  /** When bytes were first read in this turn; -1: not yet. */
+  #beganMs = -1;
+  #endedMs: number;
+  #busyMs = 0;
+  #spanMs = 0;
+
+  #pays = false;
+  #trying = false;
+  #untilTrial = FIRST_TRIAL;
+  #trialEvery = FIRST_TRIAL;
+  /** The last epoch that was no trial. */
+  #usual: Epoch = { messagesPerTurn: 0, costOfMessage: 0, messagesPerMs: 0 };
+
+  // Of this epoch.
+  #sinceMs: number;
+  #turns = 0;
+  #busyTurns = 0;
+  #messages = 0;
+  #workedMs = 0;
+
+  constructor(ports: CoalescingPorts) {
+    this.#ports = ports;
+    this.#endedMs = this.#sinceMs = ports.nowMs();
+  }
+
+  /** Bytes were read. */
+  began(nowMs: number): void {
+    if (this.#beganMs < 0) this.#beganMs = nowMs;
+  }
+
+  /** What is to be sent has been handed to the kernel. @param messages heads among it, of requests and of answers */
+  ended(messages: number): void {
+    const nowMs = this.#ports.nowMs();
+    const tookMs = this.#beganMs < 0 ? 0 : nowMs - this.#beganMs;
+    this.#beganMs = -1;
+    this.#busyMs = this.#busyMs * KEPT + tookMs;
+    this.#spanMs = this.#spanMs * KEPT + nowMs - this.#endedMs;
+    this.#endedMs = nowMs;
+    this.#messages += messages;
+    this.#workedMs += tookMs;
+    const busy = this.#busyMs > this.#spanMs * BUSY;
+    if (busy) this.#busyTurns++;
+    if (++this.#turns === EPOCH_TURNS) this.#learn(nowMs);
+    else if (this.#turns === ENOUGH_TURNS && this.#trying && !this.#pays) this.#endTrialThatBringsNoMore(nowMs);
+    if (!busy || tookMs > SHORT_TURN_MS || this.#pays === this.#trying) return;
+    this.waits++;
+    this.#ports.wait();
+    this.#endedMs = this.#ports.nowMs();
+  }
+
+  #endTrialThatBringsNoMore(nowMs: number): void {
+    if (this.#messages > this.#usual.messagesPerTurn * ENOUGH_TURNS * NO_MORE) return;
+    this.#settle(false);
+    this.#beginEpoch(nowMs);
+  }
+
+  #learn(nowMs: number): void {
+    const epoch: Epoch = {
+      messagesPerTurn: this.#messages / EPOCH_TURNS,
+      costOfMessage: this.#workedMs / this.#messages,
+      messagesPerMs: this.#messages / (nowMs - this.#sinceMs),
+    };
+    const wasBusy = this.#busyTurns * 2 > EPOCH_TURNS && this.#messages > 0;
+    this.#beginEpoch(nowMs);
+    if (!wasBusy) {
+      if (this.#pays || this.#trying) this.#settle(false);
+    } else if (this.#trying) this.#settle(this.#pays ? isBetter(this.#usual, epoch) : isBetter(epoch, this.#usual));
+    else {
+      this.#usual = epoch;
+      this.#trying = --this.#untilTrial <= 0;
+    }
+  }
+
+  #beginEpoch(nowMs: number): void {
+    this.#sinceMs = nowMs;
+    this.#turns = this.#busyTurns = this.#messages = this.#workedMs = 0;
+  }
+
+  #settle(pays: boolean): void {
+    this.#trialEvery = pays === this.#pays ? Math.min(this.#trialEvery * 2, LAST_TRIAL) : FIRST_TRIAL;
+    this.#untilTrial = this.#trialEvery;
+    this.#pays = pays;
+    this.#trying = false;
+  }
+}
+
+/** @param waiting an epoch with waits @param plain one without */
+function isBetter(waiting: Epoch, plain: Epoch): boolean {
+  return waiting.costOfMessage < plain.costOfMessage * CHEAPER && waiting.messagesPerMs > plain.messagesPerMs * AS_MANY;
+}
+
+/** How long a wait is asked to last, in ms. By the kernel's slack for sleepers, 50 us on Linux, it takes some 70 us. */
+const WAIT_MS = 0.02;
+const NEVER_WOKEN = new Int32Array(new SharedArrayBuffer(4));
+
+/** Of this thread; undefined: it never waits. */
+export let coalescing: Coalescing | undefined = undefined;
+
+/** The clock is that of `systemTime`. */
+const OF_THIS_THREAD: CoalescingPorts = {
+  nowMs: () => performance.now(),
+  wait: () => void Atomics.wait(NEVER_WOKEN, 0, 0, WAIT_MS),
+};
+
+/**
+ * Has HTTP/2 of this thread coalesce turns from now on. For a process that does nothing else: the wait is one of the
+ * thread, with everything on it; and for one whose connections have the system's clock.
+ *
+ * @param ports for tests
+ */
+export function coalesceTurns(ports: CoalescingPorts = OF_THIS_THREAD): void {
+  coalescing ??= new Coalescing(ports);
+}
+
+/** How often this thread has waited for more. */
+export function coalescedWaits(): number {
+  return coalescing?.waits ?? 0;
+}
