@@ -59,7 +59,7 @@ class RunningSidecar implements Sidecar {
 
   constructor(options: SidecarOptions) {
     if (options.policy.sidecar === undefined) throw new MeshError("BAD_CONFIG", "sidecar: the policy has no such part");
-    if (options.coalesce === true && options.time === undefined) coalesceTurns();
+    if (mayCoalesce(options)) coalesceTurns();
     this.#options = options;
     this.#policy = options.policy;
     this.#parts = sidecarParts(
@@ -267,4 +267,9 @@ function waitedFor({ membership: { source, freshness } }: Watch): string {
 
 function closing(): MeshError {
   return new MeshError("CLOSED", "the sidecar is closing");
+}
+
+/** See `coalesceTurns`. */
+function mayCoalesce({ coalesce, time }: SidecarOptions): boolean {
+  return coalesce === true && time === undefined && process.platform === "linux";
 }

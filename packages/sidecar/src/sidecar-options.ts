@@ -19,8 +19,8 @@ export interface SidecarOptions {
   readonly log?: (line: LogLine) => void;
   /**
    * Whether HTTP/2 may have this thread sleep for some tens of microseconds, so that more frames come together, where
-   * that has been seen to pay. From then on for the whole thread: for a process that is a sidecar and nothing else, and
-   * has the system's clock. Default: false.
+   * that has been seen to pay. From then on for the whole thread: for a process that is a sidecar and nothing else. On
+   * Linux, with the system's clock; nothing elsewhere. Default: false.
    */
   readonly coalesce?: boolean;
   /** For the admin API: where the policy came from, and why the newest file was not taken. Absent: the command line. */

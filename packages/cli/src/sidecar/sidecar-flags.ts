@@ -39,8 +39,8 @@ Without one, every call goes to one service:
 With and without:
   --access-log FORMAT        one line per call on standard output: json, text or off
   --drain DURATION           how long what runs may take at the end, such as 30s (default 20s)
-  --no-coalesce              never wait, some 70 us at a time, for more frames of HTTP/2 to come together (default: while
-                             busy, where that makes calls cheaper and lets no fewer of them pass)
+  --no-coalesce              never wait, some 70 us at a time, for more frames of HTTP/2 to come together (default: on
+                             Linux, while busy, where that makes calls cheaper and lets no fewer of them pass)
   -h, --help                 this text
 `;
 

@@ -89,6 +89,7 @@ export class Coalescing {
     if (busy) this.#busyTurns++;
     if (++this.#turns === EPOCH_TURNS) this.#learn(nowMs);
     else if (this.#turns === ENOUGH_TURNS && this.#trying && !this.#pays) this.#endTrialThatBringsNoMore(nowMs);
+    // Of whatever is usual, a trial is the other.
     if (!busy || tookMs > SHORT_TURN_MS || this.#pays === this.#trying) return;
     this.waits++;
     this.#ports.wait();
@@ -136,7 +137,7 @@ function isBetter(waiting: Epoch, plain: Epoch): boolean {
   return waiting.costOfMessage < plain.costOfMessage * CHEAPER && waiting.messagesPerMs > plain.messagesPerMs * AS_MANY;
 }
 
-/** How long a wait is asked to last, in ms. By the kernel's slack for sleepers, 50 us on Linux, it takes some 70 us. */
+/** How long a wait is asked to last, in ms. With the slack that Linux has for sleepers, 50 us, it takes some 70 us. */
 const WAIT_MS = 0.02;
 const NEVER_WOKEN = new Int32Array(new SharedArrayBuffer(4));
 
@@ -151,7 +152,8 @@ const OF_THIS_THREAD: CoalescingPorts = {
 
 /**
  * Has HTTP/2 of this thread coalesce turns from now on. For a process that does nothing else: the wait is one of the
- * thread, with everything on it; and for one whose connections have the system's clock.
+ * thread, with everything on it. For Linux: elsewhere a sleeper may be woken up milliseconds later. And for connections
+ * with the system's clock.
  *
  * @param ports for tests
  */
