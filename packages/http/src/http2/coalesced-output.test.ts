@@ -47,7 +47,7 @@ test("a thread waits behind turns of few messages, when all that they send has l
       left.push([...outputs.map(({ unsent }) => unsent), plain!.writableLength]);
     },
   });
-  for (let turns = 0; turns < 1_000 && left.length < 3; turns++) await turn(); // until the first trial
+  for (let turns = 0; turns < 2_000 && left.length < 3; turns++) await turn(); // until the first trial
   expect(left).toHaveLength(3);
   expect(left).toEqual([
     [0, 0, 0],

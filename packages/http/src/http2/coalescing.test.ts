@@ -102,3 +102,28 @@ test("turns that send no message teach nothing", () => {
   for (let turn = 0; turn < 5_000; turn++) thread.turn(0, 0.05, 0);
   expect(thread.coalescing.waits).toBe(0);
 });
+
+test("what pays goes on behind a pause", () => {
+  const thread = new Thread();
+  steady(thread, 0.04, 300);
+  const { waits } = thread.coalescing;
+  for (let pause = 0; pause < 50; pause++) {
+    thread.ms += 1_000;
+    steady(thread, 0.04, 50);
+  }
+  expect(thread.coalescing.waits - waits).toBeGreaterThan(50 * 300);
+});
+
+test("one trial that was lucky is not believed", () => {
+  const thread = new Thread();
+  const { coalescing } = thread;
+  const turns = (count: number, messages: number): void => {
+    for (let turn = 0; turn < count; turn++) thread.turn(0, 0.05, messages);
+  };
+  while (coalescing.waits === 0) turns(1, 2);
+  const { waits } = coalescing;
+  turns(126, 6); // by chance, three times as many come meanwhile
+  expect(coalescing.waits - waits).toBe(126);
+  turns(128, 2);
+  expect(coalescing.waits - waits).toBeLessThan(128);
+});

@@ -4,18 +4,20 @@ const KEPT = 0.95;
 const BUSY = 0.5;
 /** A turn that takes longer, in ms, has brought enough by itself. */
 const SHORT_TURN_MS = 0.15;
+/** When the thread had nothing to do for so long, in ms, what was measured before is of another load. A longer pause counts for no more. */
+const PAUSE_MS = 5;
 /** Turns that are measured together. */
 const EPOCH_TURNS = 128;
 /** With waits a message has to cost so much of what it costs without, at most, */
-const CHEAPER = 0.93;
+const CHEAPER = 0.9;
 /** and so many times as many of them have to pass in a second, at least. */
-const AS_MANY = 0.98;
+const AS_MANY = 0.97;
 /** Epochs from one trial to the next, at first and at most: they double while trials change nothing. */
 const FIRST_TRIAL = 4;
 const LAST_TRIAL = 32;
-/** A trial ends behind so many turns when they brought no more messages each than without waits. */
-const ENOUGH_TURNS = 16;
-const NO_MORE = 1.1;
+/** A trial ends behind so many turns when only so many times as many messages passed in a second. */
+const ENOUGH_TURNS = 32;
+const FAR_FEWER = 0.85;
 
 export interface CoalescingPorts {
   nowMs(): number;
@@ -25,7 +27,6 @@ export interface CoalescingPorts {
 
 /** What came of one epoch. */
 interface Epoch {
-  readonly messagesPerTurn: number;
   /** The thread's time, in ms. */
   readonly costOfMessage: number;
   readonly messagesPerMs: number;
@@ -36,8 +37,8 @@ interface Epoch {
  * sleeps for a moment, and finds in one read what it would have been woken up for several times. Network cards do so
  * with interrupts, for the same reason: to be woken, to read and to write costs more than a message.
  *
- * Whether it pays is tried, and tried again: an epoch of 128 turns with waits against one without. Waits stay when a
- * message then costs less and no fewer pass in a second. So a caller who has its next call wait for the answer is not
+ * Whether it pays is tried, and tried again: an epoch of 128 turns with waits against one without. Waits begin when a
+ * message then costs less and no fewer pass in a second, twice in a row, and end when once it is not so. So a caller who has its next call wait for the answer is not
  * slowed down: of it fewer would pass. Nor is anybody while the thread has time; nor while it has none, for turns are
  * long then.
  */
@@ -55,8 +56,10 @@ export class Coalescing {
   #trying = false;
   #untilTrial = FIRST_TRIAL;
   #trialEvery = FIRST_TRIAL;
+  /** The last trial spoke for waits. */
+  #promising = false;
   /** The last epoch that was no trial. */
-  #usual: Epoch = { messagesPerTurn: 0, costOfMessage: 0, messagesPerMs: 0 };
+  #usual: Epoch = { costOfMessage: 0, messagesPerMs: 0 };
 
   // Of this epoch.
   #sinceMs: number;
@@ -80,15 +83,16 @@ export class Coalescing {
     const nowMs = this.#ports.nowMs();
     const tookMs = this.#beganMs < 0 ? 0 : nowMs - this.#beganMs;
     this.#beganMs = -1;
+    if (nowMs - tookMs - this.#endedMs > PAUSE_MS) this.#beginEpoch(nowMs - tookMs);
     this.#busyMs = this.#busyMs * KEPT + tookMs;
-    this.#spanMs = this.#spanMs * KEPT + nowMs - this.#endedMs;
+    this.#spanMs = this.#spanMs * KEPT + Math.min(nowMs - this.#endedMs, PAUSE_MS);
     this.#endedMs = nowMs;
     this.#messages += messages;
     this.#workedMs += tookMs;
     const busy = this.#busyMs > this.#spanMs * BUSY;
     if (busy) this.#busyTurns++;
     if (++this.#turns === EPOCH_TURNS) this.#learn(nowMs);
-    else if (this.#turns === ENOUGH_TURNS && this.#trying && !this.#pays) this.#endTrialThatBringsNoMore(nowMs);
+    else if (this.#turns === ENOUGH_TURNS && this.#trying && !this.#pays) this.#endHopelessTrial(nowMs);
     // Of whatever is usual, a trial is the other.
     if (!busy || tookMs > SHORT_TURN_MS || this.#pays === this.#trying) return;
     this.waits++;
@@ -96,15 +100,14 @@ export class Coalescing {
     this.#endedMs = this.#ports.nowMs();
   }
 
-  #endTrialThatBringsNoMore(nowMs: number): void {
-    if (this.#messages > this.#usual.messagesPerTurn * ENOUGH_TURNS * NO_MORE) return;
+  #endHopelessTrial(nowMs: number): void {
+    if (this.#messages > this.#usual.messagesPerMs * (nowMs - this.#sinceMs) * FAR_FEWER) return;
     this.#settle(false);
     this.#beginEpoch(nowMs);
   }
 
   #learn(nowMs: number): void {
     const epoch: Epoch = {
-      messagesPerTurn: this.#messages / EPOCH_TURNS,
       costOfMessage: this.#workedMs / this.#messages,
       messagesPerMs: this.#messages / (nowMs - this.#sinceMs),
     };
@@ -112,11 +115,19 @@ export class Coalescing {
     this.#beginEpoch(nowMs);
     if (!wasBusy) {
       if (this.#pays || this.#trying) this.#settle(false);
-    } else if (this.#trying) this.#settle(this.#pays ? isBetter(this.#usual, epoch) : isBetter(epoch, this.#usual));
+    } else if (this.#trying) this.#judge(epoch);
     else {
       this.#usual = epoch;
       this.#trying = --this.#untilTrial <= 0;
     }
+  }
+
+  #judge(trial: Epoch): void {
+    const pays = this.#pays ? isBetter(this.#usual, trial) : isBetter(trial, this.#usual);
+    if (!pays || this.#pays || this.#promising) return this.#settle(pays);
+    this.#promising = true;
+    this.#trying = false;
+    this.#untilTrial = 1;
   }
 
   #beginEpoch(nowMs: number): void {
@@ -128,7 +139,7 @@ export class Coalescing {
     this.#trialEvery = pays === this.#pays ? Math.min(this.#trialEvery * 2, LAST_TRIAL) : FIRST_TRIAL;
     this.#untilTrial = this.#trialEvery;
     this.#pays = pays;
-    this.#trying = false;
+    this.#trying = this.#promising = false;
   }
 }
 
