@@ -44,6 +44,26 @@ describe("a request that is written", () => {
     });
   });
 
+  const OTHERS = [
+    { slot: "a deadline", parts: { deadline: "6" }, reads: { deadline: "6" } },
+    { slot: "a timeout of gRPC", parts: { grpcTimeout: "8m" }, reads: { grpcTimeout: "8m" } },
+    { slot: "a Via", parts: { via: "2 them" }, reads: { list: expect.arrayContaining(["2 them"]) as string[] } },
+    // By 256 longer, for such two are kept in the same place.
+    { slot: "a length", parts: { body: Buffer.alloc(3 + 256) }, reads: { contentLength: 3 + 256 } },
+    { slot: "no trailers", without: "te", parts: {}, reads: { acceptsTrailers: false } },
+  ];
+  test.each(OTHERS)("has $slot of its own behind many that were alike", ({ parts, reads, without }) => {
+    const { writer, reader } = sides();
+    const alike = { deadline: "5", grpcTimeout: "9m", via: "2 weft", body: Buffer.from("abc") };
+    const usual = { deadline: "5", grpcTimeout: "9m", contentLength: 3, acceptsTrailers: true };
+    const other = received(GRPC.filter(([name]) => name !== without));
+    for (let i = 0; i < 8; i++) {
+      expect(read(reader, writer.request(outgoing(received(GRPC), alike)))).toMatchObject(usual);
+    }
+    expect(read(reader, writer.request(outgoing(other, { ...alike, ...parts })))).toMatchObject(reads);
+    expect(read(reader, writer.request(outgoing(received(GRPC), alike)))).toMatchObject(usual);
+  });
+
   test("is as large as whoever reads it counts", () => {
     const slots = { traceparent: "00-aa", deadline: "5", grpcTimeout: "9m", via: "2 weft", body: Buffer.from("abc") };
     const heads = [

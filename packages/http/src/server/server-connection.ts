@@ -1,5 +1,4 @@
 import type { Socket } from "node:net";
-import { TLSSocket } from "node:tls";
 import { parseRequestHead } from "../head/head-parser.ts";
 import type { Refusal } from "../head/refusal.ts";
 import type { RequestHead } from "../head/request-head.ts";
@@ -193,9 +192,7 @@ export class ServerConnection implements RequestBodyOwner, ServedConnection {
 
   /** @returns false when that is not all of a head */
   #take(bytes: Buffer): boolean {
-    // Under TLS it is ALPN that says so, and nothing else may (RFC 9113 3.3).
-    const cleartext = this.requests === 0 && !(this.socket instanceof TLSSocket);
-    const preface = cleartext ? prefaceIn(bytes) : "none";
+    const preface = this.requests === 0 ? prefaceIn(this.socket, bytes) : "none";
     if (preface === "whole") {
       this.#becomeHttp2(bytes);
       return true;
