@@ -47,3 +47,28 @@ test("what came as one piece, and was not touched, is whole", () => {
   queue.push(Buffer.from("and more"), 0, 8);
   expect(queue.whole).toBeUndefined();
 });
+
+test("a block is freed with the last byte that is dropped of it, unless others share its memory", () => {
+  const queue = new ByteQueue();
+  queue.push(Buffer.alloc(20_000, "a"), 0, 20_000);
+  queue.push(Buffer.alloc(100, "b"), 0, 100);
+  const { first } = queue;
+  queue.drop(19_999);
+  expect([first.length, queue.first.length]).toEqual([20_000, 1]);
+  queue.drop(1);
+  expect([first.length, queue.size, queue.first.toString()]).toEqual([0, 100, "b".repeat(100)]);
+
+  const short = new ByteQueue();
+  short.push(Buffer.alloc(100, "c"), 0, 100);
+  const slice = short.first;
+  short.drop(100);
+  expect(slice.toString()).toBe("c".repeat(100));
+});
+
+test("what was taken stays whose it is", () => {
+  const queue = new ByteQueue();
+  queue.push(Buffer.alloc(20_000, "a"), 0, 20_000);
+  const { first } = queue;
+  expect(queue.take(20_000)).toHaveLength(20_000);
+  expect(first).toHaveLength(20_000);
+});

@@ -1,7 +1,10 @@
 import { Buffer } from "node:buffer";
+import { freeBytes } from "../tunnel/free-bytes.ts";
 
 /** Blocks grow with what is kept, up to that size: a piece of one byte must not cost an object. */
 const MOST_BLOCK = 16 * 1024;
+/** From that size on a block is no slice of Node's pool, so that its memory can be freed by itself. */
+const OWN_BLOCK = 4 * 1024;
 
 /** Bytes that wait, copied, in the order they came. Small pieces share a block. */
 export class ByteQueue {
@@ -22,7 +25,7 @@ export class ByteQueue {
     if (at < to) {
       // The first piece is often the only one.
       const room = this.size === 0 ? to - at : Math.max(to - at, Math.min(MOST_BLOCK, this.size * 2));
-      const block = Buffer.allocUnsafe(room);
+      const block = room < OWN_BLOCK ? Buffer.allocUnsafe(room) : Buffer.allocUnsafeSlow(room);
       this.#used = bytes.copy(block, 0, at, to);
       this.#blocks.push(block);
     }
@@ -42,14 +45,20 @@ export class ByteQueue {
     return first.subarray(this.#taken, second === undefined ? this.#used : first.length);
   }
 
-  /** Takes out so many bytes of `first`. */
-  take(count: number): void {
+  /** Takes out so many bytes of `first`. @returns the block that nothing waits in any more, if it came to that */
+  take(count: number): Buffer | undefined {
     this.#taken += count;
     this.size -= count;
     const [first, second] = this.#blocks;
-    if (first === undefined || this.#taken < (second === undefined ? this.#used : first.length)) return;
-    this.#blocks.shift();
+    if (first === undefined || this.#taken < (second === undefined ? this.#used : first.length)) return undefined;
     this.#taken = 0;
+    return this.#blocks.shift();
+  }
+
+  /** Takes out bytes that nobody looks at any more: a block is freed at once, and not when garbage is collected. */
+  drop(count: number): void {
+    const block = this.take(count);
+    if (block !== undefined) freeBytes(block);
   }
 }
 

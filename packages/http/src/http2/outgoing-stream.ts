@@ -137,7 +137,7 @@ export abstract class OutgoingStream implements BodySink {
     const { first } = pending;
     const sent = this.#send(first, 0, Math.min(first.length, FRAME_BYTES));
     if (sent === 0) return false;
-    pending.take(sent);
+    pending.drop(sent);
     letGo(sent);
     if (pending.size > 0) return true;
     this.#pending = undefined;
