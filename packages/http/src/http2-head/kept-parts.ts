@@ -60,7 +60,7 @@ export class KeptParts<What, Key> {
     this.#kept[slot] = {
       key: this.#part.key(what),
       generation: this.#encoder.generation,
-      bytes: lasting ? Uint8Array.from(into.subarray(at, end)) : undefined,
+      bytes: lasting ? bytesOf(into, at, end) : undefined,
     };
     return end;
   }
@@ -70,6 +70,13 @@ export class KeptParts<What, Key> {
     this.#part.write(this.#encoder, what);
     return this.#encoder.end();
   }
+}
+
+/** `Uint8Array.from` goes by an iterator. */
+function bytesOf(from: Buffer, at: number, end: number): Uint8Array {
+  const bytes = new Uint8Array(end - at);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = from[at + i]!;
+  return bytes;
 }
 
 function copy(bytes: Uint8Array, into: Buffer, at: number): number {
