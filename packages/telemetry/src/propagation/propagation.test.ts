@@ -57,6 +57,19 @@ describe("what is sent on", () => {
     });
   });
 
+  test.each([
+    ["as it came, when nothing is to be said otherwise", "01", W3C, "01"],
+    ["without flags that are not defined", "f5", W3C, "01"],
+    ["of another span", "01", { spanId: "00c0ffee00c0ffee" }, "01"],
+    ["of another trace", "01", { traceId: B3.traceId }, "01"],
+    ["not sampled where nothing is recorded here", "01", { sampled: false }, "00"],
+    ["random where that is known", "01", { random: true }, "03"],
+  ])("is a context %s", (_how, flags, other, goesOn) => {
+    const own = { ...W3C, sampled: true, random: false, ...other };
+    const lines = { traceparent: `00-${W3C.traceId}-${W3C.spanId}-${flags}` };
+    expect(sent(all(), lines, own)).toEqual({ traceparent: `00-${own.traceId}-${own.spanId}-${goesOn}` });
+  });
+
   test("is every form in which something came, all saying the same", () => {
     expect(sent(all(), EVERY_FORM, { ...OWN, sampled: false })).toEqual({
       traceparent: `00-${W3C.traceId}-00c0ffee00c0ffee-00`,

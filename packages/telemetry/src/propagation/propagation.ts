@@ -94,8 +94,10 @@ export function propagation({ extract, inject }: PropagationOptions): Propagatio
       };
     },
 
-    fields({ forms, edits, debug }, { traceId, spanId, sampled, random }) {
-      const traceparent = formatTraceparent(traceId, spanId, sampled === true, random);
+    fields({ parent, forms, edits, debug }, { traceId, spanId, sampled, random }) {
+      const traceparent =
+        sameText(parent, traceId, spanId, sampled === true, random) ??
+        formatTraceparent(traceId, spanId, sampled === true, random);
       const others = forms | sent;
       if (others === 0) return { traceparent, others: edits };
       const list = [...edits];
@@ -104,6 +106,18 @@ export function propagation({ extract, inject }: PropagationOptions): Propagatio
       return { traceparent, others: list };
     },
   };
+}
+
+/** The text by which a caller's context came, where it goes on as it is. */
+function sameText(
+  parent: TraceParent | undefined,
+  traceId: string,
+  spanId: string,
+  sampled: boolean,
+  random: boolean,
+): string | undefined {
+  if (parent === undefined || parent.sampled !== sampled || parent.random !== random) return undefined;
+  return parent.spanId === spanId && parent.traceId === traceId ? parent.text : undefined;
 }
 
 /** What stood in each of the forms; undefined: nothing that can be read. */

@@ -10,18 +10,28 @@ test.each([
   ["02", false, true],
   ["03", true, true],
   ["fd", true, false],
+  ["04", false, false],
+  ["11", true, false],
+  ["fd", true, false],
   ["fe", false, true],
 ])("reads of the flags %s what is defined of them, and sends no others on", (flags, sampled, random) => {
-  const parent = parseTraceparent(`00-${TRACE}-${SPAN}-${flags}`);
-  expect(parent).toEqual({ traceId: TRACE, spanId: SPAN, sampled, random });
+  const came = `00-${TRACE}-${SPAN}-${flags}`;
   const last = (sampled ? 1 : 0) | (random ? 2 : 0);
-  expect(formatTraceparent(TRACE, SPAN, sampled, random)).toBe(`00-${TRACE}-${SPAN}-0${last}`);
+  const goesOn = `00-${TRACE}-${SPAN}-0${last}`;
+  const text = came === goesOn ? came : undefined; // else it says more than may be sent on
+  expect(parseTraceparent(came)).toEqual({ traceId: TRACE, spanId: SPAN, sampled, random, text });
+  expect(formatTraceparent(TRACE, SPAN, sampled, random)).toBe(goesOn);
 });
 
 test("understands of a later version what version 00 has", () => {
   const parent = { traceId: TRACE, spanId: SPAN, sampled: true, random: false };
   expect(parseTraceparent(`cc-${TRACE}-${SPAN}-01`)).toEqual(parent);
   expect(parseTraceparent(`cc-${TRACE}-${SPAN}-01-what-the-future-brings`)).toEqual(parent);
+});
+
+test("an id is none when all of its digits are zeros, and not one fewer", () => {
+  const last = `${"0".repeat(15)}1`;
+  expect(parseTraceparent(`00-${"0".repeat(16)}${last}-${last}-01`)).toMatchObject({ spanId: last });
 });
 
 test.each([

@@ -10,6 +10,8 @@ export interface TraceParent {
   readonly sampled: boolean;
   /** Whether the last 56 bits of the trace's id are random: whoever goes on with the trace must say the same. */
   readonly random: boolean;
+  /** The text of version 00 that says this and nothing else, when it came as one; else absent, or undefined. */
+  readonly text?: string | undefined;
 }
 
 /** Bits of the flags. Those that no version defines yet are not sent on. */
@@ -17,13 +19,11 @@ const SAMPLED = 0x01;
 const RANDOM = 0x02;
 
 const DASH = 0x2d;
+const ZERO = 0x30;
 /** `00-`, 32 digits, a dash, 16 digits, a dash, 2 digits. */
 const LENGTH = 55;
 /** A later version has the same parts in front, and may have more behind a dash. */
 const LATER = /^(?!ff|00)[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}(-|$)/;
-
-const NO_TRACE = "0".repeat(32);
-const NO_SPAN = "0".repeat(16);
 
 /**
  * Reads a `traceparent`. Of a later version it takes what version 00 has.
@@ -32,12 +32,24 @@ const NO_SPAN = "0".repeat(16);
  * @returns undefined when it cannot be read: a new trace is to begin
  */
 export function parseTraceparent(text: string): TraceParent | undefined {
-  if (!isVersion00(text) && !LATER.test(text)) return undefined;
-  const traceId = text.slice(3, 35);
-  const spanId = text.slice(36, 52);
-  if (traceId === NO_TRACE || spanId === NO_SPAN) return undefined;
+  const known = isVersion00(text);
+  if (!known && !LATER.test(text)) return undefined;
+  if (isZero(text, 3, 35) || isZero(text, 36, 52)) return undefined;
   const flags = digitOf(text.charCodeAt(54));
-  return { traceId, spanId, sampled: (flags & SAMPLED) !== 0, random: (flags & RANDOM) !== 0 };
+  return {
+    traceId: text.slice(3, 35),
+    spanId: text.slice(36, 52),
+    sampled: (flags & SAMPLED) !== 0,
+    random: (flags & RANDOM) !== 0,
+    text: known && flags <= (SAMPLED | RANDOM) && text.charCodeAt(53) === ZERO ? text : undefined,
+  };
+}
+
+/** By characters, behind which a dash stands: most often the first one tells. A comparison would copy what is compared. */
+function isZero(text: string, from: number, to: number): boolean {
+  let at = from;
+  while (text.charCodeAt(at) === ZERO) at++;
+  return at === to;
 }
 
 function isVersion00(text: string): boolean {
