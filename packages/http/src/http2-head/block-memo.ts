@@ -1,5 +1,6 @@
 import type { Inserts } from "../hpack/hpack-decoder.ts";
 import { DrySpell } from "./dry-spell.ts";
+import { ownBytes } from "./own-bytes.ts";
 
 /** Blocks kept of a connection at once, a power of two. */
 const SLOTS = 16;
@@ -77,7 +78,7 @@ export class BlockMemo<Head> {
   /** Enters the block that `find` did not find, and `wants` wanted. */
   enter(bytes: Buffer, from: number, to: number, { generation, inserts }: BlockFacts, head: Head): void {
     this.#credit -= ENTRY_COST;
-    const own = Uint8Array.from(bytes.subarray(from, to));
+    const own = ownBytes(bytes, from, to);
     const length = to - from;
     this.#entries[this.#hash & (SLOTS - 1)] = { bytes: new DataView(own.buffer), length, generation, inserts, head };
   }

@@ -1,5 +1,6 @@
 import type { HpackEncoder } from "../hpack/hpack-encoder.ts";
 import { DrySpell } from "./dry-spell.ts";
+import { ownBytes } from "./own-bytes.ts";
 
 /** Parts kept of a connection at once, a power of two: many callers reach an endpoint through one, each with lists of its own. */
 const SLOTS = 256;
@@ -60,7 +61,7 @@ export class KeptParts<What, Key> {
     this.#kept[slot] = {
       key: this.#part.key(what),
       generation: this.#encoder.generation,
-      bytes: lasting ? bytesOf(into, at, end) : undefined,
+      bytes: lasting ? ownBytes(into, at, end) : undefined,
     };
     return end;
   }
@@ -70,13 +71,6 @@ export class KeptParts<What, Key> {
     this.#part.write(this.#encoder, what);
     return this.#encoder.end();
   }
-}
-
-/** `Uint8Array.from` goes by an iterator. */
-function bytesOf(from: Buffer, at: number, end: number): Uint8Array {
-  const bytes = new Uint8Array(end - at);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = from[at + i]!;
-  return bytes;
 }
 
 function copy(bytes: Uint8Array, into: Buffer, at: number): number {

@@ -1,10 +1,8 @@
 import { Buffer } from "node:buffer";
-import { freeBytes } from "../tunnel/free-bytes.ts";
+import { freeBytes, WORTH_BYTES } from "../tunnel/free-bytes.ts";
 
 /** Blocks grow with what is kept, up to that size: a piece of one byte must not cost an object. */
 const MOST_BLOCK = 16 * 1024;
-/** From that size on a block is no slice of Node's pool, so that its memory can be freed by itself. */
-const OWN_BLOCK = 4 * 1024;
 
 /** Bytes that wait, copied, in the order they came. Small pieces share a block. */
 export class ByteQueue {
@@ -25,7 +23,8 @@ export class ByteQueue {
     if (at < to) {
       // The first piece is often the only one.
       const room = this.size === 0 ? to - at : Math.max(to - at, Math.min(MOST_BLOCK, this.size * 2));
-      const block = room < OWN_BLOCK ? Buffer.allocUnsafe(room) : Buffer.allocUnsafeSlow(room);
+      // A slice of Node's pool could not be freed by itself.
+      const block = room < WORTH_BYTES ? Buffer.allocUnsafe(room) : Buffer.allocUnsafeSlow(room);
       this.#used = bytes.copy(block, 0, at, to);
       this.#blocks.push(block);
     }

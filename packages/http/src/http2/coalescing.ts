@@ -38,9 +38,9 @@ interface Epoch {
  * with interrupts, for the same reason: to be woken, to read and to write costs more than a message.
  *
  * Whether it pays is tried, and tried again: an epoch of 128 turns with waits against one without. Waits begin when a
- * message then costs less and no fewer pass in a second, twice in a row, and end when once it is not so. So a caller who has its next call wait for the answer is not
- * slowed down: of it fewer would pass. Nor is anybody while the thread has time; nor while it has none, for turns are
- * long then.
+ * message then costs less and no fewer pass in a second, twice in a row, and end when once it is not so. So a caller who
+ * has its next call wait for the answer is not slowed down: of it fewer would pass. Nor is anybody while the thread has
+ * time; nor while it has none, for turns are long then.
  */
 export class Coalescing {
   /** Waits so far. */

@@ -1,5 +1,5 @@
-/** Below so many bytes the memory is worth less than the call. */
-const WORTH_BYTES = 4 * 1024;
+/** Below so many bytes the memory is worth less than the call that frees it. */
+export const WORTH_BYTES: number = 4 * 1024;
 
 /**
  * Frees what a `data` event of a socket brought, at once and not when the garbage collector comes round. Nobody may
