@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
 import { VALUE } from "./byte-tables.ts";
-import { behindValue, wordsOf } from "./value-scan.ts";
+import { behindValue, MemoryWords } from "./value-scan.ts";
 
 test("a value stops at the same byte, wherever it lies in memory and whatever stands before that byte", () => {
   const memory = Buffer.alloc(67);
+  const words = new MemoryWords();
   const wrong: string[] = [];
   for (let offset = 0; offset < 4; offset++) {
     for (let length = 0; length < 12; length++) {
@@ -14,7 +15,7 @@ test("a value stops at the same byte, wherever it lies in memory and whatever st
           bytes[3 + length] = byte;
           bytes[4 + length] = 0x0d;
           const stop = VALUE[byte] === 0 ? 3 + length : 4 + length;
-          const stops = [40, 3 + length].map((to) => behindValue(bytes, wordsOf(bytes), bytes.byteOffset, 3, to));
+          const stops = [40, 3 + length].map((to) => behindValue(bytes, words.of(bytes), bytes.byteOffset, 3, to));
           if (stops[0] !== stop || stops[1] !== 3 + length)
             wrong.push(`${offset} ${length} ${filler} ${byte}: ${stops}`);
         }
@@ -25,7 +26,11 @@ test("a value stops at the same byte, wherever it lies in memory and whatever st
 });
 
 test("each memory has its own words, also one that is no whole number of them", () => {
+  const words = new MemoryWords();
   const odd = Buffer.from(new ArrayBuffer(7));
-  expect(wordsOf(odd).length).toBe(1);
-  expect(wordsOf(Buffer.alloc(4)).buffer).not.toBe(odd.buffer);
+  expect(words.of(odd).length).toBe(1);
+  const other = Buffer.from(new ArrayBuffer(8));
+  expect(words.of(other).buffer).toBe(other.buffer);
+  expect(words.of(other.subarray(4)).buffer).toBe(other.buffer);
+  expect(words.of(odd).buffer).toBe(odd.buffer);
 });

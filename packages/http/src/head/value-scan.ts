@@ -32,18 +32,27 @@ function behindBytes(bytes: Buffer, from: number, to: number): number {
   return at;
 }
 
-let lastMemory: ArrayBufferLike | undefined;
-let lastWords: Int32Array = new Int32Array();
+/**
+ * The memory that bytes lie in, as words. It keeps those of the last bytes it was asked for: one for each reader, because
+ * reads that come by turns from callers and from endpoints lie in memory of their own.
+ */
+export class MemoryWords {
+  #bytes: Buffer | undefined = undefined;
+  #memory: ArrayBufferLike | undefined = undefined;
+  #words: Int32Array = new Int32Array();
 
-/** All of the memory that the bytes lie in, in words; what is left over at its end is not among them. */
-export function wordsOf(bytes: Buffer): Int32Array {
-  const memory = bytes.buffer;
-  // Upstream reads come in one shared buffer: its words are made once.
-  if (memory !== lastMemory) {
-    lastMemory = memory;
-    lastWords = new Int32Array(memory, 0, memory.byteLength >> 2);
+  /** All of the memory; what is left over at its end is no word, and not among them. */
+  of(bytes: Buffer): Int32Array {
+    // To ask bytes for their memory is a call into C++. What endpoints say comes in the same bytes each time.
+    if (bytes === this.#bytes) return this.#words;
+    const memory = bytes.buffer;
+    this.#bytes = bytes;
+    if (memory !== this.#memory) {
+      this.#memory = memory;
+      this.#words = new Int32Array(memory, 0, memory.byteLength >> 2);
+    }
+    return this.#words;
   }
-  return lastWords;
 }
 
 /**

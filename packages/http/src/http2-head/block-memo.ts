@@ -97,7 +97,7 @@ function isSame(own: DataView, bytes: Buffer, from: number, to: number): boolean
   const length = to - from;
   let at = 0;
   if (length > SHORT) {
-    const memory = viewOf(bytes.buffer);
+    const memory = viewOf(bytes);
     const base = bytes.byteOffset + from;
     for (; at + 4 <= length; at += 4) if (own.getInt32(at) !== memory.getInt32(base + at)) return false;
   }
@@ -105,10 +105,13 @@ function isSame(own: DataView, bytes: Buffer, from: number, to: number): boolean
   return true;
 }
 
+let lastBytes: Buffer | undefined;
 let lastView: DataView = new DataView(new ArrayBuffer(0));
 
-/** Blocks that come in one read lie in the same memory: its view is made once. */
-function viewOf(memory: ArrayBufferLike): DataView {
-  if (lastView.buffer !== memory) lastView = new DataView(memory);
+/** Of their memory. Blocks that come in one read lie in the same bytes: to ask those for it is a call into C++. */
+function viewOf(bytes: Buffer): DataView {
+  if (bytes === lastBytes) return lastView;
+  lastBytes = bytes;
+  if (lastView.buffer !== bytes.buffer) lastView = new DataView(bytes.buffer);
   return lastView;
 }

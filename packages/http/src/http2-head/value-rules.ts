@@ -1,11 +1,13 @@
 import { hasPort, isAuthority } from "../head/authority.ts";
 import { HEX, PERCENT, TARGET, TOKEN, UNDERSCORE, VALUE } from "../head/byte-tables.ts";
 import { isBlank } from "../head/field-lines.ts";
-import { behindValue, wordsOf } from "../head/value-scan.ts";
+import { behindValue, MemoryWords } from "../head/value-scan.ts";
 import type { MalformedCode } from "./head-problem.ts";
 
 const SLASH = 0x2f;
 const AT = "@";
+
+const memory = new MemoryWords();
 
 /** What a field name is: in order, in order but for an underscore, or not a lower-case token (RFC 9113 8.2.1). */
 export type NameKind = "name" | "underscore" | "malformed";
@@ -33,7 +35,7 @@ export function valueProblem(value: string): MalformedCode | undefined {
 /** The same of a value that stands in bytes, which is faster. */
 export function valueProblemIn(bytes: Buffer, from: number, to: number): MalformedCode | undefined {
   if (from === to) return undefined;
-  if (behindValue(bytes, wordsOf(bytes), bytes.byteOffset, from, to) !== to) return "field-value";
+  if (behindValue(bytes, memory.of(bytes), bytes.byteOffset, from, to) !== to) return "field-value";
   return isBlank(bytes[from]!) || isBlank(bytes[to - 1]!) ? "blank-around-value" : undefined;
 }
 
