@@ -10,20 +10,56 @@ const DRAWN_BYTES = 16 * 1024;
 const POOL_BYTES = 2 * 1024;
 const TRACE_DIGITS = 32;
 const SPAN_DIGITS = 16;
+/** Contexts that become text at once, 4 KiB as well. */
+const CONTEXTS = 64;
+const CONTEXT = "00-00000000000000000000000000000000-0000000000000000-02";
+const TRACE_BYTES = 16;
+const ID_BYTES = 24; // of both ids
+const DIGIT = Buffer.from("0123456789abcdef", "latin1");
 
 const bytes = Buffer.allocUnsafe(DRAWN_BYTES);
 let taken = DRAWN_BYTES;
-let digits = "";
-let used = 0;
+const contextBytes = Buffer.from(CONTEXT.repeat(CONTEXTS), "latin1");
+
+/** Text of chance, each piece of which is given out once. */
+class Pool {
+  readonly #next: () => string;
+  #text = "";
+  #used = 0;
+
+  constructor(next: () => string) {
+    this.#next = next;
+  }
+
+  take(count: number): string {
+    if (this.#used + count > this.#text.length) {
+      this.#text = this.#next();
+      this.#used = 0;
+    }
+    this.#used += count;
+    return this.#text.slice(this.#used - count, this.#used);
+  }
+}
+
+const digits = new Pool(nextDigits);
+const contexts = new Pool(nextContexts);
 
 /** A new trace's id: 32 hexadecimal digits, lower case, all of them random. */
 export function randomTraceId(): string {
-  return randomDigits(TRACE_DIGITS);
+  return digits.take(TRACE_DIGITS);
 }
 
 /** A new span's id: 16 hexadecimal digits, lower case. */
 export function randomSpanId(): string {
-  return randomDigits(SPAN_DIGITS);
+  return digits.take(SPAN_DIGITS);
+}
+
+/**
+ * A new trace and its first span as the `traceparent` says them that goes on where nothing is recorded. To take the ids
+ * out of it costs less than to put it together from them: 50 ns for all, and not 120.
+ */
+export function randomContext(): string {
+  return contexts.take(CONTEXT.length);
 }
 
 /**
@@ -42,20 +78,31 @@ export function spanIdOfAttempt(callSpanId: string, attempt: number): string {
 
 const BYTES: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
 
-function randomDigits(count: number): string {
-  if (used + count > digits.length) {
-    digits = nextPool();
-    used = 0;
-  }
-  used += count;
-  return digits.slice(used - count, used);
+function nextDigits(): string {
+  const from = draw(POOL_BYTES);
+  return bytes.toString("hex", from, from + POOL_BYTES);
 }
 
-function nextPool(): string {
-  if (taken === DRAWN_BYTES) {
+function nextContexts(): string {
+  let from = draw(CONTEXTS * ID_BYTES);
+  for (let start = 0; start < contextBytes.length; start += CONTEXT.length) {
+    let at = start + "00-".length;
+    for (let i = 0; i < ID_BYTES; i++) {
+      if (i === TRACE_BYTES) at++; // a dash stands between the two
+      const byte = bytes[from++]!;
+      contextBytes[at++] = DIGIT[byte >> 4]!;
+      contextBytes[at++] = DIGIT[byte & 15]!;
+    }
+  }
+  return contextBytes.toString("latin1");
+}
+
+/** @returns where so many bytes of chance lie that nobody has had */
+function draw(count: number): number {
+  if (taken + count > DRAWN_BYTES) {
     randomFillSync(bytes);
     taken = 0;
   }
-  taken += POOL_BYTES;
-  return bytes.toString("hex", taken - POOL_BYTES, taken);
+  taken += count;
+  return taken - count;
 }

@@ -39,6 +39,8 @@ export interface OwnContext {
   readonly sampled: boolean | undefined;
   /** The parent's, when there is one; true for a trace id of `randomTraceId`. */
   readonly random: boolean;
+  /** The `traceparent` that says this, where it is at hand; absent, or undefined: it is put together. */
+  readonly text?: string | undefined;
 }
 
 /** Takes traces out of requests and puts them into requests. Keeps nothing, and never throws. */
@@ -94,8 +96,9 @@ export function propagation({ extract, inject }: PropagationOptions): Propagatio
       };
     },
 
-    fields({ parent, forms, edits, debug }, { traceId, spanId, sampled, random }) {
+    fields({ parent, forms, edits, debug }, { traceId, spanId, sampled, random, text }) {
       const traceparent =
+        text ??
         sameText(parent, traceId, spanId, sampled === true, random) ??
         formatTraceparent(traceId, spanId, sampled === true, random);
       const others = forms | sent;

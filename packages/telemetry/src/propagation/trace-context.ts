@@ -37,8 +37,8 @@ export function parseTraceparent(text: string): TraceParent | undefined {
   if (isZero(text, 3, 35) || isZero(text, 36, 52)) return undefined;
   const flags = digitOf(text.charCodeAt(54));
   return {
-    traceId: text.slice(3, 35),
-    spanId: text.slice(36, 52),
+    traceId: traceIdOf(text),
+    spanId: spanIdOf(text),
     sampled: (flags & SAMPLED) !== 0,
     random: (flags & RANDOM) !== 0,
     text: known && flags <= (SAMPLED | RANDOM) && text.charCodeAt(53) === ZERO ? text : undefined,
@@ -56,6 +56,16 @@ function isVersion00(text: string): boolean {
   if (text.length !== LENGTH || !text.startsWith("00-")) return false;
   if (text.charCodeAt(35) !== DASH || text.charCodeAt(52) !== DASH) return false;
   return areDigits(text, 3, 35) && areDigits(text, 36, 52) && areDigits(text, 53, LENGTH);
+}
+
+/** The trace's id in a text of version 00. */
+export function traceIdOf(traceparent: string): string {
+  return traceparent.slice(3, 35);
+}
+
+/** The span's id in it. */
+export function spanIdOf(traceparent: string): string {
+  return traceparent.slice(36, 52);
 }
 
 /** The `traceparent` that says so, in version 00. */

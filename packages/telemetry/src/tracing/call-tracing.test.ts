@@ -1,5 +1,6 @@
 import { failure, MeshError } from "@weft/core";
 import { describe, expect, test } from "vitest";
+import { spanIdOfAttempt } from "../ids.ts";
 import { propagation, type Received } from "../propagation/propagation.ts";
 import type { Surrounding } from "./call-tracing.ts";
 import { recording, START_EPOCH_MS, testHome } from "./home.suite.ts";
@@ -43,6 +44,29 @@ describe("a place in the trace", () => {
     expect(sent).toBe(`00-${call.trace.traceId}-${spans[1]?.spanId}-03`);
     expect(spans[0]).toMatchObject({ parentSpanId: "", parentRemote: false });
   });
+
+  test.each([
+    { attempts: "spans", sampleRatio: 0, says: "an attempt's id", flags: "02" },
+    { attempts: "off", sampleRatio: 0, says: "the call's id", flags: "02" },
+    { attempts: "off", sampleRatio: 1, says: "the call's id", flags: "03" },
+  ] as const)(
+    "a trace that begins here with $sampleRatio recorded, attempts $attempts, sends $says",
+    ({ attempts, sampleRatio, flags }) => {
+      const home = testHome();
+      // Ids of its own making, and those that are drawn.
+      for (const ids of [{ ids: undefined }, {}]) {
+        const rules = { sampleRatio, keepFailed: false, keepSlowerThanMs: OFF };
+        const { tracing } = recording(home, { attempts: () => attempts, sampling: () => rules, ...ids });
+        const call = home.call(tracing);
+        const { traceId } = call.trace;
+        const [first, second] = [call.attempt({ status: 503 }), call.attempt({ status: 200 })];
+        const spanId = /-([0-9a-f]{16})-/.exec(first)?.[1] ?? "";
+        const next = attempts === "off" ? spanId : spanIdOfAttempt(spanId, 1);
+        expect([first, second]).toEqual([spanId, next].map((id) => `00-${traceId}-${id}-${flags}`));
+        expect(traceId).toMatch(/^[0-9a-f]{32}$/);
+      }
+    },
+  );
 
   test("each attempt sends an id of its own", () => {
     const home = testHome();

@@ -7,8 +7,9 @@ import {
   type TraceFields,
   type Tracing,
 } from "@weft/core";
-import { randomSpanId, randomTraceId, spanIdOfAttempt } from "../ids.ts";
+import { randomContext, randomSpanId, spanIdOfAttempt } from "../ids.ts";
 import type { Propagation, Received } from "../propagation/propagation.ts";
+import { formatTraceparent, spanIdOf, traceIdOf } from "../propagation/trace-context.ts";
 import type { AttemptsShown, KeptCall } from "./kept-call.ts";
 import { rpcMethodOf, type RpcMethods, rpcMethods } from "./method-names.ts";
 import { type DropReason, isDrawn, type KeepReason, type SamplingPolicy, type TraceCounts } from "./sampling.ts";
@@ -69,10 +70,11 @@ export interface CallTracing extends Tracing {
  * Cost: 0.3 us for a call that is not kept.
  */
 export function callTracing(options: CallTracingOptions): CallTracing {
+  const { ids } = options;
   const shared: Shared = {
     ...options,
-    newTraceId: options.ids?.traceId ?? randomTraceId,
-    newSpanId: options.ids?.spanId ?? randomSpanId,
+    newContext: ids === undefined ? randomContext : () => formatTraceparent(ids.traceId(), ids.spanId(), false, true),
+    newSpanId: ids?.spanId ?? randomSpanId,
     aheadMs: wallClock(options.nowMs, options.epochMs),
     methods: rpcMethods(),
     counts: {
@@ -88,7 +90,8 @@ export function callTracing(options: CallTracingOptions): CallTracing {
 
 /** What all calls of a home share. */
 interface Shared extends CallTracingOptions {
-  readonly newTraceId: () => string;
+  /** A trace that begins: the `traceparent` of one that is not sampled. */
+  readonly newContext: () => string;
   readonly newSpanId: () => string;
   readonly aheadMs: () => number;
   readonly methods: RpcMethods;
@@ -104,6 +107,8 @@ class OwnTrace implements CallTrace {
   readonly #shared: Shared;
   readonly #propagation: Propagation;
   readonly #received: Received;
+  /** The `traceparent` of a trace that began here, as long as it is not sampled; undefined: it did not. */
+  readonly #begun: string | undefined;
   readonly #remote: boolean;
   readonly #sink: SpanSink | undefined;
   /** As it was at the beginning, for ids were sent by it. */
@@ -116,8 +121,16 @@ class OwnTrace implements CallTrace {
     const received = around === undefined ? found : within(around, found);
     const { parent, sampled } = received;
     const sink = shared.sink();
-    this.traceId = parent === undefined ? shared.newTraceId() : parent.traceId;
-    this.spanId = sink === undefined && parent !== undefined ? parent.spanId : shared.newSpanId();
+    if (parent === undefined) {
+      const begun = shared.newContext();
+      this.traceId = traceIdOf(begun);
+      this.spanId = spanIdOf(begun);
+      this.#begun = begun;
+    } else {
+      this.traceId = parent.traceId;
+      this.spanId = sink === undefined ? parent.spanId : shared.newSpanId();
+      this.#begun = undefined;
+    }
     this.sampled = sampled ?? isDrawn(this.traceId, shared.sampling(call.service).sampleRatio);
     this.#shared = shared;
     this.#propagation = propagation;
@@ -129,9 +142,11 @@ class OwnTrace implements CallTrace {
 
   fields(attempt: number): TraceFields {
     const { traceId, sampled } = this;
-    const spanId = this.#attempts === "spans" ? spanIdOfAttempt(this.spanId, attempt) : this.spanId;
+    const ofAttempt = this.#attempts === "spans";
+    const spanId = ofAttempt ? spanIdOfAttempt(this.spanId, attempt) : this.spanId;
     const random = this.#received.parent?.random ?? true;
-    return this.#propagation.fields(this.#received, { traceId, spanId, sampled, random });
+    const text = sampled || ofAttempt ? undefined : this.#begun;
+    return this.#propagation.fields(this.#received, { traceId, spanId, sampled, random, text });
   }
 
   ended(traced: TracedCall): void {
@@ -141,7 +156,7 @@ class OwnTrace implements CallTrace {
     const { kept, dropped } = this.#shared.counts;
     try {
       const reason = this.#reason(traced);
-      if (reason === undefined) dropped[this.#decidedBy]++;
+      if (reason === undefined) dropped[this.#decidedBy()]++;
       else {
         writeSpans(this.#kept(traced, reason), (span) => sink.write(span));
         kept[reason]++;
@@ -153,12 +168,12 @@ class OwnTrace implements CallTrace {
   }
 
   /** Who decided at the beginning. */
-  get #decidedBy(): "parent" | "ratio" {
+  #decidedBy(): "parent" | "ratio" {
     return this.#received.sampled === undefined ? "ratio" : "parent";
   }
 
   #reason(traced: TracedCall): KeepReason | undefined {
-    if (this.sampled) return this.#decidedBy;
+    if (this.sampled) return this.#decidedBy();
     const { keepFailed, keepSlowerThanMs } = this.#shared.sampling(traced.call.service);
     if (keepFailed && hasFailed(traced)) return "failed";
     return traced.endedMs - traced.call.startedMs > keepSlowerThanMs ? "slow" : undefined;
