@@ -40,6 +40,18 @@ describe("requests of one connection", () => {
     expect(told).toEqual(["answered /1", "answered /2", "answered /3"]);
   });
 
+  test("come when it is their turn, for those in front of them they have waited", async () => {
+    const came: number[] = [];
+    const { call, exchanges, until, time } = await serving((exchange) => void came.push(exchange.cameMs));
+    const startMs = time.nowMs();
+    call().send(get("/1") + get("/2"));
+    await until(() => exchanges.length === 1);
+    await time.advance(5);
+    say(exchanges[0]!, "/1");
+    await until(() => exchanges.length === 2);
+    expect(came.map((ms) => ms - startMs)).toEqual([0, 5]);
+  });
+
   test("a thousand in one packet are answered at once, without a stack of calls", async () => {
     const depths = new Set<number>();
     const { stackTraceLimit } = Error;

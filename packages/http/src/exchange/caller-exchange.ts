@@ -48,6 +48,8 @@ export interface CallerExchange extends BodySink {
   /** Where the rest of a body comes from; undefined when `bytes` is all. */
   readonly body: BodySource | undefined;
   hooks: ExchangeHooks;
+  /** When its head came, on the policy clock. To be asked for while it is handled, and not later. */
+  readonly cameMs: number;
   /** The caller's `address:port`. */
   readonly peer: string;
   /** Bytes of the request's body so far. */

@@ -59,6 +59,11 @@ export class ServerStream extends Http2Stream implements CallerExchange {
     return this.#state === "over";
   }
 
+  /** When it was read: of many streams in one read the clock is read once. */
+  get cameMs(): number {
+    return this.#connection.heardMs;
+  }
+
   get peer(): string {
     return this.#connection.peer;
   }

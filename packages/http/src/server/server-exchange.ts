@@ -48,6 +48,11 @@ export class ServerExchange implements CallerExchange {
     this.#last = last;
   }
 
+  /** Its turn may have come long after its bytes: it waits for those in front of it. */
+  get cameMs(): number {
+    return this.#connection.owner.nowMs();
+  }
+
   get peer(): string {
     return this.#connection.peer;
   }

@@ -200,9 +200,9 @@ export class ServiceRuntime {
     for (const paths of this.#paths) paths.rebuild(policy);
   }
 
-  /** Begins a call. Who does so ends it with `finish`. */
-  newCall(idempotent: boolean): OngoingCall {
-    return new OngoingCall(this.#ports.nextCall(), this.name, this.#ports.time.nowMs(), idempotent);
+  /** Begins a call. Who does so ends it with `finish`. @param startedMs on the policy clock; absent: now */
+  newCall(idempotent: boolean, startedMs: number = this.#ports.time.nowMs()): OngoingCall {
+    return new OngoingCall(this.#ports.nextCall(), this.name, startedMs, idempotent);
   }
 
   /**

@@ -41,6 +41,7 @@ class Caller extends Sink implements CallerExchange {
   readonly bytes: Buffer | undefined;
   readonly body: BodySource | undefined;
   hooks: ExchangeHooks = { left: () => {}, answered: () => {} };
+  readonly cameMs = 17;
   readonly peer = "10.0.0.1:4711";
   readonly bytesIn = 1;
   readonly bytesOut = 2;

@@ -79,6 +79,10 @@ export class WebExchange implements CallerExchange, ExchangeHooks {
     return this.#inner.over;
   }
 
+  get cameMs(): number {
+    return this.#inner.cameMs;
+  }
+
   get peer(): string {
     return this.#inner.peer;
   }

@@ -147,7 +147,7 @@ export class SidecarService {
     const path = this.#paths.unruled ?? this.#paths.of(new HeadOfCall(head));
     // To open a WebSocket is a GET, also where HTTP/2 has an extended CONNECT for it.
     const method = head.protocol === "" ? head.method : "GET";
-    const call = runtime.newCall(isIdempotent(method, path.idempotentMethods, head, keyOf));
+    const call = runtime.newCall(isIdempotent(method, path.idempotentMethods, head, keyOf), exchange.cameMs);
     this.usedMs = call.startedMs;
     this.#counters.callBegan();
     const hop = new Hop(exchange, call, path, this.#ports, listener);
