@@ -70,7 +70,7 @@ export class ResponseBody implements EndpointBody, ChunkSink {
    * @returns how many came behind the end of the body; -1 when that is not here, or not known yet
    */
   begin(bytes: Buffer, from: number, to: number): number {
-    bytes.copy(this.#own, ROOM, from, to);
+    bytes.copy(this.#own(), ROOM, from, to);
     this.#earlyTo = ROOM + to - from;
     if (this.chunked || this.length < 0) return -1;
     const extra = to - from - this.length;
@@ -82,7 +82,7 @@ export class ResponseBody implements EndpointBody, ChunkSink {
 
   /** `to` bytes have been read into `bytes`. @returns false: read no more until told */
   received(bytes: Buffer, to: number): boolean {
-    if (bytes !== this.#buffer) bytes.copy(this.#own, 0, 0, to);
+    if (bytes !== this.#buffer) bytes.copy(this.#own(), 0, 0, to);
     this.room = 0;
     return this.#take(0, to);
   }
@@ -117,7 +117,7 @@ export class ResponseBody implements EndpointBody, ChunkSink {
       this.#decoder = new ChunkedDecoder({ maxTrailerBytes: MAX_TRAILER_BYTES, keepFraming: sink.takesChunks });
     }
     if (this.#state === "received") {
-      if (this.#earlyTo > ROOM) this.#give(this.#own.subarray(ROOM, this.#earlyTo));
+      if (this.#earlyTo > ROOM) this.#give(this.#own().subarray(ROOM, this.#earlyTo));
       this.#tellEnd();
     } else if (this.#earlyTo === ROOM || this.#take(ROOM, this.#earlyTo)) this.#owner.resumeReading();
   }
@@ -143,7 +143,7 @@ export class ResponseBody implements EndpointBody, ChunkSink {
   }
 
   /** It goes when the body has ended, and is not asked for after that. */
-  get #own(): Buffer {
+  #own(): Buffer {
     return this.#buffer!;
   }
 
@@ -152,18 +152,18 @@ export class ResponseBody implements EndpointBody, ChunkSink {
     const decoder = this.#decoder;
     if (decoder !== undefined) return this.#decode(decoder, from, to);
     if (this.length < 0) {
-      this.#give(this.#own.subarray(from, to));
+      this.#give(this.#own().subarray(from, to));
       return !this.#lent;
     }
     const here = Math.min(to - from, this.#missing);
     this.#missing -= here;
-    this.#give(this.#own.subarray(from, from + here));
+    this.#give(this.#own().subarray(from, from + here));
     if (this.#missing === 0) this.#end(from + here === to, NO_FIELDS);
     return this.#state === "receiving" && !this.#lent;
   }
 
   #decode(decoder: ChunkedDecoder, from: number, to: number): boolean {
-    const used = decoder.read(this.#own, from, to, this);
+    const used = decoder.read(this.#own(), from, to, this);
     if (decoder.problem !== undefined) this.#owner.bodyRefused(decoder.problem);
     else if (decoder.done) this.#end(used === to, decoder.trailers);
     return this.#state === "receiving" && !this.#lent;

@@ -226,7 +226,19 @@ export class ServerExchange implements CallerExchange {
   }
 }
 
-/** @param reason "" for an answer that came by HTTP/2, which has none: some readers of HTTP/1.1 need one */
+let lastStatus = 0;
+let lastReason = "";
+let lastStartLine = "";
+
+/**
+ * Most answers begin as the last one did: its line is one text then, which has not to be put together while it is written.
+ *
+ * @param reason "" for an answer that came by HTTP/2, which has none: some readers of HTTP/1.1 need one
+ */
 function startLine(status: number, reason: string): string {
-  return `HTTP/1.1 ${status} ${reason === "" ? reasonPhrase(status) : reason}\r\n`;
+  if (status === lastStatus && reason === lastReason) return lastStartLine;
+  lastStatus = status;
+  lastReason = reason;
+  lastStartLine = `HTTP/1.1 ${status} ${reason === "" ? reasonPhrase(status) : reason}\r\n`;
+  return lastStartLine;
 }
