@@ -52,6 +52,24 @@ describe("requests of one connection", () => {
     expect(came.map((ms) => ms - startMs)).toEqual([0, 5]);
   });
 
+  test("are answered with the reason that was given, whatever the answer before them said", async () => {
+    const answers = [
+      { status: 200, reason: "OK", line: "200 OK" },
+      { status: 200, reason: "Fine", line: "200 Fine" },
+      { status: 201, reason: "Fine", line: "201 Fine" },
+      { status: 201, reason: "", line: "201 Created" },
+    ];
+    const { call } = await serving((exchange) => {
+      const { status, reason } = answers[Number(exchange.head.target.slice(1))]!;
+      exchange.respond(status, reason, NO_FIELDS, "", 0);
+    });
+    const caller = call();
+    caller.send(answers.map((_, i) => get(`/${i}`)).join(""));
+    const whole = answers.map(({ line }) => `HTTP/1.1 ${line}\r\nContent-Length: 0\r\n\r\n`).join("");
+    await caller.shows("201 Created\r\nContent-Length: 0\r\n\r\n");
+    expect(caller.text()).toBe(whole);
+  });
+
   test("a thousand in one packet are answered at once, without a stack of calls", async () => {
     const depths = new Set<number>();
     const { stackTraceLimit } = Error;
