@@ -73,7 +73,8 @@ export class Http2ClientConnection extends Http2Connection {
   /** Whether it can take a stream now. */
   get hasRoom(): boolean {
     const { size } = this.streams;
-    return this.usable && this.#nextId <= LAST_ID && size < this.#mostStreams() && (!this.tired || this.#holds(size + 1));
+    if (!this.usable || this.#nextId > LAST_ID || size >= this.#mostStreams()) return false;
+    return !this.tired || this.#holds(size + 1);
   }
 
   /** Whether it has no room although it is empty. */
@@ -242,8 +243,7 @@ export class Http2ClientConnection extends Http2Connection {
 
   /** No getter: V8 goes through its runtime for each use of a private one. */
   #mostStreams(): number {
-    const { known, maxStreams } = this.peerSettings;
-    return known ? maxStreams : this.#untoldStreams;
+    return this.peerSettings.known ? this.peerSettings.maxStreams : this.#untoldStreams;
   }
 
   /** Whether so many streams go with those that the endpoint takes for open. */
