@@ -1,5 +1,6 @@
 import { randomFillSync } from "node:crypto";
 import { digitOf } from "./hex-digit.ts";
+import { formatTraceparent } from "./propagation/trace-context.ts";
 
 /** Bytes drawn from the system at once: 10 ns an id, against 50 by 2 KiB, and 2,500 one by one. */
 const DRAWN_BYTES = 16 * 1024;
@@ -12,9 +13,9 @@ const TRACE_DIGITS = 32;
 const SPAN_DIGITS = 16;
 /** Contexts that become text at once, 4 KiB as well. */
 const CONTEXTS = 64;
-const CONTEXT = "00-00000000000000000000000000000000-0000000000000000-02";
-const TRACE_BYTES = 16;
-const ID_BYTES = 24; // of both ids
+const CONTEXT = formatTraceparent("0".repeat(TRACE_DIGITS), "0".repeat(SPAN_DIGITS), false, true);
+const TRACE_BYTES = TRACE_DIGITS / 2;
+const ID_BYTES = TRACE_BYTES + SPAN_DIGITS / 2;
 const DIGIT = Buffer.from("0123456789abcdef", "latin1");
 
 const bytes = Buffer.allocUnsafe(DRAWN_BYTES);

@@ -1,7 +1,7 @@
 import { COLON, CR, HTAB, LF, NAME, SPACE, TOKEN, UNDERSCORE } from "./byte-tables.ts";
 import { bucketOf, FIRST_KEPT, isName, type KnownNames, SLOTS } from "./known-names.ts";
 import type { RefusalCode } from "./refusal.ts";
-import { behindValue, MemoryWords } from "./value-scan.ts";
+import { behindValue, memoryWords } from "./value-scan.ts";
 
 /** What becomes of fields with an underscore in the name, which CGI-like readers take for a dash. */
 export type Underscores = "drop" | "keep" | "refuse";
@@ -31,7 +31,7 @@ export class FieldScan {
   /** Lines to be left out, as pairs of offsets; neighbours are one. */
   readonly cuts: number[] = [];
   cutCount = 0;
-  readonly #memory = new MemoryWords();
+  readonly #memory = memoryWords();
 
   /**
    * @param from the first byte behind the start line

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
 import { VALUE } from "./byte-tables.ts";
-import { behindValue, MemoryWords } from "./value-scan.ts";
+import { behindValue, memoryWords } from "./value-scan.ts";
 
 test("a value stops at the same byte, wherever it lies in memory and whatever stands before that byte", () => {
   const memory = Buffer.alloc(67);
-  const words = new MemoryWords();
+  const words = memoryWords();
   const wrong: string[] = [];
   for (let offset = 0; offset < 4; offset++) {
     for (let length = 0; length < 12; length++) {
@@ -26,7 +26,7 @@ test("a value stops at the same byte, wherever it lies in memory and whatever st
 });
 
 test("each memory has its own words, also one that is no whole number of them", () => {
-  const words = new MemoryWords();
+  const words = memoryWords();
   const odd = Buffer.from(new ArrayBuffer(7));
   expect(words.of(odd).length).toBe(1);
   const other = Buffer.from(new ArrayBuffer(8));

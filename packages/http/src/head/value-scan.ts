@@ -1,4 +1,5 @@
 import { VALUE } from "./byte-tables.ts";
+import { MemoryView } from "./memory-view.ts";
 
 /**
  * Where the field value that begins at `from` stops: at the first byte that no value may hold, or at `to`.
@@ -32,27 +33,9 @@ function behindBytes(bytes: Buffer, from: number, to: number): number {
   return at;
 }
 
-/**
- * The memory that bytes lie in, as words. It keeps those of the last bytes it was asked for: one for each reader, because
- * reads that come by turns from callers and from endpoints lie in memory of their own.
- */
-export class MemoryWords {
-  #bytes: Buffer | undefined = undefined;
-  #memory: ArrayBufferLike | undefined = undefined;
-  #words: Int32Array = new Int32Array();
-
-  /** All of the memory; what is left over at its end is no word, and not among them. */
-  of(bytes: Buffer): Int32Array {
-    // To ask bytes for their memory is a call into C++. What endpoints say comes in the same bytes each time.
-    if (bytes === this.#bytes) return this.#words;
-    const memory = bytes.buffer;
-    this.#bytes = bytes;
-    if (memory !== this.#memory) {
-      this.#memory = memory;
-      this.#words = new Int32Array(memory, 0, memory.byteLength >> 2);
-    }
-    return this.#words;
-  }
+/** Memory in words; what is left over at its end is no word, and not among them. */
+export function memoryWords(): MemoryView<Int32Array> {
+  return new MemoryView((memory) => new Int32Array(memory, 0, memory.byteLength >> 2));
 }
 
 /**

@@ -1,3 +1,4 @@
+import { MemoryView } from "../head/memory-view.ts";
 import type { Inserts } from "../hpack/hpack-decoder.ts";
 import { DrySpell } from "./dry-spell.ts";
 import { ownBytes } from "./own-bytes.ts";
@@ -92,26 +93,17 @@ function hashOf(bytes: Buffer, from: number, to: number): number {
   return hash ^ (hash >>> 15);
 }
 
+const MEMORY = new MemoryView((memory) => new DataView(memory));
+
 /** Of as many bytes as there are in [from, to). */
 function isSame(own: DataView, bytes: Buffer, from: number, to: number): boolean {
   const length = to - from;
   let at = 0;
   if (length > SHORT) {
-    const memory = viewOf(bytes);
+    const memory = MEMORY.of(bytes);
     const base = bytes.byteOffset + from;
     for (; at + 4 <= length; at += 4) if (own.getInt32(at) !== memory.getInt32(base + at)) return false;
   }
   for (; at < length; at++) if (own.getUint8(at) !== bytes[from + at]) return false;
   return true;
-}
-
-let lastBytes: Buffer | undefined;
-let lastView: DataView = new DataView(new ArrayBuffer(0));
-
-/** Of their memory. Blocks that come in one read lie in the same bytes: to ask those for it is a call into C++. */
-function viewOf(bytes: Buffer): DataView {
-  if (bytes === lastBytes) return lastView;
-  lastBytes = bytes;
-  if (lastView.buffer !== bytes.buffer) lastView = new DataView(bytes.buffer);
-  return lastView;
 }

@@ -1,13 +1,13 @@
 import { hasPort, isAuthority } from "../head/authority.ts";
 import { HEX, PERCENT, TARGET, TOKEN, UNDERSCORE, VALUE } from "../head/byte-tables.ts";
 import { isBlank } from "../head/field-lines.ts";
-import { behindValue, MemoryWords } from "../head/value-scan.ts";
+import { behindValue, memoryWords } from "../head/value-scan.ts";
 import type { MalformedCode } from "./head-problem.ts";
 
 const SLASH = 0x2f;
 const AT = "@";
 
-const memory = new MemoryWords();
+const memory = memoryWords();
 
 /** What a field name is: in order, in order but for an underscore, or not a lower-case token (RFC 9113 8.2.1). */
 export type NameKind = "name" | "underscore" | "malformed";
