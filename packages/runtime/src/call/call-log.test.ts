@@ -173,3 +173,19 @@ test("what went to no service long ago takes the place of no call that is newer"
     expect(seqs(log.last(8, filter))).toEqual([4, 5, 6, 7, 8, 9, 10, 11]);
   }
 });
+
+test.each([1, 7, 64, 100, 128])("keeps the trace of each of the last %i calls, and of no other", (size) => {
+  const log = new CallLog(size, 1);
+  const write = writer(log);
+  const idOf = (turn: number): string => (turn % 5 === 0 ? "" : turn.toString(16).padStart(32, "0"));
+  for (let turn = 1; turn <= 300; turn++) {
+    write({ traceId: idOf(turn) });
+    const oldest = idOf(Math.max(1, turn - size + 1));
+    if (turn % 37 === 0) expect(log.find(oldest)).toHaveLength(oldest === "" ? 0 : 1);
+  }
+  const last = log.last(1_000).map(({ seq, traceId }) => ({ seq, traceId }));
+  expect(last).toEqual(
+    Array.from({ length: size }, (_, i) => ({ seq: 301 - size + i, traceId: idOf(301 - size + i) || undefined })),
+  );
+  expect(log.find(idOf(299 - size))).toEqual([]);
+});

@@ -17,8 +17,8 @@ const MOST_REFUSED = 256;
  * The last calls of one home that have ended: what `explain` finds a trace by, and what the dashboard lists.
  *
  * Those that are worth a question, because they failed, were given up by their caller or were tried more than once, stand
- * in a second ring besides, where the many that went well do not push them out. Writing takes under 0.1 us and makes
- * nothing; with the default sizes both rings have 600 KiB.
+ * in a second ring besides, where the many that went well do not push them out. Writing makes next to nothing; with
+ * the default sizes both rings have 600 KiB.
  */
 export class CallLog {
   readonly #last: CallRing;

@@ -40,7 +40,10 @@ export interface EndedCall {
 
 /** Numbers of one call: seq, call, start, duration, status, gRPC status, attempts, side and verdict. */
 const WIDTH = 8;
-const DIGITS = 32; // of a trace id, a byte each: turned into numbers they would take three times as long to write
+const DIGITS = 32; // of a trace id, a byte each
+const NO_TRACE = "\0".repeat(DIGITS);
+/** Trace ids become bytes so many at once: it is a call into C++. Till then they keep what they were cut from alive. */
+const HELD_DIGITS = 64 * DIGITS;
 const NAMES = 3; // service, endpoint, error
 
 const SIDES: readonly Side[] = ["app", "outbound", "inbound"];
@@ -49,13 +52,17 @@ const FAILED = 4; // added to the side's number
 
 /**
  * The last calls that were written to it. Numbers and trace ids lie in arrays of bytes; names are those that the home has
- * anyway, so that writing makes nothing. 120 bytes a call.
+ * anyway, so that writing makes next to nothing. 120 bytes a call.
  */
 export class CallRing {
   readonly #size: number;
   readonly #numbers: Float64Array;
   /** As text: kept as strings, each could keep the whole head alive that it was cut from. */
   readonly #traceIds: Buffer;
+  /** Those that are not written yet, one behind the other. */
+  #held = "";
+  /** Where they belong. */
+  #heldAt = 0;
   readonly #names: string[];
   #written = 0;
 
@@ -84,12 +91,28 @@ export class CallRing {
     numbers[at + 5] = of.grpcStatus;
     numbers[at + 6] = call.attempt;
     numbers[at + 7] = SIDE_NUMBERS[side] + (failed ? FAILED : 0);
-    if (traceId.length === DIGITS) this.#traceIds.write(traceId, slot * DIGITS, DIGITS, "latin1");
-    else this.#traceIds[slot * DIGITS] = 0;
+    this.#hold(slot * DIGITS, traceId.length === DIGITS ? traceId : NO_TRACE);
     const names = this.#names;
     names[slot * NAMES] = call.service;
     names[slot * NAMES + 1] = endpoint;
     names[slot * NAMES + 2] = error === undefined ? "" : errorName(error);
+  }
+
+  #hold(at: number, traceId: string): void {
+    if (this.#held === "") this.#heldAt = at;
+    this.#held += traceId;
+    if (this.#held.length === HELD_DIGITS || at + DIGITS === this.#traceIds.length) this.#writeHeld();
+  }
+
+  #writeHeld(): void {
+    this.#traceIds.write(this.#held, this.#heldAt, "latin1");
+    this.#held = "";
+  }
+
+  /** All trace ids, in the places of their calls. */
+  #ids(): Buffer {
+    if (this.#held !== "") this.#writeHeld();
+    return this.#traceIds;
   }
 
   /** The places of the calls kept, newest first. */
@@ -113,13 +136,14 @@ export class CallRing {
 
   /** @param traceId 32 hexadecimal digits, as bytes */
   isOf(slot: number, traceId: Buffer): boolean {
-    return this.#traceIds.compare(traceId, 0, DIGITS, slot * DIGITS, slot * DIGITS + DIGITS) === 0;
+    return this.#ids().compare(traceId, 0, DIGITS, slot * DIGITS, slot * DIGITS + DIGITS) === 0;
   }
 
   read(slot: number): EndedCall {
     const at = slot * WIDTH;
     const numbers = this.#numbers;
     const verdict = numbers[at + 7]!;
+    const ids = this.#ids();
     const idAt = slot * DIGITS;
     const [service = "", endpoint, error] = this.#names.slice(slot * NAMES, slot * NAMES + NAMES);
     return {
@@ -136,7 +160,7 @@ export class CallRing {
       error: error === "" ? undefined : error,
       failed: verdict >= FAILED,
       refusal: undefined,
-      traceId: this.#traceIds[idAt] === 0 ? undefined : this.#traceIds.toString("latin1", idAt, idAt + DIGITS),
+      traceId: ids[idAt] === 0 ? undefined : ids.toString("latin1", idAt, idAt + DIGITS),
     };
   }
 }
