@@ -29,6 +29,29 @@ describe("the head of a request in HTTP/1.1", () => {
     );
   });
 
+  test("says anew what is another than in the request before", () => {
+    const own = { deadline: "250", grpcTimeout: "250m", via: "2 weft" };
+    const others = [
+      {},
+      {},
+      {},
+      { deadline: "251" },
+      {},
+      { grpcTimeout: "251m" },
+      {},
+      { via: "1.1 weft" },
+      { via: "" },
+      {},
+    ];
+    for (const other of others) {
+      const { deadline, grpcTimeout, via } = { ...own, ...other };
+      expect(requestText(requestOf("GET / HTTP/1.1\r\nHost: a\r\n\r\n", { deadline, grpcTimeout, via }))).toBe(
+        `GET / HTTP/1.1\r\nHost: a\r\nx-request-deadline-ms: ${deadline}\r\ngrpc-timeout: ${grpcTimeout}\r\n` +
+          `${via === "" ? "" : `Via: ${via}\r\n`}\r\n`,
+      );
+    }
+  });
+
   test.each([
     ["of a length", Buffer.from("12345"), "Content-Length: 5\r\n"],
     ["of a length that is to come", { ...SOURCE, length: 7 }, "Content-Length: 7\r\n"],

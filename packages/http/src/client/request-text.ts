@@ -1,4 +1,5 @@
 import type { OutgoingRequest } from "../exchange/outgoing-request.ts";
+import { CommonText } from "../head/common-text.ts";
 import type { RequestHead } from "../head/request-head.ts";
 
 /**
@@ -13,11 +14,27 @@ export function requestText(request: OutgoingRequest, key = ""): string {
   return (
     `${key === "" ? head.method : "GET"} ${head.target} HTTP/1.1\r\nHost: ${head.authority}\r\n${head.lines}` +
     (traceparent === "" ? "" : `traceparent: ${traceparent}\r\n`) +
-    (deadline === "" ? "" : `x-request-deadline-ms: ${deadline}\r\n`) +
-    (grpcTimeout === "" ? "" : `grpc-timeout: ${grpcTimeout}\r\n`) +
-    (via === "" ? "" : `Via: ${via}\r\n`) +
+    callLines(deadline, grpcTimeout, via) +
     connectionLines(request) +
     (key === "" ? framingLine(request) : `Sec-WebSocket-Key: ${key}\r\n\r\n`)
+  );
+}
+
+let lastDeadline = "";
+let lastGrpcTimeout = "";
+let lastVia = "";
+const lastCallLines = new CommonText();
+
+/** What is said anew, but for the trace: the same for one call as for the next while both have their whole time left. */
+function callLines(deadline: string, grpcTimeout: string, via: string): string {
+  if (deadline === lastDeadline && via === lastVia && grpcTimeout === lastGrpcTimeout) return lastCallLines.again();
+  lastDeadline = deadline;
+  lastGrpcTimeout = grpcTimeout;
+  lastVia = via;
+  return lastCallLines.anew(
+    (deadline === "" ? "" : `x-request-deadline-ms: ${deadline}\r\n`) +
+      (grpcTimeout === "" ? "" : `grpc-timeout: ${grpcTimeout}\r\n`) +
+      (via === "" ? "" : `Via: ${via}\r\n`),
   );
 }
 

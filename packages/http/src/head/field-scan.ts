@@ -1,7 +1,7 @@
 import { COLON, CR, HTAB, LF, NAME, SPACE, TOKEN, UNDERSCORE } from "./byte-tables.ts";
 import { bucketOf, FIRST_KEPT, isName, type KnownNames, SLOTS } from "./known-names.ts";
 import type { RefusalCode } from "./refusal.ts";
-import { behindValue, memoryWords } from "./value-scan.ts";
+import { behindValue, memoryWords, NO_WORDS } from "./value-scan.ts";
 
 /** What becomes of fields with an underscore in the name, which CGI-like readers take for a dash. */
 export type Underscores = "drop" | "keep" | "refuse";
@@ -9,6 +9,9 @@ export type Underscores = "drop" | "keep" | "refuse";
 /** `scan` answers one of these, or the offset behind the empty line. */
 export const INCOMPLETE = -1;
 export const REFUSED = -2;
+
+/** What is shorter is read byte by byte: no view of its memory is made for it. */
+const SHORT_BYTES = 128;
 
 /**
  * One pass over the field lines of a head or of a trailer section, which only notes where things lie. No string is made
@@ -50,7 +53,8 @@ export class FieldScan {
     this.repeated = 0;
     this.seen = 0;
     this.cutCount = 0;
-    const words = this.#memory.of(bytes);
+    const words = to - from < SHORT_BYTES ? NO_WORDS : this.#memory.of(bytes);
+    const offset = bytes.byteOffset;
     let at = from;
     for (let count = 0; ; count++) {
       if (at >= to) return INCOMPLETE;
@@ -72,7 +76,7 @@ export class FieldScan {
 
       while (at < to && (bytes[at] === SPACE || bytes[at] === HTAB)) at++;
       const valueFrom = at;
-      at = behindValue(bytes, words, bytes.byteOffset, at, to);
+      at = behindValue(bytes, words, offset, at, to);
       if (at >= to) return INCOMPLETE;
       if (bytes[at] !== CR) return this.#refuse(badValue(bytes[at]!));
       if (at + 1 >= to) return INCOMPLETE;

@@ -7,7 +7,7 @@ import { MemoryView } from "./memory-view.ts";
  * Values are most of a head. They are read a word of four bytes at a time, which is about four times as fast as one by
  * one. The first word may begin in front of the value: its foreign bytes are made to look plain.
  *
- * @param words the memory of `bytes`, of which `offset` is where `bytes` begins
+ * @param words the memory of `bytes`, of which `offset` is where `bytes` begins; NO_WORDS: it is read byte by byte
  */
 export function behindValue(bytes: Buffer, words: Int32Array, offset: number, from: number, to: number): number {
   if (from >= to) return to;
@@ -32,6 +32,9 @@ function behindBytes(bytes: Buffer, from: number, to: number): number {
   while (at < to && VALUE[bytes[at]!] !== 0) at++;
   return at;
 }
+
+/** In the place of the memory of bytes that are not worth a view of it. */
+export const NO_WORDS: Int32Array = new Int32Array(0);
 
 /** Memory in words; what is left over at its end is no word, and not among them. */
 export function memoryWords(): MemoryView<Int32Array> {

@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import { type CallerExchange, type CallerTunnel, type ExchangeHooks, NO_HOOKS } from "../exchange/caller-exchange.ts";
 import type { Fields } from "../head/fields.ts";
+import { CommonText } from "../head/common-text.ts";
 import { reasonPhrase } from "../head/reason-phrases.ts";
 import type { RequestHead } from "../head/request-head.ts";
 import type { BodySource } from "../wire/body.ts";
@@ -228,17 +229,16 @@ export class ServerExchange implements CallerExchange {
 
 let lastStatus = 0;
 let lastReason = "";
-let lastStartLine = "";
+const lastStartLine = new CommonText();
 
 /**
- * Most answers begin as the last one did: its line is one text then, which has not to be put together while it is written.
+ * Most answers begin as the last one did.
  *
  * @param reason "" for an answer that came by HTTP/2, which has none: some readers of HTTP/1.1 need one
  */
 function startLine(status: number, reason: string): string {
-  if (status === lastStatus && reason === lastReason) return lastStartLine;
+  if (status === lastStatus && reason === lastReason) return lastStartLine.again();
   lastStatus = status;
   lastReason = reason;
-  lastStartLine = `HTTP/1.1 ${status} ${reason === "" ? reasonPhrase(status) : reason}\r\n`;
-  return lastStartLine;
+  return lastStartLine.anew(`HTTP/1.1 ${status} ${reason === "" ? reasonPhrase(status) : reason}\r\n`);
 }

@@ -19,7 +19,8 @@ const WORDS: ReadonlyMap<string, AppProtocol> = new Map<string, AppProtocol>([
 export function endpointProtocol(policy: Protocol, { meta }: Pick<Endpoint, "meta">): AppProtocol {
   if (policy === "tcp") return "http1"; // an HTTP listener in front of it: bytes of whatever version
   if (policy !== "auto") return policy;
-  return WORDS.get((meta["protocol"] ?? "").toLowerCase()) ?? "auto";
+  const word = meta["protocol"];
+  return (word === undefined ? undefined : WORDS.get(word.toLowerCase())) ?? "auto";
 }
 
 /**

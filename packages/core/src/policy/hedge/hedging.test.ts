@@ -10,6 +10,7 @@ describe("latency histogram", () => {
     { ms: 0, read: 1 },
     { ms: 0.3, read: 1 },
     { ms: 1, read: 1 },
+    { ms: 1.01, read: 2 ** (1 / 16) },
     { ms: 1_024, read: 1_024 },
     { ms: 1e9, read: 2 ** 18 },
     { ms: Number.POSITIVE_INFINITY, read: 2 ** 18 },
