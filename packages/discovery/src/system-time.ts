@@ -3,14 +3,17 @@ import type { Random, Time } from "@weft/core";
 /** The longest a Node timer can wait, in ms; a longer one would fire at once. */
 const LONGEST_MS = 2 ** 31 - 1;
 
-/** Read by this and not by `performance.now()`: the same clock, without the look at whose method it is. */
-const { hrtime } = process;
+/**
+ * Read by its `hrtime` and not by `performance.now()`: the same clock, without the look at whose method it is. Held, for
+ * the global is a getter; not the method, which tests of whoever uses this put another in the place of.
+ */
+const here = process;
 
 const originMs = origin();
 
-function reading(): number {
-  const seconds = hrtime();
-  return seconds[0] * 1_000 + seconds[1] / 1e6;
+function read(): number {
+  const reading = here.hrtime();
+  return reading[0] * 1_000 + reading[1] / 1e6;
 }
 
 /** Where `performance.now()` begins, for readings of either are compared: by the one of a few tries that took least. */
@@ -19,7 +22,7 @@ function origin(): number {
   let atMs = 0;
   for (let tries = 0; tries < 10; tries++) {
     const beforeMs = performance.now();
-    const readMs = reading();
+    const readMs = read();
     const afterMs = performance.now();
     if (afterMs - beforeMs >= leastMs) continue;
     leastMs = afterMs - beforeMs;
@@ -35,7 +38,7 @@ function origin(): number {
  * `sleep` does: who awaits the pause before a retry would otherwise see the process end in the middle of it.
  */
 export const systemTime: Time = {
-  nowMs: () => reading() - originMs,
+  nowMs: () => read() - originMs,
   after(ms, run) {
     const timer = setTimeout(run, Math.min(ms, LONGEST_MS)).unref();
     return () => clearTimeout(timer);

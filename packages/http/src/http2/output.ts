@@ -168,7 +168,7 @@ export class Output {
 /** Up to here a piece is copied byte by byte: a call into C++ costs more. */
 const SHORT_BYTES = 40;
 
-/** All of something goes by `set`, at half of what `copy` takes; of a part it would need a view. */
+/** All of something goes by `set`, which looks at less; of a part it would need a view. */
 function copy(bytes: Buffer, from: number, to: number, into: Buffer, at: number): void {
   const count = to - from;
   if (count <= SHORT_BYTES) for (let i = 0; i < count; i++) into[at + i] = bytes[from + i]!;

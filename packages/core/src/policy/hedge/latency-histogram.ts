@@ -6,7 +6,8 @@ const BUCKETS = 18 * PER_DOUBLING + 1;
 /**
  * How long answers took, counted in buckets that grow by 4.4 %. Bucket 0 holds all up to 1 ms, the last one all beyond.
  *
- * Cost: one logarithm for an observation above 1 ms, and no memory; O(buckets) to read or to fade, which is for every few seconds.
+ * Cost: one logarithm for an observation above 1 ms, and no memory; O(buckets) to read or to fade, which is for every
+ * few seconds.
  */
 export class LatencyHistogram {
   readonly #counts = new Float64Array(BUCKETS);
