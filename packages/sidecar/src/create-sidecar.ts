@@ -1,5 +1,6 @@
 import { type Policy, problemLine } from "@weft/config";
 import { MeshError, type Watch } from "@weft/core";
+import { systemTime } from "@weft/discovery";
 import { coalesceTurns } from "@weft/http";
 import { type AccessLog, openAccessLog } from "./access-log/access-log.ts";
 import type { Readiness } from "./admin/admin-view.ts";
@@ -59,7 +60,7 @@ class RunningSidecar implements Sidecar {
 
   constructor(options: SidecarOptions) {
     if (options.policy.sidecar === undefined) throw new MeshError("BAD_CONFIG", "sidecar: the policy has no such part");
-    if (mayCoalesce(options)) coalesceTurns();
+    if (mayCoalesce(options)) coalesceTurns(systemTime);
     this.#options = options;
     this.#policy = options.policy;
     this.#parts = sidecarParts(

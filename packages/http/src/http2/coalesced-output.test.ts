@@ -40,12 +40,9 @@ test("a thread waits behind turns of few messages, when all that they send has l
   await turn();
   expect(coalescedWaits()).toBe(0); // nobody has asked for it
 
-  coalesceTurns({
-    nowMs: () => ms,
-    wait: () => {
-      ms += 0.07;
-      left.push([...outputs.map(({ unsent }) => unsent), plain!.writableLength]);
-    },
+  coalesceTurns({ nowMs: () => ms }, () => {
+    ms += 0.07;
+    left.push([...outputs.map(({ unsent }) => unsent), plain!.writableLength]);
   });
   for (let turns = 0; turns < 2_000 && left.length < 3; turns++) await turn(); // until the first trial
   expect(left).toHaveLength(3);

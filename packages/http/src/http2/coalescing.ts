@@ -1,3 +1,5 @@
+import type { Clock } from "@weft/core";
+
 /** Of the sums that say how busy the thread is, so much is left after a turn. */
 const KEPT = 0.95;
 /** Of a thread that works for a smaller share of its time, waits left out, no call is delayed. */
@@ -155,21 +157,19 @@ const NEVER_WOKEN = new Int32Array(new SharedArrayBuffer(4));
 /** Of this thread; undefined: it never waits. */
 export let coalescing: Coalescing | undefined = undefined;
 
-/** The clock is that of `systemTime`. */
-const OF_THIS_THREAD: CoalescingPorts = {
-  nowMs: () => performance.now(),
-  wait: () => void Atomics.wait(NEVER_WOKEN, 0, 0, WAIT_MS),
-};
+function sleep(): void {
+  Atomics.wait(NEVER_WOKEN, 0, 0, WAIT_MS);
+}
 
 /**
  * Has HTTP/2 of this thread coalesce turns from now on. For a process that does nothing else: the wait is one of the
- * thread, with everything on it. For Linux: elsewhere a sleeper may be woken up milliseconds later. And for connections
- * with the system's clock.
+ * thread, with everything on it. For Linux: elsewhere a sleeper may be woken up milliseconds later.
  *
- * @param ports for tests
+ * @param clock of the connections
+ * @param wait for tests
  */
-export function coalesceTurns(ports: CoalescingPorts = OF_THIS_THREAD): void {
-  coalescing ??= new Coalescing(ports);
+export function coalesceTurns(clock: Clock, wait: () => void = sleep): void {
+  coalescing ??= new Coalescing({ nowMs: () => clock.nowMs(), wait });
 }
 
 /** How often this thread has waited for more. */

@@ -59,10 +59,8 @@ export class CallRing {
   readonly #numbers: Float64Array;
   /** As text: kept as strings, each could keep the whole head alive that it was cut from. */
   readonly #traceIds: Buffer;
-  /** Those that are not written yet, one behind the other. */
+  /** Those of the newest calls, that are not written yet, one behind the other. */
   #held = "";
-  /** Where they belong. */
-  #heldAt = 0;
   readonly #names: string[];
   #written = 0;
 
@@ -91,21 +89,18 @@ export class CallRing {
     numbers[at + 5] = of.grpcStatus;
     numbers[at + 6] = call.attempt;
     numbers[at + 7] = SIDE_NUMBERS[side] + (failed ? FAILED : 0);
-    this.#hold(slot * DIGITS, traceId.length === DIGITS ? traceId : NO_TRACE);
+    this.#held += traceId.length === DIGITS ? traceId : NO_TRACE;
+    if (this.#held.length === HELD_DIGITS || slot === this.#size - 1) this.#writeHeld();
     const names = this.#names;
     names[slot * NAMES] = call.service;
     names[slot * NAMES + 1] = endpoint;
     names[slot * NAMES + 2] = error === undefined ? "" : errorName(error);
   }
 
-  #hold(at: number, traceId: string): void {
-    if (this.#held === "") this.#heldAt = at;
-    this.#held += traceId;
-    if (this.#held.length === HELD_DIGITS || at + DIGITS === this.#traceIds.length) this.#writeHeld();
-  }
-
+  /** They end with the newest call's, and none of them lies behind the end of the ring. */
   #writeHeld(): void {
-    this.#traceIds.write(this.#held, this.#heldAt, "latin1");
+    const end = (((this.#written - 1) % this.#size) + 1) * DIGITS;
+    this.#traceIds.write(this.#held, end - this.#held.length, "latin1");
     this.#held = "";
   }
 
