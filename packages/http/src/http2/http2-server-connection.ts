@@ -1,22 +1,23 @@
 import type { Socket } from "node:net";
-import { Fields } from "../head/fields.ts";
 import type { RequestHead } from "../head/request-head.ts";
 import { BLOCK } from "../http2-head/head-writer.ts";
 import { freeBytes } from "../tunnel/free-bytes.ts";
 import { resetSocket } from "../tunnel/reset-socket.ts";
+import { type InPlaceReader, readInPlace } from "../server/accepted-socket.ts";
 import type { ConnectionOwner } from "../server/connection-owner.ts";
 import { peerAddress } from "../server/peer-address.ts";
 import { readOn } from "../server/read-on.ts";
-import { problemBody } from "../server/refusal-answer.ts";
+import { problemBody, problemFields } from "../server/refusal-answer.ts";
 import type { ServedConnection } from "../server/served-connection.ts";
 import type { ServerLimits } from "../server/server-limits.ts";
 import { COST } from "./abuse-budget.ts";
 import { BegunStreams } from "./begun-streams.ts";
 import { CallerPace } from "./caller-pace.ts";
-import { errorName, FLAG, FRAME, H2_ERROR, PREFACE } from "./frame.ts";
+import { errorName, FLAG, FRAME, H2_ERROR } from "./frame.ts";
 import { Http2Connection, type Http2ConnectionPorts } from "./http2-connection.ts";
-import type { Http2Stream } from "./http2-stream.ts";
+import { COPIED_BYTES, type Http2Stream } from "./http2-stream.ts";
 import { lookAtStream } from "./look-at-stream.ts";
+import { PrefaceBytes } from "./preface-bytes.ts";
 import { ServerStream } from "./server-stream.ts";
 import { errorWords } from "../dial/error-words.ts";
 
@@ -27,14 +28,13 @@ const SLOW_HEAD = "a head did not come in time";
 const LINGER_MS = 1_000;
 
 /** A caller's HTTP/2 connection: a stream for each request, all of them at once. */
-export class Http2ServerConnection extends Http2Connection implements ServedConnection {
+export class Http2ServerConnection extends Http2Connection implements ServedConnection, InPlaceReader {
   readonly protocol = "HTTP/2";
-  readonly ownReads = true;
+  ownReads = true;
   readonly server = true;
 
   readonly #owner: ConnectionOwner;
-  /** Bytes of the client's preface so far. */
-  #prefaceBytes = 0;
+  readonly #preface = new PrefaceBytes();
   readonly #begun = new BegunStreams();
   readonly #pace: CallerPace;
   #peer = "";
@@ -50,6 +50,7 @@ export class Http2ServerConnection extends Http2Connection implements ServedConn
     this.#owner = owner;
     this.#idleSinceMs = this.heardMs;
     this.#pace = new CallerPace(socket, this.heardMs);
+    readInPlace(socket, this);
     socket.on("data", this.take).on("drain", () => this.parked.pump());
     socket.on("end", () => this.#ended());
     socket.on("error", (error) => this.#closed(errorWords(error)));
@@ -112,7 +113,8 @@ export class Http2ServerConnection extends Http2Connection implements ServedConn
       this.counts.unanswered++;
       return this.fatal(H2_ERROR.settingsTimeout, "SETTINGS or PING was not acknowledged in time");
     }
-    if (this.#pace.slowHead(this.#insideHead, limits.headMs, nowMs)) {
+    const insideHead = !this.#preface.whole || !this.peerSettings.known || this.intake.insideHead;
+    if (this.#pace.slowHead(insideHead, limits.headMs, nowMs)) {
       return this.fatal(H2_ERROR.enhanceYourCalm, SLOW_HEAD);
     }
     if (this.streams.size > 0) {
@@ -206,21 +208,27 @@ export class Http2ServerConnection extends Http2Connection implements ServedConn
   /** Bytes came, the preface in front. They are in memory of their own. */
   readonly take = (bytes: Buffer): void => {
     readOn(this.socket);
-    this.hear();
-    let at = 0;
-    if (this.#prefaceBytes < PREFACE.length) {
-      while (at < bytes.length && this.#prefaceBytes < PREFACE.length) {
-        if (bytes[at++] !== PREFACE[this.#prefaceBytes++]) {
-          return this.fatal(H2_ERROR.protocolError, "the connection preface is wrong (RFC 9113 3.4)");
-        }
-      }
-    }
     this.lent = false;
-    this.intake.read(bytes, at, bytes.length);
-    this.#begun.handle(this.#handle);
+    this.#received(bytes, bytes.length, true);
     // Freed at once where nobody keeps any of it: a fast upload would walk through tens of megabytes of garbage.
     if (!this.lent) freeBytes(bytes);
   };
+
+  /** Of a long read the DATA may be kept as it lies, and is not copied. */
+  takeInPlace(bytes: Buffer, to: number): boolean {
+    if (to >= COPIED_BYTES) return false;
+    this.#received(bytes, to, false);
+    return true;
+  }
+
+  #received(bytes: Buffer, to: number, own: boolean): void {
+    this.ownReads = own;
+    this.hear();
+    const from = this.#preface.take(bytes, to);
+    if (from < 0) return this.fatal(H2_ERROR.protocolError, "the connection preface is wrong (RFC 9113 3.4)");
+    this.intake.read(bytes, from, to);
+    this.#begun.handle(this.#handle);
+  }
 
   readonly #handle = (stream: ServerStream): void => this.#owner.handle(stream);
 
@@ -271,10 +279,6 @@ export class Http2ServerConnection extends Http2Connection implements ServedConn
     if (!endStream) this.sendReset(id, H2_ERROR.noError);
   }
 
-  get #insideHead(): boolean {
-    return this.#prefaceBytes < PREFACE.length || !this.peerSettings.known || this.intake.insideHead;
-  }
-
   #endSoon(): void {
     this.output.flush();
     this.state = "closing";
@@ -293,8 +297,4 @@ export class Http2ServerConnection extends Http2Connection implements ServedConn
     if (this.socket.destroyed) this.#owner.forget(this);
     else if (this.socket.writableLength > 0) resetSocket(this.socket);
   }
-}
-
-function problemFields(code: string): Fields {
-  return Fields.ofList(["content-type", "application/problem+json", "x-weft-error", code]);
 }

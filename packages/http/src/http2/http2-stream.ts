@@ -8,7 +8,7 @@ import { hold, letGo } from "./held-bytes.ts";
 import { OutgoingStream } from "./outgoing-stream.ts";
 
 /** Below so many bytes a piece that is kept is copied: it would hold all of what was read with it. */
-const COPIED_BYTES = 4 * 1024;
+export const COPIED_BYTES: number = 4 * 1024;
 
 /**
  * One stream with both halves. What it receives it hands to a sink by direct calls, and credits to the peer when the

@@ -1,5 +1,6 @@
 import { endTogether } from "../wire/write-together.ts";
 import type { ServerConnection } from "./server-connection.ts";
+import type { ServerExchange } from "./server-exchange.ts";
 
 /** Closes it as soon as what was written has left. */
 export function endSoon(connection: ServerConnection): void {
@@ -15,6 +16,15 @@ export function linger(connection: ServerConnection): void {
   beginEnd(connection);
   connection.socket.end();
   connection.incoming.read(true);
+}
+
+/** The last answer has been handed to the socket. */
+export function endBehind(connection: ServerConnection, { body, head }: ServerExchange): void {
+  if (body === undefined || body.complete) {
+    // Who announced its last request sends nothing more.
+    if (!head.keepAlive && connection.incoming.held === undefined) return endSoon(connection);
+  } else body.broke(new Error("the request was answered before its body had been read"));
+  linger(connection);
 }
 
 function beginEnd(connection: ServerConnection): void {

@@ -2,6 +2,7 @@ import { createServer, type Server, type Socket } from "node:net";
 import { createServer as createSecureServer, Server as SecureServer, TLSSocket, type TlsOptions } from "node:tls";
 import type { Time } from "@weft/core";
 import { resetSocket } from "../tunnel/reset-socket.ts";
+import { acceptInPlace } from "./accepted-socket.ts";
 import { accept, boundTo, type ListenAddress } from "./acceptors.ts";
 import type { ConnectionOwner } from "./connection-owner.ts";
 import type { ServedConnection } from "./served-connection.ts";
@@ -198,7 +199,7 @@ export class HttpServer implements ConnectionOwner {
 
   /** A caller's FIN does not end our side: what it means depends on the request. */
   #plainServer(): Server {
-    return createServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#accept(socket));
+    return acceptInPlace(createServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#accept(socket)));
   }
 
   #stopServers(): void {

@@ -1,3 +1,4 @@
+import { Fields } from "../head/fields.ts";
 import { reasonPhrase } from "../head/reason-phrases.ts";
 
 /** Why something was not taken for a request. */
@@ -21,4 +22,9 @@ export function refusalAnswer(refused: Refused): string {
 /** Its body alone. A detail is written by us, in ASCII: a character is a byte. */
 export function problemBody({ status, code, detail }: Refused): string {
   return JSON.stringify({ type: `urn:weft:problem:${code}`, title: reasonPhrase(status), status, detail, code });
+}
+
+/** The fields of an answer whose body that is, over HTTP/2. */
+export function problemFields(code: string): Fields {
+  return Fields.ofList(["content-type", "application/problem+json", "x-weft-error", code]);
 }

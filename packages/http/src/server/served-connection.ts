@@ -15,8 +15,6 @@ export interface ServedConnection {
   drain(): void;
   /** Ends it now because the listener ends: those who can be told why are. */
   cut(why: string): void;
-  /** Ends it now, whatever is going on. @param why in plain words, for what is cut by it */
-  abort(why: string): void;
   /** Ends it, or what of it is too slow; called about once a second. */
   sweep(limits: ServerLimits, nowMs: number): void;
 }

@@ -1,13 +1,16 @@
 import type { Socket } from "node:net";
 import { parseRequestHead } from "../head/head-parser.ts";
+import { copyOf } from "../http2/copy-of.ts";
 import type { Refusal } from "../head/refusal.ts";
 import type { RequestHead } from "../head/request-head.ts";
 import { resetSocket } from "../tunnel/reset-socket.ts";
+import { type InPlaceReader, readInPlace } from "./accepted-socket.ts";
 import type { ConnectionOwner } from "./connection-owner.ts";
 import { ConnectionPace, UNSEEN } from "./connection-pace.ts";
-import { endSoon, linger } from "./end-connection.ts";
+import { endBehind, endSoon, linger } from "./end-connection.ts";
 import { Incoming } from "./incoming.ts";
 import { isLastRequest } from "./last-request.ts";
+import { loneMessage } from "./lone-message.ts";
 import { peerAddress } from "./peer-address.ts";
 import { prefaceIn } from "./preface.ts";
 import { readOn } from "./read-on.ts";
@@ -29,7 +32,7 @@ const CR = 0x0d;
  *                        |--> lingering --> closed    the last answer is on its way; what still comes is read away
  *                        +--> tunnel                  the socket is somebody else's
  */
-export class ServerConnection implements RequestBodyOwner, ServedConnection {
+export class ServerConnection implements RequestBodyOwner, ServedConnection, InPlaceReader {
   readonly socket: Socket;
   readonly protocol = "HTTP/1.1";
   phase: "idle" | "head" | "exchange" | "lingering" | "tunnel" | "http2" | "closed" = "idle";
@@ -48,6 +51,7 @@ export class ServerConnection implements RequestBodyOwner, ServedConnection {
     this.owner = owner;
     this.pace = new ConnectionPace(nowMs);
     this.incoming = new Incoming(socket);
+    readInPlace(socket, this);
     socket.on("data", this.#read).on("drain", this.#drained).on("end", this.#finished);
     // Both stay on when the socket becomes somebody else's.
     socket.on("error", (error) => this.#gone(errorWords(error)));
@@ -77,12 +81,8 @@ export class ServerConnection implements RequestBodyOwner, ServedConnection {
     else linger(this);
   }
 
-  cut(why: string): void {
-    this.abort(why);
-  }
-
   /** Ends it now, whatever is going on. @param why in plain words, for the exchange that is cut by it */
-  abort(why: string): void {
+  cut(why: string): void {
     if (this.phase === "tunnel") this.socket.destroy();
     else this.#gone(why);
   }
@@ -90,7 +90,7 @@ export class ServerConnection implements RequestBodyOwner, ServedConnection {
   /** Ends what has been idle or lingered for long enough; refuses what the caller is sending too slowly. */
   timeOut(detail: string): void {
     if (this.phase === "idle") endSoon(this);
-    else if (this.phase !== "head" && this.phase !== "exchange") this.abort(detail);
+    else if (this.phase !== "head" && this.phase !== "exchange") this.cut(detail);
     else this.#refuse({ status: 408, code: "too-slow", detail });
   }
 
@@ -106,7 +106,7 @@ export class ServerConnection implements RequestBodyOwner, ServedConnection {
     this.exchange = undefined;
     this.pace.sinceMs = UNSEEN;
     // The listener may have begun to close after the answer had begun.
-    if (last || this.owner.draining) return this.#close(exchange);
+    if (last || this.owner.draining) return endBehind(this, exchange);
     this.phase = "idle";
     if (!this.#taking) this.#takeRequests();
   }
@@ -151,6 +151,17 @@ export class ServerConnection implements RequestBodyOwner, ServedConnection {
     this.#gone("the caller ended the connection inside the body");
   }
 
+  /** Most reads are one request, without a body or with a short one. */
+  takeInPlace(bytes: Buffer, to: number): boolean {
+    if (this.phase !== "idle" || this.incoming.held !== undefined || this.socket.writableNeedDrain) return false;
+    const head = loneMessage(bytes, to, this.owner.limits);
+    if (head === undefined) return false;
+    this.#taking = true;
+    this.#begin(head, head.end === to ? bytes : copyOf(bytes, 0, to), to);
+    this.#takeRequests();
+    return true;
+  }
+
   readonly #read = (chunk: Buffer): void => {
     const { exchange, socket } = this;
     readOn(socket);
@@ -170,15 +181,12 @@ export class ServerConnection implements RequestBodyOwner, ServedConnection {
   /** Takes the requests that are here, as many as are answered at once, and sees to what is read next. */
   #takeRequests(): void {
     let incomplete = false;
-    this.#taking = true;
-    try {
-      while (this.incoming.held !== undefined && !incomplete && (this.phase === "idle" || this.phase === "head")) {
-        if (this.socket.writableNeedDrain) break; // a caller that sends and does not read: its turn comes with `drain`
-        incomplete = !this.#take(this.incoming.held);
-      }
-    } finally {
-      this.#taking = false;
+    this.#taking = true; // what a handler throws breaks the connection off: then nobody asks any more
+    while (this.incoming.held !== undefined && !incomplete && (this.phase === "idle" || this.phase === "head")) {
+      if (this.socket.writableNeedDrain) break; // a caller that sends and does not read: its turn comes with `drain`
+      incomplete = !this.#take(this.incoming.held);
     }
+    this.#taking = false;
     if (this.phase === "exchange") {
       // Reading goes on, to see the caller leave; a body says itself when it is wanted.
       if (this.incoming.held !== undefined) this.incoming.read(false);
@@ -207,7 +215,7 @@ export class ServerConnection implements RequestBodyOwner, ServedConnection {
       return false;
     }
     if (head.kind === "refusal") this.#refuse(head);
-    else this.#begin(head, bytes);
+    else this.#begin(head, bytes, bytes.length);
     return true;
   }
 
@@ -218,12 +226,12 @@ export class ServerConnection implements RequestBodyOwner, ServedConnection {
     this.owner.speaksHttp2(this, bytes);
   }
 
-  #begin(head: RequestHead, bytes: Buffer): void {
+  #begin(head: RequestHead, bytes: Buffer, to: number): void {
     const { limits, handle } = this.owner;
     const length = head.chunked ? -1 : Math.max(0, head.contentLength);
     const end = head.end + length;
-    const whole = length >= 0 && end <= bytes.length;
-    this.incoming.held = whole && end < bytes.length ? bytes.subarray(end) : undefined;
+    const whole = length >= 0 && end <= to;
+    this.incoming.held = whole && end < to ? bytes.subarray(end, to) : undefined;
     // Its last request, and the caller did not say that it would still read the answer.
     if (this.incoming.ended && head.keepAlive && this.incoming.held === undefined) return endSoon(this);
 
@@ -236,7 +244,7 @@ export class ServerConnection implements RequestBodyOwner, ServedConnection {
     if (body !== undefined) {
       this.pace.sinceMs = this.owner.nowMs();
       this.pace.seenIn = 0;
-      if (head.end < bytes.length) body.take(bytes.subarray(head.end));
+      if (head.end < to) body.take(bytes.subarray(head.end, to));
       if (this.incoming.ended && !body.callerEnded()) return this.bodyCutShort();
     }
     try {
@@ -257,15 +265,6 @@ export class ServerConnection implements RequestBodyOwner, ServedConnection {
       if (begun) return this.breakOff();
     }
     this.socket.write(refusalAnswer(refusal), "latin1");
-    linger(this);
-  }
-
-  /** The last answer has been handed to the socket. */
-  #close({ body, head }: ServerExchange): void {
-    if (body === undefined || body.complete) {
-      // Who announced its last request sends nothing more.
-      if (!head.keepAlive && this.incoming.held === undefined) return endSoon(this);
-    } else body.broke(new Error("the request was answered before its body had been read"));
     linger(this);
   }
 

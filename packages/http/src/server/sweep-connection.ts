@@ -17,7 +17,7 @@ export function sweepConnection(connection: ServerConnection, limits: ServerLimi
   const { phase, socket } = connection;
   if (phase === "tunnel" || phase === "http2" || phase === "closed") return;
   if (hasStalled(connection, limits, nowMs)) {
-    connection.abort(`the caller took nothing of its answer for ${limits.stallMs} ms`);
+    connection.cut(`the caller took nothing of its answer for ${limits.stallMs} ms`);
     return;
   }
   if (connection.pace.sinceMs === UNSEEN) connection.pace.sinceMs = nowMs;
