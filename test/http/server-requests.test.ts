@@ -40,6 +40,23 @@ describe("requests of one connection", () => {
     expect(told).toEqual(["answered /1", "answered /2", "answered /3"]);
   });
 
+  test("wait for the one before them that comes in a read of its own", async () => {
+    const before: string[] = [];
+    const { call, exchanges, told, until, sockets } = await serving(({ head }) => {
+      before.push(`${told.join()}: ${head.target}`);
+    });
+    const caller = call();
+    caller.send(get("/1"));
+    await until(() => exchanges.length === 1);
+    caller.send(get("/2"));
+    while (sockets[0]!.bytesRead < get("/1").length + get("/2").length) await new Promise(setImmediate);
+    say(exchanges[0]!, "/1");
+    await until(() => exchanges.length === 2);
+    expect(before).toEqual([": /1", "answered /1: /2"]);
+    say(exchanges[1]!, "/2");
+    await caller.shows("/2");
+  });
+
   test("come when it is their turn, for those in front of them they have waited", async () => {
     const came: number[] = [];
     const { call, exchanges, until, time } = await serving((exchange) => void came.push(exchange.cameMs));
@@ -118,6 +135,34 @@ describe("requests of one connection", () => {
     caller.send(get("/2"));
     await caller.shows("/2");
     expect(caller.text()).not.toContain("408");
+  });
+
+  test("half an empty line behind a body, and then a head, is refused", async () => {
+    const { call, exchanges, sockets } = await serving(echo);
+    const caller = call();
+    const first = `${get("/1")}\r`;
+    caller.send(first);
+    await caller.shows("/1");
+    while (sockets[0]!.bytesRead < first.length) await new Promise(setImmediate);
+    caller.send(get("/2"));
+    await caller.shows("400 Bad Request");
+    expect(exchanges).toHaveLength(1);
+  });
+
+  test("of a caller that does not read wait until the answer before them has left", async () => {
+    const held: boolean[] = [];
+    const { call, exchanges, sockets, until } = await serving((exchange) => {
+      held.push(sockets[0]!.writableNeedDrain);
+      say(exchange, "x".repeat(20 * 1024 * 1024));
+    });
+    const caller = call({ reads: false });
+    caller.send(get("/1"));
+    await until(() => exchanges.length === 1);
+    caller.send(get("/2"));
+    while (sockets[0]!.bytesRead < 2 * get("/1").length) await new Promise(setImmediate);
+    caller.socket.resume();
+    await until(() => exchanges.length === 2);
+    expect(held).toEqual([false, false]);
   });
 
   test("of a caller that sends and never reads are not all read: memory is bounded", async () => {

@@ -30,7 +30,7 @@ const LINGER_MS = 1_000;
 /** A caller's HTTP/2 connection: a stream for each request, all of them at once. */
 export class Http2ServerConnection extends Http2Connection implements ServedConnection, InPlaceReader {
   readonly protocol = "HTTP/2";
-  ownReads = true;
+  readonly ownReads = true;
   readonly server = true;
 
   readonly #owner: ConnectionOwner;
@@ -209,20 +209,19 @@ export class Http2ServerConnection extends Http2Connection implements ServedConn
   readonly take = (bytes: Buffer): void => {
     readOn(this.socket);
     this.lent = false;
-    this.#received(bytes, bytes.length, true);
+    this.#received(bytes, bytes.length);
     // Freed at once where nobody keeps any of it: a fast upload would walk through tens of megabytes of garbage.
     if (!this.lent) freeBytes(bytes);
   };
 
-  /** Of a long read the DATA may be kept as it lies, and is not copied. */
+  /** Of a short read all that is kept is copied, in memory of its own or not. */
   takeInPlace(bytes: Buffer, to: number): boolean {
     if (to >= COPIED_BYTES) return false;
-    this.#received(bytes, to, false);
+    this.#received(bytes, to);
     return true;
   }
 
-  #received(bytes: Buffer, to: number, own: boolean): void {
-    this.ownReads = own;
+  #received(bytes: Buffer, to: number): void {
     this.hear();
     const from = this.#preface.take(bytes, to);
     if (from < 0) return this.fatal(H2_ERROR.protocolError, "the connection preface is wrong (RFC 9113 3.4)");

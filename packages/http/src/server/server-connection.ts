@@ -10,7 +10,7 @@ import { ConnectionPace, UNSEEN } from "./connection-pace.ts";
 import { endBehind, endSoon, linger } from "./end-connection.ts";
 import { Incoming } from "./incoming.ts";
 import { isLastRequest } from "./last-request.ts";
-import { loneMessage } from "./lone-message.ts";
+import { loneRequest } from "./lone-request.ts";
 import { peerAddress } from "./peer-address.ts";
 import { prefaceIn } from "./preface.ts";
 import { readOn } from "./read-on.ts";
@@ -151,10 +151,10 @@ export class ServerConnection implements RequestBodyOwner, ServedConnection, InP
     this.#gone("the caller ended the connection inside the body");
   }
 
-  /** Most reads are one request, without a body or with a short one. */
+  /** Most reads are one request, without a body or with a short one, which is copied. */
   takeInPlace(bytes: Buffer, to: number): boolean {
     if (this.phase !== "idle" || this.incoming.held !== undefined || this.socket.writableNeedDrain) return false;
-    const head = loneMessage(bytes, to, this.owner.limits);
+    const head = loneRequest(bytes, to, this.owner.limits);
     if (head === undefined) return false;
     this.#taking = true;
     this.#begin(head, head.end === to ? bytes : copyOf(bytes, 0, to), to);
