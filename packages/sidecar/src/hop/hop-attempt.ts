@@ -19,21 +19,12 @@ import {
   type ResponseReceiver,
   SEEN,
 } from "@weft/http";
-import {
-  isLate,
-  LATE,
-  LATE_UNSENT,
-  leftToCaller,
-  outcomeOfAnswer,
-  reportLoad,
-  resultOfAnswer,
-  TIMED_OUT,
-} from "@weft/runtime";
+import { isLate, LATE, LATE_UNSENT, leftToCaller, outcomeOfAnswer, reportLoad, TIMED_OUT } from "@weft/runtime";
 import { awaitsStatus, grpcStatusBehind, outcomeOfGrpcEnd, outcomeOfGrpcHead } from "../grpc/grpc-answer.ts";
-import { resultOfGrpcAnswer, statusForRetry } from "../grpc/grpc-retry.ts";
 import { callersAttempt } from "./attempt-field.ts";
 import type { Hop } from "./hop.ts";
-import { isSending, mayRetryGrpc } from "./sent-again.ts";
+import { resultOfHead } from "./result-of-head.ts";
+import { isSending } from "./sent-again.ts";
 
 /** A body that a retry makes useless is read away up to that size, to keep the connection; beyond, it is closed. */
 const DRAINED_BYTES = 64 * 1024;
@@ -69,6 +60,7 @@ export class HopAttempt implements ResponseReceiver, TracedAttempt {
   #failure: AttemptResult | undefined = undefined;
   /** All of the body is here: what ends the lease. */
   #ended = false;
+  #settled = false;
 
   constructor(hop: Hop, lease: Lease) {
     this.#hop = hop;
@@ -88,18 +80,38 @@ export class HopAttempt implements ResponseReceiver, TracedAttempt {
 
   /** What became of it, for retry; undefined when nothing asks for one. */
   get result(): AttemptResult | undefined {
-    const result = this.#failure ?? this.#resultOfHead();
+    const head = this.#state === "answered" ? this.head : undefined;
+    const result = this.#failure ?? (head && resultOfHead(this.#hop, head, this.outcome));
     return result && leftToCaller(result, callersAttempt(this.#hop));
   }
 
-  /** Its answer is the call's. */
+  /** Its answer is the call's. When that has been sent `settle` is to follow, or else `ended` does. */
   deliver(): void {
-    // All of it is here: the lease goes back before the call ends, so that the call's record is whole by then.
-    if (!this.#ended && this.exchange?.text !== undefined && this.exchange.tunnel === undefined) {
-      this.#ended = true;
-      this.#release(this.#hop.grpc ? this.#endOfGrpc(this.exchange) : SUCCESS, this.exchange.atMs);
-    }
     this.#state = this.#ended ? "over" : "delivered";
+    if (!this.leavesFirst) this.settle();
+  }
+
+  /**
+   * Whether its answer is sent before the books on it are kept: all of it is here, and what is written down of it changes
+   * nothing of what its caller is told.
+   */
+  get leavesFirst(): boolean {
+    const hop = this.#hop;
+    return this.#isWhole() && this.outcome === SUCCESS && !hop.grpc && hop.attempts === this && this.next === undefined;
+  }
+
+  /** Keeps the books on the answer that was delivered, once. */
+  settle(): void {
+    if (this.#settled) return;
+    this.#settled = true;
+    // All of it is here: the lease goes back before the call ends, so that the call's record is whole by then.
+    if (!this.#ended && this.#isWhole()) {
+      this.#ended = true;
+      this.#state = "over";
+      if (this.leavesFirst) this.lease.answered(this.outcome, this.answeredMs);
+      this.#release(this.#hop.grpc ? this.#endOfGrpc(this.exchange!) : SUCCESS, this.answeredMs); // it is whole
+    }
+    if (!this.awaitsStatus) this.#hop.call.answered(this.outcome, this.answeredMs);
   }
 
   /** The exchange was begun. The caller may have left meanwhile, by a body that was refused as it was sent on. */
@@ -156,8 +168,10 @@ export class HopAttempt implements ResponseReceiver, TracedAttempt {
     this.outcome = this.#hop.grpc ? this.#outcomeOfGrpc(head, exchange.text !== undefined) : this.#outcomeOf(head);
     this.#state = "answered";
     this.#readLoad(head);
-    this.lease.answered(this.outcome, this.answeredMs);
+    const first = this.leavesFirst;
+    if (!first) this.lease.answered(this.outcome, this.answeredMs);
     this.done.resolve(this);
+    if (first) this.lease.answered(this.outcome, this.answeredMs); // unless the lease is back already
   }
 
   ended(exchange: EndpointExchange, failed: ExchangeFailure | undefined): void {
@@ -232,20 +246,6 @@ export class HopAttempt implements ResponseReceiver, TracedAttempt {
     return this.outcome;
   }
 
-  #resultOfHead(): AttemptResult | undefined {
-    const { head } = this;
-    if (head === undefined || this.#state !== "answered") return undefined;
-    if (this.#hop.grpc) return this.#grpcResult(head);
-    if (head.status < 400 || !this.#hop.path.mayRetry(head.status)) return undefined;
-    return resultOfAnswer(head.status, this.outcome, forbidsRetry(head));
-  }
-
-  #grpcResult(head: ResponseHead): AttemptResult | undefined {
-    const status = statusForRetry(head);
-    if (status <= 0 || !mayRetryGrpc(this.#hop, status, head.status)) return undefined;
-    return resultOfGrpcAnswer(head, status, this.outcome, forbidsRetry(head));
-  }
-
   #errorOf({ code, problem, sent, cause }: Pick<ExchangeFailure, "code" | "problem" | "sent" | "cause">): MeshError {
     const { endpoint, attempt } = this.lease;
     return new MeshError(code, problem, {
@@ -264,15 +264,16 @@ export class HopAttempt implements ResponseReceiver, TracedAttempt {
     this.exchange?.cut(reason);
   }
 
+  /** All of the answer came with its head. */
+  #isWhole(): boolean {
+    const { exchange } = this;
+    return exchange?.text !== undefined && exchange.tunnel === undefined;
+  }
+
   #release(outcome: Outcome, nowMs: number): void {
     this.endedMs = nowMs;
     this.lease.release(outcome, nowMs);
   }
-}
-
-/** The endpoint asks not to be asked again. */
-function forbidsRetry({ seen }: ResponseHead): boolean {
-  return (seen & (SEEN.noRetry | SEEN.overloaded)) !== 0;
 }
 
 function dropUnread(_end: unknown, attempt: HopAttempt): void {

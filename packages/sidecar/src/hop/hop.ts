@@ -157,7 +157,6 @@ export class Hop implements ExchangeHooks, Running, Settled<HopAttempt> {
     this.#state = "answering";
     this.attempt = attempt;
     attempt.deliver();
-    if (!attempt.awaitsStatus) this.call.answered(attempt.outcome, attempt.answeredMs);
     const upstream = attempt.exchange!; // a head came by it
     sayWithAnswer(this, attempt, head);
     const tunnel = isTunnel(upstream, this.body);
@@ -166,10 +165,7 @@ export class Hop implements ExchangeHooks, Running, Settled<HopAttempt> {
       this.call.settle();
       this.served?.ended(); // what it has become is no request that others wait behind
     }
-    if (tunnel) {
-      this.tunnel = joinHop(this, upstream, this.body, this.ports);
-      return;
-    }
+    if (tunnel) return void (this.tunnel = joinHop(this, upstream, this.body, this.ports));
     if (this.body instanceof ReplayableBody) this.body.forget();
     passOn(this.exchange, head, upstream);
     if (upstream.body !== undefined && idleMsOf(this) < Number.POSITIVE_INFINITY) watchSoon(this);
@@ -223,6 +219,7 @@ export class Hop implements ExchangeHooks, Running, Settled<HopAttempt> {
   }
 
   answered(): void {
+    this.attempt?.settle();
     this.#finish(this.end);
   }
 
