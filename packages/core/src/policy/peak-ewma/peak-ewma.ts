@@ -67,11 +67,11 @@ function scan(nodes: readonly Node[], draw: Draw): Node | undefined {
   if (nodes.length === 0) return undefined;
   let holds = false;
   for (let i = 0; i < nodes.length; i++) holds ||= !onHold(i, draw);
-  let best = 0;
-  let atBest = weigh(nodes, 0, draw, holds);
-  for (let i = 1; i < nodes.length; i++) {
+  let best = -1;
+  let atBest = 0;
+  for (let i = 0; i < nodes.length; i++) {
     const at = weigh(nodes, i, draw, holds);
-    if (lower(longerUnused(nodes, best, i), best, atBest, i, at, draw) === best) continue;
+    if (best >= 0 && lower(longerUnused(nodes, best, i), best, atBest, i, at, draw) === best) continue;
     best = i;
     atBest = at;
   }
