@@ -28,7 +28,7 @@ class AcceptedSocket extends Socket {
     const reads = new AcceptedReads(); // it is asked for memory before there is a socket
     super({ handle, allowHalfOpen: true, onread: reads } as SocketConstructorOpts);
     this.reads = reads;
-    reads.push = (bytes) => this.push(bytes);
+    reads.socket = this;
   }
 
   /** Reads on up to the mark of any stream, and so sees the end of a caller that is not asked for more. */
@@ -40,7 +40,7 @@ class AcceptedSocket extends Socket {
 
 class AcceptedReads implements OnReadOpts {
   reader: InPlaceReader | undefined = undefined;
-  push: (bytes: Buffer) => boolean = () => true;
+  socket: Socket | undefined = undefined;
   #next: Buffer = SHARED;
 
   readonly buffer = (): Buffer => this.#next;
@@ -53,10 +53,10 @@ class AcceptedReads implements OnReadOpts {
       return true;
     }
     const whole = size === bytes.length;
-    const own = whole && bytes !== SHARED ? bytes : ownBytes(bytes, size);
+    const more = this.socket!.push(whole && bytes !== SHARED ? bytes : ownBytes(bytes, size)); // by which it came
     // Where a read was full, more is waiting: it is read where it can stay.
-    this.#next = whole ? Buffer.allocUnsafeSlow(size) : SHARED;
-    return this.push(own);
+    this.#next = whole && more ? Buffer.allocUnsafeSlow(size) : SHARED;
+    return more;
   };
 }
 
@@ -90,7 +90,7 @@ export function acceptInPlace(server: Server): Server {
     const accept = listening?.onconnection;
     if (typeof accept !== "function") return;
     listening!.onconnection = function (error, accepted) {
-      const socket = error || accepted === undefined ? undefined : new AcceptedSocket(accepted);
+      const socket = accepted && new AcceptedSocket(accepted); // none where the accept failed
       if (socket === undefined || handleOf(socket) !== accepted) accept.call(this, error, accepted);
       else server.emit("connection", socket.setNoDelay(true));
     };
