@@ -30,6 +30,13 @@ test("reads where all others do, and keeps what is not taken there", async () =>
 
 test("what nobody takes in place is read into memory that may be kept and freed, whatever a read brings", async () => {
   const { caller, socket } = await accepted();
+  const memories = new Set<ArrayBuffer>();
+  readInPlace(socket, {
+    takeInPlace({ buffer }) {
+      memories.add(buffer as ArrayBuffer); // of a Buffer of Node's
+      return false;
+    },
+  });
   const kept = data(socket);
   const sent = Buffer.alloc(40 * FULL + 17, "0123456789abcdef!");
   caller.end(sent);
@@ -37,6 +44,9 @@ test("what nobody takes in place is read into memory that may be kept and freed,
   expect(Buffer.concat(kept).equals(sent)).toBe(true);
   for (const bytes of kept) expect([bytes.buffer.byteLength, bytes === SHARED]).toEqual([bytes.length, false]);
   expect(new Set(kept.map(({ buffer }) => buffer)).size).toBe(kept.length);
+  // What was copied out of memory for one read is freed, and not left to the collector.
+  for (const { buffer } of [SHARED, ...kept]) memories.delete(buffer as ArrayBuffer);
+  expect([...memories].filter(({ detached }) => !detached)).toEqual([]);
 });
 
 test("holds what comes while it is paused up to its mark, and no more", async () => {

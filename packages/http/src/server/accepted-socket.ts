@@ -2,6 +2,7 @@ import { Buffer } from "node:buffer";
 import { type OnReadOpts, type Server, Socket, type SocketConstructorOpts } from "node:net";
 import { Duplex } from "node:stream";
 import { SHARED } from "../client/read-buffers.ts";
+import { freeBytes } from "../tunnel/free-bytes.ts";
 
 /** Who takes what a socket reads where it lies. */
 export interface InPlaceReader {
@@ -48,14 +49,16 @@ class AcceptedReads implements OnReadOpts {
   /** @returns false when the socket is to be read no further */
   readonly callback = (size: number, memory: Uint8Array): boolean => {
     const bytes = memory as Buffer; // that `buffer` gave
-    if (this.reader?.takeInPlace(bytes, size) === true) {
-      this.#next = SHARED;
-      return true;
-    }
     const whole = size === bytes.length;
-    const more = this.socket!.push(whole && bytes !== SHARED ? bytes : ownBytes(bytes, size)); // by which it came
+    let kept = false;
+    let more = true;
+    if (this.reader?.takeInPlace(bytes, size) !== true) {
+      kept = whole && bytes !== SHARED;
+      more = this.socket!.push(kept ? bytes : ownBytes(bytes, size)); // by which it came
+    }
     // Where a read was full, more is waiting: it is read where it can stay.
     this.#next = whole && more ? Buffer.allocUnsafeSlow(size) : SHARED;
+    if (!kept && bytes !== SHARED) freeBytes(bytes);
     return more;
   };
 }
