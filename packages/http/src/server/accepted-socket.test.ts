@@ -28,6 +28,21 @@ test("reads where all others do, and keeps what is not taken there", async () =>
   expect(kept[0]!.buffer).not.toBe(SHARED.buffer);
 });
 
+test("takes nothing in place that came behind what is held", async () => {
+  const { caller, socket } = await accepted();
+  socket.pause();
+  caller.write("first, ");
+  await until(() => socket.readableLength === 7);
+  const taken: number[] = [];
+  readInPlace(socket, { takeInPlace: (_bytes, to) => taken.push(to) > 0 });
+  caller.write("second");
+  await until(() => socket.bytesRead === 13);
+  const kept = data(socket);
+  socket.resume();
+  await until(() => kept.length === 2);
+  expect([Buffer.concat(kept).toString(), taken]).toEqual(["first, second", []]);
+});
+
 test("what nobody takes in place is read into memory that may be kept and freed, whatever a read brings", async () => {
   const { caller, socket } = await accepted();
   const memories = new Set<ArrayBuffer>();

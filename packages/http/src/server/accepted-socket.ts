@@ -49,12 +49,14 @@ class AcceptedReads implements OnReadOpts {
   /** @returns false when the socket is to be read no further */
   readonly callback = (size: number, memory: Uint8Array): boolean => {
     const bytes = memory as Buffer; // that `buffer` gave
+    const socket = this.socket!; // by which they came
     const whole = size === bytes.length;
     let kept = false;
     let more = true;
-    if (this.reader?.takeInPlace(bytes, size) !== true) {
+    // What waits in the stream was before it.
+    if (socket.readableLength > 0 || this.reader?.takeInPlace(bytes, size) !== true) {
       kept = whole && bytes !== SHARED;
-      more = this.socket!.push(kept ? bytes : ownBytes(bytes, size)); // by which it came
+      more = socket.push(kept ? bytes : ownBytes(bytes, size));
     }
     // Where a read was full, more is waiting: it is read where it can stay.
     this.#next = whole && more ? Buffer.allocUnsafeSlow(size) : SHARED;
