@@ -1,7 +1,12 @@
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync } from "node:fs";
+import { createServer, Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createSecureContext } from "node:tls";
-import { describe, expect, test } from "vitest";
+import { endpoint as endpointOf } from "@weft/core";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { calling } from "./calling.ts";
 import type { RawCaller } from "./raw-caller.ts";
 import { rawEndpoint } from "./raw-endpoint.ts";
@@ -16,6 +21,46 @@ async function inPieces(peer: RawCaller, bytes: string, size: number): Promise<v
 }
 
 describe("an answer", () => {
+  test("without a length that its endpoint resets while its reader stalls is no complete one", async () => {
+    const { endpoint, connection } = await rawEndpoint();
+    const heard = calling().call(endpoint);
+    heard.takes = false;
+    const peer = await connection(0);
+    peer.send(`${OK}\r\n${"x".repeat(8 * 1024 * 1024)}`);
+    await heard.answeredOrOver;
+    peer.socket.resetAndDestroy();
+    if (!peer.socket.closed) await once(peer.socket, "close");
+    heard.takes = true;
+    heard.exchange!.body!.resume();
+    await heard.over();
+    expect(heard).toMatchObject({ trailers: undefined, broke: heard.failure, ends: 1 });
+    expect(heard.failure).toMatchObject({ code: "CONNECTION_LOST" });
+  });
+
+  test("without a length is complete with the end of a unix socket, which has no peer's address", async () => {
+    const path = join(mkdtempSync(join(tmpdir(), "weft-")), "s");
+    const server = createServer((socket) => void socket.end(`${OK}\r\nhello`)).listen(path);
+    onTestFinished(() => void server.close());
+    await once(server, "listening");
+    const heard = calling({ target: () => ({ host: "", port: 0, path }) }).call(endpointOf({ host: "a", port: 1 }));
+    expect(await heard.over()).toMatchObject({ body: "hello", failure: undefined, trailers: "" });
+  });
+
+  test("without a length is no complete one where the system knows no peer of its end", async () => {
+    const { endpoint, connection } = await rawEndpoint();
+    const heard = calling().call(endpoint);
+    const peer = await connection(0);
+    peer.send(`${OK}\r\nhello`);
+    await heard.answeredOrOver;
+    // As Node 22 tells of a reset behind a read that has left something.
+    vi.spyOn(Socket.prototype as Socket & { _getpeername(): object }, "_getpeername").mockReturnValue({});
+    onTestFinished(() => void vi.restoreAllMocks());
+    peer.end();
+    await heard.over();
+    expect(heard).toMatchObject({ body: "hello", trailers: undefined, broke: heard.failure, ends: 1 });
+    expect(heard.failure).toMatchObject({ code: "CONNECTION_LOST" });
+  });
+
   test.each([
     ["with a length", `${OK}Content-Length: 5\r\nX: y\r\n\r\nhello`, "hello", undefined],
     ["without a body", `${OK}Content-Length: 0\r\nX: y\r\n\r\n`, "", undefined],

@@ -10,6 +10,7 @@ import type { ConnectionCounts } from "./connection-counts.ts";
 import type { EndpointPool } from "./endpoint-pool.ts";
 import { poolClosed } from "./exchange-failure.ts";
 import { SHARED } from "./read-buffers.ts";
+import { endedByReset } from "../dial/ended-by-reset.ts";
 import { errorWords } from "../dial/error-words.ts";
 import { isHeld } from "../wire/write-together.ts";
 
@@ -175,7 +176,10 @@ export class ClientConnection implements Dialer {
   readonly #onError = (error: Error): void => {
     if (this.#state !== "tunnel") this.#lost(false, errorWords(error), error);
   };
-  readonly #onEnd = (): void => this.#lost(true, "", undefined);
+  readonly #onEnd = (): void => {
+    const reset = this.#pool.target.path === undefined && endedByReset(this.socket);
+    this.#lost(!reset, reset ? "it was reset" : "", undefined);
+  };
   readonly #onClose = (): void => this.#lost(false, "", undefined);
 
   /** @param ended whether the endpoint has said by a FIN that nothing more comes */
