@@ -62,7 +62,7 @@ export abstract class Http2Connection {
   lent = false;
   /** Neither side begins a stream any more. */
   leaving = false;
-  /** What is read lies in memory of its own, and not in one that the next read fills. */
+  /** A long read lies in memory of its own, and not in one that the next read fills. Of short ones what is kept is copied. */
   abstract readonly ownReads: boolean;
   /** Whether it is of the side that listens. */
   abstract readonly server: boolean;

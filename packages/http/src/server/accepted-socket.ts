@@ -56,7 +56,7 @@ class AcceptedReads implements OnReadOpts {
     // What waits in the stream was before it.
     if (socket.readableLength > 0 || this.reader?.takeInPlace(bytes, size) !== true) {
       kept = whole && bytes !== SHARED;
-      more = socket.push(kept ? bytes : ownBytes(bytes, size));
+      more = socket.push(kept ? bytes : copiedAlone(bytes, size));
     }
     // Where a read was full, more is waiting: it is read where it can stay.
     this.#next = whole && more ? Buffer.allocUnsafeSlow(size) : SHARED;
@@ -70,8 +70,8 @@ export function readInPlace(socket: Socket, reader: InPlaceReader): void {
   if (socket instanceof AcceptedSocket) socket.reads.reader = reader;
 }
 
-/** In memory that is nobody else's, so that it may be freed. */
-function ownBytes(bytes: Buffer, size: number): Buffer {
+/** In memory that is nobody else's, so that it may be freed; what `copyOf` gives may lie in Node's pool. */
+function copiedAlone(bytes: Buffer, size: number): Buffer {
   const own = Buffer.allocUnsafeSlow(size);
   bytes.copy(own, 0, 0, size);
   return own;

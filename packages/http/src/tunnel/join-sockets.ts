@@ -16,7 +16,7 @@ export interface TunnelOptions {
   /** What came from A behind the head that asked for the tunnel; goes to B first. Held until it is written. */
   readonly earlyFromA?: Buffer;
   readonly earlyFromB?: Buffer;
-  /** How A is read, when it was made with `onread`. Absent: by `data` events, as an accepted socket is. */
+  /** How A is read, when it was made with `onread`. Absent: by `data` events, as any accepted socket can be. */
   readonly readsOfA?: OwnReads;
   readonly readsOfB?: OwnReads;
   /** Called once, when both sockets have closed. */

@@ -60,6 +60,11 @@ export class HopAttempt implements ResponseReceiver, TracedAttempt {
   #failure: AttemptResult | undefined = undefined;
   /** All of the body is here: what ends the lease. */
   #ended = false;
+  /**
+   * Its answer is sent before the books on it are kept: all of it is here, and what is written down of it changes nothing
+   * of what its caller is told.
+   */
+  #leavesFirst = false;
   #settled = false;
 
   constructor(hop: Hop, lease: Lease) {
@@ -88,16 +93,7 @@ export class HopAttempt implements ResponseReceiver, TracedAttempt {
   /** Its answer is the call's. When that has been sent `settle` is to follow, or else `ended` does. */
   deliver(): void {
     this.#state = this.#ended ? "over" : "delivered";
-    if (!this.leavesFirst) this.settle();
-  }
-
-  /**
-   * Whether its answer is sent before the books on it are kept: all of it is here, and what is written down of it changes
-   * nothing of what its caller is told.
-   */
-  get leavesFirst(): boolean {
-    const hop = this.#hop;
-    return this.#isWhole() && this.outcome === SUCCESS && !hop.grpc && hop.attempts === this && this.next === undefined;
+    if (!this.#leavesFirst) this.settle();
   }
 
   /** Keeps the books on the answer that was delivered, once. */
@@ -108,7 +104,7 @@ export class HopAttempt implements ResponseReceiver, TracedAttempt {
     if (!this.#ended && this.#isWhole()) {
       this.#ended = true;
       this.#state = "over";
-      if (this.leavesFirst) this.lease.answered(this.outcome, this.answeredMs);
+      if (this.#leavesFirst) this.lease.answered(this.outcome, this.answeredMs);
       this.#release(this.#hop.grpc ? this.#endOfGrpc(this.exchange!) : SUCCESS, this.answeredMs); // it is whole
     }
     if (!this.awaitsStatus) this.#hop.call.answered(this.outcome, this.answeredMs);
@@ -168,10 +164,10 @@ export class HopAttempt implements ResponseReceiver, TracedAttempt {
     this.outcome = this.#hop.grpc ? this.#outcomeOfGrpc(head, exchange.text !== undefined) : this.#outcomeOf(head);
     this.#state = "answered";
     this.#readLoad(head);
-    const first = this.leavesFirst;
-    if (!first) this.lease.answered(this.outcome, this.answeredMs);
+    this.#leavesFirst = this.#mayLeaveFirst();
+    if (!this.#leavesFirst) this.lease.answered(this.outcome, this.answeredMs);
     this.done.resolve(this);
-    if (first) this.lease.answered(this.outcome, this.answeredMs); // unless the lease is back already
+    if (this.#leavesFirst) this.lease.answered(this.outcome, this.answeredMs); // unless the lease is back already
   }
 
   ended(exchange: EndpointExchange, failed: ExchangeFailure | undefined): void {
@@ -262,6 +258,11 @@ export class HopAttempt implements ResponseReceiver, TracedAttempt {
     this.#ended = true;
     this.#release(outcome, this.#hop.nowMs());
     this.exchange?.cut(reason);
+  }
+
+  #mayLeaveFirst(): boolean {
+    const hop = this.#hop;
+    return this.#isWhole() && this.outcome === SUCCESS && !hop.grpc && hop.attempts === this && this.next === undefined;
   }
 
   /** All of the answer came with its head. */
