@@ -14,6 +14,7 @@ const PARTS = [
   { file: "replay.ts", title: "A slow and a failing endpoint" },
   { file: "simulation.ts", title: "A simulated call" },
   { file: "start.ts", title: "The start of the command" },
+  { file: "quiet.ts", title: "A sidecar with little to do" },
   { file: "dispatch.ts", title: "A dispatch through the mesh" },
   { file: "fetch.ts", title: "mesh.fetch" },
 ];

@@ -32,7 +32,7 @@ export const PROCESS_FAMILIES: readonly Family[] = [
     "nodejs.eventloop.delay.p99",
     "gauge",
     "s",
-    "How late timers ran since the last scrape.",
+    "How late timers ran since the last scrape, looked at ten times a second.",
     ({ process }) => process.lagP99Seconds,
   ),
   single(

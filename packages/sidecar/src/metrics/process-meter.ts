@@ -27,8 +27,12 @@ export interface ProcessMeter {
   close(): void;
 }
 
-/** Between two looks at how late a timer is, in ms: what is measured is this much and the delay. Does not keep the process alive. */
-const RESOLUTION_MS = 20;
+/**
+ * Between two looks at how late a timer is, in ms: what is measured is this much and the delay. Does not keep the process
+ * alive. A loop that stands still for longer is always seen. Each look wakes a process that has nothing else to do
+ * (docs/performance.md, "A sidecar with little to do").
+ */
+const RESOLUTION_MS = 100;
 
 export function processMeter(): ProcessMeter {
   const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });

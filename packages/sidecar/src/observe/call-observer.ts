@@ -12,6 +12,7 @@ import type { TurnedAwayConnections } from "../listener/turned-away.ts";
 import type { Counters } from "../metrics/counters.ts";
 import type { RefusalFlag } from "../metrics/listener-counters.ts";
 import type { ServiceCounters } from "../metrics/service-counters.ts";
+import { KeptShapes } from "./kept-shapes.ts";
 
 export interface CallObserverPorts {
   /** Wall clock. */
@@ -37,6 +38,7 @@ export class CallObserver {
   /** Wall clock. */
   readonly epochMs: () => number;
   readonly #ports: CallObserverPorts;
+  readonly #shapes: KeptShapes = new KeptShapes();
 
   constructor(counters: Counters, ports: CallObserverPorts) {
     this.counters = counters;
@@ -56,6 +58,7 @@ export class CallObserver {
       else if (error.code === "ATTEMPT_TIMEOUT") ofService.attemptTimeouts++;
     }
     this.log?.write(entryOfHop(hop, this.epochMs()));
+    this.#shapes.keep(hop);
   }
 
   /**
