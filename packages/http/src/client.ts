@@ -10,7 +10,7 @@ export { connectionCounts } from "./client/connection-counts.ts";
 export type { ConnectionCounts } from "./client/connection-counts.ts";
 export { lostConnection, unreadableAnswer } from "./client/exchange-failure.ts";
 export type { ExchangeFailure, ExchangePhase } from "./client/exchange-failure.ts";
-export { SHARED } from "./client/read-buffers.ts";
+export { SHARED } from "./wire/read-buffers.ts";
 export { writeWhole } from "./client/write-whole.ts";
 export { openSocket } from "./dial/dial.ts";
 export type { DialOptions, DialTarget, DialTls } from "./dial/dial.ts";

@@ -11,7 +11,7 @@ import { ChunkedDecoder, type ChunkSink } from "../wire/chunked-decoder.ts";
 import type { CarriedExchange } from "./carried-exchange.ts";
 import type { ClientConnection } from "./client-connection.ts";
 import { type ExchangeFailure, type ExchangePhase, lostConnection, unreadableAnswer } from "./exchange-failure.ts";
-import { SHARED } from "./read-buffers.ts";
+import { SHARED } from "../wire/read-buffers.ts";
 import { requestText } from "./request-text.ts";
 import { RequestSender } from "./request-sender.ts";
 import { type BodyOwner, ResponseBody } from "./response-body.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { BodySink } from "../wire/body.ts";
-import { ROOM } from "./read-buffers.ts";
+import { ROOM } from "../wire/read-buffers.ts";
 import { type BodyOwner, ResponseBody } from "./response-body.ts";
 
 /** What the exchange and the sink of a body were told, in their order. */

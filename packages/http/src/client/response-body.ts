@@ -3,7 +3,7 @@ import { type Fields, NO_FIELDS } from "../head/fields.ts";
 import type { Refusal } from "../head/refusal.ts";
 import type { BodySink } from "../wire/body.ts";
 import { ChunkedDecoder, type ChunkSink } from "../wire/chunked-decoder.ts";
-import { keepBuffer, ROOM, takeBuffer } from "./read-buffers.ts";
+import { keepBuffer, ROOM, takeBuffer } from "../wire/read-buffers.ts";
 
 /** The exchange whose answer has the body. */
 export interface BodyOwner {

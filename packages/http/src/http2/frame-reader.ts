@@ -1,5 +1,5 @@
 import { latin1 } from "../head/latin1.ts";
-import { copyOf } from "./copy-of.ts";
+import { copyOf } from "../wire/copy-of.ts";
 import { FLAG, FRAME, FRAME_BYTES, FRAME_HEAD, read31 } from "./frame.ts";
 
 /** Who takes the frames. */

@@ -3,7 +3,7 @@ import type { BodySink, BodySource } from "../wire/body.ts";
 import { FRAME } from "./frame.ts";
 import type { Http2Connection } from "./http2-connection.ts";
 import { ByteQueue } from "./byte-queue.ts";
-import { copyOf } from "./copy-of.ts";
+import { copyOf } from "../wire/copy-of.ts";
 import { hold, letGo } from "./held-bytes.ts";
 import { OutgoingStream } from "./outgoing-stream.ts";
 

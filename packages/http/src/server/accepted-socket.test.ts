@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
-import { SHARED } from "../client/read-buffers.ts";
+import { SHARED } from "../wire/read-buffers.ts";
 import { acceptInPlace, readInPlace } from "./accepted-socket.ts";
 
 const FULL = SHARED.length;

@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { type OnReadOpts, type Server, Socket, type SocketConstructorOpts } from "node:net";
 import { Duplex } from "node:stream";
-import { SHARED } from "../client/read-buffers.ts";
+import { SHARED } from "../wire/read-buffers.ts";
 import { freeBytes } from "../tunnel/free-bytes.ts";
 
 /** Who takes what a socket reads where it lies. */

@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 import { parseRequestHead } from "../head/head-parser.ts";
-import { copyOf } from "../http2/copy-of.ts";
+import { copyOf } from "../wire/copy-of.ts";
 import type { Refusal } from "../head/refusal.ts";
 import type { RequestHead } from "../head/request-head.ts";
 import { resetSocket } from "../tunnel/reset-socket.ts";

@@ -6,8 +6,8 @@ const PRIVATE_BYTES = 64 * 1024;
 const KEPT = 64;
 
 /**
- * What all connections to endpoints read into, as long as a message is complete in one read: a read fills it and is
- * done with before the next begins. Valid only inside the callback of a read; never handed to a write.
+ * What connections to endpoints and from callers read into, as long as a message is complete in one read: a read fills
+ * it and is done with before the next begins. Valid only inside the callback of a read; never handed to a write.
  *
  * One buffer instead of one per read is the largest single saving of the engine. Source: reference engine 4.
  */
