@@ -52,7 +52,10 @@ async function quietReport(): Promise<string> {
     if (line.includes('"ready":true')) ready.resolve(line);
     if (line.includes("embedded weak objects cleared")) undone++;
   });
-  const address = /"listeners":\[\{[^}]*"address":"([^"]*)"/.exec(await ready.promise)![1]!;
+  const { listeners } = JSON.parse(await ready.promise) as {
+    readonly listeners: readonly { readonly address: string }[];
+  };
+  const { address } = listeners[0]!;
 
   await sleep(2_000); // what a start leaves to do is done
   const idle = await usedIn(child, () => sleep(IDLE_MS));
