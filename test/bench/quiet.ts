@@ -30,24 +30,24 @@ async function quietReport(): Promise<string> {
   const endpoint = createServer((_request, response) => response.end("x".repeat(1_024)));
   await once(endpoint.listen(0, "127.0.0.1"), "listening");
   const { port } = endpoint.address() as AddressInfo;
+  const command = [CLI, "sidecar", "--listen", "127.0.0.1:0", "--upstream", `127.0.0.1:${port}`];
+  const child = spawn(execPath, ["--expose-gc", "--trace-deopt", "--import", PRELOAD, ...command], {
+    stdio: ["ignore", "pipe", "ignore", "ipc"],
+  });
+  const exited = once(child, "exit");
+  try {
+    return await lookAt(child, exited);
+  } finally {
+    child.kill("SIGTERM");
+    await exited;
+    endpoint.close();
+  }
+}
+
+async function lookAt(child: ChildProcess, exited: Promise<unknown>): Promise<string> {
   let undone = 0;
-  const child = spawn(
-    execPath,
-    [
-      "--expose-gc",
-      "--trace-deopt",
-      "--import",
-      PRELOAD,
-      CLI,
-      "sidecar",
-      "--listen",
-      "127.0.0.1:0",
-      "--upstream",
-      `127.0.0.1:${port}`,
-    ],
-    { stdio: ["ignore", "pipe", "ignore", "ipc"] },
-  );
   const ready = Promise.withResolvers<string>();
+  void exited.then(() => ready.reject(new Error("it ended before it was ready")));
   createInterface(child.stdout!).on("line", (line) => {
     if (line.includes('"ready":true')) ready.resolve(line);
     if (line.includes("embedded weak objects cleared")) undone++;
@@ -75,14 +75,12 @@ async function quietReport(): Promise<string> {
     const undoneBefore = undone;
     await tell(child, "collect");
     const behind = await usedIn(child, () => callOneByOne(CALLS));
-    ratios.push(behind.cpuUs / before.cpuUs);
+    const ratio = behind.cpuUs / before.cpuUs;
+    ratios.push(ratio);
     const us = [before, behind].map(({ cpuUs }) => (cpuUs / CALLS).toFixed(0));
-    rows.push([String(collection), ...us, (behind.cpuUs / before.cpuUs).toFixed(2), String(undone - undoneBefore)]);
+    rows.push([String(collection), ...us, ratio.toFixed(2), String(undone - undoneBefore)]);
   }
   agent.destroy();
-  child.kill("SIGTERM");
-  await once(child, "exit");
-  endpoint.close();
   const seconds = IDLE_MS / 1_000;
   return `Idle: it wakes up ${(idle.sleeps / seconds).toFixed(1)} times a second and takes ${(idle.cpuUs / 1_000 / seconds).toFixed(2)} ms of CPU in it.
 

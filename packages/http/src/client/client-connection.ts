@@ -9,9 +9,9 @@ import type { CarriedExchange } from "./carried-exchange.ts";
 import type { ConnectionCounts } from "./connection-counts.ts";
 import type { EndpointPool } from "./endpoint-pool.ts";
 import { poolClosed } from "./exchange-failure.ts";
-import { SHARED } from "../wire/read-buffers.ts";
 import { endedByReset } from "../dial/ended-by-reset.ts";
 import { errorWords } from "../dial/error-words.ts";
+import { SHARED } from "../wire/read-buffers.ts";
 import { isHeld } from "../wire/write-together.ts";
 
 /**

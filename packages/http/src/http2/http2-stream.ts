@@ -1,9 +1,9 @@
 import { type Fields, NO_FIELDS } from "../head/fields.ts";
 import type { BodySink, BodySource } from "../wire/body.ts";
+import { copyOf } from "../wire/copy-of.ts";
 import { FRAME } from "./frame.ts";
 import type { Http2Connection } from "./http2-connection.ts";
 import { ByteQueue } from "./byte-queue.ts";
-import { copyOf } from "../wire/copy-of.ts";
 import { hold, letGo } from "./held-bytes.ts";
 import { OutgoingStream } from "./outgoing-stream.ts";
 

@@ -1,8 +1,8 @@
 import type { Socket } from "node:net";
 import { TLSSocket } from "node:tls";
-import { SHARED } from "../wire/read-buffers.ts";
 import { dial, type Dialer, type Dialing, type DialOptions, type DialTarget } from "../dial/dial.ts";
 import { dialFailure, type DialFailure } from "../dial/dial-failure.ts";
+import { SHARED } from "../wire/read-buffers.ts";
 import type { Http2ClientConnection } from "./http2-client-connection.ts";
 
 /** Who dials, and is told what came of it. */

@@ -1,8 +1,8 @@
 import { Buffer } from "node:buffer";
 import { type OnReadOpts, type Server, Socket, type SocketConstructorOpts } from "node:net";
 import { Duplex } from "node:stream";
-import { SHARED } from "../wire/read-buffers.ts";
 import { freeBytes } from "../tunnel/free-bytes.ts";
+import { SHARED } from "../wire/read-buffers.ts";
 
 /** Who takes what a socket reads where it lies. */
 export interface InPlaceReader {

@@ -1,9 +1,9 @@
 import type { Socket } from "node:net";
 import { parseRequestHead } from "../head/head-parser.ts";
-import { copyOf } from "../wire/copy-of.ts";
 import type { Refusal } from "../head/refusal.ts";
 import type { RequestHead } from "../head/request-head.ts";
 import { resetSocket } from "../tunnel/reset-socket.ts";
+import { copyOf } from "../wire/copy-of.ts";
 import { type InPlaceReader, readInPlace } from "./accepted-socket.ts";
 import type { ConnectionOwner } from "./connection-owner.ts";
 import { ConnectionPace, UNSEEN } from "./connection-pace.ts";

@@ -1,30 +1,38 @@
-import { once } from "node:events";
-import { get, type IncomingMessage } from "node:http";
-import { queryObjects } from "node:v8";
-import { checkPolicy } from "@weft/config";
-import { fakeEndpoints, memoryRegistry } from "@weft/testkit";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { meshEvents } from "@weft/core";
 import { expect, test } from "vitest";
-import { createSidecar } from "../create-sidecar.ts";
-import { Hop } from "../hop/hop.ts";
+import type { Hop } from "../hop/hop.ts";
+import { Counters } from "../metrics/counters.ts";
+import { CallObserver } from "./call-observer.ts";
 
-test("the calls that ended last stay where a collection finds them", async () => {
-  await using endpoints = await fakeEndpoints(1);
-  const registry = memoryRegistry();
-  registry.set("orders", endpoints.asEndpoints());
-  const { policy } = checkPolicy(
-    { version: 1, services: { orders: {} }, sidecar: { outbound: { listen: "127.0.0.1:0" } } },
-    { home: "sidecar" },
+setFlagsFromString("--expose-gc");
+const collect = runInNewContext("gc") as () => void;
+
+test("the sixteen calls that ended last outlive a collection, those before them do not", async () => {
+  const counters = new Counters(meshEvents());
+  const observer = new CallObserver(counters, {
+    epochMs: () => 0,
+    nowMs: () => 0,
+    nextCall: () => 0,
+    traceIdOf: () => "",
+  });
+  const endedNow = (attempt: number): WeakRef<Hop> => {
+    const hop = {
+      call: { startedMs: 0, attempt },
+      exchange: { status: 200, head: { method: "GET" } },
+      listener: { counters: counters.listener("outbound") },
+      endedMs: 1,
+      grpcStatus: -1,
+    } as unknown as Hop;
+    observer.ended(hop, false, counters.service("orders"));
+    return new WeakRef(hop);
+  };
+  const calls = Array.from({ length: 50 }, (_, number) => endedNow(number));
+  await new Promise(setImmediate); // a WeakRef holds what it was made for until its job is over
+  collect();
+  expect(calls.flatMap((call) => call.deref()?.call.attempt ?? [])).toEqual(
+    Array.from({ length: 16 }, (_, index) => 34 + index),
   );
-  const sidecar = await createSidecar({ policy, registry });
-  await sidecar.ready;
-  const { address } = sidecar.listeners[0]!;
-  for (let calls = 0; calls < 20; calls++) {
-    const [answer] = (await once(get(`http://${address}/`, { headers: { host: "orders" } }), "response")) as [
-      IncomingMessage,
-    ];
-    expect(answer.statusCode).toBe(200);
-    await once(answer.resume(), "end");
-  }
-  expect(queryObjects(Hop, { format: "count" })).toBe(16);
-  await sidecar.close();
+  counters.close();
 });

@@ -10,10 +10,11 @@ const KEPT = 16;
  */
 export class KeptShapes {
   readonly #kept: object[] = [];
-  #count = 0;
+  #next = 0;
 
   /** @param ended with all that it refers to */
   keep(ended: object): void {
-    this.#kept[this.#count++ % KEPT] = ended;
+    this.#kept[this.#next] = ended;
+    this.#next = (this.#next + 1) % KEPT;
   }
 }
