@@ -164,7 +164,7 @@ describe("the limit of connections", () => {
     await first.ending();
     const inside = call(endpoint);
     const second = await connection(1);
-    second.send("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello");
+    second.send("HTTP/1.1 200 OK\r\nContent-Length: 2049\r\n\r\nhello");
     await inside.answeredOrOver;
     inside.exchange?.cut("inside the body");
     expect(limit.running).toBe(0);

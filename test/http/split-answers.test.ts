@@ -80,6 +80,7 @@ function ask(pools: ServicePools, at: ReturnType<typeof endpoint>, late: boolean
 
 const CHUNKED = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
 const LONG = "l".repeat(5_000);
+const LONG_HEAD = "HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n";
 
 test.each([
   {
@@ -88,9 +89,11 @@ test.each([
     body: "hello",
   },
   { name: "the body comes in two", parts: ["HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhe", "llo"], body: "hello" },
+  { name: "a long body comes after the head", parts: [LONG_HEAD, LONG], body: LONG },
+  { name: "a long body comes in two", parts: [`${LONG_HEAD}l`, LONG.slice(1)], body: LONG },
   { name: "chunks come after the head", parts: [CHUNKED, "5\r\nhello\r\n0\r\n\r\n"], body: "hello" },
   { name: "the last chunk comes late", parts: [`${CHUNKED}5\r\nhello\r\n`, "0\r\n\r\n"], body: "hello" },
-  { name: "a long body comes whole", parts: [`HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n${LONG}`], body: LONG },
+  { name: "a long body comes whole", parts: [`${LONG_HEAD}${LONG}`], body: LONG },
   { name: "long chunks come whole", parts: [`${CHUNKED}1388\r\n${LONG}\r\n0\r\n\r\n`], body: LONG },
 ])("a connection serves on when $name", async ({ parts, body }) => {
   for (const late of [false, true]) {

@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import type { Clock } from "@weft/core";
+import type { Clock, TimeoutQueues } from "@weft/core";
 import { dial, type Dialer, type Dialing } from "../dial/dial.ts";
 import type { DialFailure } from "../dial/dial-failure.ts";
 import type { HeadLimits } from "../head/head-parser.ts";
@@ -31,6 +31,8 @@ export class ClientConnection implements Dialer {
   rested = false;
   readonly headLimits: HeadLimits;
   readonly clock: Clock;
+  /** On that clock. */
+  readonly timeouts: TimeoutQueues;
 
   readonly #pool: EndpointPool;
   readonly #counts: ConnectionCounts;
@@ -50,6 +52,7 @@ export class ClientConnection implements Dialer {
     exchange.onAbandon = this.#abandoned;
     this.headLimits = pool.headLimits;
     this.clock = pool.dialOptions.clock;
+    this.timeouts = pool.dialOptions.timeouts;
     this.#dialing = dial(pool.target, this, {
       ...pool.dialOptions,
       onread: { buffer: () => this.#nextBuffer(), callback: (length, bytes) => this.#read(length, bytes) },
@@ -97,6 +100,12 @@ export class ClientConnection implements Dialer {
   resumeReading(): void {
     this.#stopped = false;
     this.socket.resume();
+  }
+
+  /** Nothing more is read until `resumeReading`. Between two reads: inside one its answer says so. */
+  stopReading(): void {
+    this.#stopped = true;
+    this.socket.pause();
   }
 
   /** Ends it now; an exchange on it fails. */

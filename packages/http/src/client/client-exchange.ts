@@ -2,32 +2,32 @@ import { Buffer } from "node:buffer";
 import type { EndpointExchange, ResponseReceiver } from "../exchange/endpoint-exchange.ts";
 import type { OutgoingRequest } from "../exchange/outgoing-request.ts";
 import type { Fields } from "../head/fields.ts";
-import { responseFraming } from "../head/framing.ts";
-import { latin1 } from "../head/latin1.ts";
+import { type Framing, responseFraming } from "../head/framing.ts";
 import { parseResponseHead } from "../head/head-parser.ts";
 import type { Refusal } from "../head/refusal.ts";
 import type { ResponseHead } from "../head/response-head.ts";
-import { ChunkedDecoder, type ChunkSink } from "../wire/chunked-decoder.ts";
 import { SHARED } from "../wire/read-buffers.ts";
+import { AWAITED_MS, AwaitedBody, type BodyAwaiter } from "./awaited-body.ts";
 import type { CarriedExchange } from "./carried-exchange.ts";
 import type { ClientConnection } from "./client-connection.ts";
 import { type ExchangeFailure, type ExchangePhase, lostConnection, unreadableAnswer } from "./exchange-failure.ts";
 import { requestText } from "./request-text.ts";
 import { RequestSender } from "./request-sender.ts";
 import { type BodyOwner, ResponseBody } from "./response-body.ts";
+import { SHORT_BYTES, ShortBody } from "./short-body.ts";
 import { webSocketAnswer } from "./web-socket-answer.ts";
 import { webSocketKey } from "./web-socket-key.ts";
 import { writeWhole } from "./write-whole.ts";
 
-/** A body of an answer up to that size, complete in the first read, leaves as a string with its head. */
-const TEXT_BYTES = 2 * 1024;
+// Reused by every exchange: taken out of it before anything else is read.
+const short = new ShortBody();
 
 /**
  * One request to one endpoint over HTTP/1.1, and its answer.
  *
  *   queued --> waiting --> receiving --> over     `receiving` only when the answer is not complete with its first read
  */
-export class ClientExchange implements EndpointExchange, CarriedExchange, BodyOwner, ChunkSink {
+export class ClientExchange implements EndpointExchange, CarriedExchange, BodyOwner, BodyAwaiter {
   readonly request: OutgoingRequest;
   head: ResponseHead | undefined = undefined;
   text: string | undefined = undefined;
@@ -43,6 +43,8 @@ export class ClientExchange implements EndpointExchange, CarriedExchange, BodyOw
   #state: "queued" | "waiting" | "receiving" | "over" = "queued";
   /** What has come of a head that is not complete. */
   #partial: Buffer | undefined = undefined;
+  /** Its head is here. */
+  #awaited: AwaitedBody | undefined = undefined;
   #sender: RequestSender | undefined = undefined;
   /** What a request that an extended CONNECT was made to has asked with; "" for any other. */
   #key = "";
@@ -65,7 +67,7 @@ export class ClientExchange implements EndpointExchange, CarriedExchange, BodyOw
 
   get phase(): ExchangePhase {
     if (this.#state === "queued") return "queued";
-    if (this.#state !== "waiting" || this.#partial !== undefined) return "receiving";
+    if (this.#state !== "waiting" || (this.#partial ?? this.#awaited) !== undefined) return "receiving";
     const reused = this.#connection !== undefined && this.#connection.served > 0;
     return reused && !this.#informed ? "waiting on a reused connection" : "waiting";
   }
@@ -74,6 +76,7 @@ export class ClientExchange implements EndpointExchange, CarriedExchange, BodyOw
     if (this.#state === "over") return;
     const queued = this.#connection === undefined;
     this.#state = "over";
+    this.#awaited?.settle();
     this.body?.broke(reason);
     this.#sender?.stop(reason);
     if (queued) this.onAbandon?.(this);
@@ -113,6 +116,7 @@ export class ClientExchange implements EndpointExchange, CarriedExchange, BodyOw
 
   received(bytes: Buffer, to: number): boolean {
     if (this.#state === "receiving") return this.body!.received(bytes, to); // the state is set where the body is made
+    if (this.#awaited !== undefined) return this.#complete(this.#awaited, bytes, to);
     if (this.#partial === undefined) return this.#parse(bytes, 0, to);
     const whole = Buffer.concat([this.#partial, bytes.subarray(0, to)]);
     return this.#parse(whole, 0, whole.length);
@@ -128,10 +132,17 @@ export class ClientExchange implements EndpointExchange, CarriedExchange, BodyOw
   lose(failure: ExchangeFailure): void {
     if (this.#state === "over") return;
     this.#state = "over";
+    this.#awaited?.settle();
     this.#sender?.stop(failure);
     this.#connection?.release(this, false);
     this.#receiver.ended(this, failure);
     this.body?.broke(failure);
+  }
+
+  bodyIsLate({ head, begun }: AwaitedBody): void {
+    this.#awaited = undefined;
+    this.head = head;
+    if (!this.#stream("length", head, begun, 0, begun.length)) this.#connection?.stopReading();
   }
 
   // What the body calls.
@@ -150,11 +161,6 @@ export class ClientExchange implements EndpointExchange, CarriedExchange, BodyOw
 
   bodyCancelled(reason: unknown): void {
     this.cut(reason);
-  }
-
-  /** Content of a small chunked body. */
-  data(bytes: Buffer, from: number, to: number): void {
-    this.text += bytes.toString("latin1", from, to);
   }
 
   #parse(bytes: Buffer, from: number, to: number): boolean {
@@ -194,15 +200,38 @@ export class ClientExchange implements EndpointExchange, CarriedExchange, BodyOw
     if (head.status === 101 || (head.status < 300 && method === "CONNECT")) {
       return this.#becomeTunnel(bytes, from, to);
     }
-    const whole = this.#wholeText(framing, head, bytes, from, to);
-    if (whole >= 0) {
+    const end = short.read(framing, head, bytes, from, to);
+    if (end >= 0) {
+      this.text = short.text;
       // The receiver first: what it sends on is on its way while the connection is put away.
       this.#receiver.answered(this);
-      this.#over(whole === to);
+      this.#over(end === to);
       return true;
     }
-    if (this.#state === "over") return true;
-    this.text = undefined;
+    // Nobody has seen the head yet: it is as if it had been malformed, or had not come.
+    if (short.problem !== undefined) {
+      this.head = undefined;
+      return this.#refuse(short.problem.detail);
+    }
+    if (framing === "length" && head.contentLength <= SHORT_BYTES && to - from < head.contentLength) {
+      this.head = undefined;
+      this.#awaited = new AwaitedBody(this, head, Buffer.from(bytes.subarray(from, to)));
+      this.#connection!.timeouts.of(AWAITED_MS).add(this.#awaited, this.atMs); // what is received comes by it
+      return true;
+    }
+    return this.#stream(framing, head, bytes, from, to);
+  }
+
+  #complete(awaited: AwaitedBody, bytes: Buffer, to: number): boolean {
+    const whole = awaited.take(bytes, to);
+    if (whole === undefined) return true;
+    awaited.settle();
+    this.#awaited = undefined;
+    return this.#answer(awaited.head, whole, 0, whole.length);
+  }
+
+  /** What has come of the body is not all of it. @returns what `received` does */
+  #stream(framing: Framing, head: ResponseHead, bytes: Buffer, from: number, to: number): boolean {
     this.#state = "receiving";
     const body = new ResponseBody(this, framing === "length" ? head.contentLength : -1, framing === "chunked");
     this.body = body;
@@ -210,30 +239,6 @@ export class ClientExchange implements EndpointExchange, CarriedExchange, BodyOw
     this.#receiver.answered(this);
     if (extra >= 0) this.#over(extra === 0);
     return body.flowing;
-  }
-
-  /** Takes the body as text when all of it is here. @returns where it ends; -1 when it is longer, or not here yet */
-  #wholeText(framing: ReturnType<typeof responseFraming>, head: ResponseHead, bytes: Buffer, from: number, to: number) {
-    if (framing === "none") {
-      this.text = "";
-      return from;
-    }
-    if (to - from > TEXT_BYTES) return -1;
-    if (framing === "length") {
-      const end = from + head.contentLength;
-      if (end > to) return -1;
-      this.text = latin1(bytes, from, end);
-      return end;
-    }
-    if (framing !== "chunked") return -1;
-    this.text = "";
-    const decoder = new ChunkedDecoder({ maxTrailerBytes: TEXT_BYTES, keepFraming: false });
-    const end = decoder.read(bytes, from, to, this);
-    if (decoder.problem === undefined) return decoder.done && decoder.trailers.empty ? end : -1;
-    // Nobody has seen the head yet: it is as if it had been malformed.
-    this.head = undefined;
-    this.#refuse(decoder.problem.detail);
-    return -1;
   }
 
   /** An extended CONNECT has got its answer: what follows is a body each way. */

@@ -14,7 +14,7 @@ export interface EndpointBody extends BodySource {
 export interface EndpointExchange {
   /** The final answer's; undefined until it came. */
   readonly head: ResponseHead | undefined;
-  /** The whole body when it is small and came with the head, a character for each byte; "" when there is none. */
+  /** The whole body when it is small and came with the head or right behind, a character for each byte; "": there is none. */
   readonly text: string | undefined;
   /** Where the body comes from when there is no `text`. Its reader attaches in the tick of `answered`, or later. */
   readonly body: EndpointBody | undefined;
@@ -24,7 +24,7 @@ export interface EndpointExchange {
   readonly tunnel: ClientConnection | undefined;
   /** What came behind the head of a tunnel. */
   readonly early: Buffer | undefined;
-  /** When the head came, on the policy clock; from the end of the exchange on, when that was. */
+  /** When the head came, with `text` all of it, on the policy clock; from the end of the exchange on, when that was. */
   readonly atMs: number;
   /** How far it has come, for the judgement of a failure. */
   readonly phase: ExchangePhase;
