@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import { AWAITED_MS, AwaitedBody, type BodyAwaiter, SHORT_BYTES } from "../exchange/awaited-body.ts";
 import type { EndpointExchange, ResponseReceiver } from "../exchange/endpoint-exchange.ts";
 import type { OutgoingRequest } from "../exchange/outgoing-request.ts";
 import type { Fields } from "../head/fields.ts";
@@ -7,14 +8,13 @@ import { parseResponseHead } from "../head/head-parser.ts";
 import type { Refusal } from "../head/refusal.ts";
 import type { ResponseHead } from "../head/response-head.ts";
 import { SHARED } from "../wire/read-buffers.ts";
-import { AWAITED_MS, AwaitedBody, type BodyAwaiter } from "./awaited-body.ts";
 import type { CarriedExchange } from "./carried-exchange.ts";
 import type { ClientConnection } from "./client-connection.ts";
 import { type ExchangeFailure, type ExchangePhase, lostConnection, unreadableAnswer } from "./exchange-failure.ts";
 import { requestText } from "./request-text.ts";
 import { RequestSender } from "./request-sender.ts";
 import { type BodyOwner, ResponseBody } from "./response-body.ts";
-import { SHORT_BYTES, ShortBody } from "./short-body.ts";
+import { ShortBody } from "./short-body.ts";
 import { webSocketAnswer } from "./web-socket-answer.ts";
 import { webSocketKey } from "./web-socket-key.ts";
 import { writeWhole } from "./write-whole.ts";
@@ -41,9 +41,8 @@ export class ClientExchange implements EndpointExchange, CarriedExchange, BodyOw
   readonly #receiver: ResponseReceiver;
   #connection: ClientConnection | undefined = undefined;
   #state: "queued" | "waiting" | "receiving" | "over" = "queued";
-  /** What has come of a head that is not complete. */
+  /** What has come of a head that is not complete, or behind it of a body that it waits for. */
   #partial: Buffer | undefined = undefined;
-  /** Its head is here. */
   #awaited: AwaitedBody | undefined = undefined;
   #sender: RequestSender | undefined = undefined;
   /** What a request that an extended CONNECT was made to has asked with; "" for any other. */
@@ -67,7 +66,7 @@ export class ClientExchange implements EndpointExchange, CarriedExchange, BodyOw
 
   get phase(): ExchangePhase {
     if (this.#state === "queued") return "queued";
-    if (this.#state !== "waiting" || (this.#partial ?? this.#awaited) !== undefined) return "receiving";
+    if (this.#state !== "waiting" || this.#partial !== undefined) return "receiving";
     const reused = this.#connection !== undefined && this.#connection.served > 0;
     return reused && !this.#informed ? "waiting on a reused connection" : "waiting";
   }
@@ -116,10 +115,9 @@ export class ClientExchange implements EndpointExchange, CarriedExchange, BodyOw
 
   received(bytes: Buffer, to: number): boolean {
     if (this.#state === "receiving") return this.body!.received(bytes, to); // the state is set where the body is made
-    if (this.#awaited !== undefined) return this.#complete(this.#awaited, bytes, to);
     if (this.#partial === undefined) return this.#parse(bytes, 0, to);
     const whole = Buffer.concat([this.#partial, bytes.subarray(0, to)]);
-    return this.#parse(whole, 0, whole.length);
+    return this.#awaited === undefined ? this.#parse(whole, 0, whole.length) : this.#complete(this.#awaited, whole);
   }
 
   lost(ended: boolean, how: string, cause: unknown, held: boolean): void {
@@ -139,10 +137,10 @@ export class ClientExchange implements EndpointExchange, CarriedExchange, BodyOw
     this.body?.broke(failure);
   }
 
-  bodyIsLate({ head, begun }: AwaitedBody): void {
-    this.#awaited = undefined;
-    this.head = head;
-    if (!this.#stream("length", head, begun, 0, begun.length)) this.#connection?.stopReading();
+  bodyIsLate(): void {
+    const begun = this.#partial!; // what has come of the body
+    this.#partial = this.#awaited = undefined;
+    if (!this.#stream("length", this.head!, begun, 0, begun.length)) this.#connection?.stopReading();
   }
 
   // What the body calls.
@@ -208,26 +206,28 @@ export class ClientExchange implements EndpointExchange, CarriedExchange, BodyOw
       this.#over(end === to);
       return true;
     }
-    // Nobody has seen the head yet: it is as if it had been malformed, or had not come.
+    // Nobody has been told of the head yet: it is as if it had been malformed.
     if (short.problem !== undefined) {
       this.head = undefined;
       return this.#refuse(short.problem.detail);
     }
     if (framing === "length" && head.contentLength <= SHORT_BYTES && to - from < head.contentLength) {
-      this.head = undefined;
-      this.#awaited = new AwaitedBody(this, head, Buffer.from(bytes.subarray(from, to)));
+      this.#partial = Buffer.from(bytes.subarray(from, to));
+      this.#awaited = new AwaitedBody(this);
       this.#connection!.timeouts.of(AWAITED_MS).add(this.#awaited, this.atMs); // what is received comes by it
       return true;
     }
     return this.#stream(framing, head, bytes, from, to);
   }
 
-  #complete(awaited: AwaitedBody, bytes: Buffer, to: number): boolean {
-    const whole = awaited.take(bytes, to);
-    if (whole === undefined) return true;
+  /** @param begun what has come of the body */
+  #complete(awaited: AwaitedBody, begun: Buffer): boolean {
+    const head = this.head!; // it came before
+    this.#partial = begun;
+    if (begun.length < head.contentLength) return true;
     awaited.settle();
-    this.#awaited = undefined;
-    return this.#answer(awaited.head, whole, 0, whole.length);
+    this.#partial = this.#awaited = undefined;
+    return this.#answer(head, begun, 0, begun.length);
   }
 
   /** What has come of the body is not all of it. @returns what `received` does */

@@ -1,11 +1,9 @@
+import { SHORT_BYTES } from "../exchange/awaited-body.ts";
 import type { Framing } from "../head/framing.ts";
 import { latin1 } from "../head/latin1.ts";
 import type { Refusal } from "../head/refusal.ts";
 import type { ResponseHead } from "../head/response-head.ts";
 import { ChunkedDecoder, type ChunkSink } from "../wire/chunked-decoder.ts";
-
-/** A body of an answer up to that size leaves as a string with its head, where it does not come much later. */
-export const SHORT_BYTES = 2_048;
 
 /** Takes the body of an answer as text when all of it is here. Reused: what a call has found is read before the next. */
 export class ShortBody implements ChunkSink {

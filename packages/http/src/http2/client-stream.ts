@@ -6,9 +6,10 @@ import {
   lostConnection,
   unreadableAnswer,
 } from "../client/exchange-failure.ts";
+import { AwaitedBody, type BodyAwaiter, SHORT_BYTES } from "../exchange/awaited-body.ts";
 import type { EndpointBody, EndpointExchange, ResponseReceiver } from "../exchange/endpoint-exchange.ts";
 import type { OutgoingRequest } from "../exchange/outgoing-request.ts";
-import { NO_FIELDS } from "../head/fields.ts";
+import { type Fields, NO_FIELDS } from "../head/fields.ts";
 import type { ResponseHead } from "../head/response-head.ts";
 import { COST } from "./abuse-budget.ts";
 import { forHttp2 } from "./extended-connect.ts";
@@ -22,7 +23,7 @@ import { headTooLarge, neverRan, oursToBlame, resetStream } from "./stream-failu
  *
  *   queued --> waiting --> receiving --> over
  */
-export class ClientStream extends Http2Stream implements EndpointExchange {
+export class ClientStream extends Http2Stream implements EndpointExchange, BodyAwaiter {
   readonly request: OutgoingRequest;
   head: ResponseHead | undefined = undefined;
   text: string | undefined = undefined;
@@ -30,6 +31,8 @@ export class ClientStream extends Http2Stream implements EndpointExchange {
   readonly tunnel = undefined;
   readonly early = undefined;
   atMs = 0;
+  /** What the head waits for, and is to be told when that is late; undefined: it has been told, or did not come yet. */
+  awaited: AwaitedBody | undefined = undefined;
   /** Told when the stream is given up before it has a connection. The pool's. */
   onAbandon: ((stream: ClientStream) => void) | undefined = undefined;
 
@@ -125,6 +128,7 @@ export class ClientStream extends Http2Stream implements EndpointExchange {
     const { phase } = this;
     this.#state = "over";
     if (phase === "queued") return this.onAbandon?.(this);
+    this.awaited?.settle();
     // An answer that does not come may be a connection that is dead.
     if (phase !== "receiving" && this.connection.heardMs <= this.#sentMs) this.connection.ping();
     this.#stop(reason, H2_ERROR.cancel);
@@ -153,18 +157,32 @@ export class ClientStream extends Http2Stream implements EndpointExchange {
     if (text === undefined) {
       this.length = contentLength >= 0 && this.mayHaveContent() ? contentLength : -1;
       this.#state = "receiving";
-      this.body = this;
-      return this.#receiver.answered(this);
+      if (this.length < 0 || this.length > SHORT_BYTES) return this.#tell();
+      this.awaited = new AwaitedBody(this);
+      return;
     }
     if (contentLength >= 0 && contentLength !== text.length && (text !== "" || this.mayHaveContent())) {
       this.head = undefined;
       return this.malformed("Content-Length is not that of the content (RFC 9113 8.1.1)");
     }
-    this.text = text;
-    this.remoteClosed = true;
-    this.#receiver.answered(this);
-    if (this.#state === "waiting") this.completed();
-    this.connection.settle(this);
+    this.#tellWhole(text);
+  }
+
+  bodyIsLate(): void {
+    this.awaited = undefined;
+    this.#tell();
+  }
+
+  override receiveEnd(trailers: Fields): void {
+    const { awaited } = this;
+    this.awaited = undefined;
+    awaited?.settle();
+    if (awaited !== undefined && this.bytesReceived === this.length) {
+      this.atMs = this.connection.heardMs;
+      if (trailers.empty) return this.#tellWhole(this.takeText());
+      this.#tell();
+    }
+    super.receiveEnd(trailers);
   }
 
   /** The endpoint reset it. */
@@ -185,6 +203,7 @@ export class ClientStream extends Http2Stream implements EndpointExchange {
   lose(failure: ExchangeFailure): void {
     if (this.#state === "over") return;
     this.#state = "over";
+    this.awaited?.settle();
     this.remoteClosed = true;
     this.dropPending();
     this.source?.cancel(failure);
@@ -232,6 +251,20 @@ export class ClientStream extends Http2Stream implements EndpointExchange {
     if (this.connection.charge(COST.other, "interim answers")) return;
     this.#informed = true;
     this.#receiver.informed(head);
+  }
+
+  /** The body comes bit by bit. */
+  #tell(): void {
+    this.body = this;
+    this.#receiver.answered(this);
+  }
+
+  #tellWhole(text: string): void {
+    this.text = text;
+    this.remoteClosed = true;
+    this.#receiver.answered(this);
+    this.completed();
+    this.connection.settle(this);
   }
 
   #stop(reason: unknown, code: number): void {

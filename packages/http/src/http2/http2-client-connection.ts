@@ -1,8 +1,10 @@
 import type { Socket } from "node:net";
+import { AWAITED_MS, SHORT_BYTES } from "../exchange/awaited-body.ts";
 import { COST, REFUND } from "./abuse-budget.ts";
 import type { ResponseHead } from "../head/response-head.ts";
 import { H2_ERROR, PREFACE } from "./frame.ts";
 import { ClientStream } from "./client-stream.ts";
+import type { Http2ClientOwner } from "./http2-client-owner.ts";
 import { Http2Connection, type Http2ConnectionPorts } from "./http2-connection.ts";
 import type { Http2Stream } from "./http2-stream.ts";
 import { ResetCount } from "./reset-count.ts";
@@ -10,28 +12,8 @@ import type { ToldSettings } from "./settings.ts";
 import { WithheldResets } from "./withheld-resets.ts";
 import { errorWords } from "../dial/error-words.ts";
 
-/** Whose connection it is. */
-export interface Http2ClientOwner {
-  /** It takes no further stream. Those that run may go on. */
-  retired(connection: Http2ClientConnection): void;
-  /** It has reset as many streams as endpoints bear: another connection is to take the next ones. */
-  tired(): void;
-  /** Whether a connection that is not tired takes the next streams, or will when it is there. */
-  readonly rested: boolean;
-  /** It was ended, for its endpoint made work for nothing. */
-  flooded(detail: string): void;
-  /** A stream was refused that was sent before the endpoint had said how many it takes: it never ran. */
-  again(stream: ClientStream): void;
-  /** A stream ended, or the endpoint takes more of them. */
-  roomCame(connection: Http2ClientConnection): void;
-  /** It is gone. */
-  forget(connection: Http2ClientConnection, byEndpoint: boolean): void;
-}
-
 /** Before the endpoint has said how many streams it takes. Source: RFC 9113 6.5.2, the least that is advised. */
 const UNTOLD_STREAMS = 100;
-/** A body of an answer up to that size, complete in the read of its head, leaves as a string with it. */
-const TEXT_BYTES = 2 * 1024;
 /** Streams that a connection may have given up, and not reset for the sake of the others, and take further ones. */
 const MOST_WITHHELD = 100;
 /** Ids of a client are odd and below 2^31. */
@@ -194,7 +176,7 @@ export class Http2ClientConnection extends Http2Connection {
     if (!(stream instanceof ClientStream)) return;
     if (stream.head !== undefined) return this.#trailers(stream, block, from, to, endStream);
     const head = this.heads.response(block, from, to);
-    if (head.kind === "response") stream.answer(head, endStream ? "" : this.#textOf(stream, head));
+    if (head.kind === "response") this.#answer(stream, head, endStream ? "" : this.#textOf(stream, head));
     else if (!this.endedBy(head)) stream.malformed(head.kind === "compression" ? "" : head.detail);
   }
 
@@ -265,7 +247,13 @@ export class Http2ClientConnection extends Http2Connection {
 
   /** A short body that came whole with the head of its answer. */
   #textOf({ id }: ClientStream, { status }: ResponseHead): string | undefined {
-    return status < 200 ? undefined : this.intake.takeText(id, TEXT_BYTES);
+    return status < 200 ? undefined : this.intake.takeText(id, SHORT_BYTES);
+  }
+
+  #answer(stream: ClientStream, head: ResponseHead, text: string | undefined): void {
+    stream.answer(head, text);
+    const { awaited } = stream;
+    if (awaited !== undefined) this.#owner.dialOptions.timeouts.of(AWAITED_MS).add(awaited, this.heardMs);
   }
 
   #trailers(stream: ClientStream, block: Buffer, from: number, to: number, endStream: boolean): void {

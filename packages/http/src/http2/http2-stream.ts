@@ -1,4 +1,5 @@
 import { type Fields, NO_FIELDS } from "../head/fields.ts";
+import { latin1 } from "../head/latin1.ts";
 import type { BodySink, BodySource } from "../wire/body.ts";
 import { copyOf } from "../wire/copy-of.ts";
 import { FRAME } from "./frame.ts";
@@ -139,6 +140,19 @@ export abstract class Http2Stream extends OutgoingStream implements BodySource {
     const whole = this.#incoming === "complete" ? this.#early?.whole : undefined;
     if (whole !== undefined) this.#early = undefined;
     return whole;
+  }
+
+  /** Takes what has come and nobody has begun to read, a character for each byte. */
+  protected takeText(): string {
+    const early = this.#early;
+    this.#dropEarly();
+    let text = "";
+    while (early !== undefined && early.size > 0) {
+      const { first } = early;
+      text += latin1(first, 0, first.length);
+      early.take(first.length);
+    }
+    return text;
   }
 
   /** Nobody reads on: what still comes is thrown away, and not credited. */

@@ -6,7 +6,8 @@ import type { HeadLimits } from "../head/head-limits.ts";
 import type { ConnectionCounts } from "../client/connection-counts.ts";
 import { poolClosed } from "../client/exchange-failure.ts";
 import { ClientStream } from "./client-stream.ts";
-import { Http2ClientConnection, type Http2ClientOwner } from "./http2-client-connection.ts";
+import { Http2ClientConnection } from "./http2-client-connection.ts";
+import type { Http2ClientOwner } from "./http2-client-owner.ts";
 import type { Http2Counts, Http2Limits } from "./http2-limits.ts";
 import { PeerSettings, type ToldSettings } from "./settings.ts";
 import { StreamDial, type StreamDialOwner } from "./stream-dial.ts";
@@ -197,11 +198,10 @@ export class StreamPool implements Http2ClientOwner, StreamDialOwner {
 
   dialled(dialling: StreamDial, socket: Socket): Http2ClientConnection {
     this.#dials.delete(dialling);
-    const { counts, headLimits, http2Limits, http2Counts } = this.#options;
-    const { clock } = this.#options.dial;
+    const { counts, headLimits, http2Limits, http2Counts, dial } = this.#options;
     counts.connections++;
     counts.connectionsActive++;
-    const ports = { limits: http2Limits, headLimits, counts: http2Counts, nowMs: () => clock.nowMs() };
+    const ports = { limits: http2Limits, headLimits, counts: http2Counts, nowMs: () => dial.clock.nowMs() };
     const connection = new Http2ClientConnection(socket, this, ports, this.#told);
     this.#all.add(connection);
     this.#connections.push(connection);
