@@ -7,6 +7,7 @@ import { type Framing, responseFraming } from "../head/framing.ts";
 import { parseResponseHead } from "../head/head-parser.ts";
 import type { Refusal } from "../head/refusal.ts";
 import type { ResponseHead } from "../head/response-head.ts";
+import { copyOf } from "../wire/copy-of.ts";
 import { SHARED } from "../wire/read-buffers.ts";
 import type { CarriedExchange } from "./carried-exchange.ts";
 import type { ClientConnection } from "./client-connection.ts";
@@ -25,7 +26,7 @@ const short = new ShortBody();
 /**
  * One request to one endpoint over HTTP/1.1, and its answer.
  *
- *   queued --> waiting --> receiving --> over     `receiving` only when the answer is not complete with its first read
+ *   queued --> waiting --> receiving --> over     `receiving` only when the body is not short, or comes late
  */
 export class ClientExchange implements EndpointExchange, CarriedExchange, BodyOwner, BodyAwaiter {
   readonly request: OutgoingRequest;
@@ -115,9 +116,11 @@ export class ClientExchange implements EndpointExchange, CarriedExchange, BodyOw
 
   received(bytes: Buffer, to: number): boolean {
     if (this.#state === "receiving") return this.body!.received(bytes, to); // the state is set where the body is made
-    if (this.#partial === undefined) return this.#parse(bytes, 0, to);
-    const whole = Buffer.concat([this.#partial, bytes.subarray(0, to)]);
-    return this.#awaited === undefined ? this.#parse(whole, 0, whole.length) : this.#complete(this.#awaited, whole);
+    const begun = this.#partial;
+    if (begun === undefined) return this.#parse(bytes, 0, to);
+    const whole = begun.length === 0 ? bytes : Buffer.concat([begun, bytes.subarray(0, to)]);
+    const end = begun.length + to;
+    return this.#awaited === undefined ? this.#parse(whole, 0, end) : this.#complete(this.#awaited, whole, end);
   }
 
   lost(ended: boolean, how: string, cause: unknown, held: boolean): void {
@@ -185,6 +188,7 @@ export class ClientExchange implements EndpointExchange, CarriedExchange, BodyOw
 
   /** @returns what `received` does */
   #refuse(detail: string): boolean {
+    this.head = undefined; // nobody has been told of it
     this.lose(unreadableAnswer(false, detail));
     return true;
   }
@@ -206,13 +210,9 @@ export class ClientExchange implements EndpointExchange, CarriedExchange, BodyOw
       this.#over(end === to);
       return true;
     }
-    // Nobody has been told of the head yet: it is as if it had been malformed.
-    if (short.problem !== undefined) {
-      this.head = undefined;
-      return this.#refuse(short.problem.detail);
-    }
+    if (short.problem !== undefined) return this.#refuse(short.problem.detail);
     if (framing === "length" && head.contentLength <= SHORT_BYTES && to - from < head.contentLength) {
-      this.#partial = Buffer.from(bytes.subarray(from, to));
+      this.#partial = copyOf(bytes, from, to);
       this.#awaited = new AwaitedBody(this);
       this.#connection!.timeouts.of(AWAITED_MS).add(this.#awaited, this.atMs); // what is received comes by it
       return true;
@@ -220,14 +220,15 @@ export class ClientExchange implements EndpointExchange, CarriedExchange, BodyOw
     return this.#stream(framing, head, bytes, from, to);
   }
 
-  /** @param begun what has come of the body */
-  #complete(awaited: AwaitedBody, begun: Buffer): boolean {
+  #complete(awaited: AwaitedBody, bytes: Buffer, to: number): boolean {
     const head = this.head!; // it came before
-    this.#partial = begun;
-    if (begun.length < head.contentLength) return true;
+    if (to < head.contentLength) {
+      this.#partial = copyOf(bytes, 0, to);
+      return true;
+    }
     awaited.settle();
     this.#partial = this.#awaited = undefined;
-    return this.#answer(head, begun, 0, begun.length);
+    return this.#answer(head, bytes, 0, to);
   }
 
   /** What has come of the body is not all of it. @returns what `received` does */
@@ -244,7 +245,6 @@ export class ClientExchange implements EndpointExchange, CarriedExchange, BodyOw
   /** An extended CONNECT has got its answer: what follows is a body each way. */
   #switch(head: ResponseHead, bytes: Buffer, from: number, to: number): boolean {
     const answer = webSocketAnswer(head, this.#key);
-    this.head = undefined;
     if (typeof answer === "string") return this.#refuse(answer);
     this.head = answer;
     this.#state = "receiving";
