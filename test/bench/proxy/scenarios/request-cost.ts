@@ -4,6 +4,7 @@ import { nginxEndpoints } from "../endpoints/nginx-endpoints.ts";
 import type { Mode } from "../mode.ts";
 import { cpuOf, rssOf } from "../process-usage.ts";
 import type { Aim, Bench, Column, Peer, Scenario } from "../scenario.ts";
+import { segmentsSent } from "../segments.ts";
 
 const COLUMNS: readonly Column[] = [
   { figure: "cpuUs", title: "CPU us", digits: 1 },
@@ -11,6 +12,7 @@ const COLUMNS: readonly Column[] = [
   { figure: "systemUs", title: "system", digits: 1 },
   { figure: "perSecond", title: "requests/s", digits: 0 },
   { figure: "rssMib", title: "RSS MiB", digits: 0 },
+  { figure: "segments", title: "segments", digits: 2 },
 ];
 
 /** Requests that each proxy has to answer before it is measured. */
@@ -51,9 +53,11 @@ export function requestCost({
     endpoints: nginxEndpoints,
     prove: ({ port }, bench) => answersAll({ path: load.path, connections: 64 }, PROVED, port, bench),
     async measure({ pid, port }, bench) {
+      const sentBefore = segmentsSent();
       const before = cpuOf(pid);
       const { requests, seconds, p50Ms } = await client(load, port, bench);
       const after = cpuOf(pid);
+      const segments = segmentsSent() - sentBefore;
       return {
         cpuUs: (after.totalUs - before.totalUs) / requests,
         userUs: (after.userUs - before.userUs) / requests,
@@ -61,6 +65,7 @@ export function requestCost({
         perSecond: requests / seconds,
         rssMib: rssOf(pid) / 1024 / 1024,
         p50Ms,
+        segments: segments / requests,
       };
     },
   };
