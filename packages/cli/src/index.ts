@@ -7,6 +7,7 @@ import { runCommand } from "./run/run-command.ts";
 import { sidecarCommand } from "./sidecar/sidecar-command.ts";
 import type { CreateSidecar } from "./sidecar/start-sidecar.ts";
 import { inlineMore } from "./inline-more.ts";
+import { compileEarly } from "./sidecar/early-code.ts";
 import { collectRarely } from "./sidecar/old-objects.ts";
 import { keepYoung } from "./sidecar/young-objects.ts";
 import { simulateCommand } from "./simulate/simulate-command.ts";
@@ -14,6 +15,7 @@ import { simulateCommand } from "./simulate/simulate-command.ts";
 const loadSidecar = async (): Promise<CreateSidecar> => {
   keepYoung();
   collectRarely();
+  compileEarly();
   inlineMore();
   return (await import("@weft/sidecar")).createSidecar;
 };
