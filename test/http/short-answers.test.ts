@@ -28,6 +28,7 @@ describe("a short body that comes behind its head", () => {
   test("is told with it, as one, and the connection serves on", async () => {
     const { endpoint, call, pools, time, timers, heard, peer } = await begun();
     expect(heard.heads).toEqual([]);
+    expect(heard.exchange?.head).toBeUndefined();
     await sendAll(peer, "01234", heard);
     expect(heard.heads).toEqual([]);
     await time.advance(4);

@@ -32,6 +32,7 @@ describe("a short body that comes behind its head", () => {
     peer.send(data(stream, "01234"));
     await peer.roundTrip();
     expect(told(heard)).toEqual(NOTHING);
+    expect(heard.exchange?.head).toBeUndefined();
     await time.advance(4);
     peer.send(data(stream, "56789", { end: true }));
     expect(told(await heard.over())).toEqual(ALL);

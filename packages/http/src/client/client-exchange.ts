@@ -140,10 +140,11 @@ export class ClientExchange implements EndpointExchange, CarriedExchange, BodyOw
     this.body?.broke(failure);
   }
 
-  bodyIsLate(): void {
+  bodyIsLate(head: ResponseHead): void {
     const begun = this.#partial!; // what has come of the body
     this.#partial = this.#awaited = undefined;
-    if (!this.#stream("length", this.head!, begun, 0, begun.length)) this.#connection?.stopReading();
+    this.head = head;
+    if (!this.#stream("length", head, begun, 0, begun.length)) this.#connection?.stopReading();
   }
 
   // What the body calls.
@@ -212,8 +213,9 @@ export class ClientExchange implements EndpointExchange, CarriedExchange, BodyOw
     }
     if (short.problem !== undefined) return this.#refuse(short.problem.detail);
     if (framing === "length" && head.contentLength <= SHORT_BYTES && to - from < head.contentLength) {
+      this.head = undefined;
       this.#partial = copyOf(bytes, from, to);
-      this.#awaited = new AwaitedBody(this);
+      this.#awaited = new AwaitedBody(head, this);
       this.#connection!.timeouts.of(AWAITED_MS).add(this.#awaited, this.atMs); // what is received comes by it
       return true;
     }
@@ -221,7 +223,7 @@ export class ClientExchange implements EndpointExchange, CarriedExchange, BodyOw
   }
 
   #complete(awaited: AwaitedBody, bytes: Buffer, to: number): boolean {
-    const head = this.head!; // it came before
+    const { head } = awaited;
     if (to < head.contentLength) {
       this.#partial = copyOf(bytes, 0, to);
       return true;

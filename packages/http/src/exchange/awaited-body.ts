@@ -1,4 +1,5 @@
 import { Expiring } from "@weft/core";
+import type { ResponseHead } from "../head/response-head.ts";
 
 /** A body of an answer up to that size leaves as a string with its head, where it does not come much later. */
 export const SHORT_BYTES = 2_048;
@@ -10,10 +11,10 @@ export const SHORT_BYTES = 2_048;
  */
 export const AWAITED_MS = 5;
 
-/** An answer whose head is here. */
+/** An answer that waits. */
 export interface BodyAwaiter {
-  /** It goes without. */
-  bodyIsLate(): void;
+  /** The head is told without it. */
+  bodyIsLate(head: ResponseHead): void;
 }
 
 /**
@@ -21,14 +22,17 @@ export interface BodyAwaiter {
  * the head alone: sent on at once it makes two messages of one.
  */
 export class AwaitedBody extends Expiring {
+  /** Nobody has been told of it. */
+  readonly head: ResponseHead;
   readonly #answer: BodyAwaiter;
 
-  constructor(answer: BodyAwaiter) {
+  constructor(head: ResponseHead, answer: BodyAwaiter) {
     super();
+    this.head = head;
     this.#answer = answer;
   }
 
   expire(): void {
-    this.#answer.bodyIsLate();
+    this.#answer.bodyIsLate(this.head);
   }
 }

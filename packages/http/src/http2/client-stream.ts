@@ -158,7 +158,8 @@ export class ClientStream extends Http2Stream implements EndpointExchange, BodyA
       this.length = contentLength >= 0 && this.mayHaveContent() ? contentLength : -1;
       this.#state = "receiving";
       if (this.length < 0 || this.length > SHORT_BYTES) return this.#tell();
-      this.awaited = new AwaitedBody(this);
+      this.head = undefined;
+      this.awaited = new AwaitedBody(head, this);
       return;
     }
     if (contentLength >= 0 && contentLength !== text.length && (text !== "" || this.mayHaveContent())) {
@@ -168,8 +169,9 @@ export class ClientStream extends Http2Stream implements EndpointExchange, BodyA
     this.#tellWhole(text);
   }
 
-  bodyIsLate(): void {
+  bodyIsLate(head: ResponseHead): void {
     this.awaited = undefined;
+    this.head = head;
     this.#tell();
   }
 
@@ -178,6 +180,7 @@ export class ClientStream extends Http2Stream implements EndpointExchange, BodyA
     this.awaited = undefined;
     awaited?.settle();
     if (awaited !== undefined && this.bytesReceived === this.length) {
+      this.head = awaited.head;
       this.atMs = this.connection.heardMs;
       if (trailers.empty) return this.#tellWhole(this.takeText());
       this.#tell();
@@ -218,7 +221,7 @@ export class ClientStream extends Http2Stream implements EndpointExchange, BodyA
   }
 
   override get begun(): boolean {
-    return this.head !== undefined;
+    return (this.head ?? this.awaited) !== undefined;
   }
 
   protected override mayHaveContent(): boolean {

@@ -174,7 +174,7 @@ export class Http2ClientConnection extends Http2Connection {
 
   continued(stream: Http2Stream, block: Buffer, from: number, to: number, endStream: boolean): void {
     if (!(stream instanceof ClientStream)) return;
-    if (stream.head !== undefined) return this.#trailers(stream, block, from, to, endStream);
+    if (stream.begun) return this.#trailers(stream, block, from, to, endStream);
     const head = this.heads.response(block, from, to);
     if (head.kind === "response") this.#answer(stream, head, endStream ? "" : this.#textOf(stream, head));
     else if (!this.endedBy(head)) stream.malformed(head.kind === "compression" ? "" : head.detail);
