@@ -153,6 +153,18 @@ test("an answer that stops inside its body is cut when timeout.idle is over", as
   await expectNothingHeld(story);
 });
 
+test("a short answer that is cut behind its head is a 502, and not half an answer", async () => {
+  const story = await lab((socket) =>
+    socket.once("data", () => socket.end("HTTP/1.1 200 OK\r\nContent-Length: 60\r\n\r\nhalf")),
+  );
+  story.caller.send("GET / HTTP/1.1\r\nHost: orders\r\n\r\n");
+  await story.caller.shows("CONNECTION_LOST");
+  expect(story.caller.text()).toMatch(/^HTTP\/1\.1 502 /);
+  expect(story.caller.text()).not.toContain("half");
+  story.caller.end();
+  await expectNothingHeld(story);
+});
+
 test("an answer that its caller does not take is no silence of its endpoint, and goes on when it does", async () => {
   const bytes = 16 * 1024 * 1024;
   const sockets = Promise.withResolvers<Socket>();
