@@ -69,6 +69,19 @@ describe("answers that were given in one turn", () => {
     expect(told).toEqual(["answered /1"]);
   });
 
+  test("arrive when their caller leaves in the same turn, before the request behind them is answered", async () => {
+    const { call, sockets, told } = await serving((exchange) => {
+      if (exchange.head.target === "/1") say(exchange, "whole");
+      else sockets.at(-1)!.emit("end"); // as a FIN does that is read right behind
+    });
+    await busyTurn();
+    const caller = call();
+    caller.send(get("/1") + get("/2"));
+    await caller.shows("whole");
+    expect(await caller.ending()).toBe("ECONNRESET");
+    expect(told).toEqual(["answered /1", "left /2: the caller closed the connection"]);
+  });
+
   test.each([
     ["is refused", "GET nowhere\r\n\r\n", "400"],
     ["is the last", get("/2", "Connection: close\r\n"), "200"],

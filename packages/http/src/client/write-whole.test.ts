@@ -1,7 +1,8 @@
 import { once } from "node:events";
-import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+import { type AddressInfo, createServer, type Socket } from "node:net";
 import { setImmediate } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
+import { DirectSocket } from "../wire/direct-socket.ts";
 import { isHeld } from "../wire/write-together.ts";
 import { writeWhole } from "./write-whole.ts";
 
@@ -32,7 +33,7 @@ async function connection(): Promise<{ here: Socket; received: () => Promise<Buf
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   // The address of a server that listens on TCP is no string.
-  const here = connect((server.address() as AddressInfo).port, "127.0.0.1");
+  const here = new DirectSocket().connect((server.address() as AddressInfo).port, "127.0.0.1");
   const [there] = (await once(server, "connection")) as [Socket];
   if (here.connecting) await once(here, "connect");
   onTestFinished(() => {

@@ -1,6 +1,7 @@
-import { connect, isIP, type OnReadOpts, type Socket } from "node:net";
+import { isIP, type OnReadOpts, type Socket } from "node:net";
 import { connect as connectSecure, type SecureContext } from "node:tls";
 import { type Clock, Expiring, type TimeoutQueues } from "@weft/core";
+import { DirectSocket } from "../wire/direct-socket.ts";
 import { type DialFailure, dialFailure, failureOfError, lateFailure } from "./dial-failure.ts";
 
 /** Whom to connect to. */
@@ -157,15 +158,17 @@ class Connect extends Expiring implements Dialing {
 export function openSocket(target: DialTarget, options: Pick<DialOptions, "onread" | "allowHalfOpen"> = {}): Socket {
   const { host, port, tls, path } = target;
   const { onread, allowHalfOpen = false } = options;
-  if (path !== undefined) return connect({ path, allowHalfOpen, ...(onread === undefined ? {} : { onread }) });
-  const common = { host, port, allowHalfOpen, ...(onread === undefined ? {} : { onread }) };
+  const reads = { allowHalfOpen, ...(onread === undefined ? {} : { onread }) };
+  if (path !== undefined) return new DirectSocket(reads).connect({ path });
   if (tls === undefined) {
-    return connect({ ...common, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS });
+    return new DirectSocket(reads).connect({ host, port }).setNoDelay(true).setKeepAlive(true, KEEP_ALIVE_MS);
   }
   const { servername = isIP(host) === 0 ? host : undefined, context, alpn, verify = true } = tls;
   const secureContext = typeof context === "function" ? context() : context;
   const socket = connectSecure({
-    ...common,
+    host,
+    port,
+    ...reads,
     rejectUnauthorized: verify,
     ...(servername === undefined ? {} : { servername }),
     ...(secureContext === undefined ? {} : { secureContext }),

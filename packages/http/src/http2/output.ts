@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import { TLSSocket } from "node:tls";
 import { writeLatin1 } from "../head/latin1.ts";
-import { sendTurn } from "../wire/write-together.ts";
+import { sendTurn, writeNow } from "../wire/write-together.ts";
 import { coalescing } from "./coalescing.ts";
 import { FRAME, FRAME_HEAD } from "./frame.ts";
 
@@ -137,7 +137,7 @@ export class Output {
       this.#socket.write(view, () => keep(buffer));
       return;
     }
-    this.#socket.write(view);
+    writeNow(this.#socket, view);
     // What the kernel did not take at once holds the memory.
     if (this.#socket.writableLength === 0) keep(buffer);
   }

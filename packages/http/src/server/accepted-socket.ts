@@ -1,7 +1,8 @@
 import { Buffer } from "node:buffer";
-import { type OnReadOpts, type Server, Socket, type SocketConstructorOpts } from "node:net";
+import type { OnReadOpts, Server, Socket, SocketConstructorOpts } from "node:net";
 import { Duplex } from "node:stream";
 import { freeBytes } from "../tunnel/free-bytes.ts";
+import { DirectSocket } from "../wire/direct-socket.ts";
 import { SHARED } from "../wire/read-buffers.ts";
 
 /** Who takes what a socket reads where it lies. */
@@ -21,7 +22,7 @@ export interface InPlaceReader {
  * Node gives each read of an accepted socket memory of its own, 64 KiB at first: to get it, to cut it and to wrap it
  * up is a tenth of what a small request takes outside the kernel. ADR 27.
  */
-class AcceptedSocket extends Socket {
+class AcceptedSocket extends DirectSocket {
   readonly reads: AcceptedReads;
 
   /** @param handle that the system's accept gave */

@@ -4,6 +4,7 @@ import type { Refusal } from "../head/refusal.ts";
 import type { RequestHead } from "../head/request-head.ts";
 import { resetSocket } from "../tunnel/reset-socket.ts";
 import { copyOf } from "../wire/copy-of.ts";
+import { isHeld } from "../wire/write-together.ts";
 import { type InPlaceReader, readInPlace } from "./accepted-socket.ts";
 import type { ConnectionOwner } from "./connection-owner.ts";
 import { ConnectionPace, UNSEEN } from "./connection-pace.ts";
@@ -290,7 +291,8 @@ export class ServerConnection implements RequestBodyOwner, ServedConnection, InP
       this.phase = "closed";
       exchange?.left(why);
       // An end would pass for the end of an answer that ends with the connection.
-      if ((exchange !== undefined && exchange.status > 0) || socket.writableLength > 0) resetSocket(socket);
+      const begun = exchange !== undefined && exchange.status > 0;
+      if (begun || socket.writableLength > 0 || isHeld(socket)) resetSocket(socket);
       else socket.destroy();
     }
     if (socket.destroyed) this.owner.forget(this);

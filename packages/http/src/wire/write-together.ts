@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import { TLSSocket } from "node:tls";
+import { DirectSocket } from "./direct-socket.ts";
 
 /** After so many turns with one message each, most are not looked at any more, but every `LOOK_EVERY`th. */
 const QUIET_TURNS = 4;
@@ -10,7 +11,7 @@ let messages = 0;
 /** Turns that had one message, since the last one that had more. */
 let quietTurns = 0;
 let unseen = 0;
-let corked: Socket[] = [];
+let holding: Socket[] = [];
 let ending: Socket[] = [];
 
 /**
@@ -29,17 +30,32 @@ let ending: Socket[] = [];
  */
 export function writeTogether(socket: Socket, text: string, rested = false): void {
   const first = messages === 0;
+  const direct = socket instanceof DirectSocket;
   // TLS may lose what it has taken, so that all messages of a turn have to be one write of it.
-  const now = first && quietTurns > 0 && !rested && !(socket instanceof TLSSocket);
+  const now = first && quietTurns > 0 && !rested && (direct || !(socket instanceof TLSSocket));
   if (!now || quietTurns < QUIET_TURNS || ++unseen === LOOK_EVERY) {
     messages++;
     unseen = 0;
     if (first) setImmediate(endTurn);
   }
-  if (now) return void socket.write(text, "latin1");
-  socket.cork();
-  socket.write(text, "latin1");
-  corked.push(socket);
+  if (now) writeNow(socket, text);
+  else if (direct && socket.writableCorked === 0) {
+    if (socket.hold(text)) holding.push(socket);
+  } else {
+    socket.cork();
+    socket.write(text, "latin1");
+    holding.push(socket);
+  }
+}
+
+/**
+ * Writes a message behind all that was written before, by the short way where the socket has one.
+ *
+ * @param message bytes, or text with a character for each byte
+ */
+export function writeNow(socket: Socket, message: Buffer | string): void {
+  if (socket instanceof DirectSocket) socket.send(message);
+  else socket.write(message as string, "latin1");
 }
 
 /**
@@ -53,12 +69,13 @@ export function endTogether(socket: Socket): void {
 
 /** Whether what was written together is still held: no byte of it has left. */
 export function isHeld(socket: Socket): boolean {
-  return socket.writableCorked > 0;
+  return socket.writableCorked > 0 || (socket instanceof DirectSocket && socket.holding);
 }
 
 /** Sends at once what is held. */
 export function sendHeld(socket: Socket): void {
-  while (isHeld(socket)) socket.uncork();
+  if (socket instanceof DirectSocket) socket.sendHeld();
+  while (socket.writableCorked > 0) socket.uncork();
 }
 
 /** Sends what this turn holds, before it ends. */
@@ -70,11 +87,11 @@ function endTurn(): void {
   if (messages === 0) return; // it was sent before
   quietTurns = messages === 1 ? quietTurns + 1 : 0;
   messages = 0;
-  const written = corked;
+  const written = holding;
   const ended = ending;
-  corked = [];
+  holding = [];
   ending = [];
-  for (const socket of written) socket.uncork();
+  for (const socket of written) sendHeld(socket);
   for (const socket of ended) endNow(socket);
 }
 
