@@ -58,9 +58,9 @@ class Joined implements ExchangeHooks, ResponseReceiver {
   }
 
   begin(pools: ServicePools, endpoint: Endpoint): void {
-    const { head, bytes, body } = this.#caller;
+    const { head, whole, body } = this.#caller;
     const plain = { traceparent: "", deadline: "", grpcTimeout: "", via: "", upgrades: false };
-    this.#upstream = pools.send(endpoint, { head, ...plain, body: body ?? bytes }, this);
+    this.#upstream = pools.send(endpoint, { head, ...plain, body: body ?? whole }, this);
     if (this.#left) this.#upstream.cut("the caller left");
   }
 

@@ -1,4 +1,4 @@
-import { type BodySink, type CallerExchange, NO_FIELDS } from "@weft/http";
+import { type BodySink, bytesOf, type CallerExchange, NO_FIELDS } from "@weft/http";
 import { describe, expect, test } from "vitest";
 import { bodyOf, say, serving, Source } from "./serving.ts";
 
@@ -9,7 +9,7 @@ const GET = "GET /2 HTTP/1.1\r\nHost: a\r\n\r\n";
 
 /** Answers with what the body was, as soon as its end is there. */
 function answerBody(exchange: CallerExchange): void {
-  let text = exchange.bytes?.toString("latin1") ?? "";
+  let text = exchange.whole === undefined ? "" : bytesOf(exchange.whole).toString("latin1");
   if (exchange.body === undefined) return say(exchange, text);
   exchange.body.attach({
     takesChunks: false,

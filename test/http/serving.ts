@@ -3,6 +3,7 @@ import type { TlsOptions } from "node:tls";
 import {
   type BodySink,
   type BodySource,
+  bytesOf,
   type CallerExchange,
   HttpServer,
   NO_FIELDS,
@@ -108,7 +109,7 @@ export function say(exchange: CallerExchange, text: string): void {
 /** Reads a request's body to its end. */
 export function bodyOf(exchange: CallerExchange): Promise<{ text: string; trailers: string }> {
   const { promise, resolve, reject } = Promise.withResolvers<{ text: string; trailers: string }>();
-  let text = exchange.bytes?.toString("latin1") ?? "";
+  let text = exchange.whole === undefined ? "" : bytesOf(exchange.whole).toString("latin1");
   if (exchange.body === undefined) resolve({ text, trailers: "" });
   exchange.body?.attach({
     takesChunks: false,

@@ -10,6 +10,7 @@ import {
   type ResponseHead,
   type ResponseReceiver,
   ServicePools,
+  type WholeBody,
 } from "@weft/http";
 import { type FakeTime, fakeTime } from "@weft/testkit";
 import { onTestFinished } from "vitest";
@@ -108,7 +109,7 @@ interface CallOptions {
   readonly lines?: string;
   /** In the place of a request line of HTTP/1.1 and `Host: a`. */
   readonly startAndHost?: string;
-  readonly body?: Buffer | BodySource;
+  readonly body?: WholeBody | BodySource;
   /** Asks for what Upgrade names. Default false. */
   readonly upgrades?: boolean;
   /** Changes what hears of the answer, before the request is sent. */

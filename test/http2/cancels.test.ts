@@ -254,13 +254,19 @@ test("an endpoint that resets as many streams as it was sent keeps its connectio
   expect(all.connections).toBe(1);
 });
 
-test("a request that was sent too soon is sent again once, whatever the endpoint does", async () => {
+test.each([
+  { what: "no body", body: undefined },
+  { what: "a body of text", body: "b\xe4" },
+  { what: "a body of bytes", body: Buffer.from("b\xe4", "latin1") },
+])("a request with $what that was sent too soon is sent again once, whatever the endpoint does", async ({ body }) => {
   const all = await stage();
   const { endpoint: to, connection, call } = all;
-  const heard = call(to, { path: "/" });
+  const heard = call(to, { path: "/", body });
   for (let i = 0; i < 2; i++) {
     const peer = await connection(i);
     const { stream } = await requestOf(peer, "/");
+    if (body !== undefined)
+      expect((await peer.frame(({ type }) => type === TYPE.DATA)).payload.toString("latin1")).toBe("b\xe4");
     // It goes, and so cannot be asked again on this connection.
     peer.send(settings(), goaway(2 ** 31 - 1), reset(stream, CODES.REFUSED_STREAM));
   }

@@ -1,5 +1,5 @@
 import type { BodySink, BodySource, CallerExchange } from "@weft/http";
-import { Fields } from "@weft/http";
+import { bytesOf, Fields } from "@weft/http";
 
 /** A body of so many bytes, "x" each, made as its reader takes it. */
 class Pattern implements BodySource {
@@ -95,7 +95,7 @@ function shown({ head }: CallerExchange): string {
 }
 
 function read(exchange: CallerExchange, then: (text: string) => void): void {
-  let text = exchange.bytes?.toString("latin1") ?? "";
+  let text = exchange.whole === undefined ? "" : bytesOf(exchange.whole).toString("latin1");
   if (exchange.body === undefined) return then(text);
   exchange.body.attach({
     takesChunks: false,

@@ -14,7 +14,7 @@ test("short bodies are whole when the heads of several requests came in front of
     data(3, "three", { end: true }),
   );
   await beside.until(() => beside.exchanges.length === 2);
-  expect(beside.exchanges.map(({ bytes, body }) => [bytes?.toString(), body])).toEqual([
+  expect(beside.exchanges.map(({ whole, body }) => [whole?.toString(), body])).toEqual([
     ["one", undefined],
     ["three", undefined],
   ]);
@@ -36,7 +36,7 @@ test("a body that is in pieces, has trailers or goes on is read bit by bit, and 
     data(7, "", { end: true }),
   );
   await beside.until(() => beside.exchanges.length === 4);
-  expect(beside.exchanges.map(({ bytes }) => bytes)).toEqual([undefined, undefined, undefined, undefined]);
+  expect(beside.exchanges.map(({ whole }) => whole)).toEqual([undefined, undefined, undefined, undefined]);
   expect(beside.exchanges.map(({ body }) => body !== undefined)).toEqual([true, true, true, false]);
 });
 

@@ -9,6 +9,7 @@ export type { HeadLimits } from "./head/head-parser.ts";
 
 // Bodies.
 export type { BodySink, BodySource } from "./wire/body.ts";
+export { bytesOf, type WholeBody } from "./wire/whole-body.ts";
 export { NOWHERE } from "./wire/nowhere.ts";
 export { ContentOnly } from "./wire/content-only.ts";
 

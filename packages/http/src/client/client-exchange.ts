@@ -9,6 +9,7 @@ import type { Refusal } from "../head/refusal.ts";
 import type { ResponseHead } from "../head/response-head.ts";
 import { copyOf } from "../wire/copy-of.ts";
 import { SHARED } from "../wire/read-buffers.ts";
+import { bytesOf, isWhole } from "../wire/whole-body.ts";
 import type { CarriedExchange } from "./carried-exchange.ts";
 import type { ClientConnection } from "./client-connection.ts";
 import { type ExchangeFailure, type ExchangePhase, lostConnection, unreadableAnswer } from "./exchange-failure.ts";
@@ -98,11 +99,8 @@ export class ClientExchange implements EndpointExchange, CarriedExchange, BodyOw
     const head = requestText(this.request);
     // What asks for another protocol has for a body what comes behind the switch.
     if (body === undefined || this.request.upgrades) writeWhole(connection, head, undefined);
-    else if (Buffer.isBuffer(body)) writeWhole(connection, head, body);
-    else {
-      this.#sender = new RequestSender(this, socket, head, body);
-      this.#sender.start();
-    }
+    else if (isWhole(body)) writeWhole(connection, head, body);
+    else (this.#sender = new RequestSender(this, socket, head, body)).start();
   }
 
   get endsWithConnection(): boolean {
@@ -255,10 +253,10 @@ export class ClientExchange implements EndpointExchange, CarriedExchange, BodyOw
     body.begin(bytes, from, to);
     const { body: source } = this.request;
     const { socket } = this.#connection!; // what is received comes by it
-    if (source === undefined || Buffer.isBuffer(source)) {
+    if (source === undefined || isWhole(source)) {
       // The caller's stream had ended before it was sent on: that is all it has to say.
       this.#receiver.answered(this);
-      socket.end(source ?? "");
+      socket.end(source === undefined ? "" : bytesOf(source));
     } else {
       this.#sender = new RequestSender(this, socket, "", source);
       this.#receiver.answered(this);

@@ -1,6 +1,7 @@
 import type { OutgoingRequest } from "../exchange/outgoing-request.ts";
 import { emptyRequestParts, RequestHead } from "../head/request-head.ts";
 import type { BodySource } from "../wire/body.ts";
+import type { WholeBody } from "../wire/whole-body.ts";
 
 /** A request that no caller sent. */
 export interface OwnRequest {
@@ -12,7 +13,7 @@ export interface OwnRequest {
   readonly lines?: string;
   /** A protocol to ask for instead. Default none. */
   readonly upgrade?: string;
-  readonly body?: Buffer | BodySource | undefined;
+  readonly body?: WholeBody | BodySource | undefined;
   /** It is a call of gRPC, whose content-type is among `lines`. Default false. */
   readonly grpc?: boolean;
 }

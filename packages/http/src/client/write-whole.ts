@@ -1,22 +1,20 @@
 import { latin1 } from "../head/latin1.ts";
+import { bytesOf, WHOLE_BYTES, type WholeBody } from "../wire/whole-body.ts";
 import { writeTogether } from "../wire/write-together.ts";
 import type { ClientConnection } from "./client-connection.ts";
-
-/** Up to that size a request is one string. Node copies a string below 16 KiB to the stack. */
-const WHOLE_BYTES = 8 * 1024;
 
 /** Sends a request all of which is here: as one string, or, where its body is large, in two pieces that leave together. */
 export function writeWhole(
   { socket, rested }: Pick<ClientConnection, "socket" | "rested">,
   head: string,
-  body: Buffer | undefined,
+  body: WholeBody | undefined,
 ): void {
   if (body === undefined) return writeTogether(socket, head, rested);
   if (head.length + body.length <= WHOLE_BYTES) {
-    return writeTogether(socket, head + latin1(body, 0, body.length), rested);
+    return writeTogether(socket, head + (typeof body === "string" ? body : latin1(body, 0, body.length)), rested);
   }
   socket.cork();
   writeTogether(socket, head, rested);
-  socket.write(body);
+  socket.write(bytesOf(body));
   socket.uncork();
 }

@@ -2,6 +2,7 @@ import type { Duplex } from "node:stream";
 import type { Fields } from "../head/fields.ts";
 import type { RequestHead } from "../head/request-head.ts";
 import type { BodySink, BodySource } from "../wire/body.ts";
+import type { WholeBody } from "../wire/whole-body.ts";
 
 /** Who answers. Set by the handler before it returns; told what the caller does meanwhile. */
 export interface ExchangeHooks {
@@ -43,9 +44,9 @@ export interface CallerTunnel {
  */
 export interface CallerExchange extends BodySink {
   readonly head: RequestHead;
-  /** The whole body, when it came with the head; undefined when there is none, or it is still to come. */
-  readonly bytes: Buffer | undefined;
-  /** Where the rest of a body comes from; undefined when `bytes` is all. */
+  /** The body, when all of it came with the head; undefined when there is none, or it is still to come. */
+  readonly whole: WholeBody | undefined;
+  /** Where a body comes from that is still to come. */
   readonly body: BodySource | undefined;
   hooks: ExchangeHooks;
   /** When its head came, on the policy clock. To be asked for while it is handled, and not later. */

@@ -1,5 +1,6 @@
 import type { RequestHead } from "../head/request-head.ts";
 import type { BodySource } from "../wire/body.ts";
+import type { WholeBody } from "../wire/whole-body.ts";
 
 /** What is sent to an endpoint: the caller's head with a few slots set anew. Each protocol writes it in its own form. */
 export interface OutgoingRequest {
@@ -16,5 +17,5 @@ export interface OutgoingRequest {
   /** Whether the protocol that `head.upgrade` or `head.protocol` names is asked of the endpoint. */
   readonly upgrades: boolean;
   /** All of the body, or where it comes from; undefined: there is none. */
-  readonly body: Buffer | BodySource | undefined;
+  readonly body: WholeBody | BodySource | undefined;
 }

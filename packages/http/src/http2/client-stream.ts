@@ -1,4 +1,3 @@
-import { Buffer } from "node:buffer";
 import {
   brokenRequest,
   type ExchangeFailure,
@@ -11,6 +10,7 @@ import type { EndpointBody, EndpointExchange, ResponseReceiver } from "../exchan
 import type { OutgoingRequest } from "../exchange/outgoing-request.ts";
 import { type Fields, NO_FIELDS } from "../head/fields.ts";
 import type { ResponseHead } from "../head/response-head.ts";
+import { bytesOf, isWhole } from "../wire/whole-body.ts";
 import { COST } from "./abuse-budget.ts";
 import { forHttp2 } from "./extended-connect.ts";
 import { H2_ERROR } from "./frame.ts";
@@ -97,8 +97,8 @@ export class ClientStream extends Http2Stream implements EndpointExchange, BodyA
     }
     this.sendBlock(length, body === undefined);
     if (body === undefined) return;
-    if (Buffer.isBuffer(body)) {
-      this.write(body);
+    if (isWhole(body)) {
+      this.write(bytesOf(body));
       this.end(NO_FIELDS);
     } else {
       this.source = body;
@@ -109,7 +109,7 @@ export class ClientStream extends Http2Stream implements EndpointExchange, BodyA
   /** Whether a refusal means no more than that we did not know better, and it can be sent again as it was. */
   get sentTooSoon(): boolean {
     const { body } = this.request;
-    return this.#untold && !this.#again && this.#state === "waiting" && (body === undefined || Buffer.isBuffer(body));
+    return this.#untold && !this.#again && this.#state === "waiting" && (body === undefined || isWhole(body));
   }
 
   /** Another exchange takes the place of this one, of which no endpoint has seen anything. */

@@ -18,7 +18,7 @@ import { StreamSocket } from "./stream-socket.ts";
  */
 export class ServerStream extends Http2Stream implements CallerExchange {
   readonly head: RequestHead;
-  bytes: Buffer | undefined;
+  whole: Buffer | undefined;
   body: BodySource | undefined;
   hooks: ExchangeHooks = NO_HOOKS;
   status = 0;
@@ -46,7 +46,7 @@ export class ServerStream extends Http2Stream implements CallerExchange {
     this.#connection = connection;
     this.head = head;
     this.length = head.contentLength;
-    this.bytes = whole;
+    this.whole = whole;
     this.remoteClosed = ended;
     this.body = ended ? undefined : this;
   }
@@ -69,7 +69,7 @@ export class ServerStream extends Http2Stream implements CallerExchange {
   }
 
   get bytesIn(): number {
-    return this.bytes?.length ?? this.bytesReceived;
+    return this.whole?.length ?? this.bytesReceived;
   }
 
   closeAfter(): void {} // the connection is other requests' as well
@@ -147,8 +147,8 @@ export class ServerStream extends Http2Stream implements CallerExchange {
   /** All that was read with its head has been taken: what has come of the body by now may be all of it. */
   headTaken(): void {
     if (this.body === undefined || !this.remoteClosed || this.trailers !== undefined) return;
-    this.bytes = this.takeWhole();
-    if (this.bytes !== undefined || this.bytesReceived === 0) this.body = undefined;
+    this.whole = this.takeWhole();
+    if (this.whole !== undefined || this.bytesReceived === 0) this.body = undefined;
   }
 
   /** The caller is gone, or wants no answer any more. */

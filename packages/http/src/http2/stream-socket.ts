@@ -5,7 +5,7 @@ import type { BodySink, BodySource } from "../wire/body.ts";
 /** The stream of a CONNECT. */
 interface ConnectedStream {
   /** All that the caller sends, when it came with the head; undefined when there is none of it, or more to come. */
-  readonly bytes: Buffer | undefined;
+  readonly whole: Buffer | undefined;
   /** Where the caller's half comes from; undefined when it has ended. */
   readonly body: BodySource | undefined;
   /** Resets it with CONNECT_ERROR, unless it is over. */
@@ -44,9 +44,9 @@ export class StreamSocket extends Duplex {
 
   /** Begins to read, once the answer has begun. */
   begin(): void {
-    const { bytes, body } = this.#stream;
+    const { whole, body } = this.#stream;
     if (body !== undefined) return body.attach(this.#incoming);
-    if (bytes !== undefined) this.push(bytes);
+    if (whole !== undefined) this.push(whole);
     this.push(null);
   }
 

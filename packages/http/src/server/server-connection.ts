@@ -4,6 +4,7 @@ import type { Refusal } from "../head/refusal.ts";
 import type { RequestHead } from "../head/request-head.ts";
 import { resetSocket } from "../tunnel/reset-socket.ts";
 import { copyOf } from "../wire/copy-of.ts";
+import { wholeOf } from "../wire/whole-body.ts";
 import { isHeld } from "../wire/write-together.ts";
 import { type InPlaceReader, readInPlace } from "./accepted-socket.ts";
 import type { ConnectionOwner } from "./connection-owner.ts";
@@ -11,7 +12,7 @@ import { ConnectionPace, UNSEEN } from "./connection-pace.ts";
 import { endBehind, endSoon, linger } from "./end-connection.ts";
 import { Incoming } from "./incoming.ts";
 import { isLastRequest } from "./last-request.ts";
-import { loneRequest } from "./lone-request.ts";
+import { keepsNothing, loneRequest } from "./lone-request.ts";
 import { peerAddress } from "./peer-address.ts";
 import { prefaceIn } from "./preface.ts";
 import { readOn } from "./read-on.ts";
@@ -152,13 +153,13 @@ export class ServerConnection implements RequestBodyOwner, ServedConnection, InP
     this.#gone("the caller ended the connection inside the body");
   }
 
-  /** Most reads are one request, without a body or with a short one, which is copied. */
+  /** Most reads are one request, without a body or with a short one. */
   takeInPlace(bytes: Buffer, to: number): boolean {
     if (this.phase !== "idle" || this.incoming.held !== undefined || this.socket.writableNeedDrain) return false;
     const head = loneRequest(bytes, to, this.owner.limits);
     if (head === undefined) return false;
     this.#taking = true;
-    this.#begin(head, head.end === to ? bytes : copyOf(bytes, 0, to), to);
+    this.#begin(head, keepsNothing(head, to) ? bytes : copyOf(bytes, 0, to), to);
     this.#takeRequests();
     return true;
   }
@@ -239,7 +240,7 @@ export class ServerConnection implements RequestBodyOwner, ServedConnection, InP
     this.phase = "exchange";
     this.requests++;
     const body = whole ? undefined : new RequestBody(this, length);
-    const content = whole && length > 0 ? bytes.subarray(head.end, end) : undefined;
+    const content = whole && length > 0 ? wholeOf(bytes, head.end, end) : undefined;
     const exchange = new ServerExchange(this, head, content, body, isLastRequest(head, this.requests, limits));
     this.exchange = exchange;
     if (body !== undefined) {
@@ -291,8 +292,7 @@ export class ServerConnection implements RequestBodyOwner, ServedConnection, InP
       this.phase = "closed";
       exchange?.left(why);
       // An end would pass for the end of an answer that ends with the connection.
-      const begun = exchange !== undefined && exchange.status > 0;
-      if (begun || socket.writableLength > 0 || isHeld(socket)) resetSocket(socket);
+      if ((exchange?.status ?? 0) > 0 || socket.writableLength > 0 || isHeld(socket)) resetSocket(socket);
       else socket.destroy();
     }
     if (socket.destroyed) this.owner.forget(this);

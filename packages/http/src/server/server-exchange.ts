@@ -6,6 +6,7 @@ import { reasonPhrase } from "../head/reason-phrases.ts";
 import type { RequestHead } from "../head/request-head.ts";
 import type { BodySource } from "../wire/body.ts";
 import { chunkHead } from "../wire/chunk-head.ts";
+import type { WholeBody } from "../wire/whole-body.ts";
 import { writeTogether } from "../wire/write-together.ts";
 import type { RequestBody } from "./request-body.ts";
 import type { ServerConnection } from "./server-connection.ts";
@@ -15,7 +16,7 @@ const CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n";
 /** A request of HTTP/1.1 or 1.0 and what is answered to it. */
 export class ServerExchange implements CallerExchange {
   readonly head: RequestHead;
-  readonly bytes: Buffer | undefined;
+  readonly whole: WholeBody | undefined;
   readonly body: RequestBody | undefined;
   hooks: ExchangeHooks = NO_HOOKS;
   bytesOut = 0;
@@ -38,13 +39,13 @@ export class ServerExchange implements CallerExchange {
   constructor(
     connection: ServerConnection,
     head: RequestHead,
-    bytes: Buffer | undefined,
+    whole: WholeBody | undefined,
     body: RequestBody | undefined,
     last: boolean,
   ) {
     this.#connection = connection;
     this.head = head;
-    this.bytes = bytes;
+    this.whole = whole;
     this.body = body;
     this.#last = last;
   }
@@ -67,7 +68,7 @@ export class ServerExchange implements CallerExchange {
   }
 
   get bytesIn(): number {
-    return this.body?.received ?? this.bytes?.length ?? 0;
+    return this.body?.received ?? this.whole?.length ?? 0;
   }
 
   closeAfter(): void {

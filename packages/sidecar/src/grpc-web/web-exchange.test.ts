@@ -1,4 +1,12 @@
-import { type BodySource, type CallerExchange, type ExchangeHooks, Fields, NO_FIELDS, RequestHead } from "@weft/http";
+import {
+  type BodySource,
+  type CallerExchange,
+  type ExchangeHooks,
+  Fields,
+  NO_FIELDS,
+  RequestHead,
+  type WholeBody,
+} from "@weft/http";
 import { describe, expect, test } from "vitest";
 import { webCallType } from "./grpc-head.ts";
 import { WebExchange } from "./web-exchange.ts";
@@ -38,7 +46,7 @@ function headOf(type: string, { method = "POST", more = MORE } = {}): RequestHea
 /** A caller as its connection shows it, and what it was answered. */
 class Caller extends Sink implements CallerExchange {
   readonly head: RequestHead;
-  readonly bytes: Buffer | undefined;
+  readonly whole: WholeBody | undefined;
   readonly body: BodySource | undefined;
   hooks: ExchangeHooks = { left: () => {}, answered: () => {} };
   readonly cameMs = 17;
@@ -52,11 +60,12 @@ class Caller extends Sink implements CallerExchange {
   readonly told: string[] = [];
   #source: BodySource | undefined = undefined;
 
-  constructor(head: RequestHead, body: Buffer | BodySource | undefined = undefined) {
+  constructor(head: RequestHead, body: WholeBody | BodySource | undefined = undefined) {
     super();
     this.head = head;
-    this.bytes = Buffer.isBuffer(body) ? body : undefined;
-    this.body = Buffer.isBuffer(body) ? undefined : body;
+    const whole = typeof body === "string" || Buffer.isBuffer(body);
+    this.whole = whole ? body : undefined;
+    this.body = whole ? undefined : body;
   }
 
   get open(): boolean {
@@ -147,13 +156,14 @@ describe("the request", () => {
 
   test("has the body as it came when it is binary", () => {
     const source = new Source();
-    expect(grpcOf(new Caller(headOf(WEB), message("one"))).exchange.bytes).toEqual(message("one"));
+    expect(grpcOf(new Caller(headOf(WEB), message("one"))).exchange.whole).toEqual(message("one"));
     expect(grpcOf(new Caller(headOf(WEB), source)).exchange.body).toBe(source);
   });
 
   test("has the bytes for which a text stands", () => {
     const text = Buffer.from(message("one").toString("base64"));
-    expect(grpcOf(new Caller(headOf(TEXT), text)).exchange.bytes).toEqual(message("one"));
+    expect(grpcOf(new Caller(headOf(TEXT), text)).exchange.whole).toEqual(message("one"));
+    expect(grpcOf(new Caller(headOf(TEXT), text.toString("latin1"))).exchange.whole).toEqual(message("one"));
     const source = new Source();
     const sink = new Sink();
     grpcOf(new Caller(headOf(TEXT), source)).exchange.body?.attach(sink);
@@ -164,7 +174,7 @@ describe("the request", () => {
 
   test.each(["AAAA=", "A", "!!!!"])("that came whole and is no base64 is to be refused: %s", (text) => {
     const { exchange } = grpcOf(new Caller(headOf(TEXT), Buffer.from(text)));
-    expect([exchange.bytes, exchange.problem]).toEqual([undefined, "the body is no base64"]);
+    expect([exchange.whole, exchange.problem]).toEqual([undefined, "the body is no base64"]);
   });
 
   test("that turns out to be no base64 is answered INTERNAL, and told to whoever sends it on", () => {

@@ -1,10 +1,12 @@
 import {
   type BodySource,
+  bytesOf,
   type CallerExchange,
   type ExchangeHooks,
   type Fields,
   NO_FIELDS,
   type RequestHead,
+  type WholeBody,
 } from "@weft/http";
 import { grpcStatusOfProblem, grpcTrailers } from "../grpc/grpc-problem.ts";
 import { problem } from "../hop/problem.ts";
@@ -33,7 +35,7 @@ const NOBODY: ExchangeHooks = { left: () => {}, answered: () => {} };
  */
 export class WebExchange implements CallerExchange, ExchangeHooks {
   readonly head: RequestHead;
-  readonly bytes: Buffer | undefined;
+  readonly whole: WholeBody | undefined;
   readonly body: BodySource | undefined;
   hooks: ExchangeHooks = NOBODY;
   /** Why it is to be refused, in words: the body came with the head, and is no base64. Then it has no body. */
@@ -48,13 +50,13 @@ export class WebExchange implements CallerExchange, ExchangeHooks {
 
   /** @param type what `webCallType` says of its head */
   constructor(inner: CallerExchange, type: WebType) {
-    const { head, bytes, body } = inner;
+    const { head, whole, body } = inner;
     this.#inner = inner;
     this.#text = wantsText(head.get("accept") ?? "", type);
     this.head = grpcHead(head, type);
-    const decoded = type.text && bytes !== undefined ? decodeWhole(bytes) : bytes;
-    this.bytes = decoded;
-    this.problem = bytes !== undefined && decoded === undefined ? NO_BASE64 : undefined;
+    const decoded = type.text && whole !== undefined ? decodeWhole(bytesOf(whole)) : whole;
+    this.whole = decoded;
+    this.problem = whole !== undefined && decoded === undefined ? NO_BASE64 : undefined;
     this.body = type.text && body !== undefined ? new WebRequestBody(body, () => this.#broke()) : body;
     inner.hooks = this;
   }

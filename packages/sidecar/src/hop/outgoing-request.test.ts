@@ -13,8 +13,8 @@ function headOf(own: Partial<ConstructorParameters<typeof RequestHead>[0]> = {})
   return new RequestHead({ ...head, lines: "", list: undefined, ...own });
 }
 
-function bodyOf(head: RequestHead, brought: Partial<Pick<CallerExchange, "bytes" | "body">> = {}) {
-  return hopBody({ head, bytes: undefined, body: undefined, ...brought }, 100);
+function bodyOf(head: RequestHead, brought: Partial<Pick<CallerExchange, "whole" | "body">> = {}) {
+  return hopBody({ head, whole: undefined, body: undefined, ...brought }, 100);
 }
 
 describe("what goes to an endpoint", () => {
@@ -66,9 +66,9 @@ describe("what goes to an endpoint", () => {
 
 describe("the body of a hop", () => {
   test("is what the caller sends", () => {
-    const bytes = Buffer.from("x");
+    const whole = Buffer.from("x");
     expect(bodyOf(headOf())).toBeUndefined();
-    expect(bodyOf(headOf(), { bytes })).toBe(bytes);
+    expect(bodyOf(headOf(), { whole })).toBe(whole);
     expect(bodyOf(headOf(), { body: SOURCE })).toBeInstanceOf(ReplayableBody);
   });
 

@@ -1,5 +1,5 @@
 import type { TraceFields } from "@weft/core";
-import { type CallerExchange, LateBody, type OutgoingRequest, type RequestHead } from "@weft/http";
+import { type CallerExchange, LateBody, type OutgoingRequest, type RequestHead, type WholeBody } from "@weft/http";
 import { deadlineText } from "@weft/runtime";
 import { grpcTimeoutOf } from "../grpc/grpc-timeout.ts";
 import { headOfNextHop } from "./max-forwards.ts";
@@ -7,15 +7,15 @@ import { OTHER_DEADLINES, restateDeadline } from "./received-deadline.ts";
 import { ReplayableBody } from "./replayable-body.ts";
 
 /** The body of a hop's request: all of it, what it comes from, what comes once it is a WebSocket, or none. */
-export type HopBody = Buffer | ReplayableBody | LateBody | undefined;
+export type HopBody = WholeBody | ReplayableBody | LateBody | undefined;
 
 /** What a caller's exchange has for a body. @param replayBytes of it are remembered for a retry */
 export function hopBody(
-  { head, bytes, body }: Pick<CallerExchange, "head" | "bytes" | "body">,
+  { head, whole, body }: Pick<CallerExchange, "head" | "whole" | "body">,
   replayBytes: number,
 ): HopBody {
   if (body !== undefined) return new ReplayableBody(body, replayBytes);
-  if (bytes !== undefined || head.upgrade === "") return bytes;
+  if (whole !== undefined || head.upgrade === "") return whole;
   const opensWebSocket = /^websocket$/i.test(head.upgrade) && head.method === "GET" && head.has(WEB_SOCKET_KEY);
   return opensWebSocket ? new LateBody() : undefined;
 }
