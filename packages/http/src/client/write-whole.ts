@@ -1,5 +1,5 @@
 import { latin1 } from "../head/latin1.ts";
-import { bytesOf, WHOLE_BYTES, type WholeBody } from "../wire/whole-body.ts";
+import { WHOLE_BYTES, type WholeBody } from "../wire/whole-body.ts";
 import { writeTogether } from "../wire/write-together.ts";
 import type { ClientConnection } from "./client-connection.ts";
 
@@ -10,11 +10,12 @@ export function writeWhole(
   body: WholeBody | undefined,
 ): void {
   if (body === undefined) return writeTogether(socket, head, rested);
+  if (typeof body === "string") return writeTogether(socket, head + body, rested);
   if (head.length + body.length <= WHOLE_BYTES) {
-    return writeTogether(socket, head + (typeof body === "string" ? body : latin1(body, 0, body.length)), rested);
+    return writeTogether(socket, head + latin1(body, 0, body.length), rested);
   }
   socket.cork();
   writeTogether(socket, head, rested);
-  socket.write(bytesOf(body));
+  socket.write(body);
   socket.uncork();
 }

@@ -161,7 +161,7 @@ export function openSocket(target: DialTarget, options: Pick<DialOptions, "onrea
   const reads = { allowHalfOpen, ...(onread === undefined ? {} : { onread }) };
   if (path !== undefined) return new DirectSocket(reads).connect({ path });
   if (tls === undefined) {
-    return new DirectSocket(reads).connect({ host, port }).setNoDelay(true).setKeepAlive(true, KEEP_ALIVE_MS);
+    return new DirectSocket(reads).setNoDelay(true).setKeepAlive(true, KEEP_ALIVE_MS).connect({ host, port });
   }
   const { servername = isIP(host) === 0 ? host : undefined, context, alpn, verify = true } = tls;
   const secureContext = typeof context === "function" ? context() : context;
