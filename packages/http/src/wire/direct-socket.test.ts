@@ -109,13 +109,14 @@ test("what is sent behind its end is an error, as it is for any stream", async (
   expect((await failed)[0]).toMatchObject({ code: "ERR_STREAM_WRITE_AFTER_END" });
 });
 
-test("one that is destroyed while the kernel does not take all of it leaves nothing behind", async () => {
+test("one that is destroyed while the kernel does not take all of it lets nobody wait", async () => {
   const { here } = await pair();
   while (here.writableLength === 0) here.send(line(0));
+  const told = new Promise((resolve) => here.write("behind it", "latin1", resolve));
   const closed = once(here, "close");
   here.destroy();
+  expect(await told).toBeInstanceOf(Error);
   await closed;
-  expect(here.destroyed).toBe(true);
 });
 
 /** @param early as soon as it connects, and not when it is connected */

@@ -38,7 +38,8 @@ export function writeTogether(socket: Socket, text: string, rested = false): voi
     unseen = 0;
     if (first) setImmediate(endTurn);
   }
-  if (now) writeNow(socket, text);
+  if (now && direct) socket.send(text);
+  else if (now) socket.write(text, "latin1");
   else if (direct && socket.writableCorked === 0) {
     if (socket.hold(text)) holding.push(socket);
   } else {
