@@ -8,20 +8,15 @@ export function digitOf(code: number): number {
   return (code & 15) + 9 * (code >> 6);
 }
 
-/** 1 for each character that is a digit of an id. */
-const DIGITS = Uint8Array.from({ length: 128 }, (_, code) => (/[0-9a-f]/.test(String.fromCharCode(code)) ? 1 : 0));
+/** 1 for each byte that is a digit of an id. */
+const DIGITS = Uint8Array.from({ length: 256 }, (_, byte) => (/[0-9a-f]/.test(String.fromCharCode(byte)) ? 1 : 0));
 
 /**
- * Whether these characters are hexadecimal digits in lower case. All are looked at, whatever the first is, for the reason
- * above: 90 ns for those of a `traceparent`, half of what a regular expression takes.
+ * Whether these bytes are hexadecimal digits in lower case. All are looked at, whatever the first is, for the reason
+ * above.
  */
-export function areDigits(text: string, from: number, to: number): boolean {
+export function areDigits(bytes: Uint8Array, from: number, to: number): boolean {
   let all = 1;
-  let seen = 0;
-  for (let i = from; i < to; i++) {
-    const code = text.charCodeAt(i);
-    all &= DIGITS[code & 127]!;
-    seen |= code;
-  }
-  return all === 1 && seen < 128;
+  for (let i = from; i < to; i++) all &= DIGITS[bytes[i]!]!;
+  return all === 1;
 }

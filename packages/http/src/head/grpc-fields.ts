@@ -29,6 +29,7 @@ export function mayBeGrpcType(bytes: Buffer, from: number, to: number): boolean 
  */
 export function grpcStatusOf(value: string | undefined): number {
   if (value === undefined) return -1;
+  if (value === "0") return 0; // most are
   if (value.length === 1) {
     const digit = value.charCodeAt(0) - DIGIT_ZERO;
     return digit >= 0 && digit <= 9 ? digit : UNKNOWN;

@@ -5,6 +5,8 @@ const CREDIT = 4;
 const MOST_CREDIT = 8;
 /** Of a name without credit, one value in so many is tried all the same: each trial makes what is kept of blocks stale. */
 const TRIAL = 256;
+/** And one in so many is looked for: a power of two. */
+const LOOKED_FOR = 8;
 
 /**
  * Keeps names whose values change all the time out of the table, where they would push out what comes again: a name earns
@@ -19,13 +21,17 @@ export class ChurnGuard {
     if (this.#credit[slot]! < MOST_CREDIT) this.#credit[slot]!++;
   }
 
-  /** Whether a new value of that name may enter the table; it does then. */
-  admit(slot: number): boolean {
-    if (this.#credit[slot]! > 0) {
-      this.#credit[slot]!--;
-      return true;
-    }
+  /** Whether a value of that name is worth a look at the table. When it is not, it does not enter the table either. */
+  isWorthALook(slot: number): boolean {
+    if (this.#credit[slot]! > 0) return true;
     this.#refused[slot] = (this.#refused[slot]! + 1) % TRIAL;
-    return this.#refused[slot] === 0;
+    return this.#refused[slot]! % LOOKED_FOR === 0;
+  }
+
+  /** Whether a value that was looked for, and is not there, may enter the table; it does then. */
+  admit(slot: number): boolean {
+    if (this.#credit[slot]! === 0) return this.#refused[slot] === 0;
+    this.#credit[slot]!--;
+    return true;
   }
 }

@@ -4,7 +4,7 @@ import { type FieldName, KNOWN } from "./field-name.ts";
 export const ENTRY_OVERHEAD = 32;
 
 /**
- * The dynamic table of one side: two rings, of names and of values. The newest entry has index 1 here; on the wire it
+ * The dynamic table of one side: rings of names and of values. The newest entry has index 1 here; on the wire it
  * stands behind the static table. Source: RFC 7541 2.3.2 and 4.
  */
 export class FieldTable {
@@ -12,6 +12,8 @@ export class FieldTable {
   // They grow with the entries: the table of an idle connection costs next to nothing.
   readonly #names: FieldName[] = [];
   readonly #values: string[] = [];
+  /** What each costs: an entry that goes is not looked at, for it lies in no cache any more. */
+  readonly #sizes: number[] = [];
   #maxBytes: number;
   #bytes = 0;
   #entries = 0;
@@ -74,6 +76,7 @@ export class FieldTable {
     const slot = this.#next & this.#mask;
     this.#names[slot] = name;
     this.#values[slot] = value;
+    this.#sizes[slot] = size;
     this.#next = (this.#next + 1) | 0;
     this.#entries++;
     this.#bytes += size;
@@ -90,7 +93,7 @@ export class FieldTable {
   #shrink(bytes: number): void {
     while (this.#bytes > bytes && this.#entries > 0) {
       const slot = (this.#next - this.#entries) & this.#mask;
-      this.#bytes -= this.#names[slot]!.text.length + this.#values[slot]!.length + ENTRY_OVERHEAD;
+      this.#bytes -= this.#sizes[slot]!;
       this.#names[slot] = KNOWN[0]!;
       this.#values[slot] = "";
       this.#entries--;

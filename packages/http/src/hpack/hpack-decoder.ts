@@ -1,6 +1,6 @@
 import type { FieldName, FieldSink } from "./field-name.ts";
 import { FieldTable } from "./field-table.ts";
-import { huffmanText, isHuffmanText } from "./huffman.ts";
+import { huffmanText, inOrder, isHuffmanText } from "./huffman.ts";
 import { STATIC_ENTRIES, STATIC_NAMES, STATIC_VALUES } from "./static-table.ts";
 import { textOf } from "./text-of.ts";
 import { wireName } from "./wire-names.ts";
@@ -52,6 +52,7 @@ export class HpackDecoder {
   #usedTable = false;
   #inserted = 0;
   #valueAt = -1;
+  #valueInOrder = false;
   /** What the last block did to the table can be done again by its inserts alone. */
   #repeatable = true;
 
@@ -82,6 +83,11 @@ export class HpackDecoder {
    */
   get valueAt(): number {
     return this.#valueAt;
+  }
+
+  /** The same: whether its value came Huffman-coded, and is one that a field may have. When not, nothing is known. */
+  get valueInOrder(): boolean {
+    return this.#valueInOrder;
   }
 
   /**
@@ -154,6 +160,7 @@ export class HpackDecoder {
 
   #indexed(bytes: Buffer, to: number, sink: FieldSink | undefined): string | undefined {
     this.#valueAt = -1;
+    this.#valueInOrder = false;
     const index = this.#integer(bytes, to, INDEX_BITS);
     if (index <= 0) return index === 0 ? NO_ENTRY : NO_INTEGER;
     const entry = index - STATIC_ENTRIES;
@@ -220,9 +227,13 @@ export class HpackDecoder {
     if (end < 0) return undefined;
     const at = this.#at;
     this.#at = end;
+    this.#valueInOrder = false;
     this.#valueAt = huffman ? -1 : at;
     if (at === end) return "";
-    return huffman ? huffmanText(bytes, at, end) : textOf(bytes, at, end);
+    if (!huffman) return textOf(bytes, at, end);
+    const text = huffmanText(bytes, at, end);
+    this.#valueInOrder = inOrder;
+    return text;
   }
 
   /** Steps over a string. */

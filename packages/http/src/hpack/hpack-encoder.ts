@@ -1,7 +1,7 @@
 import { writeLatin1 } from "../head/latin1.ts";
 import { ChurnGuard } from "./churn-guard.ts";
 import { EncoderTable } from "./encoder-table.ts";
-import type { FieldName } from "./field-name.ts";
+import { type FieldName, knownName } from "./field-name.ts";
 import { ENTRY_OVERHEAD } from "./field-table.ts";
 import { INDEX, NEVER, treatmentOf } from "./indexing.ts";
 import { STATIC_ENTRIES, STATIC_INDEX, STATIC_NAMES, STATIC_VALUES } from "./static-table.ts";
@@ -25,6 +25,9 @@ const LENGTH_BITS = 0x7f;
 
 /** The most bytes of an integer below 2^28. */
 const INTEGER_BYTES = 5;
+/** Of content-length in the static table. */
+const LENGTH_INDEX = STATIC_INDEX[knownName("content-length").known]!;
+const DIGIT_ZERO = 0x30;
 /** Longer texts are written by a call into C++. */
 const SHORT_TEXT = 12;
 
@@ -85,17 +88,36 @@ export class HpackEncoder {
       if (STATIC_VALUES[index] === value) return this.#indexed(index);
     if (treatment !== INDEX) return this.#literal(WITHOUT_INDEXING, NAME_BITS, staticIndex, name, value);
 
-    const entry = this.#table.find(name, value);
+    const looks = this.#guard.isWorthALook(name.slot);
+    const entry = looks ? this.#table.find(name, value) : 0;
     if (entry > 0) {
       this.#guard.hit(name.slot);
       return this.#indexed(STATIC_ENTRIES + entry);
     }
-    const nameEntry = this.#table.nameIndex(name);
-    const nameIndex = staticIndex > 0 || nameEntry === 0 ? staticIndex : STATIC_ENTRIES + nameEntry;
-    if (!this.#admits(name, value)) return this.#literal(WITHOUT_INDEXING, NAME_BITS, nameIndex, name, value);
+    const nameIndex = staticIndex > 0 ? staticIndex : this.#nameIndex(name);
+    if (!looks || !this.#admits(name, value))
+      return this.#literal(WITHOUT_INDEXING, NAME_BITS, nameIndex, name, value);
     this.#literal(INDEXING, INDEXING_BITS, nameIndex, name, value);
     this.#table.insert(name, value);
     this.#generation++;
+  }
+
+  /** One more field: content-length, which changes too often to be indexed. @param length a whole number, 0 or more */
+  length(length: number): void {
+    let digits = 1;
+    for (let most = 10; length >= most; most *= 10) digits++;
+    if (!this.#hasRoom(2 * INTEGER_BYTES + digits)) return;
+    this.#integer(WITHOUT_INDEXING, NAME_BITS, LENGTH_INDEX);
+    this.#integer(0, LENGTH_BITS, digits);
+    const into = this.#into;
+    const at = this.#at;
+    this.#at = at + digits;
+    let rest = length;
+    for (let i = at + digits - 1; i >= at; i--) {
+      const tenth = Math.floor(rest / 10);
+      into[i] = DIGIT_ZERO + rest - tenth * 10;
+      rest = tenth;
+    }
   }
 
   /** Ends the block. @returns where it ends; -1 when there was no room: then nothing is to be sent of it */
@@ -125,6 +147,12 @@ export class HpackEncoder {
     this.#generation++;
   }
 
+  /** Where a name that the static table lacks stands; 0 when nowhere. */
+  #nameIndex(name: FieldName): number {
+    const entry = this.#table.nameIndex(name);
+    return entry === 0 ? 0 : STATIC_ENTRIES + entry;
+  }
+
   #admits(name: FieldName, value: string): boolean {
     const size = name.text.length + value.length + ENTRY_OVERHEAD;
     return size <= this.#table.maxBytes * MOST_SHARE && this.#guard.admit(name.slot);
@@ -145,10 +173,11 @@ export class HpackEncoder {
   #name(name: FieldName): void {
     if (name.known === 0) return this.#text(name.text);
     const { bytes } = name;
-    this.#integer(0, LENGTH_BITS, bytes.length);
+    const { length } = bytes;
+    this.#integer(0, LENGTH_BITS, length);
     const into = this.#into;
     let at = this.#at;
-    for (let i = 0; i < bytes.length; i++) into[at++] = bytes[i]!;
+    for (let i = 0; i < length; i++) into[at++] = bytes[i]!;
     this.#at = at;
   }
 

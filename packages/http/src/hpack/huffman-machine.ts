@@ -1,3 +1,4 @@
+import { VALUE } from "../head/byte-tables.ts";
 import { EOS, HUFFMAN_CODES } from "./huffman-code.ts";
 
 // A state stands for the bits that are left over when a byte has been read: an inner node of the tree of codes, of which
@@ -6,11 +7,13 @@ import { EOS, HUFFMAN_CODES } from "./huffman-code.ts";
 //   bits 8 to 15   the first symbol
 //   bits 16 to 17  how many symbols: a code has at least 5 bits, so that a byte ends two at most
 //   bits 18 to 25  the next state
+//   bit 26         one of the symbols is a byte that no field value may hold (RFC 9113 8.2.1)
 // or WRONG, when EOS comes up.
 export const SECOND_SHIFT = 0;
 export const FIRST_SHIFT = 8;
 export const COUNT_SHIFT = 16;
 export const STATE_SHIFT = 18;
+export const CONTROL: number = 1 << 26;
 export const WRONG = -1;
 
 /**
@@ -81,6 +84,7 @@ function steps(root: Node): Int32Array {
 }
 
 function withSymbol(symbols: number, symbol: number): number {
-  const count = symbols >>> COUNT_SHIFT;
-  return symbols + (1 << COUNT_SHIFT) + (symbol << (count === 0 ? FIRST_SHIFT : SECOND_SHIFT));
+  const count = (symbols >>> COUNT_SHIFT) & 3;
+  const control = VALUE[symbol] === 0 ? CONTROL : 0;
+  return (symbols | control) + (1 << COUNT_SHIFT) + (symbol << (count === 0 ? FIRST_SHIFT : SECOND_SHIFT));
 }

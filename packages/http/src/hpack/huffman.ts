@@ -1,4 +1,6 @@
+import { isBlank } from "../head/field-lines.ts";
 import {
+  CONTROL,
   COUNT_SHIFT,
   FIRST_SHIFT,
   LAST_ENDING_STATE,
@@ -13,8 +15,16 @@ import { textOf } from "./text-of.ts";
 const MOST_SYMBOLS = 2;
 const SCRATCH_BYTES = 4_096;
 
+/** From a step to the row of the next one. */
+const ROW_SHIFT = STATE_SHIFT - 8;
+const ROW = 0xff00;
+const LAST_ENDING_ROW = LAST_ENDING_STATE << 8;
+
 /** Where texts are decoded before they become strings. */
 const scratch = Buffer.allocUnsafeSlow(SCRATCH_BYTES);
+
+/** Whether the last text of `huffmanText` is one that a field may have as its value (RFC 9113 8.2.1). */
+export let inOrder = false;
 
 /**
  * Decodes a text into `into`.
@@ -23,18 +33,21 @@ const scratch = Buffer.allocUnsafeSlow(SCRATCH_BYTES);
  * @returns how many bytes it has, or -1 when EOS stands in it, or its end is not filled up with fewer than eight ones
  */
 function decodeHuffman(bytes: Buffer, from: number, to: number, into: Buffer): number {
-  let state = 0;
+  let row = 0;
   let length = 0;
+  let odd = 0;
   for (let at = from; at < to; at++) {
-    const step = STEPS[(state << 8) | bytes[at]!]!;
+    const step = STEPS[row | bytes[at]!]!;
     if (step === WRONG) return -1;
-    state = step >>> STATE_SHIFT;
+    row = (step >>> ROW_SHIFT) & ROW;
     // Both are written whatever their count: what is too much is overwritten by the next.
     into[length] = step >>> FIRST_SHIFT;
     into[length + 1] = step >>> SECOND_SHIFT;
     length += (step >>> COUNT_SHIFT) & 3;
+    odd |= step & CONTROL;
   }
-  return state <= LAST_ENDING_STATE ? length : -1;
+  inOrder = odd === 0 && length > 0 && !isBlank(into[0]!) && !isBlank(into[length - 1]!);
+  return row <= LAST_ENDING_ROW ? length : -1;
 }
 
 /** The text, a character for each byte; undefined when it is none. */
@@ -47,11 +60,11 @@ export function huffmanText(bytes: Buffer, from: number, to: number): string | u
 
 /** Whether it is a text, for those who do not want to have it. */
 export function isHuffmanText(bytes: Buffer, from: number, to: number): boolean {
-  let state = 0;
+  let row = 0;
   for (let at = from; at < to; at++) {
-    const step = STEPS[(state << 8) | bytes[at]!]!;
+    const step = STEPS[row | bytes[at]!]!;
     if (step === WRONG) return false;
-    state = step >>> STATE_SHIFT;
+    row = (step >>> ROW_SHIFT) & ROW;
   }
-  return state <= LAST_ENDING_STATE;
+  return row <= LAST_ENDING_ROW;
 }

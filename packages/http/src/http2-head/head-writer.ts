@@ -4,9 +4,9 @@ import { HpackEncoder } from "../hpack/hpack-encoder.ts";
 import type { FieldList } from "../head/field-list.ts";
 import type { Fields } from "../head/fields.ts";
 import type { RequestHead } from "../head/request-head.ts";
-import { KeptParts, type PartOf } from "./kept-parts.ts";
-import { pseudoBytes, pseudoPart, type SchemeOfAll, writePseudo } from "./pseudo-part.ts";
-import { SLOTS_PART, slotsBytes, writeSlots, writeTrace } from "./slots-part.ts";
+import { KeptParts, KeptSplit, type PartOf } from "./kept-parts.ts";
+import { pseudoBytes, pseudoPart, type SchemeOfAll, writeAllButPath, writePath } from "./pseudo-part.ts";
+import { SLOTS_PART, slotsBytes, writeAllButLength, writeLength, writeTrace } from "./slots-part.ts";
 
 /**
  * Where blocks are written: what a writer answered lies here, from 0 on, until any writer is called again. More than any
@@ -16,7 +16,6 @@ import { SLOTS_PART, slotsBytes, writeSlots, writeTrace } from "./slots-part.ts"
 export const BLOCK: Buffer = Buffer.allocUnsafeSlow(1_088 * 1024);
 
 const STATUS = knownName(":status");
-const CONTENT_LENGTH = knownName("content-length");
 
 /** By status: its text. */
 const STATUS_TEXTS: readonly string[] = Array.from({ length: 600 }, (_, status) => String(status));
@@ -37,9 +36,9 @@ const LIST_PART: PartOf<FieldList, number> = {
 export class HeadWriter {
   readonly #encoder = new HpackEncoder();
   readonly #scheme: SchemeOfAll;
-  readonly #pseudos: KeptParts<RequestHead, unknown>;
+  readonly #pseudos: KeptSplit<RequestHead, unknown>;
   readonly #lists = new KeptParts(this.#encoder, LIST_PART);
-  readonly #slots = new KeptParts(this.#encoder, SLOTS_PART);
+  readonly #slots = new KeptSplit(this.#encoder, SLOTS_PART);
 
   /**
    * @param scheme of every request: that of the connection, for there are endpoints that take no other (ASP.NET, whose
@@ -47,7 +46,7 @@ export class HeadWriter {
    */
   constructor(scheme?: SchemeOfAll) {
     this.#scheme = scheme;
-    this.#pseudos = new KeptParts(this.#encoder, pseudoPart(scheme));
+    this.#pseudos = new KeptSplit(this.#encoder, pseudoPart(scheme));
   }
 
   /** SETTINGS_HEADER_TABLE_SIZE of the peer, in bytes. */
@@ -84,7 +83,7 @@ export class HeadWriter {
     const listTo = this.#list(fields.asList(), this.#encoder.end());
     if (listTo < 0 || length < 0) return listTo;
     this.#encoder.begin(BLOCK, listTo);
-    this.#encoder.field(CONTENT_LENGTH, String(length));
+    this.#encoder.length(length);
     return this.#encoder.end();
   }
 
@@ -95,7 +94,8 @@ export class HeadWriter {
   #pseudo(head: RequestHead, { neverIndexed }: FieldList): number {
     if (neverIndexed.length === 0) return this.#pseudos.write(head, BLOCK, 0);
     this.#encoder.begin(BLOCK, 0);
-    writePseudo(this.#encoder, head, this.#scheme, neverIndexed);
+    writeAllButPath(this.#encoder, head, this.#scheme, neverIndexed);
+    writePath(this.#encoder, head, neverIndexed);
     return this.#encoder.end();
   }
 
@@ -109,7 +109,8 @@ export class HeadWriter {
   #slotsOf(request: OutgoingRequest, { neverIndexed }: FieldList, at: number): number {
     if (neverIndexed.length === 0) return this.#slots.write(request, BLOCK, at);
     this.#encoder.begin(BLOCK, at);
-    writeSlots(this.#encoder, request, neverIndexed);
+    writeAllButLength(this.#encoder, request, neverIndexed);
+    writeLength(this.#encoder, request);
     return this.#encoder.end();
   }
 }

@@ -15,7 +15,7 @@ const MAX_KEPT_VALUE = 256;
 
 const NOTHING = Buffer.alloc(0);
 
-/** By `FieldName.known`: the last value of a table, or Huffman-coded, that was in order. Most come again. */
+/** By `FieldName.known`: the last value of a table that was in order. Most come again. */
 const lastRight: string[] = [];
 
 /**
@@ -149,12 +149,12 @@ export class HeaderBlock implements FieldSink {
 
   /** A value that stands in the block is checked there: that costs less than to compare it with the last one. */
   #takesValue(known: number, value: string): boolean {
-    const { valueAt } = this.#decoder!; // a block has begun
+    const { valueAt, valueInOrder } = this.#decoder!; // a block has begun
     if (valueAt >= 0) {
       const wrong = valueProblemIn(this.#block, valueAt, valueAt + value.length);
       return wrong === undefined || this.#malformed(wrong);
     }
-    if (lastRight[known] === value) return true;
+    if (valueInOrder || lastRight[known] === value) return true;
     const wrong = valueProblem(value);
     if (wrong !== undefined) return this.#malformed(wrong);
     if (value.length <= MAX_KEPT_VALUE) lastRight[known] = value;

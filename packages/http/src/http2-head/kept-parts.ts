@@ -27,6 +27,14 @@ interface KeptPart<Key> {
   readonly bytes: Uint8Array | undefined;
 }
 
+/** A part of which some callers have one thing anew each time: where it changes, the rest is kept without it. */
+export interface SplitPart<What, Key> {
+  readonly all: PartOf<What, Key>;
+  readonly rest: PartOf<What, Key>;
+  /** What `rest` leaves out, behind it. */
+  writeChanging(encoder: HpackEncoder, what: What): void;
+}
+
 /**
  * Writes a part of a header block that is often the same, and keeps its bytes: they stand for the same fields as long as
  * nothing is put into the encoder's table.
@@ -47,7 +55,16 @@ export class KeptParts<What, Key> {
 
   /** @param at where in `into` the part begins @returns where it ends; -1 when there was no room */
   write(what: What, into: Buffer, at: number): number {
-    if (!this.#dry.isWorthALook()) return this.#writeAnew(what, into, at);
+    return this.isWorthALook() ? this.look(what, into, at) : this.#writeAnew(what, into, at);
+  }
+
+  /** Asked in front of each `look`: where one after the other is new, most are not looked for. */
+  isWorthALook(): boolean {
+    return this.#dry.isWorthALook();
+  }
+
+  /** As `write`. */
+  look(what: What, into: Buffer, at: number): number {
     const slot = this.#part.hash(what) & (SLOTS - 1);
     const kept = this.#kept[slot];
     const { generation } = this.#encoder;
@@ -78,4 +95,29 @@ function copy(bytes: Uint8Array, into: Buffer, at: number): number {
   if (length > SHORT) into.set(bytes, at);
   else for (let i = 0; i < length; i++) into[at + i] = bytes[i]!;
   return at + length;
+}
+
+/** Writes a part of which one thing changes with some callers. */
+export class KeptSplit<What, Key> {
+  readonly #encoder: HpackEncoder;
+  readonly #part: SplitPart<What, Key>;
+  readonly #all: KeptParts<What, Key>;
+  readonly #rest: KeptParts<What, Key>;
+
+  constructor(encoder: HpackEncoder, part: SplitPart<What, Key>) {
+    this.#encoder = encoder;
+    this.#part = part;
+    this.#all = new KeptParts(encoder, part.all);
+    this.#rest = new KeptParts(encoder, part.rest);
+  }
+
+  /** As that of KeptParts. */
+  write(what: What, into: Buffer, at: number): number {
+    if (this.#all.isWorthALook()) return this.#all.look(what, into, at);
+    const restTo = this.#rest.write(what, into, at);
+    if (restTo < 0) return -1;
+    this.#encoder.begin(into, restTo);
+    this.#part.writeChanging(this.#encoder, what);
+    return this.#encoder.end();
+  }
 }

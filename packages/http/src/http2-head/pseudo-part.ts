@@ -2,7 +2,7 @@ import { type FieldName, knownName } from "../hpack/field-name.ts";
 import type { HpackEncoder } from "../hpack/hpack-encoder.ts";
 import { FIELD_OVERHEAD } from "../head/field-list.ts";
 import type { RequestHead } from "../head/request-head.ts";
-import type { PartOf } from "./kept-parts.ts";
+import type { SplitPart } from "./kept-parts.ts";
 
 const METHOD = knownName(":method");
 const SCHEME = knownName(":scheme");
@@ -24,30 +24,49 @@ const TOO_LONG: Pseudo = { method: "", target: "", authority: "", scheme: "", fo
 export type SchemeOfAll = "http" | "https" | undefined;
 
 /** The pseudo-headers of a request, of which none came never indexed. The same object for the same scheme. */
-export function pseudoPart(scheme: SchemeOfAll): PartOf<Pseudo, Pseudo> {
+export function pseudoPart(scheme: SchemeOfAll): SplitPart<Pseudo, Pseudo> {
   return scheme === undefined ? OF_OWN : scheme === "http" ? OF_HTTP : OF_HTTPS;
 }
 
-const partOf = (scheme: SchemeOfAll): PartOf<Pseudo, Pseudo> => ({
-  hash: ({ target, authority }) => {
-    const { length } = target;
-    return length * 7 + target.charCodeAt(length - 1) * 3 + target.charCodeAt(length >> 1) * 5 + authority.length;
+const partOf = (scheme: SchemeOfAll): SplitPart<Pseudo, Pseudo> => ({
+  all: {
+    hash: ({ target, authority }) => {
+      const { length } = target;
+      return length * 7 + target.charCodeAt(length - 1) * 3 + target.charCodeAt(length >> 1) * 5 + authority.length;
+    },
+    key: keyOf,
+    isOf: (key, head) => key.target === head.target && isSameButPath(key, head),
+    write(encoder, head) {
+      writeAllButPath(encoder, head, scheme, NONE);
+      writePath(encoder, head, NONE);
+    },
   },
-  key: ({ method, target, authority, scheme, form, protocol }) =>
-    method.length + target.length + authority.length + protocol.length > MAX_KEPT
-      ? TOO_LONG
-      : { method, target, authority, scheme, form, protocol },
-  isOf: (key, head) =>
-    key.target === head.target &&
+  rest: {
+    hash: ({ authority, method }) => authority.length * 7 + method.length,
+    key: keyOf,
+    isOf: isSameButPath,
+    write: (encoder, head) => writeAllButPath(encoder, head, scheme, NONE),
+  },
+  writeChanging: (encoder, head) => writePath(encoder, head, NONE),
+});
+// Made once: functions of each connection's own would be strangers to the compiler.
+const [OF_OWN, OF_HTTP, OF_HTTPS] = [partOf(undefined), partOf("http"), partOf("https")];
+
+function keyOf({ method, target, authority, scheme, form, protocol }: Pseudo): Pseudo {
+  return method.length + target.length + authority.length + protocol.length > MAX_KEPT
+    ? TOO_LONG
+    : { method, target, authority, scheme, form, protocol };
+}
+
+function isSameButPath(key: Pseudo, head: Pseudo): boolean {
+  return (
     key.authority === head.authority &&
     key.method === head.method &&
     key.scheme === head.scheme &&
     key.form === head.form &&
-    key.protocol === head.protocol,
-  write: (encoder, head) => writePseudo(encoder, head, scheme, NONE),
-});
-// Made once: functions of each connection's own would be strangers to the compiler.
-const [OF_OWN, OF_HTTP, OF_HTTPS] = [partOf(undefined), partOf("http"), partOf("https")];
+    key.protocol === head.protocol
+  );
+}
 
 /** How large they are by the count of RFC 9113 6.5.2. */
 export function pseudoBytes(head: Pseudo, scheme: SchemeOfAll): number {
@@ -69,17 +88,26 @@ function schemeOf(head: Pseudo, scheme: SchemeOfAll): string {
 }
 
 /** RFC 9113 8.3.1 and 8.5, RFC 8441 4. @param neverIndexed names of those that came so */
-export function writePseudo(
+export function writeAllButPath(
   encoder: HpackEncoder,
   head: Pseudo,
   scheme: SchemeOfAll,
   neverIndexed: readonly string[],
 ): void {
-  encoder.field(METHOD, head.method, neverIndexed.includes(METHOD.text));
+  encoder.field(METHOD, head.method, isNever(METHOD, neverIndexed));
   if (head.form !== "authority") {
     if (head.protocol !== "") encoder.field(PROTOCOL, head.protocol);
     encoder.field(SCHEME, schemeOf(head, scheme));
-    encoder.field(PATH, head.target, neverIndexed.includes(PATH.text));
   }
-  if (head.authority !== "") encoder.field(AUTHORITY, head.authority, neverIndexed.includes(AUTHORITY.text));
+  if (head.authority !== "") encoder.field(AUTHORITY, head.authority, isNever(AUTHORITY, neverIndexed));
+}
+
+/** What `writeAllButPath` leaves out. CONNECT has none, but for the extended one. */
+export function writePath(encoder: HpackEncoder, head: Pseudo, neverIndexed: readonly string[]): void {
+  if (head.form !== "authority") encoder.field(PATH, head.target, isNever(PATH, neverIndexed));
+}
+
+/** Whether a field of that name came never indexed. @param neverIndexed names of those that did: mostly none */
+export function isNever({ text }: FieldName, neverIndexed: readonly string[]): boolean {
+  return neverIndexed.length > 0 && neverIndexed.includes(text);
 }

@@ -4,10 +4,7 @@ import * as role from "./field-roles.ts";
 import { type HeadProblem, malformed, type MalformedCode, refused } from "./head-problem.ts";
 import type { HeaderBlock } from "./header-block.ts";
 import type { ListMemo } from "./list-memo.ts";
-import { authorityProblem, isToken, lengthOf, namesPort, pathProblem } from "./value-rules.ts";
-
-/** As long as HTTP/1.1 takes a request line here. */
-const MAX_PATH_BYTES = 8 * 1024;
+import { authorityProblem, isToken, lengthOf, MAX_PATH_BYTES, namesPort, pathProblem } from "./value-rules.ts";
 
 const bit = (its: number): number => 1 << its;
 const CONNECT_MUST = bit(role.AUTHORITY);

@@ -1,8 +1,8 @@
 import type { OutgoingRequest } from "../exchange/outgoing-request.ts";
 import { type FieldName, knownName } from "../hpack/field-name.ts";
 import type { HpackEncoder } from "../hpack/hpack-encoder.ts";
-import type { PartOf } from "./kept-parts.ts";
-import { fieldBytes } from "./pseudo-part.ts";
+import type { SplitPart } from "./kept-parts.ts";
+import { fieldBytes, isNever } from "./pseudo-part.ts";
 
 const TE = knownName("te");
 const VIA = knownName("via");
@@ -23,35 +23,58 @@ interface Slots {
 }
 
 /** The slots of a request without its trace, which is another's each time; none of them came never indexed. */
-export const SLOTS_PART: PartOf<OutgoingRequest, Slots> = {
-  hash: (request) => bodyLength(request) * 3 + request.deadline.length + request.grpcTimeout.length * 5,
-  key: (request) => ({
-    acceptsTrailers: request.head.acceptsTrailers,
-    via: request.via,
-    length: bodyLength(request),
-    deadline: request.deadline,
-    grpcTimeout: request.grpcTimeout,
-  }),
-  isOf: (slots, request) =>
-    slots.length === bodyLength(request) &&
+export const SLOTS_PART: SplitPart<OutgoingRequest, Slots> = {
+  all: {
+    hash: (request) => bodyLength(request) * 3 + hashButLength(request),
+    key: keyOf,
+    isOf: (slots, request) => slots.length === bodyLength(request) && isSameButLength(slots, request),
+    write(encoder, request) {
+      writeAllButLength(encoder, request, NONE);
+      writeLength(encoder, request);
+    },
+  },
+  rest: {
+    hash: hashButLength,
+    key: keyOf,
+    isOf: isSameButLength,
+    write: (encoder, request) => writeAllButLength(encoder, request, NONE),
+  },
+  writeChanging: writeLength,
+};
+
+function hashButLength({ deadline, grpcTimeout }: OutgoingRequest): number {
+  return deadline.length + grpcTimeout.length * 5;
+}
+
+function keyOf(request: OutgoingRequest): Slots {
+  const { head, via, deadline, grpcTimeout } = request;
+  return { acceptsTrailers: head.acceptsTrailers, via, length: bodyLength(request), deadline, grpcTimeout };
+}
+
+function isSameButLength(slots: Slots, request: OutgoingRequest): boolean {
+  return (
     slots.deadline === request.deadline &&
     slots.grpcTimeout === request.grpcTimeout &&
     slots.via === request.via &&
-    slots.acceptsTrailers === request.head.acceptsTrailers,
-  write: (encoder, request) => writeSlots(encoder, request, NONE),
-};
+    slots.acceptsTrailers === request.head.acceptsTrailers
+  );
+}
 
 /** @param neverIndexed names of those that came so */
-export function writeSlots(encoder: HpackEncoder, request: OutgoingRequest, neverIndexed: readonly string[]): void {
+export function writeAllButLength(encoder: HpackEncoder, request: OutgoingRequest, neverIndexed: readonly string[]): void {
   if (request.head.acceptsTrailers) encoder.field(TE, "trailers");
   writeSlot(encoder, VIA, request.via, neverIndexed);
-  const length = bodyLength(request);
-  if (length >= 0) encoder.field(CONTENT_LENGTH, String(length));
   writeSlot(encoder, DEADLINE, request.deadline, neverIndexed);
   writeSlot(encoder, GRPC_TIMEOUT, request.grpcTimeout, neverIndexed);
 }
 
-/** The slot that `writeSlots` leaves out. */
+/** What `writeAllButLength` leaves out. */
+export function writeLength(encoder: HpackEncoder, request: OutgoingRequest): void {
+  const length = bodyLength(request);
+  if (length >= 0) encoder.length(length);
+}
+
+/** The slot that neither of them writes. */
 export function writeTrace(encoder: HpackEncoder, request: OutgoingRequest, neverIndexed: readonly string[]): void {
   writeSlot(encoder, TRACEPARENT, request.traceparent, neverIndexed);
 }
@@ -71,7 +94,7 @@ export function slotsBytes(request: OutgoingRequest): number {
 
 function writeSlot(encoder: HpackEncoder, name: FieldName, value: string, neverIndexed: readonly string[]): void {
   if (value === "") return;
-  encoder.field(name, value, neverIndexed.length > 0 && neverIndexed.includes(name.text));
+  encoder.field(name, value, isNever(name, neverIndexed));
 }
 
 /** Of a field that is not there without a value. */

@@ -1,11 +1,16 @@
 import { hasPort, isAuthority } from "../head/authority.ts";
 import { HEX, PERCENT, TARGET, TOKEN, UNDERSCORE, VALUE } from "../head/byte-tables.ts";
 import { isBlank } from "../head/field-lines.ts";
+import { writeLatin1 } from "../head/latin1.ts";
 import { behindValue, memoryWords } from "../head/value-scan.ts";
 import type { MalformedCode } from "./head-problem.ts";
 
 const SLASH = 0x2f;
 const AT = "@";
+
+/** As long as HTTP/1.1 takes a request line here. */
+export const MAX_PATH_BYTES: number = 8 * 1024;
+const pathBytes = Buffer.allocUnsafeSlow(MAX_PATH_BYTES);
 
 const memory = memoryWords();
 
@@ -57,14 +62,21 @@ export function namesPort(authority: string): boolean {
   return hasPort(Buffer.from(authority, "latin1"), 0, authority.length);
 }
 
-/** What is wrong with a path that is none of "*": it is read as the request target of HTTP/1.1 is, in origin form. */
+/**
+ * What is wrong with a path that is none of "*": it is read as the request target of HTTP/1.1 is, in origin form. In
+ * bytes: each look at a character of a text asks first how the text is kept.
+ *
+ * @param path of at most MAX_PATH_BYTES
+ */
 export function pathProblem(path: string): MalformedCode | undefined {
-  if (path.charCodeAt(0) !== SLASH) return "path";
-  for (let i = 1; i < path.length; i++) {
-    const code = path.charCodeAt(i);
-    if (TARGET[code] !== 0) continue;
-    if (code !== PERCENT) return "path";
-    if (!HEX[path.charCodeAt(i + 1)] || !HEX[path.charCodeAt(i + 2)]) return "percent-encoding";
+  const { length } = path;
+  writeLatin1(path, pathBytes, 0);
+  if (length === 0 || pathBytes[0] !== SLASH) return "path";
+  for (let i = 1; i < length; i++) {
+    const byte = pathBytes[i]!;
+    if (TARGET[byte] !== 0) continue;
+    if (byte !== PERCENT) return "path";
+    if (i + 2 >= length || !HEX[pathBytes[i + 1]!] || !HEX[pathBytes[i + 2]!]) return "percent-encoding";
     i += 2;
   }
   return undefined;

@@ -22,6 +22,7 @@ const DASH = 0x2d;
 const ZERO = 0x30;
 /** `00-`, 32 digits, a dash, 16 digits, a dash, 2 digits. */
 const LENGTH = 55;
+const bytes = Buffer.alloc(LENGTH);
 /** A later version has the same parts in front, and may have more behind a dash. */
 const LATER = /^(?!ff|00)[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}(-|$)/;
 
@@ -52,10 +53,12 @@ function isZero(text: string, from: number, to: number): boolean {
   return at === to;
 }
 
+/** In bytes: each look at a character of a text asks first how the text is kept. */
 function isVersion00(text: string): boolean {
-  if (text.length !== LENGTH || !text.startsWith("00-")) return false;
-  if (text.charCodeAt(35) !== DASH || text.charCodeAt(52) !== DASH) return false;
-  return areDigits(text, 3, 35) && areDigits(text, 36, 52) && areDigits(text, 53, LENGTH);
+  // What is no character of ASCII becomes bytes that are no digits.
+  if (text.length !== LENGTH || bytes.write(text) !== LENGTH) return false;
+  if (bytes[0] !== ZERO || bytes[1] !== ZERO || bytes[2] !== DASH || bytes[35] !== DASH || bytes[52] !== DASH) return false;
+  return areDigits(bytes, 3, 35) && areDigits(bytes, 36, 52) && areDigits(bytes, 53, LENGTH);
 }
 
 /** The trace's id in a text of version 00. */
