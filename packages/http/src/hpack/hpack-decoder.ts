@@ -1,6 +1,7 @@
-import type { FieldName, FieldSink } from "./field-name.ts";
+import { type FieldName, type FieldSink, knownName } from "./field-name.ts";
 import { FieldTable } from "./field-table.ts";
 import { huffmanText, inOrder, isHuffmanText } from "./huffman.ts";
+import { comesAgain } from "./indexing.ts";
 import { STATIC_ENTRIES, STATIC_NAMES, STATIC_VALUES } from "./static-table.ts";
 import { textOf } from "./text-of.ts";
 import { wireName } from "./wire-names.ts";
@@ -34,6 +35,27 @@ const NO_ENTRY = "there is no entry of that index (RFC 7541 2.3.3)";
 const TOO_LARGE = "the table is made larger than SETTINGS_HEADER_TABLE_SIZE allows (RFC 7541 6.3)";
 const TOO_MANY = "more than two updates of the table size at the start of a block (RFC 7541 4.2)";
 const TOO_LATE = "an update of the table size behind a field (RFC 7541 4.2)";
+
+/** Longest value of which the last text is kept. */
+const MAX_LAST = 64;
+
+/** By `FieldName.known`: the text of the last value that came to be put into a table, of names whose values come again. */
+const lastTexts: string[] = [];
+// What these are compared with.
+lastTexts[knownName("te").known] = "trailers";
+lastTexts[knownName("content-type").known] = "application/grpc";
+
+/**
+ * The same text, as the string that it was the last time: two strings that are one object are compared at a glance, on
+ * all of a call's way.
+ */
+function lastOf(name: FieldName, text: string): string {
+  if (!comesAgain(name) || text.length > MAX_LAST) return text;
+  const last = lastTexts[name.known];
+  if (last === text) return last;
+  lastTexts[name.known] = text;
+  return text;
+}
 
 /**
  * Decodes the header blocks that come on one connection, in the order they come. No string is made of an indexed field,
@@ -193,8 +215,9 @@ export class HpackDecoder {
     }
     const name = index === 0 ? this.#name(bytes, to) : entry > 0 ? this.#entryName(entry) : STATIC_NAMES[index]!;
     if (name === undefined) return NO_TEXT;
-    const value = this.#text(bytes, to);
-    if (value === undefined) return NO_TEXT;
+    const text = this.#text(bytes, to);
+    if (text === undefined) return NO_TEXT;
+    const value = indexing ? lastOf(name, text) : text;
     if (indexing) this.#insert(name, value);
     if (!this.#skipping) sink?.field(name, value, neverIndexed);
     return undefined;

@@ -67,3 +67,8 @@ export function treatmentOf(name: FieldName, value: string): number {
   if (treatment <= NEVER) return treatment;
   return value.length < SHORT_SECRET ? NEVER : treatment === CRUMB ? INDEX : PLAIN;
 }
+
+/** Whether the values of a name mostly come again. Of unknown names nothing is known. */
+export function comesAgain({ known }: FieldName): boolean {
+  return known > 0 && TREATMENTS[known] === INDEX;
+}

@@ -10,8 +10,8 @@ import { CONTENT_LENGTH, HOST, REQUEST_ROLES, RESPONSE_ROLES, TRAILER_ROLES } fr
 import { type HeadProblem, malformed } from "./head-problem.ts";
 import { HeaderBlock } from "./header-block.ts";
 import { ListMemo } from "./list-memo.ts";
-import { readRequest, requestParts } from "./request-block.ts";
-import { readResponse, responseParts } from "./response-block.ts";
+import { readRequest } from "./request-block.ts";
+import { readResponse } from "./response-block.ts";
 import { TableReplay } from "./table-replay.ts";
 
 export type { HeadProblem } from "./head-problem.ts";
@@ -52,11 +52,12 @@ export class HeadReader {
   request(bytes: Buffer, from: number, to: number): RequestHead | HeadProblem {
     const kept = this.#find(this.#requests, bytes, from, to);
     if (kept !== undefined) return new RequestHead(kept);
-    const problem =
-      this.#decode(bytes, from, to, REQUEST_ROLES, this.#limits.underscores) ?? readRequest(block, this.#lists);
+    const problem = this.#decode(bytes, from, to, REQUEST_ROLES, this.#limits.underscores);
     if (problem !== undefined) return problem;
-    if (this.#requests.wants()) this.#enter(this.#requests, bytes, from, to, { ...requestParts }, requestParts.list);
-    return new RequestHead(requestParts);
+    const parts = readRequest(block, this.#lists);
+    if ("kind" in parts) return parts;
+    if (this.#requests.wants()) this.#enter(this.#requests, bytes, from, to, parts, parts.list);
+    return new RequestHead(parts);
   }
 
   /** The head of a response, also of one that is not the last (1xx). */
@@ -64,11 +65,12 @@ export class HeadReader {
     const kept = this.#find(this.#responses, bytes, from, to);
     if (kept !== undefined) return new ResponseHead(kept);
     this.#inTrailers = "keep";
-    const problem = this.#decode(bytes, from, to, RESPONSE_ROLES, "keep") ?? readResponse(block, this.#lists);
+    const problem = this.#decode(bytes, from, to, RESPONSE_ROLES, "keep");
     if (problem !== undefined) return problem;
-    if (this.#responses.wants())
-      this.#enter(this.#responses, bytes, from, to, { ...responseParts }, responseParts.list);
-    return new ResponseHead(responseParts);
+    const parts = readResponse(block, this.#lists);
+    if ("kind" in parts) return parts;
+    if (this.#responses.wants()) this.#enter(this.#responses, bytes, from, to, parts, parts.list);
+    return new ResponseHead(parts);
   }
 
   /**

@@ -4,7 +4,7 @@ import { HpackEncoder } from "../hpack/hpack-encoder.ts";
 import type { FieldList } from "../head/field-list.ts";
 import type { Fields } from "../head/fields.ts";
 import type { RequestHead } from "../head/request-head.ts";
-import { KeptParts, KeptSplit, type PartOf } from "./kept-parts.ts";
+import { KeptBytes, KeptSplit } from "./kept-parts.ts";
 import { pseudoBytes, pseudoPart, type SchemeOfAll, writeAllButPath, writePath } from "./pseudo-part.ts";
 import { SLOTS_PART, slotsBytes, writeAllButLength, writeLength, writeTrace } from "./slots-part.ts";
 
@@ -20,14 +20,6 @@ const STATUS = knownName(":status");
 /** By status: its text. */
 const STATUS_TEXTS: readonly string[] = Array.from({ length: 600 }, (_, status) => String(status));
 
-/** Of lists that come again and again: no two have the same number. */
-const LIST_PART: PartOf<FieldList, number> = {
-  hash: (list) => list.number,
-  key: (list) => list.number,
-  isOf: (number, list) => number === list.number,
-  write: writeList,
-};
-
 /**
  * Writes the header blocks that go out on one connection, in the order they go: each changes the table that the next
  * refers to. Every method answers the length of the block in BLOCK, or -1 when it does not fit there: then nothing may
@@ -37,7 +29,8 @@ export class HeadWriter {
   readonly #encoder = new HpackEncoder();
   readonly #scheme: SchemeOfAll;
   readonly #pseudos: KeptSplit<RequestHead, unknown>;
-  readonly #lists = new KeptParts(this.#encoder, LIST_PART);
+  /** Of lists that come again and again, by their numbers. */
+  readonly #lists = new KeptBytes<number>(this.#encoder);
   readonly #slots = new KeptSplit(this.#encoder, SLOTS_PART);
 
   /**
@@ -100,7 +93,17 @@ export class HeadWriter {
   }
 
   #list(list: FieldList, at: number): number {
-    if (list.number !== 0) return this.#lists.write(list, BLOCK, at);
+    const { number } = list;
+    if (number === 0 || !this.#lists.isWorthALook()) return this.#listAnew(list, at);
+    const kept = this.#lists.find(number);
+    const found = kept?.key === number ? kept : undefined;
+    if (found?.bytes !== undefined) return this.#lists.copy(found.bytes, BLOCK, at);
+    const end = this.#listAnew(list, at);
+    this.#lists.wrote(number, number, found, BLOCK, at, end);
+    return end;
+  }
+
+  #listAnew(list: FieldList, at: number): number {
     this.#encoder.begin(BLOCK, at);
     writeList(this.#encoder, list);
     return this.#encoder.end();

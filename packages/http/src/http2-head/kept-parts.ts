@@ -19,7 +19,8 @@ export interface PartOf<What, Key> {
   write(encoder: HpackEncoder, what: What): void;
 }
 
-interface KeptPart<Key> {
+/** A part as it was last written. */
+export interface KeptPart<Key> {
   readonly key: Key;
   /** Of the encoder, behind the part. */
   readonly generation: number;
@@ -36,21 +37,61 @@ export interface SplitPart<What, Key> {
 }
 
 /**
- * Writes a part of a header block that is often the same, and keeps its bytes: they stand for the same fields as long as
- * nothing is put into the encoder's table.
+ * The bytes of a part of a header block that is often the same: they stand for the same fields as long as nothing is put
+ * into the encoder's table.
  *
  * They are kept when the part is written a second time with nothing put into the table in between. So a part that
  * changes each time, or a table that does, costs little more than no memory at all.
  */
+export class KeptBytes<Key> {
+  readonly #encoder: HpackEncoder;
+  readonly #kept: (KeptPart<Key> | undefined)[] = [];
+  readonly #dry = new DrySpell();
+
+  constructor(encoder: HpackEncoder) {
+    this.#encoder = encoder;
+  }
+
+  /** Asked in front of each look: where one after the other is new, most are not looked for. */
+  isWorthALook(): boolean {
+    return this.#dry.isWorthALook();
+  }
+
+  /** What may be the part of that hash: its key tells. */
+  find(hash: number): KeptPart<Key> | undefined {
+    const kept = this.#kept[hash & (SLOTS - 1)];
+    return kept?.generation === this.#encoder.generation ? kept : undefined;
+  }
+
+  /** Copies a part that was found, and is the one. @returns where it ends */
+  copy(bytes: Uint8Array, into: Buffer, at: number): number {
+    this.#dry.end();
+    return copy(bytes, into, at);
+  }
+
+  /**
+   * A part has been written anew.
+   *
+   * @param found it had been written before: `find` found it
+   * @param at where it stands in `into`, up to `end`
+   */
+  wrote(hash: number, key: Key, found: KeptPart<Key> | undefined, into: Buffer, at: number, end: number): void {
+    const { generation } = this.#encoder;
+    const lasting = found?.generation === generation && end - at <= MAX_BYTES;
+    this.#kept[hash & (SLOTS - 1)] = { key, generation, bytes: lasting ? ownBytes(into, at, end) : undefined };
+  }
+}
+
+/** Writes a part of a header block, from its bytes where they are kept. */
 export class KeptParts<What, Key> {
   readonly #encoder: HpackEncoder;
   readonly #part: PartOf<What, Key>;
-  readonly #kept: (KeptPart<Key> | undefined)[] = [];
-  readonly #dry = new DrySpell();
+  readonly #kept: KeptBytes<Key>;
 
   constructor(encoder: HpackEncoder, part: PartOf<What, Key>) {
     this.#encoder = encoder;
     this.#part = part;
+    this.#kept = new KeptBytes(encoder);
   }
 
   /** @param at where in `into` the part begins @returns where it ends; -1 when there was no room */
@@ -58,28 +99,19 @@ export class KeptParts<What, Key> {
     return this.isWorthALook() ? this.look(what, into, at) : this.#writeAnew(what, into, at);
   }
 
-  /** Asked in front of each `look`: where one after the other is new, most are not looked for. */
+  /** Asked in front of each `look`. */
   isWorthALook(): boolean {
-    return this.#dry.isWorthALook();
+    return this.#kept.isWorthALook();
   }
 
   /** As `write`. */
   look(what: What, into: Buffer, at: number): number {
-    const slot = this.#part.hash(what) & (SLOTS - 1);
-    const kept = this.#kept[slot];
-    const { generation } = this.#encoder;
-    const known = kept !== undefined && kept.generation === generation && this.#part.isOf(kept.key, what);
-    if (known && kept.bytes !== undefined) {
-      this.#dry.end();
-      return copy(kept.bytes, into, at);
-    }
+    const hash = this.#part.hash(what);
+    const kept = this.#kept.find(hash);
+    const found = kept !== undefined && this.#part.isOf(kept.key, what) ? kept : undefined;
+    if (found?.bytes !== undefined) return this.#kept.copy(found.bytes, into, at);
     const end = this.#writeAnew(what, into, at);
-    const lasting = known && this.#encoder.generation === generation && end - at <= MAX_BYTES;
-    this.#kept[slot] = {
-      key: this.#part.key(what),
-      generation: this.#encoder.generation,
-      bytes: lasting ? ownBytes(into, at, end) : undefined,
-    };
+    this.#kept.wrote(hash, this.#part.key(what), found, into, at, end);
     return end;
   }
 
@@ -88,13 +120,6 @@ export class KeptParts<What, Key> {
     this.#part.write(this.#encoder, what);
     return this.#encoder.end();
   }
-}
-
-function copy(bytes: Uint8Array, into: Buffer, at: number): number {
-  const { length } = bytes;
-  if (length > SHORT) into.set(bytes, at);
-  else for (let i = 0; i < length; i++) into[at + i] = bytes[i]!;
-  return at + length;
 }
 
 /** Writes a part of which one thing changes with some callers. */
@@ -120,4 +145,11 @@ export class KeptSplit<What, Key> {
     this.#part.writeChanging(this.#encoder, what);
     return this.#encoder.end();
   }
+}
+
+function copy(bytes: Uint8Array, into: Buffer, at: number): number {
+  const { length } = bytes;
+  if (length > SHORT) into.set(bytes, at);
+  else for (let i = 0; i < length; i++) into[at + i] = bytes[i]!;
+  return at + length;
 }

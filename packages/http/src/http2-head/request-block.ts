@@ -11,26 +11,24 @@ const CONNECT_MUST = bit(role.AUTHORITY);
 const CONNECT_MUST_NOT = bit(role.SCHEME) | bit(role.PATH);
 const MUST = bit(role.METHOD) | bit(role.SCHEME) | bit(role.PATH);
 
-/** What `readRequest` found, until it is called again. */
-export const requestParts: RequestParts = emptyRequestParts("2");
-const parts = requestParts;
-
 // The last ones that were in order: they come again and again.
 let rightMethod = "GET";
 let rightAuthority = "a";
 let rightPath = "/";
 
-/** Reads a block, once all its fields are there without a problem, into `requestParts`. */
-export function readRequest(block: HeaderBlock, lists: ListMemo): HeadProblem | undefined {
-  const problem = readPseudo(block) ?? readFields(block);
+/** What a block says, once all its fields are there without a problem. */
+export function readRequest(block: HeaderBlock, lists: ListMemo): RequestParts | HeadProblem {
+  // Made anew: to put what is new into an object that is old costs V8 more than to make one.
+  const parts = emptyRequestParts("2");
+  const problem = readPseudo(block, parts) ?? readFields(block, parts);
   if (problem !== undefined) return problem;
   parts.list = block.list(lists);
   parts.seen = block.seen;
-  return undefined;
+  return parts;
 }
 
 /** RFC 9113 8.3.1 and 8.5, RFC 8441 4. */
-function readPseudo(block: HeaderBlock): HeadProblem | undefined {
+function readPseudo(block: HeaderBlock, parts: RequestParts): HeadProblem | undefined {
   const method = block.value(role.METHOD);
   if (method !== rightMethod && !isToken(method))
     return malformed(block.has(role.METHOD) ? "method" : "pseudo-missing");
@@ -39,7 +37,7 @@ function readPseudo(block: HeaderBlock): HeadProblem | undefined {
   parts.protocol = block.value(role.PROTOCOL);
   const extended = block.has(role.PROTOCOL);
   if (extended && (method !== "CONNECT" || !isToken(parts.protocol))) return malformed("protocol");
-  if (method === "CONNECT" && !extended) return readConnect(block);
+  if (method === "CONNECT" && !extended) return readConnect(block, parts);
 
   if ((block.present & MUST) !== MUST) return malformed(extended ? "connect-path" : "pseudo-missing");
   const scheme = block.value(role.SCHEME);
@@ -49,13 +47,13 @@ function readPseudo(block: HeaderBlock): HeadProblem | undefined {
     if (lower !== "http" && lower !== "https") return refused("scheme");
     parts.scheme = lower;
   } else parts.scheme = scheme;
-  return readPath(block.value(role.PATH)) ?? readAuthority(block);
+  return readPath(block.value(role.PATH), parts) ?? readAuthority(block, parts);
 }
 
-function readConnect(block: HeaderBlock): HeadProblem | undefined {
+function readConnect(block: HeaderBlock, parts: RequestParts): HeadProblem | undefined {
   if ((block.present & CONNECT_MUST_NOT) !== 0) return malformed("connect-path");
   if ((block.present & CONNECT_MUST) === 0) return malformed("pseudo-missing");
-  const problem = readAuthority(block);
+  const problem = readAuthority(block, parts);
   if (problem !== undefined) return problem;
   if (!namesPort(parts.authority)) return malformed("connect-port");
   parts.form = "authority";
@@ -64,8 +62,7 @@ function readConnect(block: HeaderBlock): HeadProblem | undefined {
   return undefined;
 }
 
-function readPath(path: string): HeadProblem | undefined {
-  parts.form = "origin";
+function readPath(path: string, parts: RequestParts): HeadProblem | undefined {
   parts.target = path;
   if (path === rightPath) return undefined;
   if (path === "*" && parts.method === "OPTIONS") {
@@ -80,7 +77,7 @@ function readPath(path: string): HeadProblem | undefined {
 }
 
 /** Host stands for a missing :authority; together they have to name the same (RFC 9113 8.3.1). */
-function readAuthority(block: HeaderBlock): HeadProblem | undefined {
+function readAuthority(block: HeaderBlock, parts: RequestParts): HeadProblem | undefined {
   const host = block.value(role.HOST);
   const authority = block.has(role.AUTHORITY) ? block.value(role.AUTHORITY) : host;
   parts.authority = authority;
@@ -96,10 +93,9 @@ function readAuthority(block: HeaderBlock): HeadProblem | undefined {
   return twice || !same ? malformed("two-authorities") : undefined;
 }
 
-function readFields(block: HeaderBlock): HeadProblem | undefined {
-  parts.contentLength = -1;
+function readFields(block: HeaderBlock, parts: RequestParts): HeadProblem | undefined {
   if (block.has(role.CONTENT_LENGTH)) {
-    const problem = readLength(block);
+    const problem = readLength(block, parts);
     if (problem !== undefined) return malformed(problem);
   }
   const te = block.value(role.TE);
@@ -115,7 +111,7 @@ function readFields(block: HeaderBlock): HeadProblem | undefined {
   return block.settleUnderscores(parts.grpc);
 }
 
-function readLength(block: HeaderBlock): MalformedCode | undefined {
+function readLength(block: HeaderBlock, parts: RequestParts): MalformedCode | undefined {
   if ((block.repeated & bit(role.CONTENT_LENGTH)) !== 0) return "two-lengths";
   const length = lengthOf(block.value(role.CONTENT_LENGTH));
   if (length < 0) return "content-length";

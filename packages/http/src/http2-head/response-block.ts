@@ -9,22 +9,20 @@ import { lengthOf } from "./value-rules.ts";
 const SWITCHING_PROTOCOLS = 101;
 const NO_CONTENT = 204;
 
-/** What `readResponse` found, until it is called again. */
-export const responseParts: ResponseParts = emptyResponseParts("2");
-const parts = responseParts;
-
-/** Reads a block, once all its fields are there without a problem, into `responseParts`. */
-export function readResponse(block: HeaderBlock, lists: ListMemo): HeadProblem | undefined {
-  const problem = readStatus(block) ?? readLength(block);
+/** What a block says, once all its fields are there without a problem. */
+export function readResponse(block: HeaderBlock, lists: ListMemo): ResponseParts | HeadProblem {
+  // Made anew: to put what is new into an object that is old costs V8 more than to make one.
+  const parts = emptyResponseParts("2");
+  const problem = readStatus(block, parts) ?? readLength(block, parts);
   if (problem !== undefined) return malformed(problem);
   parts.grpcStatus = block.has(role.GRPC_STATUS) ? readGrpcStatus(block) : -1;
   parts.list = block.list(lists);
   parts.seen = block.seen;
-  return undefined;
+  return parts;
 }
 
 /** RFC 9113 8.3.2; 8.6: there is no 101 in HTTP/2. */
-function readStatus(block: HeaderBlock): MalformedCode | undefined {
+function readStatus(block: HeaderBlock, parts: ResponseParts): MalformedCode | undefined {
   if (!block.has(role.STATUS)) return "pseudo-missing";
   const value = block.value(role.STATUS);
   if (value !== "200" && !/^[1-5]\d\d$/.test(value)) return "status";
@@ -33,8 +31,7 @@ function readStatus(block: HeaderBlock): MalformedCode | undefined {
 }
 
 /** As HTTP/1.1 is read here: no length in 1xx and 204; one of 0 has one reading, and is not passed on. */
-function readLength(block: HeaderBlock): MalformedCode | undefined {
-  parts.contentLength = -1;
+function readLength(block: HeaderBlock, parts: ResponseParts): MalformedCode | undefined {
   if (!block.has(role.CONTENT_LENGTH)) return undefined;
   if ((block.repeated & (1 << role.CONTENT_LENGTH)) !== 0) return "two-lengths";
   const length = lengthOf(block.value(role.CONTENT_LENGTH));

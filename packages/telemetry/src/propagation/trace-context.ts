@@ -22,6 +22,7 @@ const DASH = 0x2d;
 const ZERO = 0x30;
 /** `00-`, 32 digits, a dash, 16 digits, a dash, 2 digits. */
 const LENGTH = 55;
+/** Those of the text that is read: each look at one of its characters would ask first how the text is kept. */
 const bytes = Buffer.alloc(LENGTH);
 /** A later version has the same parts in front, and may have more behind a dash. */
 const LATER = /^(?!ff|00)[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}(-|$)/;
@@ -34,26 +35,29 @@ const LATER = /^(?!ff|00)[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}(-|$)/
  */
 export function parseTraceparent(text: string): TraceParent | undefined {
   const known = isVersion00(text);
-  if (!known && !LATER.test(text)) return undefined;
-  if (isZero(text, 3, 35) || isZero(text, 36, 52)) return undefined;
-  const flags = digitOf(text.charCodeAt(54));
+  if (!known) {
+    if (!LATER.test(text)) return undefined;
+    bytes.write(text); // as far as version 00 goes
+  }
+  if (isZero(3, 35) || isZero(36, 52)) return undefined;
+  const flags = digitOf(bytes[54]!);
   return {
     traceId: traceIdOf(text),
     spanId: spanIdOf(text),
     sampled: (flags & SAMPLED) !== 0,
     random: (flags & RANDOM) !== 0,
-    text: known && flags <= (SAMPLED | RANDOM) && text.charCodeAt(53) === ZERO ? text : undefined,
+    text: known && flags <= (SAMPLED | RANDOM) && bytes[53] === ZERO ? text : undefined,
   };
 }
 
-/** By characters, behind which a dash stands: most often the first one tells. A comparison would copy what is compared. */
-function isZero(text: string, from: number, to: number): boolean {
+/** Whether all of an id's digits are zeros: most often the first one tells. */
+function isZero(from: number, to: number): boolean {
   let at = from;
-  while (text.charCodeAt(at) === ZERO) at++;
+  while (at < to && bytes[at] === ZERO) at++;
   return at === to;
 }
 
-/** In bytes: each look at a character of a text asks first how the text is kept. */
+/** Whether it is one of version 00; its bytes are there then. */
 function isVersion00(text: string): boolean {
   // What is no character of ASCII becomes bytes that are no digits.
   if (text.length !== LENGTH || bytes.write(text) !== LENGTH) return false;
