@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { BlockMemo } from "./block-memo.ts";
+import { BlockMemo, blockMemory } from "./block-memo.ts";
 
 const PURE = { generation: -1, inserts: undefined };
 
@@ -80,7 +80,7 @@ describe("a memo of blocks", () => {
 });
 
 function memo() {
-  const blocks = new BlockMemo<string>();
+  const blocks = new BlockMemo<string>(blockMemory());
   const see = (text: string, offset = 0): "new" | "entered" | "known" => {
     const bytes = Buffer.from(" ".repeat(offset) + text);
     const known = blocks.find(bytes, offset, bytes.length, 1);

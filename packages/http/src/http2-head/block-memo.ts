@@ -9,8 +9,9 @@ const SLOTS = 16;
 const MAX_BYTES = 512;
 /** Bytes that a hash looks at: all of a short block, of a longer one as many at its start and end. */
 const HASHED_BYTES = 16;
-/** Longer blocks are compared by words of four bytes. */
-const SHORT = 24;
+/** Bytes that are looked at together. */
+const WORD = 4;
+const PRIME = 0x01000193; // of FNV
 
 // To enter a block costs some 1 us, and a hit saves a quarter of that: so entering is paid for by hits, and by a trickle
 // that lets a connection begin again when its callers ask for something else. Source: reference engine-h2 6.
@@ -18,6 +19,13 @@ const ENTRY_COST = 8;
 const HIT_GAIN = 1;
 const MISSES_PER_TRICKLE = 64;
 const MOST_CREDIT = 64;
+
+/** The memory that blocks lie in. */
+export type BlockMemory = MemoryView<DataView>;
+
+export function blockMemory(): BlockMemory {
+  return new MemoryView((memory) => new DataView(memory));
+}
 
 /** What a block says about itself, for the memo. */
 export interface BlockFacts {
@@ -41,6 +49,7 @@ export interface MemoEntry<Head> extends BlockFacts {
  * has been put into that table since. So nobody can be given the head of another block, whatever is sent.
  */
 export class BlockMemo<Head> {
+  readonly #memory: BlockMemory;
   readonly #entries: (MemoEntry<Head> | undefined)[] = [];
   /** By slot: the hash of the last block that was not found. Only one that comes a second time is entered. */
   readonly #missed = new Int32Array(SLOTS);
@@ -50,13 +59,21 @@ export class BlockMemo<Head> {
   #looked = false;
   #hash = 0;
 
+  /** @param memory of the same kind of message; memos may share it */
+  constructor(memory: BlockMemory) {
+    this.#memory = memory;
+  }
+
   /** @param generation of the table as it is now */
   find(bytes: Buffer, from: number, to: number, generation: number): MemoEntry<Head> | undefined {
     this.#looked = to - from <= MAX_BYTES && this.#dry.isWorthALook();
     if (!this.#looked) return undefined;
-    this.#hash = hashOf(bytes, from, to);
+    const memory = this.#memory.of(bytes);
+    const at = bytes.byteOffset + from;
+    const length = to - from;
+    this.#hash = hashOf(memory, at, length);
     const entry = this.#entries[this.#hash & (SLOTS - 1)];
-    if (entry === undefined || entry.length !== to - from || !isSame(entry.bytes, bytes, from, to)) return undefined;
+    if (entry === undefined || entry.length !== length || !isSame(entry.bytes, memory, at, length)) return undefined;
     if (entry.generation !== -1 && entry.generation !== generation) return undefined;
     this.#dry.end();
     if (this.#credit < MOST_CREDIT) this.#credit += HIT_GAIN;
@@ -85,25 +102,26 @@ export class BlockMemo<Head> {
   }
 }
 
-function hashOf(bytes: Buffer, from: number, to: number): number {
-  let hash = to - from;
-  const headTo = Math.min(to, from + HASHED_BYTES);
-  for (let at = from; at < headTo; at++) hash = Math.imul(hash ^ bytes[at]!, 0x01000193);
-  for (let at = Math.max(headTo, to - HASHED_BYTES); at < to; at++) hash = Math.imul(hash ^ bytes[at]!, 0x01000193);
-  return hash ^ (hash >>> 15);
+function hashOf(memory: DataView, at: number, length: number): number {
+  let hash = length;
+  if (length < WORD) {
+    for (let i = 0; i < length; i++) hash = Math.imul(hash ^ memory.getUint8(at + i), PRIME);
+    return hash;
+  }
+  const last = at + length - WORD;
+  const words = Math.min(length, HASHED_BYTES) & -WORD;
+  for (let i = 0; i < words; i += WORD) {
+    hash = Math.imul(hash ^ memory.getInt32(at + i), PRIME);
+    hash = Math.imul(hash ^ memory.getInt32(last - i), PRIME);
+  }
+  hash ^= hash >>> 16;
+  return hash ^ (hash >>> 8);
 }
 
-const MEMORY = new MemoryView((memory) => new DataView(memory));
-
-/** Of as many bytes as there are in [from, to). */
-function isSame(own: DataView, bytes: Buffer, from: number, to: number): boolean {
-  const length = to - from;
-  let at = 0;
-  if (length > SHORT) {
-    const memory = MEMORY.of(bytes);
-    const base = bytes.byteOffset + from;
-    for (; at + 4 <= length; at += 4) if (own.getInt32(at) !== memory.getInt32(base + at)) return false;
-  }
-  for (; at < length; at++) if (own.getUint8(at) !== bytes[from + at]) return false;
+/** @param at where in `memory` the bytes begin of which there are as many as in `own` */
+function isSame(own: DataView, memory: DataView, at: number, length: number): boolean {
+  let i = 0;
+  for (; i + WORD <= length; i += WORD) if (own.getInt32(i) !== memory.getInt32(at + i)) return false;
+  for (; i < length; i++) if (own.getUint8(i) !== memory.getUint8(at + i)) return false;
   return true;
 }

@@ -5,7 +5,7 @@ import { Fields, NO_FIELDS } from "../head/fields.ts";
 import type { HeadLimits } from "../head/head-limits.ts";
 import { RequestHead, type RequestParts } from "../head/request-head.ts";
 import { ResponseHead, type ResponseParts } from "../head/response-head.ts";
-import { BlockMemo } from "./block-memo.ts";
+import { BlockMemo, blockMemory } from "./block-memo.ts";
 import { CONTENT_LENGTH, HOST, REQUEST_ROLES, RESPONSE_ROLES, TRAILER_ROLES } from "./field-roles.ts";
 import { type HeadProblem, malformed } from "./head-problem.ts";
 import { HeaderBlock } from "./header-block.ts";
@@ -20,6 +20,9 @@ export type { HeadProblem } from "./head-problem.ts";
 const TABLE_BYTES = 4_096;
 /** Reading is one synchronous step, so that one serves all readers. */
 const block = new HeaderBlock();
+/** What comes from callers and from endpoints lies in memory of its own; trailers mostly come from endpoints. */
+const ofCallers = blockMemory();
+const ofEndpoints = blockMemory();
 const FRAMING = (1 << HOST) | (1 << CONTENT_LENGTH);
 
 /**
@@ -34,9 +37,9 @@ export class HeadReader {
   readonly #decoder = new HpackDecoder(TABLE_BYTES);
   readonly #replay = new TableReplay(this.#decoder, TABLE_BYTES);
   readonly #lists = new ListMemo();
-  readonly #requests = new BlockMemo<RequestParts>();
-  readonly #responses = new BlockMemo<ResponseParts>();
-  readonly #trailers = new BlockMemo<FieldList>();
+  readonly #requests = new BlockMemo<RequestParts>(ofCallers);
+  readonly #responses = new BlockMemo<ResponseParts>(ofEndpoints);
+  readonly #trailers = new BlockMemo<FieldList>(ofEndpoints);
   /** What becomes of underscores in trailers: a connection has those of one kind of message alone. */
   #inTrailers: Underscores = "drop";
   /** Of the table, before the last block. */
