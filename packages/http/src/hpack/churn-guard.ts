@@ -30,8 +30,10 @@ export class ChurnGuard {
 
   /** Whether a value that was looked for, and is not there, may enter the table; it does then. */
   admit(slot: number): boolean {
-    if (this.#credit[slot]! === 0) return this.#refused[slot] === 0;
-    this.#credit[slot]!--;
-    return true;
+    if (this.#credit[slot]! > 0) {
+      this.#credit[slot]!--;
+      return true;
+    }
+    return this.#refused[slot] === 0;
   }
 }

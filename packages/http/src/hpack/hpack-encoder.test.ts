@@ -217,6 +217,22 @@ test("a value of any length and any bytes is read again", () => {
   }
 });
 
+test("a length is read again as it was, and changes no table", () => {
+  const { encoder, decoder } = pair();
+  for (const length of [0, 1, 9, 10, 11, 99, 100, 65_535, 999_999, 1_000_000, 2 ** 31, 2 ** 32 + 1, 2 ** 53 - 1]) {
+    const into = Buffer.alloc(64, 0xaa);
+    encoder.begin(into, 3);
+    encoder.length(length);
+    const end = encoder.end();
+    expect(decodeBlock(decoder, into.subarray(3, end))).toEqual([["content-length", String(length)]]);
+    expect(into[end]).toBe(0xaa);
+  }
+  expect(encoder.generation).toBe(0);
+  encoder.begin(Buffer.alloc(12), 0);
+  encoder.length(100);
+  expect(encoder.end()).toBe(-1);
+});
+
 function pair(): { readonly encoder: HpackEncoder; readonly decoder: HpackDecoder } {
   return { encoder: new HpackEncoder(), decoder: new HpackDecoder(TABLE_BYTES) };
 }

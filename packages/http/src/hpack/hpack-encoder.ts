@@ -95,8 +95,7 @@ export class HpackEncoder {
       return this.#indexed(STATIC_ENTRIES + entry);
     }
     const nameIndex = staticIndex > 0 ? staticIndex : this.#nameIndex(name);
-    if (!looks || !this.#admits(name, value))
-      return this.#literal(WITHOUT_INDEXING, NAME_BITS, nameIndex, name, value);
+    if (!looks || !this.#admits(name, value)) return this.#literal(WITHOUT_INDEXING, NAME_BITS, nameIndex, name, value);
     this.#literal(INDEXING, INDEXING_BITS, nameIndex, name, value);
     this.#table.insert(name, value);
     this.#generation++;
@@ -115,7 +114,7 @@ export class HpackEncoder {
     let rest = length;
     for (let i = at + digits - 1; i >= at; i--) {
       const tenth = Math.floor(rest / 10);
-      into[i] = DIGIT_ZERO + rest - tenth * 10;
+      into[i] = rest - tenth * 10 + DIGIT_ZERO;
       rest = tenth;
     }
   }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { FieldList } from "../head/field-list.ts";
 import { Fields, NO_FIELDS } from "../head/fields.ts";
 import { DEFAULT_HEAD_LIMITS, parseRequestHead } from "../head/head-parser.ts";
 import type { RequestHead } from "../head/request-head.ts";
@@ -200,6 +201,42 @@ describe("a head that is written again and again", () => {
     }
   });
 
+  test("says what it is where path and length are others each time, and now and then something else", () => {
+    const { writer, reader } = sides();
+    const from = new HeadReader(DEFAULT_HEAD_LIMITS);
+    for (let i = 0; i < 400; i++) {
+      const odd = i > 100 && i % 7 === 0;
+      const changed: Readonly<Record<string, string>> = {
+        ":path": `/orders.Orders/${i}`,
+        ":authority": odd && i % 2 === 0 ? "drinks" : "orders",
+        ":method": odd && i % 3 === 0 ? "LOCK" : "POST",
+        ":scheme": odd && i % 5 === 0 ? "https" : "http",
+      };
+      const fields = GRPC.filter(([name]) => name !== "te" || !odd).map(([name, value]): LiteralField => [
+        name,
+        changed[name] ?? value,
+      ]);
+      const whole = {
+        traceparent: `00-${i}`,
+        deadline: odd ? "4" : "5",
+        grpcTimeout: odd ? "8m" : "9m",
+        via: odd ? "2 them" : "2 weft",
+        body: Buffer.alloc(i),
+      };
+      const { via, body: _, ...slots } = whole;
+      expect(read(reader, writer.request(outgoing(received(fields, from), whole))), `block ${i}`).toMatchObject({
+        ...slots,
+        method: changed[":method"],
+        scheme: changed[":scheme"],
+        target: changed[":path"],
+        authority: changed[":authority"],
+        acceptsTrailers: !odd,
+        contentLength: i,
+        list: ["content-type", "application/grpc", "user-agent", "grpc-go/1.80", "via", via],
+      });
+    }
+  });
+
   test("goes to several endpoints, each with a table of its own", () => {
     const ends = [sides(), sides(), sides()];
     const from = new HeadReader(DEFAULT_HEAD_LIMITS);
@@ -236,6 +273,15 @@ describe("a response that is written", () => {
     expect(answer(0)).toMatchObject({ status: 404, contentLength: 0, list });
     expect(answer(-1)).toMatchObject({ status: 404, contentLength: -1, list });
     expect(reader.response(BLOCK, 0, writer.response(103, NO_FIELDS, -1))).toMatchObject({ status: 103, list: [] });
+  });
+
+  test("has fields of its own where another's were kept in the same place", () => {
+    const { writer, reader } = sides();
+    const lists = Array.from({ length: 600 }, (_, i) => new FieldList(["x-a", String(i)]));
+    for (const list of lists) list.comesAgain();
+    for (const list of lists)
+      for (let i = 0; i < 3; i++)
+        expect(reader.trailers(BLOCK, 0, writer.trailers(Fields.ofList(list)))).toMatchObject({ list: list.items });
   });
 
   test("is followed by trailers", () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { DEFAULT_HEAD_LIMITS } from "../head/head-limits.ts";
 import { HeadReader } from "./head-reader.ts";
-import { type LiteralField, literalBlock } from "./literal-block.suite.ts";
+import { huffman, type LiteralField, literalBlock } from "./literal-block.suite.ts";
 import {
   MALFORMED_REQUESTS,
   MALFORMED_RESPONSES,
@@ -14,6 +14,7 @@ import {
 describe("a block of a request is malformed", () => {
   test.each(MALFORMED_REQUESTS)("$what", ({ fields, code }) => {
     expect(read("request", fields)).toMatchObject({ kind: "malformed", code });
+    expect(read("request", fields, huffman)).toMatchObject({ kind: "malformed", code });
   });
 });
 
@@ -46,6 +47,7 @@ describe("a block is taken", () => {
     ["RFC 3986 3.1: with a scheme in upper case", withPseudo(":scheme", "HTTPS")],
   ])("%s", (_, fields) => {
     expect(read("request", fields)).toMatchObject({ kind: "request" });
+    expect(read("request", fields, huffman)).toMatchObject({ kind: "request" });
   });
 
   test("6.5.2: with a list of just the bytes that are allowed", () => {
@@ -54,6 +56,24 @@ describe("a block is taken", () => {
     expect(read("request", withFields(["a", "b".repeat(most)]))).toMatchObject({ kind: "request" });
     expect(read("request", withFields(["a", "b".repeat(most + 1)]))).toMatchObject({ code: "head-too-long" });
   });
+});
+
+test.each(["%", "%4", "%4g"])("RFC 3986 3.1: a path that ends with %s is none, whatever was read before", (end) => {
+  const reader = new HeadReader(DEFAULT_HEAD_LIMITS);
+  const read = (path: string) => {
+    const block = literalBlock(withPseudo(":path", path));
+    return reader.request(block, 0, block.length);
+  };
+  expect(read("/abcdef%41%41")).toMatchObject({ kind: "request" });
+  expect(read(`/abcdef${end}`)).toMatchObject({ kind: "malformed", code: "percent-encoding" });
+});
+
+test.each([0x00, 0x0a, 0x0d, 0x1f, 0x7f])("8.2.1: byte %i is in no value, wherever it stands in its code", (byte) => {
+  const odd = String.fromCharCode(byte);
+  for (const value of [odd, `${odd}a`, `a${odd}a`, `aaaaaa${odd}`, ` ${odd}`])
+    expect(read("request", withFields(["x-a", value]), huffman)).toMatchObject({ code: "field-value" });
+  for (const value of [" a", "a\t", " "])
+    expect(read("request", withFields(["x-a", value]), huffman)).toMatchObject({ code: "blank-around-value" });
 });
 
 test("the first problem is the one that is told, and the next block is read as if it had not been", () => {
@@ -69,7 +89,11 @@ function hundredFields(): readonly LiteralField[] {
   return [...fields, ...Array.from({ length: 50 }, (): LiteralField => ["cookie", "b=c"])];
 }
 
-function read(kind: "request" | "response" | "trailers", fields: readonly LiteralField[]) {
-  const block = literalBlock(fields);
+function read(
+  kind: "request" | "response" | "trailers",
+  fields: readonly LiteralField[],
+  valueOf?: (text: string) => Buffer,
+) {
+  const block = literalBlock(fields, valueOf);
   return new HeadReader(DEFAULT_HEAD_LIMITS)[kind](block, 0, block.length);
 }

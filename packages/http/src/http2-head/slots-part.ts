@@ -61,7 +61,11 @@ function isSameButLength(slots: Slots, request: OutgoingRequest): boolean {
 }
 
 /** @param neverIndexed names of those that came so */
-export function writeAllButLength(encoder: HpackEncoder, request: OutgoingRequest, neverIndexed: readonly string[]): void {
+export function writeAllButLength(
+  encoder: HpackEncoder,
+  request: OutgoingRequest,
+  neverIndexed: readonly string[],
+): void {
   if (request.head.acceptsTrailers) encoder.field(TE, "trailers");
   writeSlot(encoder, VIA, request.via, neverIndexed);
   writeSlot(encoder, DEADLINE, request.deadline, neverIndexed);

@@ -29,6 +29,13 @@ test("understands of a later version what version 00 has", () => {
   expect(parseTraceparent(`cc-${TRACE}-${SPAN}-01-what-the-future-brings`)).toEqual(parent);
 });
 
+test("what is read of a later version is not that of the one before", () => {
+  parseTraceparent(`00-${"0".repeat(31)}1-${SPAN}-02`);
+  expect(parseTraceparent(`cc-${TRACE}-${SPAN}-01-more`)).toMatchObject({ sampled: true, random: false });
+  parseTraceparent(`00-${"0".repeat(32)}-${SPAN}-01`);
+  expect(parseTraceparent(`cc-${TRACE}-${SPAN}-01-more`)).toMatchObject({ traceId: TRACE });
+});
+
 test("an id is none when all of its digits are zeros, and not one fewer", () => {
   const last = `${"0".repeat(15)}1`;
   expect(parseTraceparent(`00-${"0".repeat(16)}${last}-${last}-01`)).toMatchObject({ spanId: last });
@@ -43,6 +50,9 @@ test.each([
   ["capitals", `00-${TRACE.toUpperCase()}-${SPAN}-01`],
   ["more behind version 00", `00-${TRACE}-${SPAN}-01-more`],
   ["more behind a later one, without a dash", `cc-${TRACE}-${SPAN}-01more`],
+  ["digits where dashes are to be", `00a${TRACE}-${SPAN}-01`],
+  ["the same behind the trace", `00-${TRACE}a${SPAN}-01`],
+  ["the same behind the parent", `00-${TRACE}-${SPAN}a01`],
   ["too little", `00-${TRACE}-${SPAN}`],
   ["two in one line", `00-${TRACE}-${SPAN}-01, 00-${TRACE}-${SPAN}-01`],
   ["two of a later version", `cc-${TRACE}-${SPAN}-01, cc-${TRACE}-${SPAN}-01`],

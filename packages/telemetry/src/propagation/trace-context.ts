@@ -53,7 +53,7 @@ export function parseTraceparent(text: string): TraceParent | undefined {
 /** Whether all of an id's digits are zeros: most often the first one tells. */
 function isZero(from: number, to: number): boolean {
   let at = from;
-  while (at < to && bytes[at] === ZERO) at++;
+  while (bytes[at] === ZERO) at++; // a dash stands behind it
   return at === to;
 }
 
@@ -61,7 +61,8 @@ function isZero(from: number, to: number): boolean {
 function isVersion00(text: string): boolean {
   // What is no character of ASCII becomes bytes that are no digits.
   if (text.length !== LENGTH || bytes.write(text) !== LENGTH) return false;
-  if (bytes[0] !== ZERO || bytes[1] !== ZERO || bytes[2] !== DASH || bytes[35] !== DASH || bytes[52] !== DASH) return false;
+  if (bytes[0] !== ZERO || bytes[1] !== ZERO || bytes[2] !== DASH || bytes[35] !== DASH || bytes[52] !== DASH)
+    return false;
   return areDigits(bytes, 3, 35) && areDigits(bytes, 36, 52) && areDigits(bytes, 53, LENGTH);
 }
 
