@@ -5,7 +5,7 @@ const CREDIT = 4;
 const MOST_CREDIT = 8;
 /** Of a name without credit, one value in so many is tried all the same: each trial makes what is kept of blocks stale. */
 const TRIAL = 256;
-/** And one in so many is looked for: a power of two. */
+/** And one in so many is looked for: a divisor of TRIAL, for what is tried is looked for first. */
 const LOOKED_FOR = 8;
 
 /**

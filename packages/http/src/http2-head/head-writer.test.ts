@@ -207,7 +207,7 @@ describe("a head that is written again and again", () => {
     for (let i = 0; i < 400; i++) {
       const odd = i > 100 && i % 7 === 0;
       const changed: Readonly<Record<string, string>> = {
-        ":path": `/orders.Orders/${i}`,
+        ":path": `/orders.Orders/${i}${i % 11 === 0 ? "x".repeat(600) : ""}`,
         ":authority": odd && i % 2 === 0 ? "drinks" : "orders",
         ":method": odd && i % 3 === 0 ? "LOCK" : "POST",
         ":scheme": odd && i % 5 === 0 ? "https" : "http",

@@ -34,7 +34,7 @@ const partOf = (scheme: SchemeOfAll): SplitPart<Pseudo, Pseudo> => ({
       const { length } = target;
       return length * 7 + target.charCodeAt(length - 1) * 3 + target.charCodeAt(length >> 1) * 5 + authority.length;
     },
-    key: keyOf,
+    key: (head) => keyOf(head, head.target),
     isOf: (key, head) => key.target === head.target && isSameButPath(key, head),
     write(encoder, head) {
       writeAllButPath(encoder, head, scheme, NONE);
@@ -43,7 +43,7 @@ const partOf = (scheme: SchemeOfAll): SplitPart<Pseudo, Pseudo> => ({
   },
   rest: {
     hash: ({ authority, method }) => authority.length * 7 + method.length,
-    key: keyOf,
+    key: (head) => keyOf(head, ""),
     isOf: isSameButPath,
     write: (encoder, head) => writeAllButPath(encoder, head, scheme, NONE),
   },
@@ -52,7 +52,7 @@ const partOf = (scheme: SchemeOfAll): SplitPart<Pseudo, Pseudo> => ({
 // Made once: functions of each connection's own would be strangers to the compiler.
 const [OF_OWN, OF_HTTP, OF_HTTPS] = [partOf(undefined), partOf("http"), partOf("https")];
 
-function keyOf({ method, target, authority, scheme, form, protocol }: Pseudo): Pseudo {
+function keyOf({ method, authority, scheme, form, protocol }: Pseudo, target: string): Pseudo {
   return method.length + target.length + authority.length + protocol.length > MAX_KEPT
     ? TOO_LONG
     : { method, target, authority, scheme, form, protocol };
